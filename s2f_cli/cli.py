@@ -1,0 +1,58 @@
+"""The command `s2f`: one line a command. The only place that prints an error."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from s2f_cli import __version__, console
+from s2f_cli.commands import align, evaluate, export, prepare, recipes, sketchify, train, translate
+from s2f_cli.errors import S2FError
+
+app = typer.Typer(
+    name="s2f",
+    help="Photos of faces into sketches, sketches into faces: prepare data, train, translate, evaluate, export.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(prepare.app, name="prepare")
+app.command()(align.align)
+app.command()(sketchify.sketchify)
+app.command()(train.train)
+app.command()(translate.translate)
+app.command()(evaluate.evaluate)
+app.command()(export.export)
+app.add_typer(recipes.app, name="recipes")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"s2f {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    if debug:
+        os.environ["S2F_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Run `s2f`; exits 0 on success, 1 on an error, 2 on wrong usage, 3 below a threshold, 130 on Ctrl-C."""
+    try:
+        app()
+    except S2FError as problem:
+        if console.debugging():
+            raise
+        console.complain(problem)
+        sys.exit(console.FAILED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(console.FAILED)

@@ -1,0 +1,5 @@
+"""`s2f align`."""
+
+
+def align() -> None:
+    """Not there yet."""

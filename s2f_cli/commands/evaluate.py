@@ -1,0 +1,5 @@
+"""`s2f evaluate`."""
+
+
+def evaluate() -> None:
+    """Not there yet."""

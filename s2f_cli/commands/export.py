@@ -1,0 +1,5 @@
+"""`s2f export`."""
+
+
+def export() -> None:
+    """Not there yet."""

@@ -1,0 +1,5 @@
+"""`s2f sketchify`."""
+
+
+def sketchify() -> None:
+    """Not there yet."""

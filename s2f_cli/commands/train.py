@@ -1,0 +1,5 @@
+"""`s2f train`."""
+
+
+def train() -> None:
+    """Not there yet."""

@@ -1,0 +1,5 @@
+"""`s2f translate`."""
+
+
+def translate() -> None:
+    """Not there yet."""

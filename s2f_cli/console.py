@@ -1,0 +1,101 @@
+"""What a person sees: results on stdout, everything else on stderr."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from s2f_cli.errors import S2FError
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+FAILED = 1
+"""Exit code when a command, or any file of a batch, failed."""
+BELOW_THRESHOLD = 3
+"""Exit code when a score misses a threshold that the user set."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
+
+def say(message: str) -> None:
+    """One plain line on stderr."""
+    err.print(escape(message), highlight=False)
+
+
+def complain(problem: S2FError) -> None:
+    """An error and its hint on stderr, a line each."""
+    err.print(f"[bold red]error:[/] {escape(_one_line(problem.message))}", highlight=False)
+    if problem.hint:
+        err.print(f"[bold yellow]hint:[/] {escape(_one_line(problem.hint))}", highlight=False)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def progress() -> Progress:
+    """A progress display on stderr with count, bar, elapsed and remaining time; silent when not on a terminal."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=err,
+        disable=not err.is_terminal,
+    )
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A report table; all columns but the first are aligned right."""
+    drawn = Table(title=title or None, title_justify="left", header_style="bold")
+    for number, column in enumerate(columns):
+        drawn.add_column(column, justify="right" if number else "left")
+    for row in rows:
+        drawn.add_row(*map(escape, row))
+    return drawn
+
+
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The same table as Markdown."""
+    lines = [
+        "| " + " | ".join(columns) + " |",
+        "| " + " | ".join(["---"] + ["---:"] * (len(columns) - 1)) + " |",
+    ]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def print_json(value: Any) -> None:
+    """A result as one JSON document on stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def end_batch(failures: Mapping[str, str]) -> None:
+    """Name every file of a batch that failed, with the reason, and exit 1 if there was any."""
+    for name, reason in failures.items():
+        err.print(f"[bold red]left out:[/] {escape(_one_line(f'{name}: {reason}'))}", highlight=False)
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+def debugging() -> bool:
+    """Whether the user asked for tracebacks (`s2f --debug …` or S2F_DEBUG=1)."""
+    return os.environ.get("S2F_DEBUG", "") not in ("", "0")

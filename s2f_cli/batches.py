@@ -1,0 +1,120 @@
+"""Batches from a manifest: which images a step sees, and how they are turned, is a function of seed and step alone.
+
+No sampler state exists, so a resumed run sees exactly what an uninterrupted one would have.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from s2f_cli import images
+from s2f_cli.errors import DataError
+from s2f_cli.images import DOMAINS, Domain, Fit
+from s2f_cli.manifest import Entry, Manifest
+from s2f_cli.roles import Batch
+
+MEMORY = 2 * 2**30
+"""Bytes of decoded images that are kept; what does not fit is decoded anew each time."""
+
+_ORIENTATIONS = 8
+
+
+class Batches:
+    """The endless stream of a split's images, `batch_size` at a time.
+
+    Paired: row i of face and sketch is one pair, turned the same way. Unpaired: each domain is drawn on its own.
+    An epoch passes once over the longer domain in a fresh order; with `eight` it passes once over all eight
+    orientations (flips and quarter-turns; report C §2, report D §IV-A). `flip` mirrors left and right, by chance
+    (report A §1.3).
+
+    Raises DataError when the split lacks pairs, or images of a domain.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        split: str,
+        *,
+        pairing: Literal["paired", "unpaired"],
+        size: int,
+        fit: Fit,
+        channels: dict[Domain, Literal[1, 3]],
+        batch_size: int,
+        augment: Sequence[str] = (),
+        seed: int = 0,
+    ) -> None:
+        self._manifest, self._size, self._fit, self._channels = manifest, size, fit, channels
+        self._batch_size, self._augment, self._seed = batch_size, augment, seed
+        self._paired = pairing == "paired"
+        entries = {d: manifest.pairs(split) if self._paired else manifest.having(split, d) for d in DOMAINS}
+        self._entries: dict[Domain, list[Entry]] = entries
+        for domain in DOMAINS:
+            if not entries[domain]:
+                lacking = "pair of a face and a sketch" if self._paired else f"{domain} image"
+                raise DataError(
+                    f"{manifest.folder} has no {lacking} in its split {split!r}",
+                    f"it has the splits {', '.join(manifest.splits()) or 'none'}; prepare data that has both domains",
+                )
+        self._turns = _ORIENTATIONS if "eight" in augment else 1
+        self._cache: dict[tuple[Domain, int], npt.NDArray[np.uint8]] = {}
+        self._room = MEMORY
+
+    @property
+    def epoch_images(self) -> int:
+        """The number of images of a domain (or pairs) that one epoch shows."""
+        return max(map(len, self._entries.values())) * self._turns
+
+    def epoch(self, step: int) -> int:
+        """The epoch, counted from 0, in which a step begins."""
+        return step * self._batch_size // self.epoch_images
+
+    def at(self, step: int) -> Batch:
+        """The batch of a step, counted from 0: (batch_size, channels, size, size) in [-1, 1] for each domain.
+
+        Raises ImageError naming the file when an image cannot be read.
+        """
+        return Batch(**{domain: self._draw(domain, step) for domain in DOMAINS})
+
+    def stream(self, first: int, end: int) -> Iterator[Batch]:
+        """The batches of steps `first` to `end`, exclusive; the next one is drawn while the last one is used."""
+        with ThreadPoolExecutor(max_workers=1) as worker:
+            ahead = worker.submit(self.at, first) if first < end else None
+            for step in range(first, end):
+                assert ahead is not None
+                batch = ahead.result()
+                ahead = worker.submit(self.at, step + 1) if step + 1 < end else None
+                yield batch
+
+    def _draw(self, domain: Domain, step: int) -> Tensor:
+        count = len(self._entries[domain]) * self._turns
+        stream = 0 if self._paired else DOMAINS.index(domain)
+        rows = []
+        for position in range(step * self._batch_size, (step + 1) * self._batch_size):
+            order = np.random.default_rng((self._seed, stream, position // count)).permutation(count)
+            which, turn = divmod(int(order[position % count]), self._turns)
+            levels = self._turn(self._levels(domain, which), turn, (self._seed, stream, position, 1))
+            rows.append(torch.from_numpy(np.ascontiguousarray(levels)))
+        return torch.stack(rows).float().div_(127.5).sub_(1.0)
+
+    def _turn(self, levels: npt.NDArray[np.uint8], turn: int, key: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+        if turn >= _ORIENTATIONS // 2:
+            levels = levels[:, :, ::-1]
+        levels = np.rot90(levels, turn % (_ORIENTATIONS // 2), axes=(1, 2))
+        if "flip" in self._augment and np.random.default_rng(key).random() < 0.5:
+            levels = levels[:, :, ::-1]
+        return levels
+
+    def _levels(self, domain: Domain, which: int) -> npt.NDArray[np.uint8]:
+        if (domain, which) in self._cache:
+            return self._cache[domain, which]
+        picture = images.read(self._manifest.path(self._entries[domain][which], domain))
+        levels = images.to_bytes(images.fit(picture, self._size, self._fit), self._channels[domain])
+        if levels.nbytes <= self._room:
+            self._cache[domain, which] = levels
+            self._room -= levels.nbytes
+        return levels

@@ -1,0 +1,12 @@
+"""Mean squared error."""
+
+from torch import nn
+
+__all__ = ["MSE"]
+
+
+class MSE(nn.MSELoss):
+    """mean (prediction - target)² over all elements, both (N, C, H, W); four times its value on images in [0, 1]."""
+
+    def __init__(self) -> None:
+        super().__init__()

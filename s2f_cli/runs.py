@@ -1,0 +1,209 @@
+"""Run folders: what a training leaves on disk, and how it goes on from there.
+
+    runs/0001-cyclegan-unet/
+      run.json             recipe, seed, precision, data: what makes it this run
+      state.pt             networks, optimisers, step: what resuming needs
+      model.safetensors    the bundle, what everybody else needs
+      log.jsonl            a line for each logged step
+      samples/000100.png   fixed inputs, translated
+      events.out.tfevents… TensorBoard
+"""
+
+import io
+import json
+import pickle
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from s2f_cli import bundle, images
+from s2f_cli.bundle import Card
+from s2f_cli.errors import RunError, S2FError
+from s2f_cli.files import write_whole
+from s2f_cli.images import Domain, other
+from s2f_cli.manifest import Manifest
+from s2f_cli.recipe import Recipe
+from s2f_cli.roles import Networks
+from s2f_cli.translator import Translator
+
+FOLDER = Path("runs")
+BUNDLE = "model.safetensors"
+
+
+class Settings(BaseModel):
+    """What makes a run this run; a resumed run must have the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    recipe: Recipe
+    seed: int
+    precision: str
+    data: str
+    """The folder of the data set."""
+    data_source: str
+    data_digest: str
+    data_licence: str = ""
+
+
+class Run:
+    """One run folder."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    @classmethod
+    def create(cls, folder: Path, settings: Settings) -> "Run":
+        """Start a run in a new or empty folder; raises RunError when it already holds one."""
+        if (folder / "run.json").exists():
+            raise RunError(
+                f"{folder} already holds a run", "go on with it with --resume, or choose another --output"
+            )
+        if folder.exists() and not folder.is_dir():
+            raise RunError(f"{folder} is a file, not a folder", "choose another --output")
+        write_whole(folder / "run.json", settings.model_dump_json(indent=1) + "\n")
+        return cls(folder, settings)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Run":
+        """The run in a folder; raises RunError when there is none or its `run.json` is broken."""
+        file = folder / "run.json"
+        if not file.is_file():
+            raise RunError(f"{folder} holds no run", "start one with `s2f train RECIPE`")
+        try:
+            return cls(folder, Settings.model_validate_json(file.read_text(encoding="utf-8")))
+        except (ValidationError, UnicodeDecodeError) as problem:
+            raise RunError(f"{file} is broken: {str(problem).splitlines()[0]}", "start a new run") from None
+
+    @property
+    def bundle(self) -> Path:
+        """The file of the run's model; not there before the first save."""
+        return self.folder / BUNDLE
+
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Write the training's state, whole or not at all; what was saved before stays until then."""
+        buffer = io.BytesIO()
+        torch.save(dict(state), buffer)
+        write_whole(self.folder / "state.pt", buffer.getvalue())
+
+    def save_bundle(self, networks: Networks, step: int) -> None:
+        """Write the model as it is after `step` steps, whole or not at all."""
+        bundle.save(self.bundle, networks, self.card(step))
+
+    def load(self) -> dict[str, Any] | None:
+        """The last saved state, or None before the first save; raises RunError when the file is damaged."""
+        file = self.folder / "state.pt"
+        if not file.exists():
+            return None
+        try:
+            return torch.load(file, map_location="cpu", weights_only=True)
+        except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as problem:
+            raise RunError(
+                f"{file} is damaged: {str(problem).splitlines()[0]}", "start a new run, or restore the file"
+            ) from None
+
+    def card(self, step: int) -> Card:
+        """The card of the run's model after `step` steps."""
+        s = self.settings
+        return Card(
+            recipe=s.recipe,
+            step=step,
+            seed=s.seed,
+            data=s.data_source,
+            data_digest=s.data_digest,
+            licence=s.data_licence,
+        )
+
+    def rewind_log(self, step: int) -> None:
+        """Drop the log's lines after a step, and a broken last line, so that a resumed run logs each step once."""
+        file = self.folder / "log.jsonl"
+        if not file.exists():
+            return
+        kept = []
+        for line in file.read_text(encoding="utf-8").splitlines():
+            try:
+                record = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            if record["step"] <= step:
+                kept.append(line)
+        write_whole(file, "".join(f"{line}\n" for line in kept))
+
+    def log(self, record: Mapping[str, Any]) -> None:
+        """Append one line to `log.jsonl`; raises S2FError when that fails."""
+        try:
+            with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+        except OSError as problem:
+            raise S2FError(f"cannot write {self.folder / 'log.jsonl'}: {problem.strerror}", "check the disk") from None
+
+
+def sample_sheet(
+    networks: Networks, card: Card, manifest: Manifest, people: int, device: torch.device
+) -> Image.Image:
+    """Input, output and truth of each direction for the first people of the test split (else the train split).
+
+    The same people each time, at the model's size. Networks are left in evaluation mode.
+    """
+    translator = Translator(networks, card, str(device))
+    split = "test" if "test" in manifest.splits() else "train"
+    columns: list[list[Image.Image]] = []
+    titles: list[str] = []
+    for to in translator.directions:
+        shown = manifest.having(split, other(to))[:people]
+        inputs = [images.read(manifest.path(entry, other(to))) for entry in shown]
+        columns.append([translator.fit(image, other(to)) for image in inputs])
+        columns.append(translator.translate(inputs, to, size="model"))
+        titles += [other(to), f"{to}, made"]
+        if all(to in entry.files for entry in shown):
+            columns.append([translator.fit(images.read(manifest.path(entry, to)), to) for entry in shown])
+            titles.append(f"{to}, true")
+    return images.sheet(list(zip(*columns, strict=False)), titles)
+
+
+def fresh_folder(recipe: str, folder: Path = FOLDER) -> Path:
+    """The folder of a new run of a recipe: the next number, `runs/0007-NAME`."""
+    taken = [int(m[0]) for p in folder.glob("*") if (m := re.match(r"\d{4,}(?=-)", p.name))]
+    return folder / f"{max(taken, default=0) + 1:04}-{recipe}"
+
+
+def newest(folder: Path = FOLDER, to: Domain | None = None) -> Path:
+    """The run folder below `folder` whose model was saved last, of those that can make the domain `to`.
+
+    Raises RunError when there is none.
+    """
+    models = sorted(folder.glob(f"*/{BUNDLE}"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    for file in models:
+        try:
+            able = bundle.read_card(file).directions
+        except S2FError:
+            continue
+        if to in able or (to is None and able):
+            return file.parent
+    aim = f" that can translate to {to}" if to else ""
+    raise RunError(
+        f"there is no trained model in {folder}{aim}",
+        "name one with --model FILE, or train one: `s2f prepare demo`, then `s2f train cyclegan-unet`",
+    )
+
+
+def unfinished(recipe: str | None = None, folder: Path = FOLDER) -> Path:
+    """The newest run folder below `folder`, of a recipe if one is named; raises RunError when there is none."""
+    for file in sorted(folder.glob("*/run.json"), key=lambda f: f.stat().st_mtime_ns, reverse=True):
+        if recipe is None or file.parent.name.partition("-")[2] == recipe:
+            return file.parent
+    raise RunError(f"there is no run of {recipe or 'any recipe'} in {folder} to resume", "start one without --resume")
+
+
+def bundle_of(path: Path) -> Path:
+    """The bundle that a path means: the file itself, or the model of a run folder; raises RunError for neither."""
+    if path.is_dir():
+        if not (path / BUNDLE).is_file():
+            raise RunError(f"{path} holds no {BUNDLE}", "name a bundle file, or the folder of a run that has saved")
+        return path / BUNDLE
+    return path

@@ -1,0 +1,126 @@
+"""A bundle, ready to use: images in, images out."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from s2f_cli import bundle, images
+from s2f_cli.bundle import Card
+from s2f_cli.errors import BundleError, S2FError
+from s2f_cli.images import Domain, other
+from s2f_cli.roles import Networks
+
+BATCH = 8
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device of a name: `auto` is the first GPU if there is one, else the CPU; else `cpu`, `cuda:1`, `mps` …
+
+    Raises S2FError when there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as problem:
+        reason = str(problem).splitlines()[0].rstrip(".")
+        raise S2FError(f"the device {name!r} cannot be used: {reason}", "try --device cpu") from None
+    return device
+
+
+class Translator:
+    """Networks and the card that says how to call them."""
+
+    def __init__(self, networks: Networks, card: Card, device: str = "auto") -> None:
+        self.card = card
+        self.device = choose_device(device)
+        self.networks = networks.to(self.device, memory_format=torch.channels_last).eval()
+
+    @classmethod
+    def open(cls, path: Path, device: str = "auto") -> "Translator":
+        """The translator of a bundle file; raises BundleError as `bundle.load` does."""
+        return cls(*bundle.load(path), device)
+
+    @property
+    def directions(self) -> tuple[Domain, ...]:
+        """The domains it can make."""
+        return self.card.directions
+
+    def require(self, to: Domain) -> None:
+        """Raise BundleError unless it can make images of the domain `to`."""
+        if to not in self.directions:
+            able = ", ".join(self.directions) or "nothing: it has no direction"
+            raise BundleError(
+                f"this {self.card.recipe.name} model cannot translate to {to}, only to {able}",
+                "choose another with --model, or train one that can",
+            )
+
+    def fit(self, image: Image.Image, domain: Domain) -> Image.Image:
+        """An image as training saw it: the square, `L` for a one-channel domain, else `RGB`."""
+        table = self.card.recipe.image
+        square = images.fit(image, table.size, table.fit)
+        return square.convert(images.mode_of(table.channels[domain]))
+
+    def translate(
+        self, pictures: Sequence[Image.Image], to: Domain, size: Literal["native", "model"] = "native"
+    ) -> list[Image.Image]:
+        """Images of the other domain → images of the domain `to`, in order, `L` or `RGB`.
+
+        `native`: each result has its input's size. A recipe that squashes sees the whole image squashed; one that
+        crops sees the whole image at its own aspect, the short side at the training size. `model`: each result is
+        the square that training saw.
+
+        Raises BundleError when the model cannot make the domain.
+        """
+        self.require(to)
+        made: list[Image.Image] = []
+        framed = (self._frame(picture, to, size) for picture in pictures)
+        for _, group in groupby(framed, key=lambda array: array.shape):
+            for batch in _chunks(list(group), BATCH):
+                made += self._run(np.stack(batch), to)
+        if size == "native":
+            made = [
+                m.resize(p.size, Image.Resampling.BICUBIC) if m.size != p.size else m
+                for m, p in zip(made, pictures, strict=True)
+            ]
+        return made
+
+    def _frame(self, picture: Image.Image, to: Domain, size: str) -> np.ndarray:
+        """The array (channels, height, width) in [-1, 1] that the network gets, before padding."""
+        table = self.card.recipe.image
+        if size == "model" or table.fit == "squash":
+            picture = images.fit(picture, table.size, table.fit)
+        else:
+            scale = table.size / min(picture.size)
+            shape = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+            picture = picture.resize(shape, Image.Resampling.BICUBIC) if shape != picture.size else picture
+        return images.to_array(picture, table.channels[other(to)])
+
+    @torch.inference_mode()
+    def _run(self, arrays: np.ndarray, to: Domain) -> list[Image.Image]:
+        batch = torch.from_numpy(arrays).to(self.device, memory_format=torch.channels_last)
+        height, width = batch.shape[2:]
+        made = self.networks.translate(_pad(batch, self._multiple(to)), to)[..., :height, :width]
+        return [images.from_array(image) for image in made.float().cpu().numpy()]
+
+    def _multiple(self, to: Domain) -> int:
+        return max(self.networks[role].multiple for role in self.card.recipe.directions[to])
+
+
+def _pad(batch: Tensor, multiple: int) -> Tensor:
+    """Extend height and width below and to the right, by repeating the edge, to multiples of `multiple`."""
+    down, right = (-batch.shape[2] % multiple, -batch.shape[3] % multiple)
+    return F.pad(batch, (0, right, 0, down), mode="replicate") if down or right else batch
+
+
+def _chunks(rows: list[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:
+    for first in range(0, len(rows), size):
+        yield rows[first : first + size]

@@ -97,9 +97,8 @@ class Batches:
         for position in range(step * self._batch_size, (step + 1) * self._batch_size):
             order = np.random.default_rng((self._seed, stream, position // count)).permutation(count)
             which, turn = divmod(int(order[position % count]), self._turns)
-            levels = self._turn(self._levels(domain, which), turn, (self._seed, stream, position, 1))
-            rows.append(torch.from_numpy(np.ascontiguousarray(levels)))
-        return torch.stack(rows).float().div_(127.5).sub_(1.0)
+            rows.append(self._turn(self._levels(domain, which), turn, (self._seed, stream, position, 1)))
+        return torch.from_numpy(np.stack(rows)).float().div_(127.5).sub_(1.0)
 
     def _turn(self, levels: npt.NDArray[np.uint8], turn: int, key: tuple[int, ...]) -> npt.NDArray[np.uint8]:
         if turn >= _ORIENTATIONS // 2:

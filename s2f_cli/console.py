@@ -64,11 +64,11 @@ def progress() -> Progress:
     )
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A report table; all columns but the first are aligned right."""
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = True) -> Table:
+    """A report table; with `numbers`, all columns but the first are aligned right."""
     drawn = Table(title=title or None, title_justify="left", header_style="bold")
     for number, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if number else "left")
+        drawn.add_column(column, justify="right" if number and numbers else "left")
     for row in rows:
         drawn.add_row(*map(escape, row))
     return drawn

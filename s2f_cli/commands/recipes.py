@@ -1,10 +1,29 @@
 """`s2f recipes`."""
 
+from typing import Annotated
+
 import typer
 
-app = typer.Typer()
+from s2f_cli import console
+
+app = typer.Typer(help="List the recipes, or show one to start your own from.", invoke_without_command=True)
+
+
+@app.callback()
+def listing(context: typer.Context) -> None:
+    """List the recipes, or show one to start your own from."""
+    if context.invoked_subcommand is None:
+        from s2f_cli import recipe
+
+        rows = [(name, r.title, r.source) for name in recipe.names() for r in [recipe.read(name)]]
+        console.out.print(console.table("", ("recipe", "what it is", "source"), rows, numbers=False))
 
 
 @app.command()
-def todo() -> None:
-    """Not there yet."""
+def show(
+    name: Annotated[str, typer.Argument(help="A recipe's name.", show_default=False)],
+) -> None:
+    """Print a recipe: `s2f recipes show NAME > mine.toml` starts your own, `s2f train mine.toml` trains it."""
+    from s2f_cli import recipe
+
+    typer.echo(recipe.file_of(name).read_text(encoding="utf-8"), nl=False)

@@ -1,0 +1,58 @@
+"""What a source yields: items (a person's picture, or pair), and what it left out, with the reason."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from PIL import Image
+
+from s2f_cli.images import Domain
+
+Picture = Path | Callable[[], Image.Image]
+"""A file, or a function that makes the image; it travels to other processes, so it can be pickled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One face, one sketch, or a pair of them, as a source knows it."""
+
+    name: str
+    """Unique in its source; it becomes the name of the files."""
+    pictures: Mapping[Domain, Picture]
+    identity: str
+    """The person: no identity stands on both sides of a split."""
+    split: str = ""
+    """The split that a published list puts it in; empty when there is no such list."""
+    sketcher: str = ""
+    """The sketcher that draws the sketch from the face, for an item that has none."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that a source found and did not take."""
+
+    name: str
+    reason: str
+
+
+class Source(Protocol):
+    """A data set that s2f can read: a frozen dataclass whose fields are the options of `s2f prepare NAME`.
+
+    A field without a default is an argument; every field is `Annotated[type, "its help"]`.
+    """
+
+    name: ClassVar[str]
+    homepage: ClassVar[str]
+    licence: ClassVar[str]
+    layout: ClassVar[str]
+    """How to get it and what its folder looks like."""
+
+    def items(self) -> Iterator[Item | LeftOut]:
+        """Every item, always in the same order; reads no pixels. Raises DataError when it is not there."""
+        ...
+
+    def split_rule(self) -> str:
+        """The name of the published list that splits the items; empty when there is none."""
+        ...

@@ -1,0 +1,98 @@
+"""Smooth outlines, soft patches and tints for the drawn faces.
+
+A face is drawn in its own coordinates: pixels of a 256-pixel picture, the middle of the face at (0, 0). The
+canvas is twice as large as the picture, which smooths every edge when it is scaled down.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+Point = tuple[float, float]
+Colour = tuple[int, int, int]
+
+SIDE = 256
+OVER = 2
+SOFT = 128
+
+
+class Pen:
+    """Draws on `canvas`, an RGB image of twice SIDE, in coordinates that are turned, moved and scaled."""
+
+    def __init__(self, ground: Colour, turn: float, shift: Point, scale: float) -> None:
+        side = SIDE * OVER
+        self.canvas = Image.new("RGB", (side, side), ground)
+        self._draw = ImageDraw.Draw(self.canvas)
+        angle = math.radians(turn)
+        self._cos, self._sin, self._shift = math.cos(angle) * scale, math.sin(angle) * scale, shift
+
+    def place(self, points: Sequence[Point], scale: float = OVER) -> list[Point]:
+        dx, dy = self._shift
+        middle = SIDE / 2
+        return [
+            (
+                (middle + dx + x * self._cos - y * self._sin) * scale,
+                (middle + dy + x * self._sin + y * self._cos) * scale,
+            )
+            for x, y in points
+        ]
+
+    def fill(self, points: Sequence[Point], colour: Colour) -> None:
+        self._draw.polygon(self.place(points), fill=colour)
+
+    def line(self, points: Sequence[Point], colour: Colour, width: float) -> None:
+        self._draw.line(self.place(points), fill=colour, width=round(width * OVER), joint="curve")
+
+    def soft(
+        self,
+        points: Sequence[Point],
+        colour: Colour,
+        blur: float,
+        strength: float,
+        inside: Sequence[Point] = (),
+    ) -> None:
+        """A soft-edged patch, kept inside another outline when one is given."""
+        small = SOFT / SIDE
+        mask = Image.new("L", (SOFT, SOFT), 0)
+        ImageDraw.Draw(mask).polygon(self.place(points, small), fill=round(255 * strength))
+        mask = mask.filter(ImageFilter.GaussianBlur(blur * small)).resize(
+            self.canvas.size, Image.Resampling.BILINEAR
+        )
+        if inside:
+            bound = Image.new("L", self.canvas.size, 0)
+            ImageDraw.Draw(bound).polygon(self.place(inside), fill=255)
+            mask = Image.composite(mask, bound, bound)
+        self.canvas.paste(colour, (0, 0), mask)
+
+
+def ring(points: Sequence[Point], steps: int = 8) -> list[Point]:
+    """A closed Catmull-Rom curve through the points."""
+    knots = np.array(points, float)
+    before, after, beyond = np.roll(knots, 1, 0), np.roll(knots, -1, 0), np.roll(knots, -2, 0)
+    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
+    p, q, r, s = (k[:, None] for k in (before, knots, after, beyond))
+    curve = q + 0.5 * t * (r - p + t * (2 * p - 5 * q + 4 * r - s + t * (3 * (q - r) + s - p)))
+    return [(float(x), float(y)) for x, y in curve.reshape(-1, 2)]
+
+
+def oval(x: float, y: float, rx: float, ry: float, steps: int = 40) -> list[Point]:
+    turns = [2 * math.pi * k / steps for k in range(steps)]
+    return [(x + rx * math.cos(a), y + ry * math.sin(a)) for a in turns]
+
+
+def mirror(half: Sequence[Point]) -> list[Point]:
+    """An outline from its right half, given from top to bottom."""
+    return [*half, *((-x, y) for x, y in reversed(half) if x)]
+
+
+def shade(colour: Colour, by: float) -> Colour:
+    """Darker below 1, lighter above it."""
+    if by <= 1:
+        return tuple(round(c * by) for c in colour)  # type: ignore[return-value]
+    return tuple(round(c + (255 - c) * (by - 1)) for c in colour)  # type: ignore[return-value]
+
+
+def tint(colour: Colour, other: Colour, share: float) -> Colour:
+    return tuple(round(c + (o - c) * share) for c, o in zip(colour, other, strict=True))  # type: ignore[return-value]

@@ -91,7 +91,8 @@ def print_json(value: Any) -> None:
 def end_batch(failures: Mapping[str, str]) -> None:
     """Name every file of a batch that failed, with the reason, and exit 1 if there was any."""
     for name, reason in failures.items():
-        err.print(f"[bold red]left out:[/] {escape(_one_line(f'{name}: {reason}'))}", highlight=False)
+        told = reason if name in reason else f"{name}: {reason}"
+        err.print(f"[bold red]left out:[/] {escape(_one_line(told))}", highlight=False)
     if failures:
         raise typer.Exit(FAILED)
 

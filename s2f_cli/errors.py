@@ -24,6 +24,11 @@ class S2FError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def line(self) -> str:
+        """Message and hint in one line, for the report of a batch."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
 
 class ImageError(S2FError):
     """A file is not an image that s2f can read, or cannot be written."""

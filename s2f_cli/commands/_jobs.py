@@ -57,7 +57,7 @@ def _sources(inputs: Sequence[Path], to: Domain, failures: dict[str, str]) -> li
             try:
                 found |= {file: given for file in images.find_images(given)}
             except ImageError as problem:
-                failures[str(given)] = problem.message
+                failures[str(given)] = problem.line
         elif given.exists() or given.is_symlink():
             found.setdefault(given, given.parent)
         elif matches := _wildcard(given):

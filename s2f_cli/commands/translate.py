@@ -134,13 +134,13 @@ def _run(
                 try:
                     batch.append((source, target, images.read(source)))
                 except S2FError as problem:
-                    failures[str(source)] = problem.message
+                    failures[str(source)] = problem.line
             results = translator.translate([picture for _, _, picture in batch], to, size)  # type: ignore[arg-type]
             for (source, target, picture), made in zip(batch, results, strict=True):
                 try:
                     images.write(made, target)
                 except S2FError as problem:
-                    failures[str(source)] = problem.message
+                    failures[str(source)] = problem.line
                     continue
                 typer.echo(target)
                 if len(rows) < keep:

@@ -1,0 +1,184 @@
+"""From samples to scores. Each image is decoded once, whatever the number of metrics."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from s2f_cli import parts
+from s2f_cli.errors import ImageError, MetricError
+from s2f_cli.evaluation.intervals import bootstrap
+from s2f_cli.images import to_bytes
+from s2f_cli.metrics._contract import Extractor, Features, Metric, PairMetric, SetMetric
+
+_BATCH = 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A generated image beside its reference; either may be missing for metrics that compare sets."""
+
+    name: str
+    generated: Image.Image | None
+    reference: Image.Image | None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One metric of one subject: its mean over `count` images, or its value for the set; a 95 % interval."""
+
+    value: float
+    count: int
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a subject scored."""
+
+    metrics: dict[str, Score]
+    per_image: dict[str, dict[str, float]]
+    """Image name → metric → score, NaN where it is undefined."""
+    failed: dict[str, MetricError]
+    """Metrics that could not be computed, each with the reason."""
+    variants: dict[str, str]
+    """What exactly each metric measured."""
+
+
+def find_metrics(names: Sequence[str]) -> dict[str, Metric]:
+    """The metrics of these names, `ms-ssim` or `ms_ssim`; raises MissingPart for an unknown one."""
+    wanted = [name.strip().lower().replace("-", "_") for name in names]
+    return {name: parts.find("metrics", name) for name in wanted}
+
+
+class Scorer:
+    """Takes samples one by one (`add`) and sums them up (`scores`).
+
+    `weights` maps a metric's name to the file of its network's weights, in place of the default one.
+    """
+
+    def __init__(
+        self,
+        metrics: Mapping[str, Metric],
+        *,
+        resize: bool = False,
+        weights: Mapping[str, Path] | None = None,
+    ) -> None:
+        self._pair_metrics = {name: m for name, m in metrics.items() if isinstance(m, PairMetric)}
+        self._set_metrics = {name: m for name, m in metrics.items() if isinstance(m, SetMetric)}
+        self._order = list(metrics)
+        self._resize = resize
+        self._failed: dict[str, MetricError] = {}
+        self._per_image: dict[str, dict[str, float]] = {}
+        self._gatherers: dict[str, _Gatherer] = {}
+        opened: dict[object, _Gatherer] = {}
+        for name, metric in self._set_metrics.items():
+            file = (weights or {}).get(name)
+            try:
+                if (metric.open, file) not in opened:
+                    opened[metric.open, file] = _Gatherer(metric.open(file))
+                self._gatherers[name] = opened[metric.open, file]
+            except MetricError as problem:
+                self._failed[name] = problem
+
+    def add(self, sample: Sample) -> None:
+        """Measure one sample.
+
+        Raises ImageError, after the set metrics took the images, when the two differ in size and may not be
+        resized. With `resize` the generated image takes the reference's size.
+        """
+        for gatherer in set(self._gatherers.values()):
+            gatherer.add(sample)
+        if sample.generated is not None and sample.reference is not None and self._pair_metrics:
+            self._compare(sample.name, sample.generated, sample.reference)
+
+    def _compare(self, name: str, generated: Image.Image, reference: Image.Image) -> None:
+        if generated.size != reference.size:
+            if not self._resize:
+                raise ImageError(
+                    f"it has {generated.width}x{generated.height} pixels, its reference "
+                    f"{reference.width}x{reference.height}",
+                    "--resize brings the generated image to the reference's size",
+                )
+            generated = generated.resize(reference.size, Image.Resampling.BICUBIC)
+        channels = max(len(generated.getbands()), len(reference.getbands()))
+        images = _tensor(generated, channels), _tensor(reference, channels)
+        found = self._per_image.setdefault(name, {})
+        for metric_name, metric in self._pair_metrics.items():
+            if metric_name not in self._failed:
+                try:
+                    with torch.inference_mode():
+                        found[metric_name] = float(metric.score(*images))
+                except MetricError as problem:
+                    self._failed[metric_name] = problem
+
+    def scores(self) -> Scores:
+        """The scores of everything added so far."""
+        values: dict[str, Score] = {}
+        variants: dict[str, str] = {}
+        for name in self._pair_metrics:
+            measured = np.array([scores[name] for scores in self._per_image.values() if name in scores])
+            defined = measured[~np.isnan(measured)]
+            if name not in self._failed and len(defined):
+                low, high = bootstrap(defined) or (None, None)
+                values[name] = Score(float(defined.mean()), len(defined), low, high)
+            elif name not in self._failed:
+                self._failed[name] = MetricError(f"{name} is defined for none of the pairs", "")
+            variants[name] = self._pair_metrics[name].variant
+        for name, gatherer in self._gatherers.items():
+            metric = self._set_metrics[name]
+            generated, reference = gatherer.features(paired=metric.paired)
+            try:
+                found = metric.measure(generated, reference)
+                values[name] = Score(found.value, len(generated), found.low, found.high)
+            except MetricError as problem:
+                self._failed[name] = problem
+            variants[name] = f"{metric.variant}; {gatherer.extractor.variant}"
+        ordered = {name: values[name] for name in self._order if name in values}
+        return Scores(ordered, self._per_image, dict(self._failed), variants)
+
+
+class _Gatherer:
+    """The features of all images of both sides, extracted in batches of one size."""
+
+    def __init__(self, extractor: Extractor) -> None:
+        self.extractor = extractor
+        self._waiting: dict[tuple[int, int], list[tuple[str, bool, torch.Tensor]]] = defaultdict(list)
+        self._found: tuple[dict[str, Features], dict[str, Features]] = ({}, {})
+
+    def add(self, sample: Sample) -> None:
+        for side, image in enumerate((sample.generated, sample.reference)):
+            if image is not None:
+                waiting = self._waiting[image.size]
+                waiting.append((sample.name, bool(side), _tensor(image, 3)))
+                if len(waiting) == _BATCH:
+                    self._extract(waiting)
+
+    def _extract(self, waiting: list[tuple[str, bool, torch.Tensor]]) -> None:
+        rows = self.extractor(torch.cat([image for _, _, image in waiting]))
+        for (name, side, _), row in zip(waiting, rows, strict=True):
+            self._found[side][name] = row
+        waiting.clear()
+
+    def features(self, *, paired: bool) -> tuple[Features, Features]:
+        """All features of either side; only those of images with both, in one order, when `paired`."""
+        for waiting in self._waiting.values():
+            if waiting:
+                self._extract(waiting)
+        sides = [{n: row for n, row in side.items() if not np.isnan(row).any()} for side in self._found]
+        if paired:
+            common = [name for name in sides[0] if name in sides[1]]
+            sides = [{name: side[name] for name in common} for side in sides]
+        generated, reference = (np.array(list(side.values())) for side in sides)
+        return generated, reference
+
+
+def _tensor(image: Image.Image, channels: int) -> torch.Tensor:
+    """An image as (1, channels, height, width) in [0, 1]; one channel counts as three equal ones."""
+    return torch.tensor(to_bytes(image, channels))[None].float() / 255

@@ -1,0 +1,57 @@
+"""The 2048 pooled features of the Inception network of pytorch-fid (M. Seitzer,
+github.com/mseitzer/pytorch-fid).
+
+It is the network of the original FID code, whose weights differ from torchvision's Inception: scores of the
+two are not comparable.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from s2f_cli import torchvision_import as _torchvision_import
+from s2f_cli.errors import MetricError
+from s2f_cli.metrics._contract import Features
+from s2f_cli.metrics._weights import digest, find, load
+
+_ = _torchvision_import
+from pytorch_fid import inception as pytorch_fid_inception  # noqa: E402
+
+_PUBLISHED = "6726825d"
+
+
+class Inception:
+    """pytorch-fid's Inception as an `Extractor`: images of any size, features (N, 2048) float32."""
+
+    def __init__(self, weights: Path | None = None) -> None:
+        file = find(pytorch_fid_inception.FID_WEIGHTS_URL, weights)
+        self.network = _network(file).eval()
+        torch.nn.utils.convert_conv2d_weight_memory_format(self.network, torch.channels_last)
+        own = digest(file)
+        self.variant = f"pytorch-fid's Inception, weights {own}"
+        if own != _PUBLISHED:
+            self.variant += f" (not the published {_PUBLISHED}: not comparable with published scores)"
+
+    @torch.inference_mode()
+    def __call__(self, images: torch.Tensor) -> Features:
+        """The features of images (N, 3, height, width) in [0, 1]."""
+        (pooled,) = self.network(images.contiguous(memory_format=torch.channels_last))
+        features: Features = pooled.flatten(1).numpy().astype(np.float32)
+        return features
+
+
+def _network(file: Path) -> torch.nn.Module:
+    """The network filled from `file` in place of the download that pytorch-fid's constructor makes."""
+    state = load(file)
+    download = pytorch_fid_inception.load_state_dict_from_url
+    pytorch_fid_inception.load_state_dict_from_url = lambda *_, **__: state
+    try:
+        return pytorch_fid_inception.InceptionV3()
+    except RuntimeError as problem:
+        raise MetricError(
+            f"{file} does not hold the weights of pytorch-fid's Inception",
+            f"download {pytorch_fid_inception.FID_WEIGHTS_URL} again",
+        ) from problem
+    finally:
+        pytorch_fid_inception.load_state_dict_from_url = download

@@ -1,0 +1,40 @@
+"""What holds for every metric, whichever there are."""
+
+import pytest
+import torch
+
+from s2f_cli import parts
+from s2f_cli.metrics._contract import PairMetric, SetMetric
+
+NAMES = parts.names("metrics")
+PAIRED = [name for name in NAMES if isinstance(parts.find("metrics", name), PairMetric)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_it_is(name):
+    metric = parts.find("metrics", name)
+    assert isinstance(metric, PairMetric | SetMetric)
+    assert metric.better in ("higher", "lower")
+    assert metric.title and metric.unit and metric.variant and metric.source
+
+
+@pytest.mark.parametrize("name", PAIRED)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_scores_each_pair_by_itself(name, channels, pictures):
+    metric = parts.find("metrics", name)
+    generated, reference = pictures(3, channels, height=192, width=208)
+    together = metric.score(generated, reference)
+    apart = torch.cat([metric.score(g[None], r[None]) for g, r in zip(generated, reference, strict=True)])
+    assert together.shape == (3,) and together.dtype == torch.float64
+    torch.testing.assert_close(together, apart, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_an_image_beside_itself_scores_best_and_more_noise_scores_worse(name, pictures):
+    metric = parts.find("metrics", name)
+    scores = []
+    for noise in (0.0, 0.03, 0.1, 0.3):
+        generated, reference = pictures(1, height=192, width=192, noise=noise)
+        scores.append(metric.score(generated, reference).item())
+    assert scores == sorted(scores, reverse=metric.better == "higher")
+    assert len(set(scores)) == 4

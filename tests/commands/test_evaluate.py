@@ -1,0 +1,225 @@
+"""`s2f evaluate` as a person runs it."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from typer.testing import CliRunner
+
+from s2f_cli import bundle, console, recipe
+from s2f_cli.cli import app
+from s2f_cli.errors import S2FError
+from s2f_cli.metrics import _weights
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs `s2f evaluate …` in an empty folder; an error exits 1 with its message, as `cli.main` has it."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        result = CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+        if isinstance(result.exception, S2FError):
+            return 1, "", result.exception.message
+        return result.exit_code, result.stdout, result.stderr
+
+    return call
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """`gen` and `ref` with three pairs, gen noisier."""
+    generator = np.random.default_rng(0)
+    for name in ("anna", "bo", "carl"):
+        levels = np.linspace(0, 255, 40 * 30 * 3).reshape(40, 30, 3)
+        noisy = np.clip(levels + generator.normal(0, 10, levels.shape), 0, 255)
+        for folder, content in (("ref", levels), ("gen", noisy)):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            Image.fromarray(content.astype(np.uint8)).save(tmp_path / folder / f"{name}.png")
+    return tmp_path
+
+
+GIVEN = ("--generated", "gen", "--reference", "ref")
+
+
+def test_prints_json_with_the_scores_of_each_image(run, folders):
+    code, out, _ = run(*GIVEN, "--metric", "ssim,mse,psnr", "--json")
+    document = json.loads(out)
+    (result,) = document["results"]
+    assert code == 0
+    assert set(result["scores"]) == set(document["metrics"]) == {"ssim", "mse", "psnr"}
+    assert "Gaussian window 11" in document["metrics"]["ssim"]["variant"]
+    each = [scores["mse"] for scores in result["per_image"].values()]
+    assert result["scores"]["mse"]["value"] == pytest.approx(np.mean(each))
+    low, high = result["scores"]["mse"]["interval"]
+    assert low < np.mean(each) < high
+
+
+def test_infinite_scores_stay_json(run, folders):
+    code, out, _ = run("--generated", "ref", "--reference", "ref", "--metric", "psnr", "--json")
+    assert code == 0
+    assert json.loads(out, parse_constant=pytest.fail)["results"][0]["scores"]["psnr"]["value"] == "inf"
+
+
+def test_prints_a_table_and_what_each_metric_is(run, folders):
+    code, out, err = run(*GIVEN)
+    assert code == 0 and not err
+    assert "SSIM ↑" in out and "MSE ↓" in out and "images in [0, 1]" in out and "3 images" in out
+
+
+def test_prints_markdown(run, folders):
+    _, out, _ = run(*GIVEN, "--metric", "mse", "--markdown")
+    head, rule, row, *_ = out.splitlines()
+    assert (head, rule) == ("|  | MSE ↓ |", "| --- | ---: |")
+    assert row.startswith("| gen | 0.00")
+
+
+def test_writes_the_scores_of_each_image(run, folders):
+    run(*GIVEN, "--metric", "mse", "--per-image", "new/scores.csv")
+    with (folders / "new/scores.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["image"] for row in rows] == ["anna", "bo", "carl"]
+    assert all(0 < float(row["mse"]) < 0.01 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [
+        (("--fail-under", "ssim=0.01"), 0),
+        (("--fail-over", "mse=0.5"), 0),
+        (("--fail-under", "ssim=0.999"), console.BELOW_THRESHOLD),
+        (("--fail-over", "mse=0.00001"), console.BELOW_THRESHOLD),
+        (("--fail-under", "ssim=0.01", "--fail-under", "psnr=90"), console.BELOW_THRESHOLD),
+    ],
+)
+def test_a_missed_threshold_has_its_own_exit_code(run, folders, threshold, expected):
+    code, out, err = run(*GIVEN, "--metric", "ssim", *threshold)
+    assert code == expected
+    assert ("threshold missed: gen" in err) == bool(expected)
+    assert "SSIM" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*GIVEN, "--fail-under", "ssim"), "not a threshold"),
+        ((*GIVEN, "--json", "--markdown"), "choose one"),
+        (("--generated", "gen"), "--reference"),
+        (("--reference", "ref"), "--generated"),
+        (("--faces", "ref"), "--sketches"),
+        (("model", *GIVEN), "two commands"),
+        ((*GIVEN, "--to", "nose"), "nose"),
+    ],
+)
+def test_wrong_usage_exits_2(run, folders, arguments, said):
+    code, out, err = run(*arguments)
+    assert code == 2 and not out
+    assert said in " ".join(err.replace("│", " ").split())
+
+
+def test_an_unknown_metric_is_named(run, folders):
+    code, _, message = run(*GIVEN, "--metric", "smi")
+    assert code == 1 and "'smi'" in message
+
+
+def _truncated(file):
+    file.write_bytes(file.read_bytes()[:60])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda f: (f / "gen/bo.png").write_bytes(b""), "gen/bo.png is empty"),
+        (lambda f: (f / "gen/bo.png").write_text("hello"), "gen/bo.png is not an image"),
+        (lambda f: _truncated(f / "ref/bo.png"), "ref/bo.png is truncated"),
+        (lambda f: (f / "gen/bo.png").unlink(), "ref/bo.png: nothing in gen has its name"),
+        (lambda f: Image.new("L", (9, 9)).save(f / "gen/bo.png"), "9x9 pixels, its reference 30x40"),
+        (lambda f: Image.new("L", (9, 9)).save(f / "gen/bo.jpg"), "several files have its name"),
+    ],
+)
+def test_a_bad_file_is_left_out_and_the_rest_is_scored(run, folders, spoil, said):
+    spoil(folders)
+    code, out, err = run(*GIVEN, "--metric", "mse", "--json")
+    assert code == 1 and said in err
+    result = json.loads(out)["results"][0]
+    assert set(result["per_image"]) == {"anna", "carl"}
+    assert result["left_out"]
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "I;16", "1"])
+def test_images_of_any_kind_are_scored(run, folders, mode):
+    suffix = "tif" if mode == "CMYK" else "png"
+    (folders / "gen/bo.png").unlink()
+    if mode == "I;16":
+        Image.fromarray(np.full((40, 30), 40000, np.uint16)).save(folders / "gen/bo.png")
+    else:
+        Image.new(mode, (30, 40)).save(folders / f"gen/bo.{suffix}")
+    code, out, _ = run(*GIVEN, "--metric", "mse,ssim", "--json")
+    assert code == 0 and len(json.loads(out)["results"][0]["per_image"]) == 3
+
+
+def test_missing_fid_weights_say_where_they_belong_and_the_rest_is_reported(run, folders, monkeypatch):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(folders / "hub"))
+    monkeypatch.setattr(
+        _weights.urllib.request, "urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("off"))
+    )
+    code, out, err = run(*GIVEN, "--metric", "fid,mse", "--json")
+    assert code == 1
+    assert str(folders / "hub/checkpoints/pt_inception-2015-12-05-6726825d.pth") in err
+    result = json.loads(out)["results"][0]
+    assert list(result["scores"]) == ["mse"] and "not cached" in result["failed"]["fid"]
+    assert not (folders / "hub").exists()
+
+
+def test_weights_of_something_else_are_refused(run, folders):
+    torch.save({"a": torch.zeros(1)}, folders / "x.pth")
+    code, _, err = run(*GIVEN, "--metric", "fid", "--fid-weights", "x.pth")
+    assert code == 1 and "x.pth does not hold the weights of pytorch-fid's Inception" in err
+
+
+@pytest.fixture
+def trained(tmp_path):
+    """A prepared data set in `data`, and in `runs` an untrained model of 16 pixels."""
+    result = CliRunner().invoke(app, ["prepare", "demo", "--count", "8", "--output", str(tmp_path / "data")])
+    assert result.exit_code == 0, result.output
+    small = recipe.read("conv-ae", ["image.size=16"])
+    file = tmp_path / "runs" / "0001-conv-ae" / "model.safetensors"
+    card = bundle.Card(recipe=small, step=0, seed=0, data="demo", data_digest="")
+    bundle.save(file, recipe.build(small), card)
+    return tmp_path
+
+
+def test_scores_the_newest_run_on_the_test_split(run, trained):
+    code, out, _ = run("--metric", "ssim", "--json")
+    results = json.loads(out)["results"]
+    assert code == 0
+    assert {r["direction"] for r in results} == {"face → sketch", "sketch → face"}
+    assert all(r["name"] == "runs/0001-conv-ae" and r["data"].startswith("demo test") for r in results)
+    _, out, _ = run("runs/0001-conv-ae/model.safetensors", "--to", "face", "--json")
+    (only,) = json.loads(out)["results"]
+    assert only["direction"] == "sketch → face"
+    assert only["scores"]["ssim"] == next(r for r in results if "→ face" in r["direction"])["scores"]["ssim"]
+
+
+def test_scores_a_model_on_two_folders(run, trained):
+    code, out, _ = run(
+        "--faces", "data/test/face", "--sketches", "data/test/sketch", "--to", "face", "--json"
+    )
+    assert code == 0
+    folders = json.loads(out)["results"][0]
+    _, out, _ = run("--to", "face", "--json")
+    assert folders["scores"] == json.loads(out)["results"][0]["scores"]
+
+
+def test_without_data_says_how_to_prepare_some(run):
+    code, _, message = run()
+    assert code == 1 and "no prepared data set in data" in message
+
+
+def test_without_a_model_says_so(run, trained):
+    (trained / "runs/0001-conv-ae/model.safetensors").unlink()
+    code, _, message = run()
+    assert code == 1 and "no trained model in runs" in message

@@ -1,0 +1,139 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from s2f_cli.errors import ImageError, MetricError, MissingPart
+from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
+from s2f_cli.metrics._contract import PairMetric, SetMetric, SetScore
+
+ABOUT = {"title": "T", "better": "lower", "unit": "1", "variant": "v", "source": "s"}
+
+
+def _image(level, mode="RGB", size=(12, 10)):
+    return Image.new(mode, size, level if mode == "L" else (level,) * 3)
+
+
+class _Means:
+    """The mean of each image, as its one feature; none for black ones."""
+
+    variant = "means"
+    opened = 0
+    seen = 0
+
+    def __init__(self, file):
+        type(self).opened += 1
+
+    def __call__(self, images):
+        type(self).seen += len(images)
+        means = images.mean(dim=(1, 2, 3)).numpy()[:, None]
+        return np.where(means == 0, np.nan, means)
+
+
+def _gap(paired=False):
+    def measure(generated, reference):
+        if not len(generated):
+            raise MetricError("no images")
+        return SetScore(float(generated.mean() - reference.mean()))
+
+    return SetMetric(**ABOUT, open=_Means, measure=measure, paired=paired)
+
+
+def test_averages_the_scores_of_the_images_and_keeps_them():
+    scorer = Scorer(find_metrics(["mse", "psnr"]))
+    scorer.add(Sample("a", _image(0), _image(255)))
+    scorer.add(Sample("b", _image(255), _image(255)))
+    scores = scorer.scores()
+    assert scores.per_image == {"a": {"mse": 1.0, "psnr": 0.0}, "b": {"mse": 0.0, "psnr": math.inf}}
+    assert scores.metrics["mse"].value == 0.5
+    assert scores.metrics["mse"].count == 2
+    assert scores.metrics["psnr"].value == math.inf and scores.metrics["psnr"].low is None
+    assert list(scores.metrics) == ["mse", "psnr"]
+
+
+def test_one_channel_beside_three_counts_as_three_equal_ones():
+    scorer = Scorer(find_metrics(["mse"]))
+    scorer.add(Sample("a", _image(100, "L"), _image(100)))
+    assert scorer.scores().metrics["mse"].value == 0
+
+
+def test_sizes_that_differ_are_refused_or_resized():
+    sample = Sample("a", _image(9, size=(30, 20)), _image(9))
+    with pytest.raises(ImageError, match="30x20 pixels, its reference 12x10"):
+        Scorer(find_metrics(["mse"])).add(sample)
+    scorer = Scorer(find_metrics(["mse"]), resize=True)
+    scorer.add(sample)
+    assert scorer.scores().metrics["mse"].value == 0
+
+
+def test_a_metric_that_fails_leaves_the_others():
+    scorer = Scorer(find_metrics(["ssim", "mse"]))
+    scorer.add(Sample("a", _image(1, size=(8, 8)), _image(1, size=(8, 8))))
+    scores = scorer.scores()
+    assert list(scores.metrics) == ["mse"]
+    assert "smaller than the window" in scores.failed["ssim"].message
+
+
+def test_undefined_scores_are_kept_and_not_averaged():
+    metric = PairMetric(**ABOUT, score=lambda generated, _: torch.log(generated.mean(dim=(1, 2, 3)) - 0.5))
+    scorer = Scorer({"log": metric})
+    scorer.add(Sample("dark", _image(0), _image(0)))
+    scorer.add(Sample("bright", _image(255), _image(0)))
+    scores = scorer.scores()
+    assert math.isnan(scores.per_image["dark"]["log"])
+    assert scores.metrics["log"].value == pytest.approx(math.log(0.5))
+    assert scores.metrics["log"].count == 1
+
+
+def test_a_metric_defined_nowhere_failed():
+    metric = PairMetric(**ABOUT, score=lambda generated, _: torch.full((len(generated),), math.nan))
+    scorer = Scorer({"never": metric})
+    scorer.add(Sample("a", _image(0), _image(0)))
+    assert "defined for none" in scorer.scores().failed["never"].message
+
+
+def test_sets_are_compared_by_features_that_are_extracted_once():
+    _Means.opened = _Means.seen = 0
+    scorer = Scorer({"one": _gap(), "other": _gap(), "mse": find_metrics(["mse"])["mse"]})
+    for number in range(13):
+        size = (12, 10) if number % 2 else (8, 8)
+        scorer.add(Sample(str(number), _image(204, size=size), _image(51, "L", size)))
+    scores = scorer.scores()
+    assert (_Means.opened, _Means.seen) == (1, 26)
+    assert scores.metrics["one"].value == pytest.approx(0.6)
+    assert scores.metrics["one"].count == 13
+    assert scores.variants["one"] == "v; means"
+
+
+def test_sets_take_images_that_stand_alone_and_paired_sets_do_not():
+    scorer = Scorer({"all": _gap(), "pairs": _gap(paired=True)})
+    scorer.add(Sample("a", _image(255), _image(255)))
+    scorer.add(Sample("b", _image(0), _image(255)))
+    scorer.add(Sample("c", None, _image(51)))
+    scores = scorer.scores()
+    assert scores.metrics["all"].value == pytest.approx(1 - (1 + 1 + 0.2) / 3)
+    assert scores.metrics["pairs"].value == 0
+    assert scores.metrics["pairs"].count == 1
+
+
+def test_missing_weights_fail_that_metric_only():
+    def none(file):
+        raise MetricError("no weights")
+
+    scorer = Scorer({"far": SetMetric(**ABOUT, open=none, measure=_gap().measure), **find_metrics(["mse"])})
+    scorer.add(Sample("a", _image(1), _image(1)))
+    scores = scorer.scores()
+    assert list(scores.metrics) == ["mse"] and scores.failed["far"].message == "no weights"
+
+
+def test_without_any_image_a_set_has_no_score():
+    assert "no images" in Scorer({"gap": _gap()}).scores().failed["gap"].message
+
+
+def test_names_of_metrics_are_forgiving_but_known():
+    assert list(find_metrics([" SSIM", "mse"])) == ["ssim", "mse"]
+    with pytest.raises(MissingPart, match="'ssmi'") as caught:
+        find_metrics(["ssmi"])
+    assert "did you mean 'ssim'" in caught.value.hint

@@ -19,7 +19,7 @@ from s2f_cli.errors import DataError, S2FError
 from s2f_cli.images import Domain, Fit
 from s2f_cli.items import Item, LeftOut, Picture, Source
 from s2f_cli.manifest import FILE, Entry, Header, Manifest
-from s2f_cli.sketchers._seeding import image_seed
+from s2f_cli.sketching import sketch
 
 _UNSAFE = re.compile(r"[^\w.\- +()@,=]|^\.")
 
@@ -37,6 +37,8 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
+        if self.sketcher:
+            parts.find("sketchers", self.sketcher)
         if not 0 <= self.test_share < 1:
             raise DataError(
                 f"--test-share {self.test_share} is not a share", "give a number from 0 to below 1"
@@ -152,8 +154,7 @@ def make(item: Item, split: str, folder: Path, settings: Settings) -> Entry:
     made = {domain: load(picture, settings) for domain, picture in item.pictures.items()}
     sketcher = item.sketcher or settings.sketcher
     if sketcher and "sketch" not in made and "face" in made:
-        draw = parts.find("sketchers", sketcher)
-        made["sketch"] = Made(draw(made["face"].image, image_seed(settings.seed, item.name)))
+        made["sketch"] = Made(sketch(made["face"].image, sketcher, settings.seed, item.name))
     files: dict[Domain, str] = {}
     hashes: dict[Domain, str] = {}
     for domain, one in made.items():

@@ -1,0 +1,105 @@
+"""The aligner `dlib`: a frontal face detector and five points.
+
+King, JMLR 2009 (the library); Kazemi and Sullivan, CVPR 2014 (the points).
+"""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from s2f_cli.alignment import Face, Point
+from s2f_cli.errors import MissingPart
+from s2f_cli.parts import require
+
+__all__ = ["Dlib"]
+
+_SMALL, _LARGE = 640, 1280
+_TRIES = ((_SMALL, 0.0), (_LARGE, 0.0), (_LARGE, -0.3), (_LARGE, -0.6))
+"""Side of the copy that is searched, and the score from which a window counts as a face."""
+_SHARP = 320
+"""The points are looked for in a copy where the face is so wide, because dlib rounds them to whole pixels."""
+
+
+class Dlib:
+    """Finds faces, in photos and in sketches alike.
+
+    Raises MissingPart when dlib or its models are not installed.
+    """
+
+    def __init__(self) -> None:
+        self._dlib = require("dlib", "align")
+        self._detector = self._dlib.get_frontal_face_detector()
+        self._points = self._dlib.shape_predictor(str(_models() / "shape_predictor_5_face_landmarks.dat"))
+
+    def find(self, image: Image.Image) -> list[Face]:
+        """The faces in an image (`L` or `RGB`), the surest first; an empty list when there is none.
+
+        The search goes on, in a larger copy and with a lower threshold, only until something is found.
+        """
+        color = image.convert("RGB")
+        for side, threshold in _TRIES:
+            scale = side / max(color.size)
+            if side == _SMALL:
+                scale = min(scale, 1.0)
+            copy = (
+                color if scale == 1 else color.resize(_scaled(color.size, scale), Image.Resampling.BILINEAR)
+            )
+            boxes, scores, _ = self._detector.run(np.asarray(copy), 0, threshold)
+            if boxes:
+                found = zip(boxes, scores, strict=True)
+                return [
+                    self._face(color, box, scale, score) for box, score in sorted(found, key=lambda f: -f[1])
+                ]
+        return []
+
+    def _face(self, image: Image.Image, box: "dlib.rectangle", scale: float, score: float) -> Face:  # type: ignore[name-defined] # noqa: F821
+        left, top = box.left() / scale, box.top() / scale
+        right, bottom = (box.right() + 1) / scale, (box.bottom() + 1) / scale
+        zoom = _SHARP / (right - left)
+        rim = 0.5 * (right - left)
+        area = (
+            max(left - rim, 0),
+            max(top - rim, 0),
+            min(right + rim, image.width),
+            min(bottom + rim, image.height),
+        )
+        size = _scaled((area[2] - area[0], area[3] - area[1]), zoom)
+        copy = np.asarray(image.resize(size, Image.Resampling.BILINEAR, box=area))
+        inside = self._dlib.rectangle(
+            *(
+                round((value - area[i % 2]) * zoom)
+                for i, value in enumerate((left, top, right - 1, bottom - 1))
+            )
+        )
+        shape = self._points(copy, inside)
+        points = [((p.x + 0.5) / zoom + area[0], (p.y + 0.5) / zoom + area[1]) for p in shape.parts()]
+        right_corner, right_inner, left_corner, left_inner, nose = points
+        return Face(
+            box=(left, top, right, bottom),
+            confidence=score,
+            left_corner=left_corner,
+            right_corner=right_corner,
+            left_eye=_middle(left_corner, left_inner),
+            right_eye=_middle(right_corner, right_inner),
+            nose=nose,
+        )
+
+
+def _models() -> Path:
+    found = importlib.util.find_spec("face_recognition_models")
+    if found is None or found.origin is None:
+        raise MissingPart(
+            "dlib's models are not installed (package face_recognition_models)",
+            "pip install face_recognition_models",
+        )
+    return Path(found.origin).parent / "models"
+
+
+def _middle(one: Point, other: Point) -> Point:
+    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+
+
+def _scaled(size: tuple[float, float], scale: float) -> tuple[int, int]:
+    return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)

@@ -1,4 +1,4 @@
-"""Mean absolute error."""
+"""Mean absolute error (report C §4.1; the cycle of Zhu et al. 2017, equation 2)."""
 
 from torch import nn
 

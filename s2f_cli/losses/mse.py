@@ -1,4 +1,4 @@
-"""Mean squared error."""
+"""Mean squared error (report D §III-B and D)."""
 
 from torch import nn
 

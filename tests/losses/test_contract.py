@@ -1,0 +1,73 @@
+"""What every loss keeps to; a new file is tested by being there."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from s2f_cli import parts
+
+NAMES = parts.names("losses")
+
+SMALL: dict[str, dict[str, Any]] = {"lsgan": {"label_noise": 0.1, "label_flip": 0.5}}
+"""Options of the losses that have more to test than their defaults."""
+
+
+def build(name: str) -> nn.Module:
+    return parts.find("losses", name)(**SMALL.get(name, {}))
+
+
+def judgements(name: str) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
+    """What can be asked of a loss: an adversarial one has three questions, a distance one."""
+    loss = build(name)
+    if hasattr(loss, "fool"):
+        yield from ((question, getattr(loss, question)) for question in ("fool", "real", "fake"))
+    else:
+        yield "distance", lambda made: loss(made, torch.zeros_like(made))
+
+
+def made() -> Tensor:
+    return torch.linspace(-0.9, 0.8, 2 * 3 * 4 * 4).reshape(2, 3, 4, 4).requires_grad_()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_one_finite_number_whose_gradient_comes_back(name: str) -> None:
+    torch.manual_seed(0)
+    for question, ask in judgements(name):
+        value = ask(asked := made())
+        assert value.shape == () and value.isfinite(), question
+        (gradient,) = torch.autograd.grad(value, asked)
+        assert gradient.isfinite().all() and gradient.abs().sum() > 0, question
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradient_is_the_slope(name: str) -> None:
+    for question, ask in judgements(name):
+
+        def seeded(asked: Tensor, ask: Callable[[Tensor], Tensor] = ask) -> Tensor:
+            torch.manual_seed(3)
+            return ask(asked)
+
+        assert torch.autograd.gradcheck(seeded, made().double().detach().requires_grad_()), question
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not hasattr(parts.find("losses", name), "fool")])
+def test_a_distance_is_zero_from_itself_and_grows(name: str) -> None:
+    loss, image = build(name), made()
+    assert loss(image, image) == 0
+    assert 0 < loss(image, image + 0.1) < loss(image, image + 0.2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_has_no_weights_of_its_own_to_train(name: str) -> None:
+    assert not [p for p in build(name).parameters() if p.requires_grad]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_where_it_comes_from(name: str) -> None:
+    module = __import__(f"s2f_cli.losses.{name}", fromlist=["__doc__"])
+    told = f"{module.__doc__} {parts.find('losses', name).__doc__}"
+    assert re.search(r"[Rr]eport [A-E]\b|\b(19|20)\d\d\b", told)

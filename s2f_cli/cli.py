@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from s2f_cli import __version__, console
-from s2f_cli.commands import align, evaluate, export, prepare, recipes, sketchify, train, translate
+from s2f_cli.commands import align, demo, evaluate, export, prepare, recipes, sketchify, train, translate
 from s2f_cli.errors import S2FError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(demo.demo)
 app.add_typer(prepare.app, name="prepare")
 app.command()(align.align)
 app.command()(sketchify.sketchify)

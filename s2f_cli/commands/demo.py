@@ -1,0 +1,51 @@
+"""`s2f demo`."""
+
+import contextlib
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from s2f_cli import console
+
+
+def demo(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where everything goes.")] = Path("demo"),
+    recipe: Annotated[str, typer.Option(help="The recipe to train.")] = "conv-ae",
+    steps: Annotated[int, typer.Option(min=1, help="How long to train it.")] = 600,
+) -> None:
+    """Do the whole job on made data: prepare, train, translate, evaluate; no download, no GPU.
+
+    Shows each command before it runs it. Ends with pictures and a score table in the output folder; a second call
+    goes on where an interrupted one stopped.
+    """
+    data, run, scores = output / "data", output / "run", output / "scores.md"
+    faces, sketches = data / "test" / "face", data / "test" / "sketch"
+    small = ["--set", "image.size=128", "--set", "batch_size=8", "--set", 'data.augment=["flip"]']
+
+    if not data.exists():
+        _run(context, "prepare", "demo", "--output", data)
+    resume = ["--resume"] if (run / "run.json").exists() else []
+    _run(context, "train", recipe, "--data", data, "--output", run, "--steps", steps, *small, *resume)
+    for to, source in (("sketch", faces), ("face", sketches)):
+        made = output / f"made-{to}"
+        _run(
+            *(context, "translate", "--to", to, source, "--model", run, "--output", made, "--overwrite"),
+            *("--sheet", output / f"{to}.png"),
+        )
+    with scores.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
+        _run(context, "evaluate", run, "--data", data, "--metric", "ssim,mse", "--markdown")
+    console.say(f"\n{scores.read_text(encoding='utf-8')}\npictures and scores:")
+    for file in (output / "sketch.png", output / "face.png", scores):
+        typer.echo(file)
+
+
+def _run(context: typer.Context, *words: object) -> None:
+    """Show and run one `s2f` command; leaves with its exit code if that is not 0."""
+    line = [str(word) for word in words]
+    console.say(f"\n$ s2f {shlex.join(line)}")
+    code = context.find_root().command.main(line, prog_name="s2f", standalone_mode=False)
+    if code:
+        raise typer.Exit(code)

@@ -35,7 +35,7 @@ INTERRUPTED = 130
 
 def say(message: str) -> None:
     """One plain line on stderr."""
-    err.print(escape(message), highlight=False)
+    err.print(escape(_one_line(message)), highlight=False)
 
 
 def complain(problem: S2FError) -> None:

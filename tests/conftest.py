@@ -1,0 +1,196 @@
+"""What the tests share: a tiny prepared data set, a tiny recipe, a tiny trained run, and `s2f` itself."""
+
+import hashlib
+import io
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from s2f_cli.manifest import Entry, Header, Manifest
+
+SIZE = 16
+
+TINY = """
+title = "A CycleGAN that trains in a second"
+source = "the tests"
+steps = 6
+batch_size = 2
+
+[image]
+size = 16
+fit = "crop"
+[image.channels]
+face = 3
+sketch = 1
+
+[data]
+pairing = "unpaired"
+augment = ["flip"]
+
+[networks.to_face]
+part = "unet"
+in_channels = 1
+features = 4
+levels = 2
+bottleneck_groups = 2
+[networks.to_sketch]
+part = "unet"
+out_channels = 1
+features = 4
+levels = 2
+bottleneck_groups = 2
+[networks.face_critic]
+part = "patch_critic"
+features = 4
+layers = 1
+[networks.sketch_critic]
+part = "patch_critic"
+in_channels = 1
+features = 4
+layers = 1
+
+[directions]
+face = ["to_face"]
+sketch = ["to_sketch"]
+
+[objective]
+part = "cycle_gan"
+[objective.adversarial]
+part = "lsgan"
+label_noise = 0.1
+label_flip = 0.2
+
+[weights]
+adversarial = 1.0
+cycle = 10.0
+real = 1.0
+fake = 1.0
+
+[players.generators]
+trains = ["to_face", "to_sketch"]
+learning_rate = 0.001
+betas = [0.5, 0.999]
+[players.critics]
+trains = ["face_critic", "sketch_critic"]
+learning_rate = 0.001
+betas = [0.5, 0.999]
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a call of `s2f` did."""
+
+    code: int
+    stdout: bytes
+    err: str
+
+    @property
+    def out(self) -> str:
+        return self.stdout.decode()
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+@pytest.fixture(scope="session")
+def s2f() -> Callable[..., Result]:
+    """Runs `s2f` in this process as the console script does: exit code, stdout, stderr."""
+
+    def run(*arguments: object, stdin: bytes = b"") -> Result:
+        from s2f_cli.cli import main
+
+        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace")
+        with (
+            patch.object(sys, "argv", ["s2f", *map(str, arguments)]),
+            patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main()
+        out.flush()
+        err.flush()
+        code = ended.value.code
+        assert code is None or isinstance(code, int)
+        return Result(code or 0, out.buffer.getvalue(), err.buffer.getvalue().decode())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def drawing() -> Callable[..., Image.Image]:
+    """Makes smooth RGB pictures that no flip or turn leaves as they are."""
+
+    def draw(seed: int, width: int = SIZE, height: int = SIZE) -> Image.Image:
+        levels = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
+        return Image.fromarray(levels).resize((width, height), Image.Resampling.BICUBIC)
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def make_data(drawing: Callable[..., Image.Image]) -> Callable[..., Path]:
+    """Makes a data set of so many faces and sketches a split; those of equal number are a pair."""
+
+    def make(folder: Path, size: int = SIZE, **splits: tuple[int, int]) -> Path:
+        entries = []
+        for split, (faces, sketches) in splits.items():
+            for number in range(max(faces, sketches)):
+                picture = drawing(1000 * len(split) + number, size, size)
+                pictures = {"face": picture} if number < faces else {}
+                pictures |= {"sketch": picture.convert("L")} if number < sketches else {}
+                files, hashes = {}, {}
+                for domain, one in pictures.items():
+                    files[domain] = f"{split}/{domain}/{number}.png"
+                    file = folder / files[domain]
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    one.save(file)
+                    hashes[domain] = hashlib.sha256(file.read_bytes()).hexdigest()
+                name = f"{split}-{number}"
+                entries.append(Entry(name=name, split=split, identity=name, files=files, sha256=hashes))
+        Manifest(folder, Header(source="tiny", licence="MIT", split="by hand"), entries).write()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory, make_data: Callable[..., Path]) -> Path:
+    """A prepared data set of 6 pairs to train on and 3 to test on, 16 pixels wide; not to be changed."""
+    return make_data(tmp_path_factory.mktemp("tiny") / "data", train=(6, 6), test=(3, 3))
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CycleGAN recipe of six steps that exercises everything random in training."""
+    file = tmp_path_factory.mktemp("recipe") / "tiny.toml"
+    file.write_text(TINY)
+    return file
+
+
+@pytest.fixture(scope="session")
+def tiny_run(
+    tmp_path_factory: pytest.TempPathFactory, s2f: Callable[..., Result], tiny_recipe: Path, data: Path
+) -> Path:
+    """The folder of a finished run of `tiny_recipe` on `data`; not to be changed."""
+    folder = tmp_path_factory.mktemp("trained") / "run"
+    result = s2f("train", tiny_recipe, "--data", data, "--output", folder, "--device", "cpu")
+    assert result.code == 0, result.err
+    return folder
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -50,7 +50,7 @@ def _one_line(text: str) -> str:
 
 
 def progress() -> Progress:
-    """A progress display on stderr with count, bar, elapsed and remaining time; silent when not on a terminal."""
+    """A progress display on stderr: count, bar, elapsed and remaining time; silent without a terminal."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -86,6 +87,11 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def print_json(value: Any) -> None:
     """A result as one JSON document on stdout."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_path(path: Path) -> None:
+    """A path as a line of stdout: its bytes as they are, or what is printable of them on a terminal."""
+    typer.echo(_one_line(str(path)) if sys.stdout.isatty() else os.fsencode(path))
 
 
 def end_batch(failures: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Literal, cast, get_args
+from typing import BinaryIO, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ Fit = Literal["crop", "squash"]
 """How an image of any shape becomes a square: the centre square, or all of it with its aspect changed."""
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".gif"})
-MAX_PIXELS = int(os.environ.get("S2F_MAX_PIXELS", 100_000_000))
+MAX_PIXELS = int(os.environ.get("S2F_MAX_PIXELS", "100_000_000"))
 
 Image.MAX_IMAGE_PIXELS = None  # read() refuses above MAX_PIXELS, before decoding, with a hint
 
@@ -41,7 +41,7 @@ def mode_of(channels: int) -> str:
 
 
 def find_images(folder: Path) -> list[Path]:
-    """All files below `folder` with a suffix that s2f reads, sorted; hidden files and folders are passed over.
+    """All files below `folder` with a suffix that s2f reads, sorted; hidden files and folders are left out.
 
     Raises ImageError when the folder does not exist or holds none.
     """
@@ -62,13 +62,13 @@ def find_images(folder: Path) -> list[Path]:
 
 
 def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
-    """The image in a file or stream, upright, 8-bit, mode `L` or `RGB`, alpha laid on white, first frame only.
+    """The first image in a file or stream, upright, 8-bit, mode `L` or `RGB`, alpha laid on white.
 
-    16-bit and float images are scaled, not cut off; EXIF orientation is applied; CMYK, palette and other modes
-    are converted.
+    16-bit and float images are scaled, not cut off; EXIF orientation is applied; CMYK, palette and other
+    modes are converted.
 
-    Raises ImageError naming the file (or `name`) when it is missing, empty, truncated, not an image, or has more
-    than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
+    Raises ImageError naming the file (or `name`) when it is missing, empty, truncated, not an image, or has
+    more than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
     """
     label = name or (str(source) if isinstance(source, Path) else "the input stream")
     try:
@@ -88,7 +88,7 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     except PermissionError:
         raise ImageError(f"{label} may not be read", "check the permissions of the file") from None
     except UnidentifiedImageError:
-        empty = isinstance(source, Path) and source.stat().st_size == 0
+        empty = not (source.stat().st_size if isinstance(source, Path) else source.seek(0, os.SEEK_END))
         raise ImageError(
             f"{label} is {'empty' if empty else 'not an image'}",
             f"s2f reads {', '.join(sorted(s[1:] for s in SUFFIXES))}",
@@ -155,13 +155,13 @@ def to_bytes(image: Image.Image, channels: int) -> npt.NDArray[np.uint8]:
 
 
 def from_array(array: npt.NDArray[np.float32]) -> Image.Image:
-    """The image of an array (1 or 3, height, width) in [-1, 1], which is clipped; not-a-number becomes black."""
+    """The image of an array (1 or 3, height, width), clipped to [-1, 1]; not-a-number becomes black."""
     levels = np.nan_to_num((array + 1.0) * 127.5, nan=0.0).clip(0, 255).round().astype(np.uint8)
     return Image.fromarray(levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0))
 
 
 def fit(image: Image.Image, size: int, how: Fit) -> Image.Image:
-    """An image as a square of `size` pixels: its centre square (`crop`) or the whole, aspect changed (`squash`)."""
+    """An image as a square of `size` pixels: its centre (`crop`) or the whole, aspect changed (`squash`)."""
     if how == "crop":
         return ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
     return image.resize((size, size), Image.Resampling.BICUBIC)
@@ -192,4 +192,4 @@ def as_domain(text: str) -> Domain:
     """`face` or `sketch`; raises ImageError for anything else."""
     if text not in DOMAINS:
         raise ImageError(f"{text!r} is neither of the domains", f"known: {', '.join(DOMAINS)}")
-    return cast(Domain, text)
+    return text

@@ -23,17 +23,19 @@ class Plan:
 def plan(inputs: Sequence[Path], output: Path | None, to: Domain, overwrite: bool) -> Plan:
     """The jobs of a list of files, folders and wildcards.
 
-    A file's result is `STEM.DOMAIN.png`, beside it or in the folder `output`; a folder is searched through, and its
-    tree mirrored below `output`; `output` is the result itself when it names an image file, for one input file.
-    Results of earlier calls (`STEM.DOMAIN.png`) among several files are passed over, and so are files whose result
-    exists, unless `overwrite`. A result that two inputs would write is given to the first only.
+    A file's result is `STEM.DOMAIN.png`, beside it or in the folder `output`; a folder is searched through,
+    and its tree mirrored below `output`; `output` is the result itself when it names an image file, for one
+    input file. Results of earlier calls (`STEM.DOMAIN.png`) among several files are passed over, and so are
+    files whose result exists, unless `overwrite`. A result that two inputs would write is given to the first
+    only.
     """
     done = Plan()
     sources = list(_sources(inputs, to, done.failures))
     single = _is_file_name(output) and len(sources) == 1
     if _is_file_name(output) and not single:
         raise ImageError(
-            f"{output} is one file, but there are {len(sources)} images to translate", "name a folder as --output"
+            f"{output} is one file, but there are {len(sources)} images to translate",
+            "name a folder as --output",
         )
     taken: dict[Path, Path] = {}
     for source, root in sources:
@@ -53,17 +55,19 @@ def _sources(inputs: Sequence[Path], to: Domain, failures: dict[str, str]) -> li
     """Every image file with the folder that its name is relative to."""
     found: dict[Path, Path] = {}
     for given in inputs:
-        if given.is_dir():
-            try:
-                found |= {file: given for file in images.find_images(given)}
-            except ImageError as problem:
-                failures[str(given)] = problem.line
-        elif given.exists() or given.is_symlink():
-            found.setdefault(given, given.parent)
-        elif matches := _wildcard(given):
-            found |= {file: file.parent for file in matches}
-        else:
-            failures[str(given)] = "there is no such file or folder"
+        try:
+            if given.is_dir():
+                found |= dict.fromkeys(images.find_images(given), given)
+            elif given.exists() or given.is_symlink():
+                found.setdefault(given, given.parent)
+            elif matches := _wildcard(given):
+                found |= {file: file.parent for file in matches}
+            else:
+                failures[str(given)] = "there is no such file or folder"
+        except ImageError as problem:
+            failures[str(given)] = problem.line
+        except OSError as problem:
+            failures[str(given)] = problem.strerror or str(problem)
     if len(found) > 1:
         return [(file, root) for file, root in found.items() if not file.stem.endswith(f".{to}")]
     return list(found.items())

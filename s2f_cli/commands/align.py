@@ -67,7 +67,7 @@ def align(
             for outcome in each(partial(aligning.align_file, settings), jobs, workers):
                 for record in outcome.result or ():
                     log.write(json.dumps(record, ensure_ascii=False) + "\n")
-                    typer.echo(record["file"])
+                    console.print_path(Path(record["file"]))
                 log.flush()
                 if not outcome.result:
                     plan.failures[str(outcome.thing.source)] = outcome.reason

@@ -18,8 +18,8 @@ def demo(
 ) -> None:
     """Do the whole job on made data: prepare, train, translate, evaluate; no download, no GPU.
 
-    Shows each command before it runs it. Ends with pictures and a score table in the output folder; a second call
-    goes on where an interrupted one stopped.
+    Shows each command before it runs it. Ends with pictures and a score table in the output folder; a second
+    call goes on where an interrupted one stopped.
     """
     data, run, scores = output / "data", output / "run", output / "scores.md"
     faces, sketches = data / "test" / "face", data / "test" / "sketch"
@@ -38,8 +38,8 @@ def demo(
     with scores.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
         _run(context, "evaluate", run, "--data", data, "--metric", "ssim,mse", "--markdown")
     console.say(f"\n{scores.read_text(encoding='utf-8')}\npictures and scores:")
-    for file in (output / "sketch.png", output / "face.png", scores):
-        typer.echo(file)
+    for result in (output / "sketch.png", output / "face.png", scores):
+        console.print_path(result)
 
 
 def _run(context: typer.Context, *words: object) -> None:

@@ -39,7 +39,7 @@ def sketchify(
         task = bar.add_task("sketching", total=len(jobs))
         for outcome in each(partial(sketching.sketch_file, sketcher, seed), jobs, workers):
             if outcome.result:
-                typer.echo(outcome.result)
+                console.print_path(outcome.result)
             else:
                 plan.failures[str(outcome.thing.source)] = outcome.reason
             bar.advance(task)

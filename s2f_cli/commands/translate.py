@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +39,9 @@ class Size(StrEnum):
 def translate(
     inputs: Annotated[
         list[Path],
-        typer.Argument(help="Images, folders (searched through), or - for stdin to stdout.", show_default=False),
+        typer.Argument(
+            help="Images, folders (searched through), or - for stdin to stdout.", show_default=False
+        ),
     ],
     to: Annotated[To, typer.Option(help="What to make of them.", show_default=False)],
     model: Annotated[
@@ -50,22 +53,26 @@ def translate(
         typer.Option(
             "--output",
             "-o",
-            help="A folder, or a file for a single image. [default: STEM.face.png or STEM.sketch.png beside each]",
+            help="A folder, or a file for a single image. "
+            "[default: STEM.face.png or STEM.sketch.png beside each]",
         ),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite/--skip-existing", help="What to do about results that are there already.")
+        bool,
+        typer.Option("--overwrite/--skip-existing", help="What to do about results that are there already."),
     ] = False,
     size: Annotated[
         Size, typer.Option(help="native: as large as the input; model: the square that training saw.")
     ] = Size.native,
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet, inputs beside results.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")] = "auto",
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
+    ] = "auto",
 ) -> None:
     """Turn sketches into faces, or faces into sketches.
 
-    The model is the one named by --model, else the newest run in ./runs that has the direction; stderr says which.
-    Prints the path of each file it wrote.
+    The model is the one named by --model, else the newest run in ./runs that has the direction; stderr says
+    which. Prints the path of each file it wrote.
     """
     from s2f_cli.commands import _jobs, _models
     from s2f_cli.translator import Translator
@@ -86,9 +93,13 @@ def translate(
         rows = _run(translator, domain, plan.jobs, size.value, plan.failures, keep=SHEET_ROWS if sheet else 0)
         if sheet and rows:
             from s2f_cli import images
+            from s2f_cli.errors import S2FError
 
-            images.write(images.sheet(rows, ("input", domain)), sheet)
-            typer.echo(sheet)
+            try:
+                images.write(images.sheet(rows, ("input", domain)), sheet)
+                console.print_path(sheet)
+            except S2FError as problem:
+                plan.failures[str(sheet)] = problem.line
     elif not plan.skipped and not plan.failures:
         console.say("nothing to translate")
     console.end_batch(plan.failures)
@@ -97,19 +108,13 @@ def translate(
 def _pipe(translator: Translator, to: Domain, output: Path | None, size: str) -> None:
     from s2f_cli import images
 
-    picture = images.read(_buffered_stdin(), "standard input")
+    picture = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
     (made,) = translator.translate([picture], to, size)  # type: ignore[arg-type]
     if output:
         images.write(made, output)
-        typer.echo(output)
+        console.print_path(output)
     else:
         sys.stdout.buffer.write(images.encode(made))
-
-
-def _buffered_stdin() -> object:
-    import io
-
-    return io.BytesIO(sys.stdin.buffer.read())
 
 
 def _run(
@@ -120,7 +125,10 @@ def _run(
     failures: dict[str, str],
     keep: int,
 ) -> list[list[Image.Image]]:
-    """Translate batch by batch; what fails goes into `failures`. Returns the first `keep` inputs with results."""
+    """Translate batch by batch; what fails goes into `failures`.
+
+    Returns the first `keep` inputs with their results.
+    """
     from s2f_cli import images
     from s2f_cli.errors import S2FError
     from s2f_cli.translator import BATCH
@@ -142,7 +150,7 @@ def _run(
                 except S2FError as problem:
                     failures[str(source)] = problem.line
                     continue
-                typer.echo(target)
+                console.print_path(target)
                 if len(rows) < keep:
                     rows.append([translator.fit(picture, images.other(to)), translator.fit(made, to)])
             bar.advance(task, min(BATCH, len(jobs) - first))

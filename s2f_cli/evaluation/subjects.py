@@ -73,7 +73,7 @@ class ModelSubject:
                     truth = self._translator.fit(images.read(pair.files[self._to]), self._to)
                     read.append((pair, source, truth))
                 except ImageError as problem:
-                    yield Skipped(pair.name, problem.message)
+                    yield Skipped(pair.name, problem.line)
             made = self._translator.translate([source for _, source, _ in read], self._to, size="model")
             for (pair, _, truth), generated in zip(read, made, strict=True):
                 yield Sample(pair.name, generated, truth, pair.attributes)
@@ -106,14 +106,14 @@ class FolderSubject:
             try:
                 yield Sample(name, images.read(file), images.read(partner))
             except ImageError as problem:
-                yield Skipped(name, problem.message)
+                yield Skipped(name, problem.line)
         for file, side in self._lone:
             if str(file) in self._without_partner:
                 yield Skipped(str(file), self._without_partner[str(file)])
             try:
                 image = images.read(file)
             except ImageError as problem:
-                yield Skipped(str(file), problem.message)
+                yield Skipped(str(file), problem.line)
                 continue
             yield Sample(str(file), None, image) if side else Sample(str(file), image, None)
 

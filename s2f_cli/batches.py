@@ -1,9 +1,10 @@
-"""Batches from a manifest: which images a step sees, and how they are turned, is a function of seed and step alone.
+"""Batches from a manifest: which images a step sees, and how they are turned, is a function of seed and step
+alone.
 
 No sampler state exists, so a resumed run sees exactly what an uninterrupted one would have.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from s2f_cli import images
 from s2f_cli.errors import DataError
-from s2f_cli.images import DOMAINS, Domain, Fit
+from s2f_cli.images import DOMAINS, Domain, Fit, other
 from s2f_cli.manifest import Entry, Manifest
 from s2f_cli.roles import Batch
 
@@ -27,10 +28,11 @@ _ORIENTATIONS = 8
 class Batches:
     """The endless stream of a split's images, `batch_size` at a time.
 
-    Paired: row i of face and sketch is one pair, turned the same way. Unpaired: each domain is drawn on its own.
-    An epoch passes once over the longer domain in a fresh order; with `eight` it passes once over all eight
-    orientations (flips and quarter-turns; report C §2, report D §IV-A). `flip` mirrors left and right, by chance
-    (report A §1.3).
+    Paired: row i of face and sketch is one pair, turned the same way. Unpaired: each domain is drawn on its
+    own, and with one of `domains` left out only the other is. `size` is the side of both domains' images, or
+    of each. An epoch passes once over the longer domain in a fresh order; with `eight` it passes once over
+    all eight orientations (flips and quarter-turns; report C §2, report D §IV-A). `flip` mirrors left and
+    right, by chance (report A §1.3).
 
     Raises DataError when the split lacks pairs, or images of a domain.
     """
@@ -41,24 +43,32 @@ class Batches:
         split: str,
         *,
         pairing: Literal["paired", "unpaired"],
-        size: int,
+        size: int | Mapping[Domain, int],
         fit: Fit,
-        channels: dict[Domain, Literal[1, 3]],
+        channels: Mapping[Domain, Literal[1, 3]],
         batch_size: int,
         augment: Sequence[str] = (),
+        domains: Sequence[Domain] = DOMAINS,
         seed: int = 0,
     ) -> None:
-        self._manifest, self._size, self._fit, self._channels = manifest, size, fit, channels
+        self._manifest, self._fit, self._channels = manifest, fit, channels
+        self._sizes = {d: size if isinstance(size, int) else size[d] for d in domains}
         self._batch_size, self._augment, self._seed = batch_size, augment, seed
         self._paired = pairing == "paired"
-        entries = {d: manifest.pairs(split) if self._paired else manifest.having(split, d) for d in DOMAINS}
+        entries = {d: manifest.pairs(split) if self._paired else manifest.having(split, d) for d in domains}
         self._entries: dict[Domain, list[Entry]] = entries
-        for domain in DOMAINS:
+        for domain in domains:
             if not entries[domain]:
                 lacking = "pair of a face and a sketch" if self._paired else f"{domain} image"
+                alone = (
+                    ""
+                    if self._paired
+                    else f", or where a recipe can, --set 'data.domains=[\"{other(domain)}\"]'"
+                )
                 raise DataError(
                     f"{manifest.folder} has no {lacking} in its split {split!r}",
-                    f"it has the splits {', '.join(manifest.splits()) or 'none'}; prepare data that has both domains",
+                    f"it has the splits {', '.join(manifest.splits()) or 'none'}; prepare data that has both "
+                    f"domains{alone}",
                 )
         self._turns = _ORIENTATIONS if "eight" in augment else 1
         self._cache: dict[tuple[Domain, int], npt.NDArray[np.uint8]] = {}
@@ -78,10 +88,10 @@ class Batches:
 
         Raises ImageError naming the file when an image cannot be read.
         """
-        return Batch(**{domain: self._draw(domain, step) for domain in DOMAINS})
+        return Batch.of({domain: self._draw(domain, step) for domain in self._entries}, step)
 
     def stream(self, first: int, end: int) -> Iterator[Batch]:
-        """The batches of steps `first` to `end`, exclusive; the next one is drawn while the last one is used."""
+        """The batches of steps `first` to `end`, exclusive; the next is drawn while the last is used."""
         with ThreadPoolExecutor(max_workers=1) as worker:
             ahead = worker.submit(self.at, first) if first < end else None
             for step in range(first, end):
@@ -112,7 +122,7 @@ class Batches:
         if (domain, which) in self._cache:
             return self._cache[domain, which]
         picture = images.read(self._manifest.path(self._entries[domain][which], domain))
-        levels = images.to_bytes(images.fit(picture, self._size, self._fit), self._channels[domain])
+        levels = images.to_bytes(images.fit(picture, self._sizes[domain], self._fit), self._channels[domain])
         if levels.nbytes <= self._room:
             self._cache[domain, which] = levels
             self._room -= levels.nbytes

@@ -1,4 +1,6 @@
-"""A model in one file: safetensors with a Card, so that nobody retypes flags to use it and nothing is unpickled."""
+"""A model in one file: safetensors with a Card, so that nobody retypes flags to use it and nothing is
+unpickled.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +14,8 @@ from s2f_cli import __version__
 from s2f_cli.errors import BundleError, S2FError
 from s2f_cli.files import whole_file
 from s2f_cli.images import Domain
-from s2f_cli.recipe import Recipe, build
+from s2f_cli.recipe import build
+from s2f_cli.recipe_tables import Recipe
 from s2f_cli.roles import Networks
 
 FORMAT = 1
@@ -45,11 +48,11 @@ class Card(BaseModel):
 
 
 def save(path: Path, networks: Networks, card: Card) -> None:
-    """Write the networks that the directions use, and the card, to one file, whole or not at all.
+    """Write the networks that the recipe's chains use, and the card, to one file, whole or not at all.
 
     Equal weights and cards give equal bytes. Raises S2FError when the file cannot be written.
     """
-    used = {role for chain in networks.directions.values() for role in chain}
+    used = card.recipe.used
     tensors = {
         name: tensor.detach().cpu().contiguous()
         for name, tensor in networks.state_dict().items()
@@ -93,24 +96,28 @@ def read_card(path: Path) -> Card:
         first = problem.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise BundleError(
-            f"the card in {path} is broken: {where}: {first['msg']}", "it may come from a newer version of s2f"
+            f"the card in {path} is broken: {where}: {first['msg']}",
+            "it may come from a newer version of s2f",
         ) from None
     if card.format != FORMAT:
-        raise BundleError(f"{path} has format {card.format}, not {FORMAT}", "use the version of s2f that wrote it")
+        raise BundleError(
+            f"{path} has format {card.format}, not {FORMAT}", "use the version of s2f that wrote it"
+        )
     return card
 
 
 def load(path: Path) -> tuple[Networks, Card]:
     """The networks of a bundle, in evaluation mode on the CPU, and its card.
 
-    Only the roles that the directions use have the saved weights; the others are left out. Raises BundleError as
-    `read_card` does, and when the weights do not fit the networks that the card describes.
+    Only the roles that the recipe's chains use are there; critics and the like are left out. Raises
+    BundleError as `read_card` does, and when the weights do not fit the networks that the card describes.
     """
     card = read_card(path)
     recipe = card.recipe
-    used = {role for chain in recipe.directions.values() for role in chain}
     with torch.device("meta"):
-        networks = build(recipe.model_copy(update={"networks": {r: recipe.networks[r] for r in used}}))
+        networks = build(
+            recipe.model_copy(update={"networks": {r: recipe.networks[r] for r in sorted(recipe.used)}})
+        )
     try:
         networks.load_state_dict(safetensors.torch.load_file(path), assign=True)
     except (RuntimeError, safetensors.SafetensorError) as problem:

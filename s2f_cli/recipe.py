@@ -1,115 +1,32 @@
 """Recipes: what is trained, as data. Read one, override it, check it, build its networks and objective.
 
-A recipe is one complete TOML file (`s2f recipes show NAME`): image size, networks by role, directions, and one
-stage of training, or several under `[[stages]]` that run in order over the same networks.
+A recipe is one complete TOML file (`s2f recipes show NAME`): image size, networks by role, directions, and
+one stage of training, or several under `[[stages]]` that run in order over the same networks.
 """
 
 import functools
 import inspect
-import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from torch import nn
+from pydantic import ValidationError
+from torch import Tensor, nn
 
 from s2f_cli import parts
 from s2f_cli.errors import MissingPart, RecipeError
-from s2f_cli.images import DOMAINS, Domain, Fit, other
+from s2f_cli.images import DOMAINS, Domain, other
+from s2f_cli.recipe_tables import CHAINS, Part, Recipe, Stage
 from s2f_cli.roles import Batch, Networks, Objective
 
 FOLDER = Path(__file__).parent / "recipes"
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, table: Any) -> Any:
-        if isinstance(table, dict):
-            for key in table.keys() - cls.model_fields.keys():
-                raise ValueError(f"unknown key {key!r}; {parts.did_you_mean(key, sorted(cls.model_fields))}")
-        return table
-
-
-class Part(BaseModel):
-    """A table that names a part and its options; an option that is itself such a table is built first."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    part: str
-
-
-class ImageTable(_Table):
-    """The square that images become in training, and the channels of each domain."""
-
-    size: Annotated[int, Field(ge=8, le=4096)]
-    fit: Fit
-    channels: dict[Domain, Literal[1, 3]]
-
-
-class DataTable(_Table):
-    """How batches are drawn."""
-
-    pairing: Literal["paired", "unpaired"]
-    augment: tuple[Literal["flip", "eight"], ...] = ()
-
-
-class Player(_Table):
-    """Roles that are trained together, and by which optimiser."""
-
-    trains: Annotated[tuple[str, ...], Field(min_length=1)]
-    optimizer: Literal["adam"] = "adam"
-    learning_rate: Annotated[float, Field(gt=0)]
-    betas: tuple[float, float] = (0.9, 0.999)
-    amsgrad: bool = False
-
-
-class Stage(_Table):
-    """One stage of training."""
-
-    name: str = "train"
-    epochs: Annotated[int, Field(ge=1)] | None = None
-    steps: Annotated[int, Field(ge=1)] | None = None
-    batch_size: Annotated[int, Field(ge=1)]
-    data: DataTable
-    objective: Part
-    weights: dict[str, float]
-    players: dict[str, Player]
-
-    @model_validator(mode="after")
-    def _one_length(self) -> "Stage":
-        if (self.epochs is None) == (self.steps is None):
-            raise ValueError("give either epochs or steps")
-        return self
-
-    def length(self, images: int) -> int:
-        """The number of steps of the stage when an epoch has that many images."""
-        return self.steps or math.ceil((self.epochs or 0) * images / self.batch_size)
-
-
-class Recipe(_Table):
-    """Everything that decides what is trained; two equal recipes, seeds and data sets give equal weights."""
-
-    name: str
-    title: str
-    source: str
-    image: ImageTable
-    networks: dict[str, Part]
-    directions: dict[Domain, tuple[str, ...]]
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
-    reported: tuple[dict[str, Any], ...] = ()
-    """Numbers that the report prints, for comparison."""
-
-    def lasting(self, steps: int | None = None, epochs: int | None = None) -> "Recipe":
-        """The same recipe with another length of each stage; unchanged when neither is given."""
-        if steps is None and epochs is None:
-            return self
-        length = {"steps": steps, "epochs": epochs if steps is None else None}
-        return self.model_copy(update={"stages": tuple(s.model_copy(update=length) for s in self.stages)})
+_KINDS = {"networks": "networks", "objective": "losses", "players": "schedules"}
+"""Which parts the tables below a key name."""
+_INTERFACE = {"in_channels", "out_channels", "size"}
+"""Options of a network that another one in its place shares."""
 
 
 def names() -> list[str]:
@@ -132,10 +49,11 @@ def file_of(name: str) -> Path:
 
 
 def read(name: str, overrides: Sequence[str] = ()) -> Recipe:
-    """A recipe by name or file, with `key=value` overrides (`weights.cycle=5`, `networks.to_face.part=resnet`).
+    """A recipe by name or file, with `key=value` overrides (`weights.cycle=5`,
+    `networks.to_face.part=resnet`).
 
-    Values are TOML; what is not is taken as a string. In a recipe of several stages a stage is `stages.NAME.…`, and
-    a key of a stage without that prefix is set in all of them.
+    Values are TOML; what is not is taken as a string. In a recipe of several stages a stage is
+    `stages.NAME.…`, and a key of a stage without that prefix is set in all of them.
 
     Raises RecipeError naming the file, the key and the accepted ones.
     """
@@ -150,11 +68,13 @@ def read(name: str, overrides: Sequence[str] = ()) -> Recipe:
     document["name"] = file.stem
     for override in overrides:
         _override(document, override)
-    return validate(document, str(file) if file.parent != FOLDER else f"recipe {file.stem}")
+    return validate(document, str(file) if file.parent != FOLDER else f"recipe {file.stem}").narrowed()
 
 
 def validate(document: Mapping[str, Any], label: str) -> Recipe:
-    """A recipe from plain data (a TOML document, a bundle's card); raises RecipeError, its message led by `label`."""
+    """A recipe from plain data (a TOML document, a bundle's card); raises RecipeError, its message led by
+    `label`.
+    """
     try:
         return Recipe.model_validate(document)
     except ValidationError as problem:
@@ -162,7 +82,8 @@ def validate(document: Mapping[str, Any], label: str) -> Recipe:
         where = ".".join(str(p) for p in first["loc"] if p != "stages" and not isinstance(p, int))
         reason = first["msg"].removeprefix("Value error, ")
         raise RecipeError(
-            f"{label}{f', {where}' if where else ''}: {reason}", "see `s2f recipes show NAME` for a complete one"
+            f"{label}{f', {where}' if where else ''}: {reason}",
+            "see `s2f recipes show NAME` for a complete one",
         ) from None
 
 
@@ -183,42 +104,64 @@ def _override(document: dict[str, Any], text: str) -> None:
         tables = document["stages"]
     if not tables or not path:
         raise RecipeError(f"--set {key}: there is no such stage", "see `s2f recipes show NAME`")
-    for table in tables:
+    for whole in tables:
+        table: Any = whole
         for step in path[:-1]:
             table = table.setdefault(step, {}) if isinstance(table, dict) else None
         if not isinstance(table, dict):
-            raise RecipeError(f"--set {key}: {path[-2]!r} is a value, not a table", "see `s2f recipes show NAME`")
+            raise RecipeError(
+                f"--set {key}: {path[-2]!r} is a value, not a table", "see `s2f recipes show NAME`"
+            )
+        if path[-1] == "part" and table.get("part", value) != value:
+            _forget(table, "objectives" if path == ["objective", "part"] else _KINDS.get(path[0], ""), value)
         table[path[-1]] = value
+
+
+def _forget(table: dict[str, Any], kind: str, part: Any) -> None:
+    """Drop the options of the part that was there, but for what the new one must know as well."""
+    if not kind or part not in parts.names(kind):
+        return
+    known = inspect.signature(parts.find(kind, part)).parameters
+    for option in list(table):
+        if option not in known or (kind == "networks" and option not in _INTERFACE):
+            del table[option]
 
 
 def build(recipe: Recipe) -> Networks:
     """The networks of a recipe, freshly initialised from torch's random state.
 
-    Raises RecipeError for a part or option that does not exist, or a direction that names no role.
+    Raises RecipeError for a part or option that does not exist, or a chain that names no role.
     """
-    for to, chain in recipe.directions.items():
-        for role in chain:
-            if role not in recipe.networks:
-                raise RecipeError(
-                    f"directions.{to} names the role {role!r}", parts.did_you_mean(role, sorted(recipe.networks))
-                )
+    for kind in CHAINS:
+        for domain, chain in getattr(recipe, kind).items():
+            for role in chain:
+                _known_role(role, recipe.networks, f"{kind}.{domain}")
     roles: dict[str, nn.Module] = {}
     for role, table in recipe.networks.items():
+        if not role.isidentifier() or hasattr(Networks, role) or role in CHAINS:
+            raise RecipeError(f"a role cannot be called {role!r}", "choose another name, such as to_face")
         roles[role] = _construct("networks", table, f"networks.{role}")
-    return Networks(roles, recipe.directions)
+    return Networks(roles, **{kind: getattr(recipe, kind) for kind in CHAINS})
 
 
-def objective(stage: Stage) -> Objective:
-    """The objective of a stage with its losses; raises RecipeError for a part or option that does not exist."""
-    options = {
-        key: _construct("losses", Part.model_validate(value), f"objective.{key}")
-        if isinstance(value, dict)
-        else value
-        for key, value in (stage.objective.model_extra or {}).items()
-    }
+def objective(stage: Stage, device: torch.device | None = None) -> Objective:
+    """The objective of a stage with its losses, on a device; RecipeError for a part or option that does not
+    exist.
+    """
+    options = _options("losses", stage.objective, "objective")
     game = _find("objectives", stage.objective.part, "objective")
     _check_options(game, options, "objective", skip=2)
+    if device is not None:
+        options = {k: v.to(device) if isinstance(v, nn.Module) else v for k, v in options.items()}
     return functools.partial(game, **options)
+
+
+def schedules(stage: Stage) -> dict[str, Callable[[float], float]]:
+    """By player, what its learning rate is multiplied by when a share (0 to 1) of the stage is done."""
+    return {
+        name: _construct("schedules", player.schedule, f"players.{name}.schedule")
+        for name, player in stage.players.items()
+    }
 
 
 def check(recipe: Recipe) -> None:
@@ -227,44 +170,64 @@ def check(recipe: Recipe) -> None:
     Raises RecipeError for sizes that do not divide, networks that do not fit together, players without roles,
     weights of terms that do not exist and terms without a weight.
     """
-    size, channels = recipe.image.size, recipe.image.channels
-    if missing := [d for d in DOMAINS if d not in channels]:
-        raise RecipeError(f"image.channels lacks {missing[0]!r}", f"known: {', '.join(DOMAINS)}")
     with torch.device("meta"):
         nets = build(recipe)
-        for role, network in nets.items():
-            if size % network.multiple:
-                raise RecipeError(
-                    f"image.size {size} is not a multiple of {network.multiple}, which {role} "
-                    f"({recipe.networks[role].part}) needs",
-                    f"use {max(size // network.multiple, 1) * network.multiple}",
-                )
+        _check_sizes(recipe, nets)
+        pictures = {d: torch.empty(2, *recipe.image.shape(d)) for d in DOMAINS}
+        _check_chains(recipe, nets, pictures)
         for stage in recipe.stages:
-            batch = Batch(*(torch.empty(2, channels[d], size, size) for d in DOMAINS))
-            _check_directions(recipe, nets, batch)
-            _check_weights(stage, _terms(stage, nets, batch))
+            schedules(stage)
             for name, player in stage.players.items():
                 for role in player.trains:
-                    if role not in nets:
-                        raise RecipeError(
-                            f"players.{name} trains the role {role!r}", parts.did_you_mean(role, sorted(nets))
-                        )
+                    _known_role(role, nets, f"players.{name}")
+            _check_weights(stage, _terms(stage, nets, Batch.of({d: pictures[d] for d in stage.data.domains})))
 
 
-def _check_directions(recipe: Recipe, nets: Networks, batch: Batch) -> None:
-    for to in recipe.directions:
-        try:
-            made = nets.translate(batch.source(to), to)
-        except (RuntimeError, ValueError) as problem:
+def _known_role(role: str, roles: Mapping[str, object] | nn.ModuleDict, where: str) -> None:
+    if role not in roles:
+        raise RecipeError(f"{where} names the role {role!r}", parts.did_you_mean(role, sorted(roles.keys())))
+
+
+def _check_sizes(recipe: Recipe, nets: Networks) -> None:
+    sides = sorted({recipe.image.side(d) for d in DOMAINS})
+    for role in nets:
+        network, part = nets[role], recipe.networks[role].part
+        size = getattr(network, "size", None)
+        if size is not None and size not in sides:
             raise RecipeError(
-                f"directions.{to}: {' → '.join(recipe.directions[to])} cannot take a {other(to)}: {problem}",
-                "compare its in_channels with image.channels",
-            ) from None
-        if made.shape != batch[to].shape:
-            raise RecipeError(
-                f"directions.{to} makes images of shape {tuple(made.shape[1:])}, not {tuple(batch[to].shape[1:])}",
-                "compare its out_channels with image.channels",
+                f"image.size is {' and '.join(map(str, sides))}, but {role} ({part}) is built for {size}",
+                f"set image.size={size}, or networks.{role} for another size",
             )
+        if all(side % network.multiple for side in sides):
+            raise RecipeError(
+                f"image.size {sides[0]} is not a multiple of {network.multiple}, which {role} ({part}) needs",
+                f"use {max(sides[0] // network.multiple, 1) * network.multiple}",
+            )
+
+
+def _check_chains(recipe: Recipe, nets: Networks, pictures: Mapping[Domain, Tensor]) -> None:
+    if not recipe.used:
+        raise RecipeError(
+            "the recipe makes nothing", f"give it a chain of roles in one of {', '.join(CHAINS)}"
+        )
+    for kind in CHAINS:
+        for domain, chain in getattr(recipe, kind).items():
+            source = other(domain) if kind == "directions" else domain
+            told = "noise" if kind == "samples" else f"a {source}"
+            try:
+                given = nets.noise(2, domain) if kind == "samples" else pictures[source]
+                made = nets.follow(chain, given)
+            except (RuntimeError, ValueError, AttributeError) as problem:
+                raise RecipeError(
+                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {told}: {problem}",
+                    "compare its in_channels with image.channels",
+                ) from None
+            if made.shape != pictures[domain].shape:
+                shape = tuple(pictures[domain].shape[1:])
+                raise RecipeError(
+                    f"{kind}.{domain} makes images of shape {tuple(made.shape[1:])}, not {shape}",
+                    "compare its out_channels with image.channels, and its size with image.size",
+                )
 
 
 def _terms(stage: Stage, nets: Networks, batch: Batch) -> dict[str, set[str]]:
@@ -273,15 +236,15 @@ def _terms(stage: Stage, nets: Networks, batch: Batch) -> dict[str, set[str]]:
         for move in objective(stage)(nets, batch):
             for player, losses in move.items():
                 terms.setdefault(player, set()).update(losses)
-    except (RuntimeError, ValueError, AttributeError) as problem:
+    except (RuntimeError, ValueError, AttributeError, KeyError) as problem:
         raise RecipeError(
             f"the objective {stage.objective.part} cannot play with these networks: {problem}",
             "compare the roles and channels with a recipe that uses it",
         ) from None
     if terms.keys() != stage.players.keys():
         raise RecipeError(
-            f"the objective {stage.objective.part} has the players {', '.join(sorted(terms))}, the recipe has "
-            f"{', '.join(sorted(stage.players))}",
+            f"the objective {stage.objective.part} has the players {', '.join(sorted(terms)) or 'none'}, the "
+            f"recipe has {', '.join(sorted(stage.players)) or 'none'}",
             "name the players as the objective does",
         )
     return terms
@@ -297,12 +260,23 @@ def _check_weights(stage: Stage, terms: Mapping[str, set[str]]) -> None:
 
 def _construct(kind: str, table: Part, where: str) -> Any:
     part = _find(kind, table.part, where)
-    options = table.model_extra or {}
+    options = _options(kind, table, where)
     _check_options(part, options, where)
     try:
         return part(**options)
     except (TypeError, ValueError) as problem:
         raise RecipeError(f"{where}: {problem}", f"see {table.part} in the documentation") from None
+
+
+def _options(kind: str, table: Part, where: str) -> dict[str, Any]:
+    """A part's options; those that are tables name parts of that kind, and are built."""
+    options = dict(table.model_extra or {})
+    for key, value in options.items():
+        if isinstance(value, dict):
+            if "part" not in value:
+                raise RecipeError(f"{where}.{key} names no part", f"known: {', '.join(parts.names(kind))}")
+            options[key] = _construct(kind, Part.model_validate(value), f"{where}.{key}")
+    return options
 
 
 def _find(kind: str, name: str, where: str) -> Any:

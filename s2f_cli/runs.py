@@ -27,7 +27,7 @@ from s2f_cli.errors import RunError, S2FError
 from s2f_cli.files import write_whole
 from s2f_cli.images import Domain, other
 from s2f_cli.manifest import Manifest
-from s2f_cli.recipe import Recipe
+from s2f_cli.recipe_tables import Recipe
 from s2f_cli.roles import Networks
 from s2f_cli.translator import Translator
 

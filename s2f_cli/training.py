@@ -1,7 +1,7 @@
 """The training loop, written once: stages, moves, players. It yields reports and never prints.
 
-A step is a function of the weights, the optimisers' state, the seed and the step's number: torch's random state is
-set anew from the last two before each step, so nothing random needs to be saved to resume exactly.
+A step is a function of the weights, the optimisers' state, the seed and the step's number: torch's random
+state is set anew from the last two before each step, so nothing random needs to be saved to resume exactly.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,8 @@ from torch import Tensor
 
 from s2f_cli.batches import Batches
 from s2f_cli.errors import RunError
-from s2f_cli.recipe import Recipe, Stage, build, objective
+from s2f_cli.recipe import build, objective, schedules
+from s2f_cli.recipe_tables import Recipe, Stage
 from s2f_cli.roles import Batch, Move, Networks, Objective
 
 Precision = Literal["fp32", "bf16"]
@@ -21,7 +22,9 @@ Precision = Literal["fp32", "bf16"]
 
 @dataclass(frozen=True)
 class Report:
-    """What one step did: `step` steps are done of `total`, over all stages; `terms` are the unweighted losses."""
+    """What one step did: `step` steps are done of `total`, over all stages; `terms` are the unweighted
+    losses.
+    """
 
     step: int
     total: int
@@ -52,7 +55,7 @@ class Training:
     ) -> None:
         self.recipe, self.seed, self.device, self.precision = recipe, seed, torch.device(device), precision
         torch.manual_seed(seed)
-        self.networks: Networks = build(recipe).to(self.device, memory_format=torch.channels_last)
+        self.networks: Networks = build(recipe).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.step = 0
         self._batches = {stage.name: batches(stage) for stage in recipe.stages}
         self._lengths = [s.length(self._batches[s.name].epoch_images) for s in recipe.stages]
@@ -65,25 +68,36 @@ class Training:
         return sum(self._lengths)
 
     def run(self) -> Iterator[Report]:
-        """Train from where it stands to the end, one report a step; may be left and entered again at any report.
+        """Train from where it stands to the end, one report a step; may be left and entered again at any
+        report.
 
-        Raises RunError when a loss is not a finite number; the weights are then as before that step's last move.
+        Raises RunError when a loss is not a finite number; the weights are then as before that step's last
+        move.
         """
         before = 0
         for number, (stage, length) in enumerate(zip(self.recipe.stages, self._lengths, strict=True)):
             if self.step < before + length:
                 self._enter(number)
-                batches, game = self._batches[stage.name], objective(stage)
+                batches, game, factors = (
+                    self._batches[stage.name],
+                    objective(stage, self.device),
+                    schedules(stage),
+                )
                 for batch in batches.stream(self.step - before, length):
-                    epoch = batches.epoch(self.step - before)
+                    epoch = batches.epoch(batch.step)
+                    for name, factor in factors.items():
+                        self._pace(name, stage.players[name].learning_rate * factor(batch.step / length))
                     terms = self._play(stage, game, batch)
                     self.step += 1
-                    yield Report(self.step, self.total, epoch, stage.name, len(batch.face), terms)
+                    yield Report(self.step, self.total, epoch, stage.name, len(batch), terms)
             before += length
 
     def _enter(self, number: int) -> None:
         if number != self._stage:
             self._stage = number
+            stage = self.recipe.stages[number]
+            for role, network in self.networks.items():
+                network.requires_grad_(role in stage.trained)
             self._optimizers = {
                 name: torch.optim.Adam(
                     self._parameters(player.trains),
@@ -92,35 +106,50 @@ class Training:
                     amsgrad=player.amsgrad,
                     fused=True,
                 )
-                for name, player in self.recipe.stages[number].players.items()
+                for name, player in stage.players.items()
             }
+
+    def _pace(self, player: str, learning_rate: float) -> None:
+        for group in self._optimizers[player].param_groups:
+            group["lr"] = learning_rate
+
+    def _modes(self, stage: Stage) -> None:
+        """Training mode for all that is trained or has nothing to train; a frozen network stays as it is."""
+        for role, network in self.networks.items():
+            frozen = role not in stage.trained and next(network.parameters(), None) is not None
+            network.train(not frozen)
 
     def _parameters(self, roles: tuple[str, ...]) -> list[torch.nn.Parameter]:
         return [p for role in roles for p in self.networks[role].parameters()]
 
     def _play(self, stage: Stage, game: Objective, batch: Batch) -> dict[str, Tensor]:
         """Play all moves of one step; returns the unweighted terms, detached, by `player/term`."""
-        self.networks.train()
+        self._modes(stage)
         torch.manual_seed(_mix(self.seed, self.step))
-        placed = Batch(*(self._place(images) for images in (batch.face, batch.sketch)))
         terms: dict[str, Tensor] = {}
-        moves = game(self.networks, placed)
+        moves = game(self.networks, batch.map(self._place))
         while (move := self._next(moves)) is not None:
-            self._move(stage, move)
+            self._move(stage, move, batch.step)
             for player, losses in move.items():
                 terms |= {f"{player}/{name}": loss.detach() for name, loss in losses.items()}
         return terms
 
     def _next(self, moves: Iterator[Move]) -> Move | None:
-        # Autocast is entered for each move, not around all: its cache of cast weights must not outlive a step.
+        # Autocast is entered for each move, not around all: its cast weights must not outlive a step.
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
             return next(moves, None)
 
-    def _move(self, stage: Stage, move: Move) -> None:
-        """Take every moving player's gradient of its weighted terms, then step them all."""
-        totals = {}
+    def _move(self, stage: Stage, move: Move, step: int) -> None:
+        """Take every moving player's gradient of its weighted terms, then step them all.
+
+        Terms of weight 0 do not count, not even where they are no numbers; a player that has no other stays.
+        """
+        totals: dict[str, Tensor] = {}
         for player, losses in move.items():
-            totals[player] = sum(stage.weights[name] * loss for name, loss in losses.items())
+            weighted = [w * loss for name, loss in losses.items() if (w := stage.weight(name, step))]
+            if not weighted:
+                continue
+            totals[player] = sum(weighted[1:], start=weighted[0])
             if not torch.isfinite(totals[player]):
                 values = ", ".join(f"{name} {float(loss):.4g}" for name, loss in losses.items())
                 raise RunError(

@@ -21,7 +21,8 @@ BATCH = 8
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """The device of a name: `auto` is the first GPU if there is one, else the CPU; else `cpu`, `cuda:1`, `mps` …
+    """The device of a name: `auto` is the first GPU if there is one, else the CPU; else `cpu`, `cuda:1`,
+    `mps` …
 
     Raises S2FError when there is no such device here.
     """
@@ -42,7 +43,8 @@ class Translator:
     def __init__(self, networks: Networks, card: Card, device: str = "auto") -> None:
         self.card = card
         self.device = choose_device(device)
-        self.networks = networks.to(self.device, memory_format=torch.channels_last).eval()
+        networks.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.networks = networks.eval()
 
     @classmethod
     def open(cls, path: Path, device: str = "auto") -> "Translator":
@@ -66,7 +68,7 @@ class Translator:
     def fit(self, image: Image.Image, domain: Domain) -> Image.Image:
         """An image as training saw it: the square, `L` for a one-channel domain, else `RGB`."""
         table = self.card.recipe.image
-        square = images.fit(image, table.size, table.fit)
+        square = images.fit(image, table.side(domain), table.fit)
         return square.convert(images.mode_of(table.channels[domain]))
 
     def translate(
@@ -74,9 +76,9 @@ class Translator:
     ) -> list[Image.Image]:
         """Images of the other domain → images of the domain `to`, in order, `L` or `RGB`.
 
-        `native`: each result has its input's size. A recipe that squashes sees the whole image squashed; one that
-        crops sees the whole image at its own aspect, the short side at the training size. `model`: each result is
-        the square that training saw.
+        `native`: each result has its input's size. A recipe that squashes, or a network built for one size,
+        sees the whole image squashed; one that crops sees the whole image at its own aspect, the short side
+        at the training size. `model`: each result is the square that training saw.
 
         Raises BundleError when the model cannot make the domain.
         """
@@ -95,24 +97,34 @@ class Translator:
 
     def _frame(self, picture: Image.Image, to: Domain, size: str) -> np.ndarray:
         """The array (channels, height, width) in [-1, 1] that the network gets, before padding."""
-        table = self.card.recipe.image
-        if size == "model" or table.fit == "squash":
-            picture = images.fit(picture, table.size, table.fit)
+        table, source = self.card.recipe.image, other(to)
+        side = table.side(source)
+        if size == "model":
+            picture = images.fit(picture, side, table.fit)
+        elif table.fit == "squash" or self._fixed(to):
+            picture = images.fit(picture, side, "squash")
         else:
-            scale = table.size / min(picture.size)
+            scale = side / min(picture.size)
             shape = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
             picture = picture.resize(shape, Image.Resampling.BICUBIC) if shape != picture.size else picture
-        return images.to_array(picture, table.channels[other(to)])
+        return images.to_array(picture, table.channels[source])
 
     @torch.inference_mode()
     def _run(self, arrays: np.ndarray, to: Domain) -> list[Image.Image]:
         batch = torch.from_numpy(arrays).to(self.device, memory_format=torch.channels_last)
-        height, width = batch.shape[2:]
-        made = self.networks.translate(_pad(batch, self._multiple(to)), to)[..., :height, :width]
+        if self._fixed(to):
+            made = self.networks.translate(batch, to)
+        else:
+            height, width = batch.shape[2:]
+            made = self.networks.translate(_pad(batch, self._multiple(to)), to)[..., :height, :width]
         return [images.from_array(image) for image in made.float().cpu().numpy()]
 
+    def _fixed(self, to: Domain) -> bool:
+        """Whether a network on the way to a domain is built for one size."""
+        return any(getattr(self.networks[role], "size", None) for role in self.networks.directions[to])
+
     def _multiple(self, to: Domain) -> int:
-        return max(self.networks[role].multiple for role in self.card.recipe.directions[to])
+        return max(self.networks[role].multiple for role in self.networks.directions[to])
 
 
 def _pad(batch: Tensor, multiple: int) -> Tensor:

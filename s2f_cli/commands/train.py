@@ -17,7 +17,7 @@ from s2f_cli import console
 
 if TYPE_CHECKING:
     from s2f_cli.manifest import Manifest
-    from s2f_cli.recipe import Recipe
+    from s2f_cli.recipe_tables import Recipe, Stage
     from s2f_cli.runs import Run, Settings
     from s2f_cli.training import Training
 
@@ -83,12 +83,13 @@ def train(
 
     image = run.settings.recipe.image
 
-    def batches(stage: recipes.Stage) -> Batches:
+    def batches(stage: Stage) -> Batches:
         return Batches(
             manifest,
             "train",
             pairing=stage.data.pairing,
-            size=image.size,
+            domains=stage.data.domains,
+            size={domain: image.side(domain) for domain in stage.data.domains},
             fit=image.fit,
             channels=image.channels,
             batch_size=stage.batch_size,

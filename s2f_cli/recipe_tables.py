@@ -1,0 +1,165 @@
+"""The tables of a recipe, as data: what each key means and which values it takes."""
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from s2f_cli import parts
+from s2f_cli.images import DOMAINS, Domain, Fit
+
+Side = Annotated[int, Field(ge=8, le=4096)]
+Chain = tuple[str, ...]
+"""Roles that are called one after the other."""
+CHAINS = ("directions", "reconstructions", "samples")
+"""The tables of a recipe that name chains."""
+
+
+class Table(BaseModel):
+    """A table of a recipe; a key that it does not know is refused, naming the known ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, table: Any) -> Any:
+        if isinstance(table, dict):
+            for key in table.keys() - cls.model_fields.keys():
+                raise ValueError(f"unknown key {key!r}; {parts.did_you_mean(key, sorted(cls.model_fields))}")
+        return table
+
+
+class Part(BaseModel):
+    """A table that names a part and its options; an option that is itself such a table is built first."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    part: str
+
+
+class ImageTable(Table):
+    """The square that images become in training, and the channels of each domain."""
+
+    size: Side | dict[Domain, Side]
+    """Pixels of a side, of both domains or of each."""
+    fit: Fit
+    channels: dict[Domain, Literal[1, 3]]
+
+    @model_validator(mode="after")
+    def _both_domains(self) -> "ImageTable":
+        for key, table in (("channels", self.channels), ("size", self.size)):
+            if isinstance(table, dict) and table.keys() != set(DOMAINS):
+                raise ValueError(f"{key} needs a value for each of {', '.join(DOMAINS)}")
+        return self
+
+    def side(self, domain: Domain) -> int:
+        """The side of a domain's images, in pixels."""
+        return self.size if isinstance(self.size, int) else self.size[domain]
+
+    def shape(self, domain: Domain) -> tuple[int, int, int]:
+        """Channels, height and width of a domain's images."""
+        return self.channels[domain], self.side(domain), self.side(domain)
+
+
+class DataTable(Table):
+    """How batches are drawn."""
+
+    pairing: Literal["paired", "unpaired"]
+    augment: tuple[Literal["flip", "eight"], ...] = ()
+    domains: Annotated[tuple[Domain, ...], Field(min_length=1)] = DOMAINS
+    """The domains that are drawn; objectives that treat each domain on its own can do with one."""
+
+
+class Player(Table):
+    """Roles that are trained together, and by which optimiser."""
+
+    trains: Annotated[tuple[str, ...], Field(min_length=1)]
+    optimizer: Literal["adam"] = "adam"
+    learning_rate: Annotated[float, Field(gt=0)]
+    betas: tuple[float, float] = (0.9, 0.999)
+    amsgrad: bool = False
+    schedule: Part = Part(part="constant")
+    """What the learning rate is multiplied by as the stage goes on."""
+
+
+class Ramp(Table):
+    """A weight that is 0 for `start` steps of the stage and then grows to `value` over `ramp` steps."""
+
+    value: float
+    start: Annotated[int, Field(ge=0)] = 0
+    ramp: Annotated[int, Field(ge=0)] = 0
+
+    def at(self, step: int) -> float:
+        """The weight at a step of the stage, counted from 0."""
+        if step < self.start:
+            return 0.0
+        return self.value * min(1.0, (step - self.start) / self.ramp) if self.ramp else self.value
+
+
+class Stage(Table):
+    """One stage of training."""
+
+    name: str = "train"
+    epochs: Annotated[int, Field(ge=1)] | None = None
+    steps: Annotated[int, Field(ge=1)] | None = None
+    batch_size: Annotated[int, Field(ge=1)]
+    data: DataTable
+    objective: Part
+    weights: dict[str, float | Ramp]
+    players: dict[str, Player]
+
+    @model_validator(mode="after")
+    def _one_length(self) -> "Stage":
+        if (self.epochs is None) == (self.steps is None):
+            raise ValueError("give either epochs or steps")
+        return self
+
+    def length(self, images: int) -> int:
+        """The number of steps of the stage when an epoch has that many images."""
+        return self.steps or math.ceil((self.epochs or 0) * images / self.batch_size)
+
+    def weight(self, term: str, step: int) -> float:
+        """The weight of a term at a step of the stage, counted from 0."""
+        weight = self.weights[term]
+        return weight.at(step) if isinstance(weight, Ramp) else weight
+
+    @property
+    def trained(self) -> frozenset[str]:
+        """The roles that some player trains; the others are frozen."""
+        return frozenset(role for player in self.players.values() for role in player.trains)
+
+
+class Recipe(Table):
+    """Everything that decides what is trained; two equal recipes, seeds and data sets give equal weights."""
+
+    name: str
+    title: str
+    source: str
+    image: ImageTable
+    networks: dict[str, Part]
+    directions: dict[Domain, Chain] = {}
+    """For each domain that images of the other can be translated to, the chain of roles that does it."""
+    reconstructions: dict[Domain, Chain] = {}
+    """For each domain whose images can be encoded and decoded again, the chain of roles that does it."""
+    samples: dict[Domain, Chain] = {}
+    """For each domain that can be made out of noise, the chain of roles that does it."""
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    reported: tuple[dict[str, Any], ...] = ()
+    """Numbers that the report prints, for comparison."""
+
+    def narrowed(self) -> "Recipe":
+        """The same recipe without empty chains and those of domains that no stage draws."""
+        drawn = {domain for stage in self.stages for domain in stage.data.domains}
+        kept = {k: {d: c for d, c in getattr(self, k).items() if c and d in drawn} for k in CHAINS}
+        return self.model_copy(update=kept)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The roles that a trained model needs: those of some chain."""
+        return frozenset(role for kind in CHAINS for chain in getattr(self, kind).values() for role in chain)
+
+    def lasting(self, steps: int | None = None, epochs: int | None = None) -> "Recipe":
+        """The same recipe with another length of each stage; unchanged when neither is given."""
+        if steps is None and epochs is None:
+            return self
+        length = {"steps": steps, "epochs": epochs if steps is None else None}
+        return self.model_copy(update={"stages": tuple(s.model_copy(update=length) for s in self.stages)})

@@ -85,8 +85,8 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def print_json(value: Any) -> None:
-    """A result as one JSON document on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """A result as one JSON document on stdout, in UTF-8; what of a name is no text is escaped."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def print_path(path: Path) -> None:

@@ -68,7 +68,12 @@ def end(rows: Sequence[Row], thresholds: Sequence[Threshold], left_out: Mapping[
     late = [(row, line) for row in rows for line in missed(row.scores.metrics, thresholds)]
     for row, line in late:
         console.say(f"threshold missed: {row.name} {row.direction}".rstrip() + f": {line}")
-    console.end_batch({**left_out, **{k: v for row in rows for k, v in row.left_out.items()}})
+    skipped = dict(left_out)
+    for row in rows:
+        skipped |= row.left_out
+        for metric, images in row.scores.undefined.items():
+            skipped |= {f"{row.name} {image}, {metric}": "the score is undefined" for image in images}
+    console.end_batch(skipped)
     if failed:
         raise typer.Exit(console.FAILED)
     if late:

@@ -96,6 +96,7 @@ def as_json(rows: Sequence[Row], metrics: Mapping[str, Metric]) -> dict[str, Any
                     for image, found in row.scores.per_image.items()
                 },
                 "failed": {name: problem.message for name, problem in row.scores.failed.items()},
+                "undefined": row.scores.undefined,
                 "left_out": dict(row.left_out),
             }
             for row in rows

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from s2f_cli import parts
-from s2f_cli.errors import ImageError, MetricError
+from s2f_cli.errors import ImageError, MetricError, MissingPart, S2FError
 from s2f_cli.evaluation.intervals import bootstrap
 from s2f_cli.images import to_bytes
 from s2f_cli.metrics._contract import Extractor, Features, Metric, PairMetric, SetMetric
@@ -45,10 +45,12 @@ class Scores:
     metrics: dict[str, Score]
     per_image: dict[str, dict[str, float]]
     """Image name → metric → score, NaN where it is undefined."""
-    failed: dict[str, MetricError]
+    failed: dict[str, S2FError]
     """Metrics that could not be computed, each with the reason."""
     variants: dict[str, str]
     """What exactly each metric measured."""
+    undefined: dict[str, list[str]]
+    """The images without a score, of each metric that has some."""
 
 
 def find_metrics(names: Sequence[str]) -> dict[str, Metric]:
@@ -74,8 +76,11 @@ class Scorer:
         self._set_metrics = {name: m for name, m in metrics.items() if isinstance(m, SetMetric)}
         self._order = list(metrics)
         self._resize = resize
-        self._failed: dict[str, MetricError] = {}
+        self._failed: dict[str, S2FError] = {}
         self._per_image: dict[str, dict[str, float]] = {}
+        self._values: dict[str, Score] = {}
+        self._variants: dict[str, str] = {}
+        self._undefined: dict[str, list[str]] = {}
         self._gatherers: dict[str, _Gatherer] = {}
         opened: dict[object, _Gatherer] = {}
         for name, metric in self._set_metrics.items():
@@ -84,7 +89,7 @@ class Scorer:
                 if (metric.open, file) not in opened:
                     opened[metric.open, file] = _Gatherer(metric.open(file))
                 self._gatherers[name] = opened[metric.open, file]
-            except MetricError as problem:
+            except (MetricError, MissingPart) as problem:
                 self._failed[name] = problem
 
     def add(self, sample: Sample) -> None:
@@ -115,33 +120,50 @@ class Scorer:
                 try:
                     with torch.inference_mode():
                         found[metric_name] = float(metric.score(*images))
-                except MetricError as problem:
+                except (MetricError, MissingPart) as problem:
                     self._failed[metric_name] = problem
 
     def scores(self) -> Scores:
         """The scores of everything added so far."""
-        values: dict[str, Score] = {}
-        variants: dict[str, str] = {}
-        for name in self._pair_metrics:
-            measured = np.array([scores[name] for scores in self._per_image.values() if name in scores])
-            defined = measured[~np.isnan(measured)]
-            if name not in self._failed and len(defined):
-                low, high = bootstrap(defined) or (None, None)
-                values[name] = Score(float(defined.mean()), len(defined), low, high)
-            elif name not in self._failed:
-                self._failed[name] = MetricError(f"{name} is defined for none of the pairs", "")
-            variants[name] = self._pair_metrics[name].variant
         for name, gatherer in self._gatherers.items():
-            metric = self._set_metrics[name]
-            generated, reference = gatherer.features(paired=metric.paired)
-            try:
-                found = metric.measure(generated, reference)
-                values[name] = Score(found.value, len(generated), found.low, found.high)
-            except MetricError as problem:
-                self._failed[name] = problem
-            variants[name] = f"{metric.variant}; {gatherer.extractor.variant}"
-        ordered = {name: values[name] for name in self._order if name in values}
-        return Scores(ordered, self._per_image, dict(self._failed), variants)
+            self._measure(name, self._set_metrics[name], gatherer)
+        for name in self._pair_metrics:
+            self._average(name)
+        ordered = {name: self._values[name] for name in self._order if name in self._values}
+        return Scores(ordered, self._per_image, dict(self._failed), self._variants, self._undefined)
+
+    def _average(self, name: str) -> None:
+        self._variants[name] = self._pair_metrics[name].variant
+        if name in self._failed:
+            return
+        each = {image: scores[name] for image, scores in self._per_image.items() if name in scores}
+        self._note_undefined(name, [image for image, value in each.items() if np.isnan(value)])
+        defined = np.array([value for value in each.values() if not np.isnan(value)])
+        if len(defined):
+            low, high = bootstrap(defined) or (None, None)
+            self._values[name] = Score(float(defined.mean()), len(defined), low, high)
+        else:
+            self._failed[name] = MetricError(f"{name} is defined for none of the pairs")
+
+    def _measure(self, name: str, metric: SetMetric, gatherer: "_Gatherer") -> None:
+        self._variants[name] = f"{metric.variant}; {gatherer.extractor.variant}"
+        try:
+            images, generated, reference = gatherer.features(paired=metric.paired)
+            self._note_undefined(name, gatherer.without_features())
+            found = metric.measure(generated, reference)
+        except MetricError as problem:
+            self._failed[name] = problem
+            return
+        low, high = found.low, found.high
+        if found.each:
+            low, high = bootstrap(np.array(found.each)) or (None, None)
+            for image, value in zip(images, found.each, strict=True):
+                self._per_image.setdefault(image, {})[name] = value
+        self._values[name] = Score(found.value, len(generated), low, high)
+
+    def _note_undefined(self, name: str, images: list[str]) -> None:
+        if images:
+            self._undefined[name] = images
 
 
 class _Gatherer:
@@ -166,17 +188,28 @@ class _Gatherer:
             self._found[side][name] = row
         waiting.clear()
 
-    def features(self, *, paired: bool) -> tuple[Features, Features]:
-        """All features of either side; only those of images with both, in one order, when `paired`."""
+    def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
+        """The names of the generated images and the features of both sides.
+
+        Only those of images with both, in one order, when `paired`. Raises MetricError when their lengths
+        differ.
+        """
         for waiting in self._waiting.values():
             if waiting:
                 self._extract(waiting)
-        sides = [{n: row for n, row in side.items() if not np.isnan(row).any()} for side in self._found]
+        first, second = (
+            {n: row for n, row in side.items() if not np.isnan(row).any()} for side in self._found
+        )
         if paired:
-            common = [name for name in sides[0] if name in sides[1]]
-            sides = [{name: side[name] for name in common} for side in sides]
-        generated, reference = (np.array(list(side.values())) for side in sides)
-        return generated, reference
+            first = {name: row for name, row in first.items() if name in second}
+            second = {name: second[name] for name in first}
+        if len({len(row) for row in (*first.values(), *second.values())}) > 1:
+            raise MetricError("it takes images of one size", "resize them all to one size")
+        return list(first), np.array(list(first.values())), np.array(list(second.values()))
+
+    def without_features(self) -> list[str]:
+        """The images, of either side, in which the extractor finds nothing."""
+        return sorted({name for side in self._found for name, row in side.items() if np.isnan(row).any()})
 
 
 def _tensor(image: Image.Image, channels: int) -> torch.Tensor:

@@ -33,7 +33,7 @@ def select(
 
 
 def select_folders(generated: Path, reference: Path, *, paired: bool) -> list[Subject]:
-    """A folder of images and its references as a subject; raises DataError where it needs pairs and has none."""
+    """A folder of images and its references as a subject; raises DataError for no pair where it needs one."""
     subject = FolderSubject(generated, reference, paired=paired)
     if paired and not subject.pairs:
         raise DataError(

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from s2f_cli.errors import MetricError
+
 Features: TypeAlias = npt.NDArray[np.floating]
 Better: TypeAlias = Literal["higher", "lower"]
 
@@ -33,6 +35,15 @@ class SetScore:
     value: float
     low: float | None = None
     high: float | None = None
+    each: tuple[float, ...] = ()
+    """The scores of the rows, where the value is their mean."""
+
+    @classmethod
+    def mean_of(cls, each: Features) -> "SetScore":
+        """The mean of a score of each row (N,); raises MetricError when there is none."""
+        if not len(each):
+            raise MetricError("no image has features to compare", "look at the images, or leave it out")
+        return cls(float(each.mean()), each=tuple(each.tolist()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from s2f_cli import torchvision_import as _torchvision_import
 from s2f_cli.errors import MetricError
@@ -19,6 +20,7 @@ _ = _torchvision_import
 from pytorch_fid import inception as pytorch_fid_inception  # noqa: E402
 
 _PUBLISHED = "6726825d"
+_SIZE = 299
 
 
 class Inception:
@@ -39,6 +41,19 @@ class Inception:
         (pooled,) = self.network(images.contiguous(memory_format=torch.channels_last))
         features: Features = pooled.flatten(1).numpy().astype(np.float32)
         return features
+
+
+class CleanInception(Inception):
+    """The same network on images resized without aliasing: antialiased bicubic to 299 pixels, unrounded."""
+
+    def __init__(self, weights: Path | None = None) -> None:
+        super().__init__(weights)
+        self.variant += ", antialiased bicubic resizing"
+
+    @torch.inference_mode()
+    def __call__(self, images: torch.Tensor) -> Features:
+        """The features of images (N, 3, height, width) in [0, 1]."""
+        return super().__call__(F.interpolate(images, (_SIZE, _SIZE), mode="bicubic", antialias=True))
 
 
 def _network(file: Path) -> torch.nn.Module:

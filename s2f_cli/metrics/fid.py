@@ -1,51 +1,17 @@
-"""Fréchet inception distance.
+"""Fréchet inception distance: pytorch-fid's number. Report A prints it in table 1."""
 
-M. Heusel et al., GANs trained by a two time-scale update rule converge to a local Nash equilibrium, NeurIPS
-2017, equation 6; features of pytorch-fid. Report A prints it in table 1.
-"""
-
-import numpy as np
-
-from s2f_cli.errors import MetricError
-from s2f_cli.metrics._contract import Features, SetMetric, SetScore
+from s2f_cli.metrics._contract import SetMetric
+from s2f_cli.metrics._frechet import measure
 from s2f_cli.metrics._inception import Inception
 
 __all__ = ["fid"]
-
-
-def frechet_distance(generated: Features, reference: Features) -> float:
-    """|m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½) for the means and covariances of features (N, D) and (M, D).
-
-    With S1 = A'A and S2 = B'B the trace of the root is the sum of the singular values of A B', so that it is
-    never negative, imaginary or not a number, whatever the ranks. Raises MetricError for fewer than two
-    images.
-    """
-    if min(len(generated), len(reference)) < 2:
-        raise MetricError("a Fréchet distance needs two images or more on each side", "add images")
-    first, second = generated.astype(np.float64), reference.astype(np.float64)
-    shift = first.mean(axis=0) - second.mean(axis=0)
-    root, other_root = _root(first), _root(second)
-    cross = np.linalg.svd(root @ other_root.T, compute_uv=False).sum()
-    return float(shift @ shift + np.square(root).sum() + np.square(other_root).sum() - 2 * cross)
-
-
-def _root(features: Features) -> Features:
-    """A matrix A of at most D rows with A'A the covariance of features (N, D)."""
-    count, dimensions = features.shape
-    centred = (features - features.mean(axis=0)) / np.sqrt(count - 1)
-    if count <= dimensions:
-        return centred
-    values, vectors = np.linalg.eigh(centred.T @ centred)
-    root: Features = np.sqrt(values.clip(0))[:, None] * vectors.T
-    return root
-
 
 fid = SetMetric(
     title="FID",
     better="lower",
     unit="0 and up",
-    variant="mean and covariance of 2048 pooled features",
+    variant="mean and covariance of 2048 pooled features; biased upwards below some thousand images",
     source="Heusel et al., NeurIPS 2017; features and numbers of pytorch-fid",
     open=Inception,
-    measure=lambda generated, reference: SetScore(frechet_distance(generated, reference)),
+    measure=measure,
 )

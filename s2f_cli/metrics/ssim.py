@@ -4,7 +4,8 @@ use_sample_covariance=False`."""
 import torch
 
 from s2f_cli.metrics._contract import PairMetric
-from s2f_cli.metrics._ssim import SOURCE, gaussian, ssim_of
+from s2f_cli.metrics._ssim import SOURCE, ssim_of
+from s2f_cli.metrics._windows import gaussian
 
 __all__ = ["ssim"]
 

@@ -10,6 +10,14 @@ from s2f_cli.torchvision_import import torchvision
 assert torchvision
 from pytorch_fid import inception  # noqa: E402
 
+from s2f_cli.metrics import dists, lpips  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _without_gradients():
+    with torch.inference_mode():
+        yield
+
 
 @pytest.fixture
 def pictures():
@@ -28,20 +36,37 @@ def pictures():
 
 
 @pytest.fixture(scope="session")
-def inception_cache(tmp_path_factory):
-    """A torch hub folder whose Inception file has random weights in the layout of the published one."""
+def _hub(tmp_path_factory):
     hub = tmp_path_factory.mktemp("hub")
-    file = hub / "checkpoints" / inception.FID_WEIGHTS_URL.rsplit("/", 1)[-1]
-    file.parent.mkdir()
+    (hub / "checkpoints").mkdir()
+    torch.manual_seed(0)
+    for url, state in _random_weights():
+        for tensor in state.values():
+            if tensor.ndim == 4 and len(tensor) > 1:
+                torch.nn.init.kaiming_normal_(tensor)
+        torch.save(state, hub / "checkpoints" / url.rsplit("/", 1)[-1])
+    return hub
+
+
+@pytest.fixture
+def hub(_hub, monkeypatch):
+    """A torch hub folder whose files have random weights in the layout of the published ones."""
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(_hub))
+    return _hub
+
+
+def _random_weights():
     state = {}
     with (
         patch.object(inception, "load_state_dict_from_url", lambda *_, **__: {}),
         patch.object(torch.nn.Module, "load_state_dict", lambda self, _: state.update(self.state_dict())),
     ):
         inception.fid_inception_v3()
-    torch.manual_seed(0)
-    for tensor in state.values():
-        if tensor.ndim == 4:
-            torch.nn.init.kaiming_normal_(tensor)
-    torch.save(state, file)
-    return hub
+    yield inception.FID_WEIGHTS_URL, state
+    vgg = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs["D"])
+    yield dists._BACKBONE, {f"features.{name}": tensor for name, tensor in vgg.state_dict().items()}
+    alpha, beta = torch.rand(2, 1, 1475, 1, 1)
+    total = alpha.sum() + beta.sum()
+    yield dists._WEIGHTS, {"alpha": alpha / total, "beta": beta / total}
+    alexnet = torchvision.models.alexnet(weights=None).features.state_dict()
+    yield lpips._BACKBONE, {f"features.{name}": tensor for name, tensor in alexnet.items()}

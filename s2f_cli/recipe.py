@@ -66,15 +66,15 @@ def read(name: str, overrides: Sequence[str] = ()) -> Recipe:
         document["stages"] = [{k: document.pop(k) for k in list(document) if k in Stage.model_fields}]
         document["stages"][0].pop("name", None)
     document["name"] = file.stem
+    label = str(file) if file.parent != FOLDER else f"recipe {file.stem}"
+    validate(document, label)
     for override in overrides:
         _override(document, override)
-    return validate(document, str(file) if file.parent != FOLDER else f"recipe {file.stem}").narrowed()
+    return validate(document, label).narrowed()
 
 
 def validate(document: Mapping[str, Any], label: str) -> Recipe:
-    """A recipe from plain data (a TOML document, a bundle's card); raises RecipeError, its message led by
-    `label`.
-    """
+    """A recipe from plain data; raises RecipeError, its message led by `label`."""
     try:
         return Recipe.model_validate(document)
     except ValidationError as problem:
@@ -98,12 +98,13 @@ def _override(document: dict[str, Any], text: str) -> None:
     path = key.strip().split(".")
     tables: list[Any] = [document]
     if path[0] == "stages":
-        tables = [s for s in document["stages"] if s.get("name", "train") == path[1]]
+        tables = [s for s in document["stages"] if s.get("name", "train") in path[1:2]]
         path = path[2:]
     elif path[0] in Stage.model_fields and path[0] != "name":
         tables = document["stages"]
     if not tables or not path:
-        raise RecipeError(f"--set {key}: there is no such stage", "see `s2f recipes show NAME`")
+        known = ", ".join(f"stages.{s.get('name', 'train')}.KEY" for s in document["stages"])
+        raise RecipeError(f"--set {key}: there is no such stage", f"known: {known}")
     for whole in tables:
         table: Any = whole
         for step in path[:-1]:
@@ -145,12 +146,16 @@ def build(recipe: Recipe) -> Networks:
 
 
 def objective(stage: Stage, device: torch.device | None = None) -> Objective:
-    """The objective of a stage with its losses, on a device; RecipeError for a part or option that does not
-    exist.
-    """
+    """The objective of a stage with its losses, on a device; raises RecipeError as `build` does."""
     options = _options("losses", stage.objective, "objective")
     game = _find("objectives", stage.objective.part, "objective")
     _check_options(game, options, "objective", skip=2)
+    for option, value in options.items():
+        if isinstance(value, str):
+            raise RecipeError(
+                f"objective.{option} is {value!r}, not a table that names a loss",
+                f"set objective.{option}.part; known: {', '.join(parts.names('losses'))}",
+            )
     if device is not None:
         options = {k: v.to(device) if isinstance(v, nn.Module) else v for k, v in options.items()}
     return functools.partial(game, **options)
@@ -180,6 +185,8 @@ def check(recipe: Recipe) -> None:
             for name, player in stage.players.items():
                 for role in player.trains:
                     _known_role(role, nets, f"players.{name}")
+                if not any(p.numel() for role in player.trains for p in nets[role].parameters()):
+                    raise RecipeError(f"players.{name} has nothing to train", "name a role with weights")
             _check_weights(stage, _terms(stage, nets, Batch.of({d: pictures[d] for d in stage.data.domains})))
 
 
@@ -236,7 +243,7 @@ def _terms(stage: Stage, nets: Networks, batch: Batch) -> dict[str, set[str]]:
         for move in objective(stage)(nets, batch):
             for player, losses in move.items():
                 terms.setdefault(player, set()).update(losses)
-    except (RuntimeError, ValueError, AttributeError, KeyError) as problem:
+    except (RuntimeError, ValueError, AttributeError, KeyError, TypeError) as problem:
         raise RecipeError(
             f"the objective {stage.objective.part} cannot play with these networks: {problem}",
             "compare the roles and channels with a recipe that uses it",
@@ -264,7 +271,7 @@ def _construct(kind: str, table: Part, where: str) -> Any:
     _check_options(part, options, where)
     try:
         return part(**options)
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as problem:
         raise RecipeError(f"{where}: {problem}", f"see {table.part} in the documentation") from None
 
 

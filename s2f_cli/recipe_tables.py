@@ -1,18 +1,26 @@
 """The tables of a recipe, as data: what each key means and which values it takes."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from s2f_cli import parts
 from s2f_cli.images import DOMAINS, Domain, Fit
 
 Side = Annotated[int, Field(ge=8, le=4096)]
-Chain = tuple[str, ...]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Chain = Annotated[tuple[str, ...], Field(min_length=1)]
 """Roles that are called one after the other."""
 CHAINS = ("directions", "reconstructions", "samples")
 """The tables of a recipe that name chains."""
+
+
+def _unique(names: Sequence[str], what: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"the {what} {name!r} is there twice")
 
 
 class Table(BaseModel):
@@ -25,8 +33,13 @@ class Table(BaseModel):
     def _known_keys(cls, table: Any) -> Any:
         if isinstance(table, dict):
             for key in table.keys() - cls.model_fields.keys():
-                raise ValueError(f"unknown key {key!r}; {parts.did_you_mean(key, sorted(cls.model_fields))}")
+                raise ValueError(f"unknown key {key!r}; {parts.did_you_mean(key, cls.known())}")
         return table
+
+    @classmethod
+    def known(cls) -> list[str]:
+        """The keys that the table may have, sorted."""
+        return sorted(cls.model_fields)
 
 
 class Part(BaseModel):
@@ -75,10 +88,16 @@ class Player(Table):
     trains: Annotated[tuple[str, ...], Field(min_length=1)]
     optimizer: Literal["adam"] = "adam"
     learning_rate: Annotated[float, Field(gt=0)]
-    betas: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[Share, Share] = (0.9, 0.999)
     amsgrad: bool = False
     schedule: Part = Part(part="constant")
     """What the learning rate is multiplied by as the stage goes on."""
+
+    @field_validator("trains")
+    @classmethod
+    def _each_role_once(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
+        _unique(roles, "role")
+        return roles
 
 
 class Ramp(Table):
@@ -145,6 +164,17 @@ class Recipe(Table):
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     reported: tuple[dict[str, Any], ...] = ()
     """Numbers that the report prints, for comparison."""
+
+    @field_validator("stages")
+    @classmethod
+    def _each_name_once(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        _unique([stage.name for stage in stages], "stage")
+        return stages
+
+    @classmethod
+    def known(cls) -> list[str]:
+        """The keys that a recipe of one stage may have, sorted."""
+        return sorted({*cls.model_fields, *Stage.model_fields})
 
     def narrowed(self) -> "Recipe":
         """The same recipe without empty chains and those of domains that no stage draws."""

@@ -11,7 +11,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from s2f_cli import __version__
-from s2f_cli.errors import BundleError, S2FError
+from s2f_cli.errors import BundleError, RecipeError, S2FError
 from s2f_cli.files import whole_file
 from s2f_cli.images import Domain
 from s2f_cli.recipe import build
@@ -114,10 +114,15 @@ def load(path: Path) -> tuple[Networks, Card]:
     """
     card = read_card(path)
     recipe = card.recipe
-    with torch.device("meta"):
-        networks = build(
-            recipe.model_copy(update={"networks": {r: recipe.networks[r] for r in sorted(recipe.used)}})
-        )
+    used = {role: table for role, table in sorted(recipe.networks.items()) if role in recipe.used}
+    try:
+        with torch.device("meta"):
+            networks = build(recipe.model_copy(update={"networks": used}))
+    except RecipeError as problem:
+        raise BundleError(
+            f"the networks in {path} cannot be built: {problem.message}",
+            "it may come from a newer version of s2f",
+        ) from None
     try:
         networks.load_state_dict(safetensors.torch.load_file(path), assign=True)
     except (RuntimeError, safetensors.SafetensorError) as problem:

@@ -12,7 +12,7 @@ from s2f_cli.errors import S2FError
 
 app = typer.Typer(
     name="s2f",
-    help="Photos of faces into sketches, sketches into faces: prepare data, train, translate, evaluate, export.",
+    help="Photos of faces into sketches, sketches into faces: prepare, train, translate, evaluate, export.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -49,11 +49,19 @@ def main() -> None:
     """Run `s2f`; exits 0 on success, 1 on an error, 2 on wrong usage, 3 below a threshold, 130 on Ctrl-C."""
     try:
         app()
-    except S2FError as problem:
-        if console.debugging():
-            raise
-        console.complain(problem)
-        sys.exit(console.FAILED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(console.FAILED)
+    except (S2FError, OSError) as problem:
+        if console.debugging():
+            raise
+        console.complain(problem if isinstance(problem, S2FError) else _told(problem))
+        sys.exit(console.FAILED)
+
+
+def _told(problem: OSError) -> S2FError:
+    reason = problem.strerror or str(problem)
+    named = f"{problem.filename}: {reason}" if problem.filename else reason
+    return S2FError(
+        named, "check the path, its permissions and the disk; `s2f --debug` shows where it happened"
+    )

@@ -8,19 +8,24 @@ from pathlib import Path
 
 from s2f_cli.errors import S2FError
 
+_MARK = ".s2f-"
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends, and vanishes if it fails.
 
-    Makes missing parent folders. What stood at `path` before stays until the new file is complete and on disk.
+    Makes missing parent folders. What stood at `path` before stays until the new file is complete and on
+    disk.
 
     Raises S2FError naming `path` when the folder cannot be written or the disk is full.
     """
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f"{_MARK}{path.name[:40]}.", suffix=path.suffix, dir=path.parent
+        )
         os.close(handle)
         temporary = Path(name)
         temporary.chmod(0o666 & ~_umask())
@@ -42,6 +47,12 @@ def write_whole(path: Path, content: bytes | str) -> None:
     """Write bytes, or text as UTF-8, to `path` whole or not at all; raises S2FError as `whole_file` does."""
     with whole_file(path) as temporary:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what processes that were killed while they wrote a file below `folder` left of it."""
+    for left in folder.rglob(f"{_MARK}*"):
+        left.unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -11,7 +11,7 @@ from s2f_cli.images import DOMAINS, Domain, Fit
 
 Side = Annotated[int, Field(ge=8, le=4096)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Chain = Annotated[tuple[str, ...], Field(min_length=1)]
+Chain = tuple[str, ...]
 """Roles that are called one after the other."""
 CHAINS = ("directions", "reconstructions", "samples")
 """The tables of a recipe that name chains."""

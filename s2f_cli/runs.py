@@ -1,12 +1,12 @@
 """Run folders: what a training leaves on disk, and how it goes on from there.
 
-    runs/0001-cyclegan-unet/
-      run.json             recipe, seed, precision, data: what makes it this run
-      state.pt             networks, optimisers, step: what resuming needs
-      model.safetensors    the bundle, what everybody else needs
-      log.jsonl            a line for each logged step
-      samples/000100.png   fixed inputs, translated
-      events.out.tfevents… TensorBoard
+runs/0001-cyclegan-unet/
+  run.json             recipe, seed, precision, data: what makes it this run
+  state.pt             networks, optimisers, step: what resuming needs
+  model.safetensors    the bundle, what everybody else needs
+  log.jsonl            a line for each logged step
+  samples/000100.png   fixed inputs, translated
+  events.out.tfevents… TensorBoard
 """
 
 import io
@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from s2f_cli import bundle, images
 from s2f_cli.bundle import Card
 from s2f_cli.errors import RunError, S2FError
-from s2f_cli.files import write_whole
+from s2f_cli.files import sweep, write_whole
 from s2f_cli.images import Domain, other
 from s2f_cli.manifest import Manifest
 from s2f_cli.recipe_tables import Recipe
@@ -103,9 +103,8 @@ class Run:
         try:
             return torch.load(file, map_location="cpu", weights_only=True)
         except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as problem:
-            raise RunError(
-                f"{file} is damaged: {str(problem).splitlines()[0]}", "start a new run, or restore the file"
-            ) from None
+            reason = str(problem).partition("\n")[0] or "it is empty"
+            raise RunError(f"{file} is damaged: {reason}", "start a new run, or restore the file") from None
 
     def card(self, step: int) -> Card:
         """The card of the run's model after `step` steps."""
@@ -119,8 +118,13 @@ class Run:
             licence=s.data_licence,
         )
 
-    def rewind_log(self, step: int) -> None:
-        """Drop the log's lines after a step, and a broken last line, so that a resumed run logs each step once."""
+    def rewind(self, step: int) -> None:
+        """Make it look as if the run had been stopped after `step` steps.
+
+        Drops the log's later lines, and a broken one, so that each step is logged once; and what is left of
+        files that were being written when the run was killed.
+        """
+        sweep(self.folder)
         file = self.folder / "log.jsonl"
         if not file.exists():
             return
@@ -140,22 +144,24 @@ class Run:
             with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
         except OSError as problem:
-            raise S2FError(f"cannot write {self.folder / 'log.jsonl'}: {problem.strerror}", "check the disk") from None
+            raise S2FError(
+                f"cannot write {self.folder / 'log.jsonl'}: {problem.strerror}", "check the disk"
+            ) from None
 
 
 def sample_sheet(
     networks: Networks, card: Card, manifest: Manifest, people: int, device: torch.device
 ) -> Image.Image:
-    """Input, output and truth of each direction for the first people of the test split (else the train split).
+    """Input, output and truth of each direction for the first people of the test split.
 
-    The same people each time, at the model's size. Networks are left in evaluation mode.
+    Of the train split where nobody is tested. The same people each time, at the model's size. Networks are
+    left in evaluation mode.
     """
     translator = Translator(networks, card, str(device))
-    split = "test" if "test" in manifest.splits() else "train"
     columns: list[list[Image.Image]] = []
     titles: list[str] = []
     for to in translator.directions:
-        shown = manifest.having(split, other(to))[:people]
+        shown = (manifest.having("test", other(to)) or manifest.having("train", other(to)))[:people]
         inputs = [images.read(manifest.path(entry, other(to))) for entry in shown]
         columns.append([translator.fit(image, other(to)) for image in inputs])
         columns.append(translator.translate(inputs, to, size="model"))
@@ -193,17 +199,21 @@ def newest(folder: Path = FOLDER, to: Domain | None = None) -> Path:
 
 
 def unfinished(recipe: str | None = None, folder: Path = FOLDER) -> Path:
-    """The newest run folder below `folder`, of a recipe if one is named; raises RunError when there is none."""
+    """The newest run folder below `folder`, of a recipe if one is named; RunError when there is none."""
     for file in sorted(folder.glob("*/run.json"), key=lambda f: f.stat().st_mtime_ns, reverse=True):
         if recipe is None or file.parent.name.partition("-")[2] == recipe:
             return file.parent
-    raise RunError(f"there is no run of {recipe or 'any recipe'} in {folder} to resume", "start one without --resume")
+    raise RunError(
+        f"there is no run of {recipe or 'any recipe'} in {folder} to resume", "start one without --resume"
+    )
 
 
 def bundle_of(path: Path) -> Path:
-    """The bundle that a path means: the file itself, or the model of a run folder; raises RunError for neither."""
+    """The bundle that a path means: the file itself, or the model of a run folder; RunError for neither."""
     if path.is_dir():
         if not (path / BUNDLE).is_file():
-            raise RunError(f"{path} holds no {BUNDLE}", "name a bundle file, or the folder of a run that has saved")
+            raise RunError(
+                f"{path} holds no {BUNDLE}", "name a bundle file, or the folder of a run that has saved"
+            )
         return path / BUNDLE
     return path

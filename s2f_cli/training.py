@@ -4,8 +4,10 @@ A step is a function of the weights, the optimisers' state, the seed and the ste
 state is set anew from the last two before each step, so nothing random needs to be saved to resume exactly.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Literal
 
 import torch
@@ -176,18 +178,28 @@ class Training:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to a `state()`; raises RunError when it belongs to another recipe."""
+        """Go back to a `state()`; raises RunError when it belongs to another recipe, or to other lengths of
+        its stages.
+        """
         try:
             self.networks.load_state_dict(state["networks"])
             self._enter(state["stage"])
             for name, optimizer in self._optimizers.items():
                 optimizer.load_state_dict(state["optimizers"][name])
             self.step = state["step"]
-        except (KeyError, IndexError, RuntimeError, ValueError) as problem:
+        except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as problem:
+            reason = str(problem).partition("\n")[0]
             raise RunError(
-                f"the saved state does not fit the recipe {self.recipe.name}: {problem}",
+                f"the saved state does not fit the recipe {self.recipe.name}: {reason}",
                 "resume with the recipe that the run was started with",
             ) from None
+        ends = list(accumulate(self._lengths))
+        if self.step and self._stage != min(bisect_left(ends, self.step), len(ends) - 1):
+            stage = self.recipe.stages[self._stage].name
+            raise RunError(
+                f"step {self.step} of the saved state is in the stage {stage!r}, whose length has changed",
+                "resume without --steps and --epochs",
+            )
 
 
 def _mix(seed: int, step: int) -> int:

@@ -105,7 +105,6 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
         "",
     ),
     "no roles": (["players.critics.trains=[]"], "players.critics.trains", ""),
-    "an empty direction": (["directions.face=[]"], "directions.face", ""),
     "unknown domain": (['directions.cat=["to_face"]'], "should be 'face' or 'sketch'", ""),
     "unknown player": (
         ['players.judges={trains = ["face_critic"], learning_rate = 1}'],
@@ -234,6 +233,12 @@ def test_another_part_drops_the_options_that_it_does_not_know(tiny_recipe: Path)
     )
     assert read.networks["to_face"].model_extra == {"in_channels": 1}
     assert read.stages[0].objective.model_extra["adversarial"] == {"part": "l1"}
+
+
+def test_an_empty_chain_leaves_a_direction_out(tiny_recipe: Path) -> None:
+    read = recipe.read(str(tiny_recipe), ["directions.face=[]"])
+    recipe.check(read)
+    assert set(read.directions) == {"sketch"}
 
 
 def test_a_recipe_is_named_after_its_file(tiny_recipe: Path) -> None:

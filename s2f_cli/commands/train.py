@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import threading
 import time
@@ -41,27 +42,40 @@ def train(
     ],
     data: Annotated[Path, typer.Option(help="The prepared data set.")] = Path("data"),
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The run folder. [default: the next number in ./runs]")
+        Path | None,
+        typer.Option("--output", "-o", help="The run folder. [default: the next number in ./runs]"),
     ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Steps of each stage, instead of the recipe's.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of each stage, instead of the recipe's.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of each stage, instead of the recipe's.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Epochs of each stage, instead of the recipe's.")
+    ] = None,
     overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe's key; repeatable.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe's key; repeatable."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="The seed of everything random. [default: 0]")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")] = "auto",
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63 - 1, help="The seed of everything random. [default: 0]")
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
+    ] = "auto",
     precision: Annotated[
         PrecisionChoice, typer.Option(help="auto is bf16 on a GPU and fp32 on a CPU.")
     ] = PrecisionChoice.auto,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on exactly where the run in --output (or the newest one) stopped.")
+        bool,
+        typer.Option("--resume", help="Go on exactly where the run in --output (or the newest one) stopped."),
     ] = False,
-    save_every: Annotated[int, typer.Option(min=1, help="Save after so many steps (and every five minutes).")] = 500,
+    save_every: Annotated[
+        int, typer.Option(min=1, help="Save after so many steps (and every five minutes).")
+    ] = 500,
     sample_every: Annotated[int, typer.Option(min=1, help="Write a sample grid after so many steps.")] = 250,
 ) -> None:
     """Train a recipe on a prepared data set; Ctrl-C saves first, --resume goes on exactly there."""
-    from s2f_cli import runs
     from s2f_cli import recipe as recipes
+    from s2f_cli import runs
     from s2f_cli.batches import Batches
     from s2f_cli.manifest import Manifest
     from s2f_cli.training import Training
@@ -73,7 +87,9 @@ def train(
     exact = precision.value
     if resume:
         run = runs.Run.open(output or runs.unfinished(wanted.name))
-        run = _continued(run, wanted if overrides else None, wanted.name, manifest, seed, exact, steps, epochs)
+        run = _continued(
+            run, wanted if overrides else None, wanted.name, manifest, seed, exact, steps, epochs
+        )
     else:
         if exact == "auto":
             exact = "bf16" if place.type == "cuda" else "fp32"
@@ -108,13 +124,16 @@ def train(
         state = run.load()
         if state is not None:
             training.restore(state)
-        run.rewind_log(training.step)
+        run.rewind(training.step)
         console.say(f"resuming {run.folder} at step {training.step} of {training.total} on {place}")
     else:
         run = runs.Run.create(run.folder, run.settings)
         console.say(f"training {wanted.name} into {run.folder} on {place}, {training.total} steps")
-    _drive(run, training, manifest, save_every, sample_every)
-    typer.echo(run.folder)
+    again = ["s2f", "train", recipe, "--output", str(run.folder), "--resume"]
+    again += ["--data", str(data)] if data != Path("data") else []
+    again += ["--device", device] if device != "auto" else []
+    _drive(run, training, manifest, save_every, sample_every, shlex.join(again))
+    console.print_path(run.folder)
 
 
 def _settings(recipe: Recipe, seed: int, precision: str, data: Path, manifest: Manifest) -> Settings:
@@ -167,8 +186,13 @@ def _continued(
     return Run(run.folder, old.model_copy(update={"recipe": old.recipe.lasting(steps, epochs)}))
 
 
-def _drive(run: Run, training: Training, manifest: Manifest, save_every: int, sample_every: int) -> None:
-    """Run the training to its end or to Ctrl-C, drawing, logging, sampling and saving."""
+def _drive(
+    run: Run, training: Training, manifest: Manifest, save_every: int, sample_every: int, again: str
+) -> None:
+    """Run the training to its end or to Ctrl-C, drawing, logging, sampling and saving.
+
+    `again` is the command that goes on after Ctrl-C.
+    """
     from torch.utils.tensorboard import SummaryWriter
 
     from s2f_cli import images
@@ -179,8 +203,9 @@ def _drive(run: Run, training: Training, manifest: Manifest, save_every: int, sa
     last_save = time.monotonic()
 
     def save() -> None:
-        run.save(training.state())
+        # The model goes first, so that no kill can leave a finished state beside an older model.
         run.save_bundle(training.networks, training.step)
+        run.save(training.state())
 
     with (
         _gentle_stop() as stopped,
@@ -197,17 +222,17 @@ def _drive(run: Run, training: Training, manifest: Manifest, save_every: int, sa
                     board.add_scalar(name, value, report.step)
                 board.add_scalar("images per second", display.images_per_second, report.step)
             if last or report.step % sample_every == 0:
-                grid = sample_sheet(training.networks, run.card(report.step), manifest, SAMPLES, training.device)
+                grid = sample_sheet(
+                    training.networks, run.card(report.step), manifest, SAMPLES, training.device
+                )
                 images.write(grid, run.folder / "samples" / f"{report.step:06}.png")
                 board.add_image("samples", images.to_bytes(grid, 3), report.step)
-            if last or stopped.is_set() or report.step % save_every == 0 or _overdue(last_save):
+            stopping = stopped.is_set()
+            if last or stopping or report.step % save_every == 0 or _overdue(last_save):
                 save()
                 last_save = time.monotonic()
-            if stopped.is_set() and not last:
-                console.say(
-                    f"stopped at step {report.step} of {training.total}, saved; go on with: "
-                    f"s2f train {run.settings.recipe.name} --output {run.folder} --resume"
-                )
+            if stopping and not last:
+                console.say(f"stopped at step {report.step} of {training.total}, saved; go on with: {again}")
                 raise typer.Exit(console.INTERRUPTED)
         if not run.bundle.exists():
             save()
@@ -219,7 +244,7 @@ def _overdue(last_save: float) -> bool:
 
 @contextmanager
 def _gentle_stop() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM set the event, so that the step is finished and saved; a second one stops at once."""
+    """Ctrl-C and SIGTERM set the event, so that the step is finished and saved; a second stops at once."""
     stopped = threading.Event()
 
     def ask(number: int, frame: object) -> None:

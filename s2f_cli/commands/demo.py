@@ -13,8 +13,10 @@ from s2f_cli import console
 def demo(
     context: typer.Context,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where everything goes.")] = Path("demo"),
-    recipe: Annotated[str, typer.Option(help="The recipe to train.")] = "conv-ae",
-    steps: Annotated[int, typer.Option(min=1, help="How long to train it.")] = 600,
+    recipe: Annotated[str, typer.Option(help="The recipe to train.")] = "unet-pairs",
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="How long to train it. [default: as the recipe says]")
+    ] = None,
 ) -> None:
     """Do the whole job on made data: prepare, train, translate, evaluate; no download, no GPU.
 
@@ -23,12 +25,12 @@ def demo(
     """
     data, run, scores = output / "data", output / "run", output / "scores.md"
     faces, sketches = data / "test" / "face", data / "test" / "sketch"
-    small = ["--set", "image.size=128", "--set", "batch_size=8", "--set", 'data.augment=["flip"]']
 
     if not data.exists():
         _run(context, "prepare", "demo", "--output", data)
+    length = [] if steps is None else ["--steps", steps]
     resume = ["--resume"] if (run / "run.json").exists() else []
-    _run(context, "train", recipe, "--data", data, "--output", run, "--steps", steps, *small, *resume)
+    _run(context, "train", recipe, "--data", data, "--output", run, *length, *resume)
     for to, source in (("sketch", faces), ("face", sketches)):
         made = output / f"made-{to}"
         _run(

@@ -1,6 +1,7 @@
 """`s2f demo`."""
 
 import contextlib
+import io
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from s2f_cli import console
+from s2f_cli.files import write_whole
 
 
 def demo(
@@ -37,9 +39,11 @@ def demo(
             *(context, "translate", "--to", to, source, "--model", run, "--output", made, "--overwrite"),
             *("--sheet", output / f"{to}.png"),
         )
-    with scores.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
+    table = io.StringIO()
+    with contextlib.redirect_stdout(table):
         _run(context, "evaluate", run, "--data", data, "--metric", "ssim,mse", "--markdown")
-    console.say(f"\n{scores.read_text(encoding='utf-8')}\npictures and scores:")
+    write_whole(scores, table.getvalue())
+    console.say(f"\n{table.getvalue()}\npictures and scores:")
     for result in (output / "sketch.png", output / "face.png", scores):
         console.print_path(result)
 

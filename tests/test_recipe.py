@@ -235,8 +235,8 @@ def test_another_part_drops_the_options_that_it_does_not_know(tiny_recipe: Path)
     assert read.stages[0].objective.model_extra["adversarial"] == {"part": "l1"}
 
 
-def test_an_empty_chain_leaves_a_direction_out(tiny_recipe: Path) -> None:
-    read = recipe.read(str(tiny_recipe), ["directions.face=[]"])
+def test_an_empty_chain_leaves_a_direction_out() -> None:
+    read = recipe.read("conv-ae", ["directions.face=[]", "weights={sketch = 1.0}"])
     recipe.check(read)
     assert set(read.directions) == {"sketch"}
 

@@ -141,12 +141,12 @@ def test_the_size_that_training_saw(translate, sketches: Path) -> None:
 def test_the_newest_run_that_has_the_direction(
     s2f, sketches: Path, tiny_run: Path, tiny_recipe: Path, data: Path
 ) -> None:
-    one_way = tiny_recipe.read_text().replace('face = ["to_face"]', "")
-    Path("one-way.toml").write_text(one_way)
     common = ("--steps", 1, "--data", data, "--device", "cpu")
-    for recipe in (tiny_recipe, "one-way.toml"):
-        assert s2f("train", recipe, *common).code == 0
-    for to, run in (("face", "0001-tiny"), ("sketch", "0002-one-way")):
+    assert s2f("train", tiny_recipe, *common).code == 0
+    one_way = ("directions.face=[]", "weights={sketch = 1.0}", "image.size=16", "image.channels.sketch=1")
+    one_way += ("networks.to_sketch.out_channels=1", "batch_size=2")
+    assert s2f("train", "conv-ae", *(word for one in one_way for word in ("--set", one)), *common).code == 0
+    for to, run in (("face", "0001-tiny"), ("sketch", "0002-conv-ae")):
         result = s2f("translate", "--to", to, "sketches/anna.png", "--device", "cpu")
         assert result.code == 0
         assert f"using the model runs/{run}/model.safetensors" in result.err
@@ -155,10 +155,10 @@ def test_the_newest_run_that_has_the_direction(
     result = s2f("translate", "--to", "sketch", "sketches/bo.jpg", "--device", "cpu")
     assert "using the model runs/0001-tiny/model.safetensors" in result.err
     refused = s2f(
-        "translate", "--to", "face", "sketches/bo.jpg", "--model", "runs/0002-one-way", "--device", "cpu"
+        "translate", "--to", "face", "sketches/bo.jpg", "--model", "runs/0002-conv-ae", "--device", "cpu"
     )
     assert refused.code == 1
-    assert "this one-way model cannot translate to face, only to sketch" in refused.err
+    assert "this conv-ae model cannot translate to face, only to sketch" in refused.err
 
 
 def test_without_a_model(s2f, sketches: Path) -> None:

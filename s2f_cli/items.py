@@ -1,9 +1,10 @@
 """What a source yields: items (a person's picture, or pair), and what it left out, with the reason."""
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from PIL import Image
 
@@ -27,32 +28,49 @@ class Item:
     sketcher: str = ""
     """The sketcher that draws the sketch from the face, for an item that has none."""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
+    """The part of a composed source that it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that a source found and did not take."""
+    """A file, or a line of a table, that a source found and did not take."""
 
     name: str
     reason: str
 
 
-class Source(Protocol):
-    """A data set that s2f can read: a frozen dataclass whose fields are the options of `s2f prepare NAME`.
-
-    A field without a default is an argument; every field is `Annotated[type, "its help"]`.
+class Source:
+    """A data set that s2f can read. Its subclasses are frozen dataclasses: their fields are the options of
+    `s2f prepare NAME`, each `Annotated[type, "its help"]`; a field without a default is an argument.
     """
 
     name: ClassVar[str]
-    homepage: ClassVar[str]
+    homepage: ClassVar[str] = ""
     licence: ClassVar[str]
     layout: ClassVar[str]
     """How to get it and what its folder looks like."""
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """Every item, always in the same order; reads no pixels. Raises DataError when it is not there."""
-        ...
+        """Every item, always in the same order; reads no pixels.
+
+        Raises DataError or ImageError when the data set is not there.
+        """
+        raise NotImplementedError
 
     def split_rule(self) -> str:
-        """The name of the published list that splits the items; empty when there is none."""
-        ...
+        """The name of the published list that splits the items; empty when the split is random."""
+        return ""
+
+    def terms(self) -> str:
+        """The licence of what was read."""
+        return self.licence
+
+    def leaks(self) -> bool:
+        """Whether the split has versions of one picture on both sides, on purpose."""
+        return False
+
+
+def ranked(names: Iterable[str], seed: int, purpose: str = "") -> list[str]:
+    """Names in a random order that depends on the seed, the purpose and themselves alone."""
+    return sorted(names, key=lambda name: hashlib.sha256(f"{seed}\0{purpose}\0{name}".encode()).digest())

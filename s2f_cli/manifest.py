@@ -17,7 +17,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from s2f_cli.errors import DataError
-from s2f_cli.files import write_whole
+from s2f_cli.files import whole_file
 from s2f_cli.images import Domain
 
 FILE = "manifest.jsonl"
@@ -42,6 +42,30 @@ class Header(_Strict):
     """The rule that split it: the name of a published list, or the seed and share of a random one."""
     left_out: dict[str, str] = {}
     """Files that were left out, each with the reason."""
+    duplicates: dict[str, str] = {}
+    """Items that are equal to another one or nearly so, and what was done about each."""
+    selection: list[str] = []
+    """What each filter kept, a line each."""
+    parts: dict[str, dict[str, int]] = {}
+    """The numbers of faces, sketches, pairs and people from each part of a data set that has several."""
+
+
+class Alignment(_Strict):
+    """How a picture was cut out of its original; all points are in pixels of the original."""
+
+    confidence: float | None
+    """The detector's score; None for eyes given by hand."""
+    box: tuple[float, float, float, float]
+    """Left, top, right, bottom of the face."""
+    left_corner: tuple[float, float]
+    right_corner: tuple[float, float]
+    left_eye: tuple[float, float]
+    right_eye: tuple[float, float]
+    nose: tuple[float, float] | None = None
+    matrix: tuple[float, float, float, float, float, float]
+    """From the original to the picture; see `s2f_cli.alignment.Transform`."""
+    width: int
+    height: int
 
 
 class Entry(_Strict):
@@ -58,6 +82,8 @@ class Entry(_Strict):
     """The hash of each file's bytes."""
     attributes: dict[str, str] = {}
     """Anything else that is known (sex, smiling, style …)."""
+    alignment: dict[Domain, Alignment] = {}
+    """Of the pictures that were aligned when the data set was prepared."""
 
     @model_validator(mode="after")
     def _files_stay_inside(self) -> "Entry":
@@ -68,6 +94,18 @@ class Entry(_Strict):
         if not self.files or set(self.files) != set(self.sha256):
             raise ValueError(f"the entry {self.name!r} needs a file, and a hash for each file")
         return self
+
+
+def line(entry: Entry) -> str:
+    """An entry as its line of a manifest, without the line's end."""
+    return entry.model_dump_json(exclude_defaults=True)
+
+
+def write_lines(folder: Path, header: Header, lines: Iterable[str]) -> None:
+    """Write the manifest of `folder`, whole or not at all, from lines sorted by split and name."""
+    with whole_file(folder / FILE) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(header.model_dump_json() + "\n")
+        file.writelines(f"{entry}\n" for entry in lines)
 
 
 class Manifest:
@@ -96,9 +134,9 @@ class Manifest:
         try:
             header = Header.model_validate_json(lines[0])
             entries = []
-            for number, line in enumerate(lines[1:], start=2):
-                if line:
-                    entries.append(Entry.model_validate_json(line))
+            for number, text in enumerate(lines[1:], start=2):  # noqa: B007
+                if text:
+                    entries.append(Entry.model_validate_json(text))
         except ValidationError as problem:
             raise DataError(
                 f"{file}, line {number}, is not an entry of a manifest: {problem.errors()[0]['msg']}",
@@ -110,11 +148,7 @@ class Manifest:
 
     def write(self) -> None:
         """Write `manifest.jsonl` whole or not at all."""
-        lines = [
-            self.header.model_dump_json(),
-            *(e.model_dump_json(exclude_defaults=True) for e in self.entries),
-        ]
-        write_whole(self.folder / FILE, "\n".join(lines) + "\n")
+        write_lines(self.folder, self.header, (line(entry) for entry in self.entries))
 
     def splits(self) -> list[str]:
         """The names of the splits, sorted."""

@@ -10,17 +10,24 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from s2f_cli.errors import S2FError
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
+Engine = Literal["local", "ray"]
+"""Where the processes run: on this machine, or on a Ray cluster."""
+
 CHUNK = 8
 """So many things travel to a process together."""
 FEW = 16
 """So few things are not worth starting processes for."""
+
+
+class Stop(S2FError):  # noqa: N818
+    """A failure of one thing that would be a failure of all others too, such as a full disk."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +47,19 @@ def cores() -> int:
 
 
 def each(
-    function: Callable[[Thing], Result], things: Iterable[Thing], workers: int = 0
+    function: Callable[[Thing], Result],
+    things: Iterable[Thing],
+    workers: int = 0,
+    engine: Engine = "local",
 ) -> Iterator[Outcome[Thing, Result]]:
-    """`function` of each thing, in their order; a thing that fails does not stop the others.
+    """`function` of each thing, in their order; a thing that fails does not stop the others, unless with
+    Stop.
 
     `workers` is the number of processes, 0 for all cores. Things are taken from their iterator only as
     fast as they are worked on. `function` and things must be picklable. A thing whose process dies (out of
     memory, a fault in a library) is tried once more alone before it is given up.
+
+    Raises Stop when `function` does.
     """
     workers = workers or cores()
     stream = iter(things)
@@ -74,6 +87,8 @@ def _chunks(things: Iterator[Thing]) -> Iterator[list[Thing]]:
 def _try(function: Callable[[Thing], Result], thing: Thing) -> Outcome[Thing, Result]:
     try:
         return Outcome(thing, function(thing))
+    except Stop:
+        raise
     except S2FError as problem:
         return Outcome(thing, None, problem.line)
     except Exception as problem:
@@ -107,27 +122,31 @@ class _Pool:
         function: Callable[[Thing], Result],
         ahead: deque[tuple[list[Thing], Future[list[Outcome[Thing, Result]]]]],
     ) -> list[Outcome[Thing, Result]]:
-        """The outcomes of the first chunk; when its process died, of each of its things tried alone."""
+        """The outcomes of the first chunk; when a process died, of its things tried one by one."""
         chunk, future = ahead.popleft()
         try:
             return future.result()
         except BrokenProcessPool:
             self._pool.shutdown(wait=True, cancel_futures=True)
-            alone = [_alone(function, thing) for thing in chunk]
+            one_by_one = _one_by_one(function, chunk)
             self._pool = _start(self._workers)
             for position, (waiting, _) in enumerate(ahead):
                 ahead[position] = waiting, self.submit(function, waiting)
-            return alone
+            return one_by_one
 
 
-def _alone(function: Callable[[Thing], Result], thing: Thing) -> Outcome[Thing, Result]:
-    with _start(1) as pool:
+def _one_by_one(function: Callable[[Thing], Result], chunk: list[Thing]) -> list[Outcome[Thing, Result]]:
+    outcomes, pool = list[Outcome[Thing, Result]](), _start(1)
+    for thing in chunk:
         try:
-            return pool.submit(_try, function, thing).result()
+            outcomes.append(pool.submit(_try, function, thing).result())
         except BrokenProcessPool:
-            return Outcome(
-                thing, None, "the process that worked on it died: out of memory, or a fault in a library"
-            )
+            reason = "the process that worked on it died: out of memory, or a fault in a library"
+            outcomes.append(Outcome(thing, None, reason))
+            pool.shutdown()
+            pool = _start(1)
+    pool.shutdown()
+    return outcomes
 
 
 def _start(workers: int) -> ProcessPoolExecutor:

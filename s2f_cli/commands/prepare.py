@@ -1,19 +1,28 @@
 """`s2f prepare`: one command for each source, made from the fields of its class."""
 
 from collections.abc import Iterator, MutableMapping
-from inspect import Parameter, Signature
+from dataclasses import dataclass
+from inspect import Signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
 from s2f_cli import console, parts
 from s2f_cli.commands import _options
-from s2f_cli.errors import S2FError
 
-_OUTPUT = Annotated[Path, typer.Option("--output", "-o", help="The folder of the data set.")]
-_OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Replace the data set that is there.")]
+
+@dataclass(frozen=True)
+class _Shell:
+    """The options that do not change what is made."""
+
+    output: Annotated[Path, "The folder of the data set.", "-o"] = Path("data")
+    overwrite: Annotated[bool, "Replace the data set that is there."] = False
+    workers: Annotated[int, "Processes; 0 is one for each core."] = 0
+    engine: Annotated[Literal["local", "ray"], "Where they run: here, or on a Ray cluster (extra ray)."] = (
+        "local"
+    )
 
 
 class _Commands(MutableMapping[str, Any]):
@@ -52,20 +61,18 @@ app = typer.Typer(cls=_Sources, no_args_is_help=True, help="Make a data set in .
 
 
 def _command(name: str) -> Any:
-    from s2f_cli.preparation import Settings
+    from s2f_cli.preparation import Preparation, Settings
 
     source = parts.find("sources", name)
 
     def prepare(**given: Any) -> None:
         chosen, settings = _options.build(source, given), _options.build(Settings, given)
         command = _options.command_line(f"s2f prepare {name}", chosen, settings)
-        _run(chosen, settings, given["output"], given["overwrite"], command)
+        _run(Preparation(chosen, given["output"], settings, command), given)
 
-    shell = [
-        Parameter("output", Parameter.KEYWORD_ONLY, annotation=_OUTPUT, default=Path("data")),
-        Parameter("overwrite", Parameter.KEYWORD_ONLY, annotation=_OVERWRITE, default=False),
-    ]
-    vars(prepare)["__signature__"] = Signature([*shell, *_options.parameters(source, Settings)])
+    shell = _options.parameters(_Shell)
+    options = _options.parameters(source, Settings)
+    vars(prepare)["__signature__"] = Signature([*shell, *options])
     about = [source.__doc__.strip(), source.layout, f"Licence: {source.licence}."]
     if source.homepage:
         about.append(f"Homepage: {source.homepage}")
@@ -74,27 +81,40 @@ def _command(name: str) -> Any:
     return typer.main.get_command(single)
 
 
-def _run(source: Any, settings: Any, output: Path, overwrite: bool, command: str) -> None:
-    from s2f_cli.preparation import Preparation
-
-    preparation = Preparation(source, output, settings, command)
-    preparation.check_output(overwrite)
-    preparation.plan()
+def _run(preparation: Any, given: dict[str, Any]) -> None:
+    preparation.check_output(given["overwrite"])
     with console.progress() as bar:
-        task = bar.add_task("preparing", total=len(preparation.items))
-        for _ in preparation.run():
-            bar.advance(task)
-    try:
-        manifest = preparation.finish()
-    except S2FError as problem:
-        console.complain(problem)
-        console.end_batch(preparation.left_out)
-        raise
-    rows = []
-    for split in manifest.splits():
-        faces, sketches = manifest.having(split, "face"), manifest.having(split, "sketch")
-        people = {e.identity for e in manifest.entries if e.split == split}
-        rows.append([split, *(str(len(n)) for n in (faces, sketches, manifest.pairs(split), people))])
-    console.out.print(console.table("", ["split", "faces", "sketches", "pairs", "people"], rows))
-    console.say(f"{output}: {manifest.header.split}")
-    console.end_batch(preparation.left_out)
+        listing = bar.add_task("listing", total=None)
+        total = preparation.plan()
+        bar.remove_task(listing)
+        making = bar.add_task("preparing", total=total)
+        try:
+            for _ in preparation.run(given["workers"], given["engine"]):
+                bar.update(making, completed=preparation.done)
+        except KeyboardInterrupt:
+            console.say("interrupted: the same command goes on where it stopped")
+            raise
+        bar.update(making, completed=preparation.done)
+    summary = preparation.finish()
+    header = summary.header
+    for line in header.selection:
+        console.say(line)
+    for name, line in header.duplicates.items():
+        console.say(f"{name}: {line}")
+    _print("part", header.parts)
+    _print("split", summary.splits)
+    console.say(f"{preparation.output}: {header.split}")
+    console.end_batch(header.left_out)
+
+
+def _print(title: str, rows: dict[str, dict[str, int]]) -> None:
+    """A table of counts, with the share of all faces and sketches when there are several parts."""
+    if not rows:
+        return
+    everything = sum(row["faces"] + row["sketches"] for row in rows.values())
+    columns = list(next(iter(rows.values())))
+    lines = [
+        [name, *map(str, row.values()), f"{(row['faces'] + row['sketches']) / everything:.1%}"]
+        for name, row in rows.items()
+    ]
+    console.out.print(console.table("", [title, *columns, "of all"], lines))

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from PIL import Image
 
 from s2f_cli.errors import DataError
-from s2f_cli.items import Item, LeftOut
+from s2f_cli.items import Item, LeftOut, Source
 from s2f_cli.sources import _drawn_face, _looks
 
 __all__ = ["Demo"]
@@ -17,7 +17,7 @@ _FACE_OF_ASTRONAUT = (124, 22, 316, 214)
 
 
 @dataclass(frozen=True)
-class Demo:
+class Demo(Source):
     """Drawn faces with attributes, and their sketches by report B's filter: no download, made in seconds."""
 
     name: ClassVar[str] = "demo"

@@ -7,14 +7,14 @@ from typing import Annotated, ClassVar
 
 from s2f_cli.errors import DataError
 from s2f_cli.images import Domain
-from s2f_cli.items import Item, LeftOut
+from s2f_cli.items import Item, LeftOut, Source
 from s2f_cli.sources import _pairing
 
 __all__ = ["Folders"]
 
 
 @dataclass(frozen=True)
-class Folders:
+class Folders(Source):
     """Your own faces and sketches; a face and a sketch with the same file name are a pair."""
 
     name: ClassVar[str] = "folders"

@@ -5,7 +5,7 @@ from PIL import Image
 
 from s2f_cli.errors import DataError
 from s2f_cli.items import Item, LeftOut
-from s2f_cli.sources.cufs import Cufs, student_name
+from s2f_cli.sources.cufs import Cufs, pair_name
 
 
 def picture(file: Path) -> None:
@@ -61,6 +61,58 @@ def test_missing_folder(tmp_path: Path) -> None:
 
 
 def test_student_names() -> None:
-    assert student_name(Path("f2-005-01-sz1.jpg")) == "f-005-01"
-    assert student_name(Path("M1-002-01.JPG")) == "m1-002-01"
-    assert student_name(Path("anything else.png")) == "anything else"
+    assert pair_name("f2-005-01-sz1.jpg") == "f-005-01"
+    assert pair_name("M1-002-01.JPG") == "m1-002-01"
+    assert pair_name("anything else.png") == "anything else"
+
+
+def test_the_folders_own_lists_and_parts(tmp_path: Path) -> None:
+    for part, name in [("CUHK", "f-005-01"), ("AR", "m-001"), ("XM2VTS", "m-001")]:
+        picture(tmp_path / part / "photos" / f"{name}.jpg")
+        picture(tmp_path / part / "sketches" / f"{name}-sz1.jpg")
+    (tmp_path / "train.txt").write_text("AR/photos/m-001.jpg\nCUHK/photos/f-005-01.jpg\n")
+    (tmp_path / "test.txt").write_text("xm2vts/photos/m-001.jpg\n")
+    source = Cufs(tmp_path)
+    found = [item for item in source.items() if isinstance(item, Item)]
+    assert [(item.name, item.split, item.part) for item in found] == [
+        ("AR-m-001", "train", "AR"),
+        ("CUHK-f-005-01", "train", "CUHK"),
+        ("XM2VTS-m-001", "test", "XM2VTS"),
+    ]
+    assert source.split_rule() == "cufs-2-1"
+
+
+def pairs(folder: Path, count: int) -> Path:
+    for number in range(count):
+        picture(folder / "photos" / f"{number}.png")
+        picture(folder / "sketches" / f"{number}.png")
+    return folder
+
+
+def people(items: list[Item], split: str) -> set[str]:
+    return {item.name.split("-v")[0] for item in items if item.split == split}
+
+
+def test_report_d_splits_versions_and_its_twin_splits_people(tmp_path: Path) -> None:
+    pairs(tmp_path, 20)
+    leaky, honest = (
+        [item for item in Cufs(tmp_path, protocol).items() if isinstance(item, Item)]
+        for protocol in ("report-d", "report-d-honest")
+    )
+    assert len(leaky) == len(honest) == 160
+    assert sum(item.split == "test" for item in leaky) == round(160 * 300 / 1504)
+    assert people(leaky, "train") & people(leaky, "test")
+    assert not people(honest, "train") & people(honest, "test")
+    assert len(people(honest, "test")) == 4
+    assert Cufs(tmp_path, "report-d").leaks()
+    assert not Cufs(tmp_path, "report-d-honest").leaks()
+
+
+def test_the_eight_versions_differ_and_photo_and_sketch_turn_alike(tmp_path: Path) -> None:
+    for domain in ("photos", "sketches"):
+        (tmp_path / domain).mkdir()
+        Image.frombytes("L", (3, 2), bytes(range(6))).save(tmp_path / domain / "a.png")
+    versions = [item for item in Cufs(tmp_path, "report-d").items() if isinstance(item, Item)]
+    made = [{domain: p() for domain, p in item.pictures.items() if callable(p)} for item in versions]
+    assert all(pair["face"].tobytes() == pair["sketch"].tobytes() for pair in made)
+    assert len({(pair["face"].size, pair["face"].tobytes()) for pair in made}) == 8

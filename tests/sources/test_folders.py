@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from s2f_cli.errors import DataError, ImageError
+from s2f_cli.errors import DataError
 from s2f_cli.items import Item, LeftOut
 from s2f_cli.sources.folders import Folders
 
@@ -39,5 +39,5 @@ def test_two_files_of_one_name_are_a_clear_line(tmp_path: Path) -> None:
 def test_needs_a_folder_with_images(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no folder was given"):
         list(Folders().items())
-    with pytest.raises(ImageError, match="holds no images"):
+    with pytest.raises(DataError, match="holds no images"):
         list(Folders(faces=tmp_path).items())

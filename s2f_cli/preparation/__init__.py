@@ -1,0 +1,199 @@
+"""From the items of a source to a data set on disk: names, splits, files, hashes, the manifest.
+
+A data set is made in a temporary folder beside its place and takes that place when it is whole: what stood
+there before survives any failure, and an interrupted preparation goes on where it stopped.
+"""
+
+import base64
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from s2f_cli import __version__, archives, manifest
+from s2f_cli.errors import DataError
+from s2f_cli.files import write_whole
+from s2f_cli.items import Item, Source
+from s2f_cli.manifest import FILE, Header
+from s2f_cli.preparation.catalogue import Catalogue
+from s2f_cli.preparation.choosing import choose
+from s2f_cli.preparation.journal import Journal
+from s2f_cli.preparation.making import Done, Job, make, stamp
+from s2f_cli.preparation.settings import Settings
+from s2f_cli.workers import Engine, Outcome, each
+
+__all__ = ["Preparation", "Settings", "Summary"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was prepared: the header of its manifest, and the number of pictures and people of each split."""
+
+    header: Header
+    splits: dict[str, dict[str, int]]
+
+
+class Preparation:
+    """One run of `s2f prepare`: `plan()`, then `run()` to its end, then `finish()`."""
+
+    def __init__(self, source: Source, output: Path, settings: Settings, command: str = "") -> None:
+        self.source, self.output, self.settings, self.command = source, output, settings, command
+        self.done = 0
+        """How many items are made, or left out, so far."""
+        self._workshop = output.parent / f".{output.name}.preparing"
+        self._set = self._workshop / "set"
+
+    def check_output(self, overwrite: bool) -> None:
+        """Raises DataError when the output folder is taken, unless it is a data set that may be replaced."""
+        if not self.output.exists() or (self.output.is_dir() and not any(self.output.iterdir())):
+            return
+        if not (self.output / FILE).is_file():
+            raise DataError(
+                f"{self.output} exists and is not a data set of s2f, so it is left alone",
+                "choose another folder with --output",
+            )
+        if not overwrite:
+            raise DataError(
+                f"{self.output} already holds a data set",
+                "replace it with --overwrite, or choose another folder with --output",
+            )
+
+    def plan(self) -> int:
+        """Unpack archives, list the source, choose; the number of items to make.
+
+        Raises DataError when nothing is left to prepare, or another process is preparing the same output.
+        """
+        key = hashlib.sha256(repr((__version__, self.source, self.settings)).encode()).hexdigest()
+        self._journal = Journal(self._workshop, key)
+        refused = self._unpack()
+        self._choice = choose(self.source, self.settings)
+        self._choice.left_out |= refused
+        return len(self._choice.splits)
+
+    def run(self, workers: int = 0, engine: Engine = "local") -> Iterator[str]:
+        """Make every image, yielding each item's name when it is done; a bad one is left out with its reason.
+
+        What an interrupted run has done is counted in `done` and not made again. Raises S2FError when the
+        disk is full or may not be written; the same command goes on later.
+        """
+        function = partial(make, self.settings, self._set)
+        for outcome in each(function, self._jobs(), workers, engine):
+            self._journal.append(_record(outcome))
+            self.done += 1
+            yield outcome.thing.item.name
+
+    def finish(self) -> Summary:
+        """Sort out duplicates, write the manifest, put the data set in its place.
+
+        Raises DataError when no image could be used.
+        """
+        made = Catalogue.read(self._journal, self._choice.splits)
+        left_out = self._choice.left_out | made.left_out
+        if not made.items:
+            reason = next(iter(left_out.values()), "")
+            raise DataError("no image could be used", f"the first was left out because: {reason}")
+        made.drop_duplicates("ignore" if self.source.leaks() else self.settings.duplicates)
+        header = Header(
+            source=self.source.name,
+            homepage=self.source.homepage,
+            licence=self.source.terms(),
+            command=self.command,
+            split=self._split_rule(),
+            left_out=left_out,
+            duplicates=self._choice.apart | made.told,
+            selection=self._choice.selection,
+            parts=made.table(by_part=True) if any(one.part for one in made.items) else {},
+        )
+        kept = sorted(made.items, key=lambda one: (one.split, one.name))
+        lines = [one.place for one in kept]
+        manifest.write_lines(self._set, header, (r["line"] for r in self._journal.read(iter(lines))))
+        self._remove_strays({one.name for one in kept})
+        self._journal.close()
+        _put(self._set, self.output)
+        shutil.rmtree(self._workshop, ignore_errors=True)
+        return Summary(header, made.table())
+
+    def _jobs(self) -> Iterator[Job]:
+        """The chosen items that are not made yet."""
+        before = {record["name"]: place for place, record in self._journal.records()}
+        splits = self._choice.splits
+        for item in self.source.items():
+            if not isinstance(item, Item) or item.name not in splits:
+                continue
+            job = Job(item, splits[item.name])
+            if item.name in before and self._is_made(
+                job, next(self._journal.read(iter([before[item.name]])))
+            ):
+                self.done += 1
+            else:
+                yield job
+
+    def _is_made(self, job: Job, record: dict[str, Any]) -> bool:
+        if "reason" in record or record["split"] != job.split or record["stamp"] != stamp(job.item):
+            return False
+        files = [(self._set / file, size) for file, size in record["sizes"].items()]
+        return all(file.is_file() and file.stat().st_size == size for file, size in files)
+
+    def _unpack(self) -> dict[str, str]:
+        """Archives among the source's fields give way to the folders that they are unpacked into."""
+        refused: dict[str, str] = {}
+        for option in fields(self.source):  # type: ignore[arg-type]
+            given = getattr(self.source, option.name)
+            if not isinstance(given, Path) or not archives.is_archive(given):
+                continue
+            folder = self._workshop / "unpacked" / option.name
+            note = folder.with_name(f"{option.name}.json")
+            version = [given.stat().st_size, given.stat().st_mtime_ns]
+            noted = json.loads(note.read_text()) if note.is_file() else {}
+            if noted.get("version") != version:
+                shutil.rmtree(folder, ignore_errors=True)
+                noted = {"version": version, "refused": archives.unpack(given, folder)}
+                write_whole(note, json.dumps(noted))
+            refused |= noted["refused"]
+            self.source = replace(self.source, **{option.name: folder})  # type: ignore[type-var]
+        return refused
+
+    def _remove_strays(self, kept: set[str]) -> None:
+        """Remove images of items that were dropped, or that an earlier run made and this one did not want."""
+        for file in self._set.glob("*/*/*"):
+            if file.stem not in kept:
+                file.unlink()
+
+    def _split_rule(self) -> str:
+        settings, choice = self.settings, self._choice
+        random_rule = f"random by person, test share {settings.test_share:g}, seed {settings.seed}"
+        rule = self.source.split_rule()
+        if not rule or not choice.listed:
+            return random_rule
+        everyone = choice.listed == len(choice.splits)
+        return rule if everyone else f"{rule}; for names not on that list {random_rule}"
+
+
+def _record(outcome: Outcome[Job, Done]) -> dict[str, Any]:
+    name, done = outcome.thing.item.name, outcome.result
+    if done is None:
+        return {"name": name, "reason": outcome.reason}
+    thumbs = {domain: base64.b64encode(thumb).decode() for domain, thumb in done.thumbs.items()}
+    split = outcome.thing.split
+    return {
+        "name": name,
+        "split": split,
+        "stamp": done.stamp,
+        "sizes": done.sizes,
+        "thumbs": thumbs,
+        "line": done.line,
+    }
+
+
+def _put(new: Path, place: Path) -> None:
+    """Put the folder `new` at `place`; what stood there is removed only when the new one stands."""
+    old = place.parent / f".{place.name}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old, ignore_errors=True)

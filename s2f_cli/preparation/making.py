@@ -1,0 +1,141 @@
+"""One item becomes its files and its entry: the function that runs on every core."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image
+
+from s2f_cli import aligning, images, manifest
+from s2f_cli.errors import ImageError
+from s2f_cli.images import Domain
+from s2f_cli.items import Item, Picture
+from s2f_cli.manifest import Alignment, Entry
+from s2f_cli.preparation.choosing import safe_name
+from s2f_cli.preparation.settings import Settings
+from s2f_cli.sketching import sketch
+from s2f_cli.workers import Stop
+
+THUMB = 16
+"""The side of the thumbnails that near duplicates are told by."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """An item, and the split that it goes into."""
+
+    item: Item
+    split: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The entry of an item as a line of the manifest, and what tells its duplicates."""
+
+    line: str
+    thumbs: dict[Domain, bytes]
+    """Each picture as THUMB × THUMB gray levels."""
+    sizes: dict[str, int]
+    """The size of each file that was written, in bytes."""
+    stamp: list[int]
+
+
+@dataclass(frozen=True)
+class _Made:
+    image: Image.Image
+    source: Path | None = None
+    """The file to copy, when it is already as it should be."""
+    alignment: Alignment | None = None
+
+    def content(self) -> tuple[bytes, str]:
+        """The bytes and the suffix to store."""
+        suffix = as_it_is(self.source) if self.source is not None else ""
+        if self.source is not None and suffix:
+            return self.source.read_bytes(), suffix
+        return images.encode(self.image), ".png"
+
+
+def make(settings: Settings, folder: Path, job: Job) -> Done:
+    """Write an item's images to SPLIT/DOMAIN/NAME.* below `folder`.
+
+    A file that is already as it should be is copied byte for byte; all else becomes a PNG. Raises ImageError,
+    naming the file, when it cannot be read or has no face, and Stop when `folder` cannot be written.
+    """
+    item = job.item
+    wanted = [d for d in item.pictures if settings.only in ("both", d)]
+    made = {domain: _load(item.pictures[domain], settings) for domain in wanted}
+    sketcher = item.sketcher or settings.sketcher
+    if sketcher and settings.only != "face" and "sketch" not in item.pictures:
+        face = made["face"] if "face" in made else _load(item.pictures["face"], settings)
+        made["sketch"] = _Made(sketch(face.image, sketcher, settings.seed, item.name))
+    name = safe_name(item.name)
+    contents = {domain: one.content() for domain, one in made.items()}
+    files = {domain: f"{job.split}/{domain}/{name}{suffix}" for domain, (_, suffix) in contents.items()}
+    for domain, (data, _) in contents.items():
+        _write(folder / files[domain], data)
+    entry = Entry(
+        name=name,
+        split=job.split,
+        identity=item.identity,
+        files=files,
+        sha256={domain: hashlib.sha256(data).hexdigest() for domain, (data, _) in contents.items()},
+        attributes={**item.attributes, **({"part": item.part} if item.part else {})},
+        alignment={domain: one.alignment for domain, one in made.items() if one.alignment},
+    )
+    return Done(
+        manifest.line(entry),
+        {domain: thumb(one.image) for domain, one in made.items()},
+        {files[domain]: len(data) for domain, (data, _) in contents.items()},
+        stamp(item),
+    )
+
+
+def stamp(item: Item) -> list[int]:
+    """The sizes and times of an item's files: equal as long as they are not changed; missing ones count 0."""
+    files = [picture for _, picture in sorted(item.pictures.items()) if isinstance(picture, Path)]
+    found = [file.stat() if file.exists() else None for file in files]
+    return [number for one in found for number in ((one.st_size, one.st_mtime_ns) if one else (0, 0))]
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    except OSError as problem:
+        raise Stop(
+            f"cannot write {file}: {problem.strerror or problem}", "make room; the same command then goes on"
+        ) from None
+
+
+def _load(picture: Picture, settings: Settings) -> _Made:
+    source = picture if isinstance(picture, Path) else None
+    image = images.read(picture) if isinstance(picture, Path) else picture()
+    how = settings.alignment()
+    if how is not None:
+        try:
+            aligned = aligning.align(image, how)[0]
+        except ImageError as problem:
+            raise ImageError(f"{source or 'its picture'}: {problem.message}") from None
+        return _Made(aligned.image, None, Alignment.model_validate(aligned.record()))
+    if settings.size is not None and image.size != (settings.size, settings.size):
+        return _Made(images.fit(image, settings.size, settings.fit))
+    return _Made(image, source)
+
+
+def as_it_is(file: Path) -> str:
+    """`.png` or `.jpg` when the file is an upright, 8-bit, gray or RGB image of that format, else nothing."""
+    with Image.open(file) as opened:
+        plain = (
+            opened.mode in ("L", "RGB")
+            and "transparency" not in opened.info
+            and getattr(opened, "n_frames", 1) == 1
+            and opened.getexif().get(ExifTags.Base.Orientation, 1) == 1
+        )
+        return {"PNG": ".png", "JPEG": ".jpg"}.get(opened.format or "", "") if plain else ""
+
+
+def thumb(image: Image.Image) -> bytes:
+    """An image as THUMB × THUMB gray levels, whatever its size and format."""
+    small = image.resize((THUMB, THUMB), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(small.convert("L")).tobytes()

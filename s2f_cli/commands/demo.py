@@ -39,19 +39,20 @@ def demo(
             *(context, "translate", "--to", to, source, "--model", run, "--output", made, "--overwrite"),
             *("--sheet", output / f"{to}.png"),
         )
-    table = io.StringIO()
-    with contextlib.redirect_stdout(table):
-        _run(context, "evaluate", run, "--data", data, "--metric", "ssim,mse", "--markdown")
-    write_whole(scores, table.getvalue())
-    console.say(f"\n{table.getvalue()}\npictures and scores:")
+    table = _run(context, "evaluate", run, "--data", data, "--metric", "ssim,mse", "--markdown")
+    write_whole(scores, table)
+    console.say(f"\n{table}\npictures and scores:")
     for result in (output / "sketch.png", output / "face.png", scores):
         console.print_path(result)
 
 
-def _run(context: typer.Context, *words: object) -> None:
-    """Show and run one `s2f` command; leaves with its exit code if that is not 0."""
+def _run(context: typer.Context, *words: object) -> str:
+    """Show and run one `s2f` command; returns what it printed, leaves with its exit code if that is not 0."""
     line = [str(word) for word in words]
     console.say(f"\n$ s2f {shlex.join(line)}")
-    code = context.find_root().command.main(line, prog_name="s2f", standalone_mode=False)
-    if code:
-        raise typer.Exit(code)
+    printed = io.BytesIO()
+    with contextlib.redirect_stdout(io.TextIOWrapper(printed, "utf-8", newline="", write_through=True)):
+        code = context.find_root().command.main(line, prog_name="s2f", standalone_mode=False)
+        if code:
+            raise typer.Exit(code)
+        return printed.getvalue().decode()

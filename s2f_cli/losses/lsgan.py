@@ -1,46 +1,16 @@
-"""Least-squares adversarial loss (Mao et al. 2017, equation 2 with a = 0, b = c = 1)."""
+"""Least-squares adversarial loss (Mao et al. 2017, equation 2 with a = 0, b = c = 1; reports B and E)."""
 
-import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
+
+from s2f_cli.losses._adversarial import Adversarial
 
 __all__ = ["LSGAN"]
 
 
-class LSGAN(nn.Module):
-    """mean (score - label)², label 1 for real and 0 for fake, optionally disturbed as in report B §3.2.
+class LSGAN(Adversarial):
+    """mean (score - label)², label 1 for real and 0 for fake; scores are unbounded."""
 
-    `label_noise`: standard deviation of the normal noise added to each score's label. `label_flip`: chance that a
-    whole batch's labels are swapped (1 - label). Both disturb every label, the generator's too, as in report B's
-    published code; 0 turns them off.
-
-    Raises ValueError for a negative noise or a chance outside [0, 1].
-    """
-
-    def __init__(self, label_noise: float = 0.0, label_flip: float = 0.0) -> None:
-        super().__init__()
-        if label_noise < 0 or not 0 <= label_flip <= 1:
-            raise ValueError("label_noise must be 0 or more, label_flip between 0 and 1")
-        self.label_noise = label_noise
-        self.label_flip = label_flip
-
-    def fool(self, scores: Tensor) -> Tensor:
-        """The generator's loss for the critic's scores of its images."""
-        return self._distance(scores, 1.0)
-
-    def real(self, scores: Tensor) -> Tensor:
-        """The critic's loss for its scores of real images."""
-        return self._distance(scores, 1.0)
-
-    def fake(self, scores: Tensor) -> Tensor:
-        """The critic's loss for its scores of generated images."""
-        return self._distance(scores, 0.0)
-
-    def _distance(self, scores: Tensor, label: float) -> Tensor:
-        labels = torch.full_like(scores, label)
-        if self.label_noise:
-            labels = labels + self.label_noise * torch.randn_like(scores)
-        if self.label_flip:
-            flip = torch.rand((), device=scores.device) < self.label_flip
-            labels = torch.where(flip, 1 - labels, labels)
+    def judge(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """The mean squared distance of scores from labels, any shape."""
         return F.mse_loss(scores, labels)

@@ -6,9 +6,11 @@ from torch import Tensor, nn
 
 
 class SameConv(nn.Conv2d):
-    """A 5×5 convolution of stride 2 with Keras "same" padding: (N, C, H, W) → (N, C', H/2, W/2), H and W even.
+    """A 5×5 convolution of stride 2 with Keras "same" padding: (N, C, H, W) → (N, C', H/2, W/2), H and W
+    even.
 
-    For an even size Keras pads one row and column before and two after; PyTorch's `padding=2` would shift by one.
+    For an even size Keras pads one row and column before and two after; PyTorch's `padding=2` would shift by
+    one.
     """
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
@@ -21,9 +23,10 @@ class SameConv(nn.Conv2d):
 class SameConvTranspose(nn.Module):
     """A transposed 5×5 convolution of stride 2, Keras "same": (N, C, H, W) → (N, C', 2H, 2W).
 
-    Equal to `ConvTranspose2d(kernel_size=5, stride=2, padding=1)` without its last row and column, computed as a
-    3×3 convolution to four times the channels and a pixel shuffle (Shi et al. 2016, "Is the deconvolution layer
-    the same as a convolutional layer?"), which a CPU runs several times faster. Weight (C, C', 5, 5), as PyTorch's.
+    Equal to `ConvTranspose2d(kernel_size=5, stride=2, padding=1)` without its last row and column, computed
+    as a 3×3 convolution to four times the channels and a pixel shuffle (Shi et al. 2016, "Is the
+    deconvolution layer the same as a convolutional layer?"), which a CPU runs several times faster. Weight
+    (C, C', 5, 5), as PyTorch's.
     """
 
     def __init__(self, in_channels: int, out_channels: int) -> None:

@@ -22,8 +22,8 @@ class ConvAutoencoder(nn.Module):
     | transposed conv | 16       | 256  | 5×5    | 2      | same    |
     | conv            | 3        | 256  | 5×5    | 1      | same    |
 
-    LeakyReLU of slope 0.1 after every layer but the last, which has none (the report names none). Weights start
-    as in Keras, in which the report was written.
+    LeakyReLU of slope 0.1 after every layer but the last, which has none (the report names none). Weights
+    start as in Keras, in which the report was written.
     """
 
     multiple = 8

@@ -13,9 +13,9 @@ class UNet(nn.Module):
     Per level two 3×3 convolutions with "same" padding, each with batch norm and LeakyReLU 0.2, then 2×2 max
     pooling; at the bottom two such blocks in `bottleneck_groups` groups (report B §3.2); upwards the skip
     connection is concatenated, two convolutions halve the channels, and nearest ×2 upsampling with a 3×3
-    convolution takes the place of the transposed convolution, against checkerboards (Odena et al. 2016). With 32
-    features, 4 levels: 32-64-128-256, bottleneck 512. The last block has no activation before the 1×1 convolution
-    and tanh. (Block layout: report B's published code.)
+    convolution takes the place of the transposed convolution, against checkerboards (Odena et al. 2016). With
+    32 features, 4 levels: 32-64-128-256, bottleneck 512. The last block has no activation before the 1×1
+    convolution and tanh. (Block layout: report B's published code.)
 
     Raises ValueError when the groups do not divide the bottleneck's channels.
     """

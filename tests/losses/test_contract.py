@@ -12,8 +12,12 @@ from s2f_cli import parts
 
 NAMES = parts.names("losses")
 
-SMALL: dict[str, dict[str, Any]] = {"lsgan": {"label_noise": 0.1, "label_flip": 0.5}}
+DISTURBED = {"label_noise": 0.1, "label_flip": 0.5}
+SMALL: dict[str, dict[str, Any]] = dict.fromkeys(("hinge", "lsgan", "original", "wasserstein"), DISTURBED)
 """Options of the losses that have more to test than their defaults."""
+
+PENALTIES = ("gradient_penalty", "r1")
+"""What these are given: a critic, real and generated images."""
 
 
 def build(name: str) -> nn.Module:
@@ -21,12 +25,23 @@ def build(name: str) -> nn.Module:
 
 
 def judgements(name: str) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
-    """What can be asked of a loss: an adversarial one has three questions, a distance one."""
+    """What can be asked of a loss: an adversarial one has three questions, the others one."""
     loss = build(name)
     if hasattr(loss, "fool"):
         yield from ((question, getattr(loss, question)) for question in ("fool", "real", "fake"))
+    elif name in PENALTIES:
+        real = torch.ones(2, 3, 4, 4)
+        yield (
+            "penalty",
+            lambda made: loss(lambda images: critic(images * made), real.to(made), 0 * real.to(made)),
+        )
     else:
         yield "distance", lambda made: loss(made, torch.zeros_like(made))
+
+
+def critic(images: Tensor) -> Tensor:
+    """Scores whose slope changes from image to image and from pixel to pixel."""
+    return (images**3 + 3 * images).mean(dim=(1, 2, 3))
 
 
 def made() -> Tensor:
@@ -54,11 +69,19 @@ def test_gradient_is_the_slope(name: str) -> None:
         assert torch.autograd.gradcheck(seeded, made().double().detach().requires_grad_()), question
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not hasattr(parts.find("losses", name), "fool")])
-def test_a_distance_is_zero_from_itself_and_grows(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in NAMES if "distance" in dict(judgements(name))])
+def test_a_distance_is_least_from_itself_and_grows(name: str) -> None:
     loss, image = build(name), made()
-    assert loss(image, image) == 0
-    assert 0 < loss(image, image + 0.1) < loss(image, image + 0.2)
+    assert loss(image, image) < loss(image + 0.1, image) < loss(image + 0.2, image)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "fool" in dict(judgements(name))])
+def test_an_adversarial_loss_pulls_scores_the_right_way(name: str) -> None:
+    loss = parts.find("losses", name)()
+    for question, direction in (("fool", 1), ("real", 1), ("fake", -1)):
+        scores = torch.full((5,), 0.5, requires_grad=True)
+        (gradient,) = torch.autograd.grad(getattr(loss, question)(scores), scores)
+        assert (gradient * direction < 0).all(), question
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,7 +1,7 @@
 """What every network keeps to; a new file is tested by being there."""
 
+import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,62 +13,80 @@ from torch import Tensor, nn
 from s2f_cli import parts
 
 NAMES = parts.names("networks")
+HEIGHT, WIDTH = 32, 48
 
-
-def same(height: int, width: int) -> tuple[int, int]:
-    return height, width
+Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Small:
-    """A network made small: its options, its inputs' and outputs' channels, the output's height and width."""
+    """A network made small: its options, and the channels, height and width of what it takes and makes."""
 
     options: dict[str, Any] = field(default_factory=dict)
-    channels: tuple[int, int] = (3, 3)
-    shape: Callable[[int, int], tuple[int, int]] = same
+    takes: Shape = (3, HEIGHT, WIDTH)
+    makes: Shape = (3, HEIGHT, WIDTH)
+    scale: float = 1.0
+    """How much larger its output gets with a larger input."""
+    fixed: bool = False
+    """It takes this size and no other."""
+    trained: bool = True
+    """It has weights."""
 
 
 SMALL = {
-    "conv_autoencoder": Small({"in_channels": 1}, (1, 3)),
-    "patch_critic": Small({"features": 4}, (3, 1), lambda height, width: (height // 8 - 2, width // 8 - 2)),
-    "unet": Small({"in_channels": 1, "features": 8, "levels": 3}, (1, 3)),
+    "conv_autoencoder": Small({"in_channels": 1}, (1, HEIGHT, WIDTH)),
+    "image_pool": Small({"capacity": 1}, trained=False),
+    "patch_critic": Small({"features": 4}, makes=(1, 2, 4), scale=1 / 8),
+    "pix2pix_unet": Small({"in_channels": 1, "features": 2, "levels": 4, "squeeze": 4}, (1, HEIGHT, WIDTH)),
+    "resnet": Small({"out_channels": 1, "features": 2, "blocks": 2}, makes=(1, HEIGHT, WIDTH)),
+    "unet": Small({"in_channels": 1, "features": 8, "levels": 3}, (1, HEIGHT, WIDTH)),
 }
 """A row for each network that is not 3 channels in and out, or large by default."""
 
 
+def row(name: str) -> Small:
+    return SMALL.get(name, Small())
+
+
 def build(name: str, seed: int = 0) -> nn.Module:
     torch.manual_seed(seed)
-    return parts.find("networks", name)(**SMALL.get(name, Small()).options)
+    return parts.find("networks", name)(**row(name).options)
 
 
-def images(name: str, count: int = 2, height: int = 32, width: int = 48) -> Tensor:
+def given(name: str, count: int = 2, add: int = 0) -> Tensor:
+    """Images for a network, `add` pixels higher and wider than its row says."""
     generator = torch.Generator().manual_seed(1)
-    return torch.rand(count, SMALL.get(name, Small()).channels[0], height, width, generator=generator) * 2 - 1
+    channels, height, width = row(name).takes
+    return torch.rand(count, channels, height + add, width + add, generator=generator) * 2 - 1
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_output_has_the_promised_shape(name: str) -> None:
-    row = SMALL.get(name, Small())
-    network = build(name)
-    assert 32 % network.multiple == 0 == 48 % network.multiple
-    assert network(images(name)).shape == (2, row.channels[1], *row.shape(32, 48))
+    assert build(name)(given(name)).shape == (2, *row(name).makes)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if not row(name).fixed])
 def test_any_multiple_of_its_multiple_will_do(name: str) -> None:
     network = build(name)
-    step = network.multiple
-    height, width = 24 + -24 % step, 24 + -24 % step + step
-    row = SMALL.get(name, Small())
-    assert network(images(name, 2, height, width)).shape[2:] == row.shape(height, width)
+    assert HEIGHT % network.multiple == 0 == WIDTH % network.multiple
+    more = math.lcm(8, network.multiple)
+    grown = int(more * row(name).scale)
+    _, height, width = row(name).makes
+    assert network(given(name, add=more)).shape[2:] == (height + grown, width + grown)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if row(name).fixed])
+def test_says_the_size_it_is_built_for(name: str) -> None:
+    assert build(name).size in (row(name).takes[1], row(name).makes[1])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_gradient_reaches_every_parameter(name: str) -> None:
     network = build(name)
     trained = {key: value for key, value in network.named_parameters() if value.requires_grad}
-    network(images(name)).square().mean().backward()
-    assert trained
+    assert bool(trained) == row(name).trained
+    if trained:
+        network(given(name)).square().mean().backward()
     for key, parameter in trained.items():
         assert parameter.grad is not None, key
         assert parameter.grad.isfinite().all(), key
@@ -79,14 +97,14 @@ def test_a_gradient_reaches_every_parameter(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_weights_come_back_from_safetensors(name: str) -> None:
     network, other = build(name, seed=0), build(name, seed=1)
-    network(images(name))
+    network(given(name))
     other.load_state_dict(safetensors.torch.load(safetensors.torch.save(network.state_dict())))
-    assert torch.equal(network.eval()(images(name)), other.eval()(images(name)))
+    assert torch.equal(network.eval()(given(name)), other.eval()(given(name)))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_does_not_depend_on_its_neighbours(name: str) -> None:
-    network, batch = build(name).eval(), images(name, 3)
+    network, batch = build(name).eval(), given(name, 3)
     with torch.no_grad():
         alone = torch.cat([network(image[None]) for image in batch])
         torch.testing.assert_close(network(batch), alone, rtol=1e-4, atol=1e-5)
@@ -96,13 +114,13 @@ def test_an_image_does_not_depend_on_its_neighbours(name: str) -> None:
 def test_the_seed_decides_the_start(name: str) -> None:
     first, again, other = (build(name, seed).state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(first[key], again[key]) for key in first)
-    assert any(not torch.equal(first[key], other[key]) for key in first)
+    assert any(not torch.equal(first[key], other[key]) for key in first) == row(name).trained
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_builds_without_memory(name: str) -> None:
     with torch.device("meta"):
-        planned = parts.find("networks", name)(**SMALL.get(name, Small()).options)
+        planned = parts.find("networks", name)(**row(name).options)
     assert all(value.is_meta for value in planned.state_dict().values())
     real = build(name).state_dict()
     assert {key: value.shape for key, value in planned.state_dict().items()} == {

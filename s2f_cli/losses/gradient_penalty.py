@@ -1,0 +1,17 @@
+"""Gradient penalty of WGAN-GP (Gulrajani et al. 2017, equation 3; report A equations 2, 4 and 5)."""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["GradientPenalty"]
+
+
+class GradientPenalty(nn.Module):
+    """mean (‖∇D(x̂)‖₂ - 1)², each x̂ drawn evenly on the line between a real and a generated image."""
+
+    def forward(self, critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+        """`real` and `fake` are (N, C, H, W), without gradients; all scores of an image are added up."""
+        where = torch.rand(len(real), 1, 1, 1, dtype=real.dtype, device=real.device)
+        between = torch.lerp(real, fake.to(real.dtype), where).requires_grad_()
+        (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+        return (slope.flatten(1).norm(dim=1) - 1).square().mean()

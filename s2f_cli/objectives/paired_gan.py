@@ -1,0 +1,44 @@
+"""Paired translation with a conditional critic (pix2pix: Isola et al. 2017; report D §III-C)."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from s2f_cli.losses._adversarial import Adversarial
+from s2f_cli.losses.l1 import L1
+from s2f_cli.losses.original import Original
+from s2f_cli.objectives._critics import Penalty, fooled, judged, total
+from s2f_cli.roles import Batch, Move, Networks
+
+__all__ = ["paired_gan"]
+
+
+def paired_gan(
+    nets: Networks,
+    batch: Batch,
+    *,
+    adversarial: Adversarial | None = None,
+    distance: nn.Module | None = None,
+    penalty: Penalty | None = None,
+) -> Iterator[Move]:
+    """The pix2pix game over each of the recipe's directions, with the critic `face_critic` or
+    `sketch_critic`.
+
+    A critic sees an image together with the one that it was made from, so it has the channels of both. First
+    the critics move: `real`, `fake` and, if there is a penalty, `penalty`; then the generators: `adversarial`
+    and `distance` from the true image. Directions are added; they share nothing, and are trained as if alone.
+    Losses default to the original one and L1. The batch must be paired.
+    """
+    gan, measure = adversarial or Original(), distance or L1()
+    made = {to: nets.translate(batch.source(to), to) for to in nets.directions}
+    true_pairs = {to: torch.cat([batch.source(to), batch[to]], dim=1) for to in made}
+    made_pairs = {to: torch.cat([batch.source(to), image], dim=1) for to, image in made.items()}
+
+    yield {"critics": judged(nets, true_pairs, made_pairs, gan, penalty)}
+    yield {
+        "generators": {
+            "adversarial": fooled(nets, made_pairs, gan),
+            "distance": total([measure(image, batch[to]) for to, image in made.items()]),
+        }
+    }

@@ -1,0 +1,115 @@
+"""Every recipe checks at its real size and trains, made small, from end to end."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from s2f_cli import bundle, recipe
+from s2f_cli.batches import Batches
+from s2f_cli.bundle import Card
+from s2f_cli.manifest import Manifest
+from s2f_cli.recipe_tables import Recipe, Stage
+from s2f_cli.training import Training
+from s2f_cli.translator import Translator
+
+GENERATORS = ("to_face", "to_sketch")
+CRITICS = ("face_critic", "sketch_critic")
+
+
+def each(roles: tuple[str, ...], *options: str) -> list[str]:
+    return [f"networks.{role}.{option}" for role in roles for option in options]
+
+
+SMALL = ["image.size=16", "batch_size=2"]
+SMALL_CRITICS = each(CRITICS, "features=4", "layers=1")
+SMALL_UNETS = each(GENERATORS, "features=4", "levels=2", "bottleneck_groups=2")
+
+TINY: dict[str, list[str]] = {
+    "conv-ae": SMALL,
+    "cyclegan": [*SMALL, *each(GENERATORS, "features=2", "blocks=1"), *SMALL_CRITICS],
+    "cyclegan-resnet": [*SMALL, *each(GENERATORS, "features=2", "blocks=1"), *SMALL_CRITICS],
+    "cyclegan-unet": [*SMALL, *SMALL_UNETS, *SMALL_CRITICS],
+    "pix2pix": [*SMALL, *each(GENERATORS, "features=4", "levels=3"), *SMALL_CRITICS],
+    "unet-pairs": [*SMALL, *SMALL_UNETS],
+}
+"""What makes each recipe small; a recipe without a row fails here."""
+
+FALLING: dict[str, tuple[str, ...]] = {
+    "conv-ae": ("translators/face", "translators/sketch"),
+    "pix2pix": ("generators/distance",),
+    "unet-pairs": ("translators/face", "translators/sketch"),
+}
+"""Terms that must go down where pairs are learnt by heart."""
+
+STEPS = 4
+NAMES = recipe.names()
+
+
+def tiny(name: str, steps: int, *overrides: str) -> Recipe:
+    return recipe.read(name, [*TINY[name], *overrides]).lasting(steps=steps)
+
+
+def train(small: Recipe, data: Path) -> tuple[Training, list[dict[str, float]]]:
+    """A training that has run to its end, and the losses of each step."""
+
+    def batches(stage: Stage) -> Batches:
+        image = small.image
+        return Batches(
+            Manifest.read(data),
+            "train",
+            pairing=stage.data.pairing,
+            domains=stage.data.domains,
+            size={domain: image.side(domain) for domain in stage.data.domains},
+            fit=image.fit,
+            channels=image.channels,
+            batch_size=stage.batch_size,
+        )
+
+    training = Training(small, batches)
+    return training, [report.losses() for report in training.run()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_can_be_trained_as_it_stands(name: str) -> None:
+    recipe.check(recipe.read(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_it_is(name: str) -> None:
+    read = recipe.read(name)
+    assert read.title and read.source
+    comments = [line for line in recipe.file_of(name).read_text().splitlines() if line.startswith("#")]
+    assert comments, "a recipe opens with what it is and where it comes from"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_trains_saves_and_makes_images(name: str, data: Path, tmp_path: Path) -> None:
+    small = tiny(name, STEPS)
+    recipe.check(small)
+    training, losses = train(small, data)
+    assert len(losses) == STEPS * len(small.stages)
+    assert all(math.isfinite(value) for step in losses for value in step.values())
+
+    file = tmp_path / "model.safetensors"
+    bundle.save(file, training.networks, Card(recipe=small, step=1, seed=0, data="tiny", data_digest=""))
+    translator = Translator.open(file, "cpu")
+    manifest = Manifest.read(data)
+    for to in translator.directions:
+        (entry,) = manifest.pairs("test")[:1]
+        source = "sketch" if to == "face" else "face"
+        from s2f_cli import images
+
+        picture = images.read(manifest.path(entry, source))  # type: ignore[arg-type]
+        (made,) = translator.translate([picture.resize((20, 28))], to)
+        assert (made.size, made.mode) == ((20, 28), images.mode_of(small.image.channels[to]))
+
+
+@pytest.mark.parametrize("name", sorted(FALLING))
+def test_learns_pairs_by_heart(name: str, make_data: Callable[..., Path], tmp_path: Path) -> None:
+    pair = make_data(tmp_path / "pair", train=(2, 2))
+    _, losses = train(tiny(name, 40), pair)
+    for term in FALLING[name]:
+        first, last = ([step[term] for step in part] for part in (losses[:5], losses[-5:]))
+        assert sum(last) < 0.8 * sum(first), term

@@ -4,6 +4,7 @@ alone.
 No sampler state exists, so a resumed run sees exactly what an uninterrupted one would have.
 """
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -105,7 +106,7 @@ class Batches:
         stream = 0 if self._paired else DOMAINS.index(domain)
         rows = []
         for position in range(step * self._batch_size, (step + 1) * self._batch_size):
-            order = np.random.default_rng((self._seed, stream, position // count)).permutation(count)
+            order = _order(self._seed, stream, position // count, count)
             which, turn = divmod(int(order[position % count]), self._turns)
             rows.append(self._turn(self._levels(domain, which), turn, (self._seed, stream, position, 1)))
         return torch.from_numpy(np.stack(rows)).float().div_(127.5).sub_(1.0)
@@ -127,3 +128,8 @@ class Batches:
             self._cache[domain, which] = levels
             self._room -= levels.nbytes
         return levels
+
+
+@functools.lru_cache(maxsize=4)
+def _order(seed: int, stream: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
+    return np.random.default_rng((seed, stream, epoch)).permutation(count)

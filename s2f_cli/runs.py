@@ -66,6 +66,7 @@ class Run:
             )
         if folder.exists() and not folder.is_dir():
             raise RunError(f"{folder} is a file, not a folder", "choose another --output")
+        sweep(folder)
         write_whole(folder / "run.json", settings.model_dump_json(indent=1) + "\n")
         return cls(folder, settings)
 

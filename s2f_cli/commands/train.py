@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SAMPLES = 6
 """How many people of the data set a sample grid shows."""
+SAVE_EVERY, SAMPLE_EVERY = 500, 250
+"""Steps from one save, or sample grid, to the next."""
 SAVE_SECONDS = 300
 """A state is saved at the latest after so many seconds."""
 
@@ -70,8 +72,10 @@ def train(
     ] = False,
     save_every: Annotated[
         int, typer.Option(min=1, help="Save after so many steps (and every five minutes).")
-    ] = 500,
-    sample_every: Annotated[int, typer.Option(min=1, help="Write a sample grid after so many steps.")] = 250,
+    ] = SAVE_EVERY,
+    sample_every: Annotated[
+        int, typer.Option(min=1, help="Write a sample grid after so many steps.")
+    ] = SAMPLE_EVERY,
 ) -> None:
     """Train a recipe on a prepared data set; Ctrl-C saves first, --resume goes on exactly there."""
     from s2f_cli import recipe as recipes
@@ -130,8 +134,13 @@ def train(
         run = runs.Run.create(run.folder, run.settings)
         console.say(f"training {wanted.name} into {run.folder} on {place}, {training.total} steps")
     again = ["s2f", "train", recipe, "--output", str(run.folder), "--resume"]
-    again += ["--data", str(data)] if data != Path("data") else []
-    again += ["--device", device] if device != "auto" else []
+    for flag, value, usual in (
+        ("--data", str(data), "data"),
+        ("--device", device, "auto"),
+        ("--save-every", str(save_every), str(SAVE_EVERY)),
+        ("--sample-every", str(sample_every), str(SAMPLE_EVERY)),
+    ):
+        again += [flag, value] if value != usual else []
     _drive(run, training, manifest, save_every, sample_every, shlex.join(again))
     console.print_path(run.folder)
 

@@ -20,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from s2f_cli.errors import S2FError
 
@@ -65,13 +66,15 @@ def progress() -> Progress:
     )
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = True) -> Table:
-    """A report table; with `numbers`, all columns but the first are aligned right."""
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], numbers: bool = True
+) -> Table:
+    """A report table; with `numbers`, all columns but the first are aligned right. `Text` keeps its style."""
     drawn = Table(title=title or None, title_justify="left", header_style="bold")
     for number, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if number and numbers else "left")
+        drawn.add_column(column, justify="right" if number and numbers else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*map(escape, row))
+        drawn.add_row(*(cell if isinstance(cell, Text) else escape(cell) for cell in row))
     return drawn
 
 

@@ -1,6 +1,5 @@
 """From samples to scores. Each image is decoded once, whatever the number of metrics."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +10,10 @@ from PIL import Image
 
 from s2f_cli import parts
 from s2f_cli.errors import ImageError, MetricError, MissingPart, S2FError
+from s2f_cli.evaluation.features import FeatureStore, Gatherer
 from s2f_cli.evaluation.intervals import bootstrap
 from s2f_cli.images import to_bytes
-from s2f_cli.metrics._contract import Extractor, Features, Metric, PairMetric, SetMetric
-
-_BATCH = 10
+from s2f_cli.metrics._contract import Metric, PairMetric, SetMetric
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,8 @@ class Sample:
     generated: Image.Image | None
     reference: Image.Image | None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    source: Image.Image | None = None
+    """What the generated image was made from."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Scores:
     """What exactly each metric measured."""
     undefined: dict[str, list[str]]
     """The images without a score, of each metric that has some."""
+    attributes: dict[str, Mapping[str, str]]
+    """What is known of each image."""
 
 
 def find_metrics(names: Sequence[str]) -> dict[str, Metric]:
@@ -68,6 +70,7 @@ class Scorer:
     def __init__(
         self,
         metrics: Mapping[str, Metric],
+        store: FeatureStore,
         *,
         resize: bool = False,
         weights: Mapping[str, Path] | None = None,
@@ -81,16 +84,16 @@ class Scorer:
         self._values: dict[str, Score] = {}
         self._variants: dict[str, str] = {}
         self._undefined: dict[str, list[str]] = {}
-        self._gatherers: dict[str, _Gatherer] = {}
-        opened: dict[object, _Gatherer] = {}
+        self._attributes: dict[str, Mapping[str, str]] = {}
+        self._gatherers: dict[str, Gatherer] = {}
+        opened: dict[object, Gatherer] = {}
         for name, metric in self._set_metrics.items():
-            file = (weights or {}).get(name)
             try:
-                if (metric.open, file) not in opened:
-                    opened[metric.open, file] = _Gatherer(metric.open(file))
-                self._gatherers[name] = opened[metric.open, file]
+                extraction = store.open(metric.open, (weights or {}).get(name))
             except (MetricError, MissingPart) as problem:
                 self._failed[name] = problem
+                continue
+            self._gatherers[name] = opened.setdefault(extraction, Gatherer(extraction))
 
     def add(self, sample: Sample) -> None:
         """Measure one sample.
@@ -98,8 +101,11 @@ class Scorer:
         Raises ImageError, after the set metrics took the images, when the two differ in size and may not be
         resized. With `resize` the generated image takes the reference's size.
         """
+        self._attributes[sample.name] = sample.attributes
         for gatherer in set(self._gatherers.values()):
-            gatherer.add(sample)
+            for image, is_reference in ((sample.generated, False), (sample.reference, True)):
+                if image is not None:
+                    gatherer.add(sample.name, _tensor(image, 3), is_reference=is_reference)
         if sample.generated is not None and sample.reference is not None and self._pair_metrics:
             self._compare(sample.name, sample.generated, sample.reference)
 
@@ -130,7 +136,9 @@ class Scorer:
         for name in self._pair_metrics:
             self._average(name)
         ordered = {name: self._values[name] for name in self._order if name in self._values}
-        return Scores(ordered, self._per_image, dict(self._failed), self._variants, self._undefined)
+        return Scores(
+            ordered, self._per_image, dict(self._failed), self._variants, self._undefined, self._attributes
+        )
 
     def _average(self, name: str) -> None:
         self._variants[name] = self._pair_metrics[name].variant
@@ -145,8 +153,8 @@ class Scorer:
         else:
             self._failed[name] = MetricError(f"{name} is defined for none of the pairs")
 
-    def _measure(self, name: str, metric: SetMetric, gatherer: "_Gatherer") -> None:
-        self._variants[name] = f"{metric.variant}; {gatherer.extractor.variant}"
+    def _measure(self, name: str, metric: SetMetric, gatherer: Gatherer) -> None:
+        self._variants[name] = f"{metric.variant}; {gatherer.variant}"
         try:
             images, generated, reference = gatherer.features(paired=metric.paired)
             self._note_undefined(name, gatherer.without_features())
@@ -164,52 +172,6 @@ class Scorer:
     def _note_undefined(self, name: str, images: list[str]) -> None:
         if images:
             self._undefined[name] = images
-
-
-class _Gatherer:
-    """The features of all images of both sides, extracted in batches of one size."""
-
-    def __init__(self, extractor: Extractor) -> None:
-        self.extractor = extractor
-        self._waiting: dict[tuple[int, int], list[tuple[str, bool, torch.Tensor]]] = defaultdict(list)
-        self._found: tuple[dict[str, Features], dict[str, Features]] = ({}, {})
-
-    def add(self, sample: Sample) -> None:
-        for side, image in enumerate((sample.generated, sample.reference)):
-            if image is not None:
-                waiting = self._waiting[image.size]
-                waiting.append((sample.name, bool(side), _tensor(image, 3)))
-                if len(waiting) == _BATCH:
-                    self._extract(waiting)
-
-    def _extract(self, waiting: list[tuple[str, bool, torch.Tensor]]) -> None:
-        rows = self.extractor(torch.cat([image for _, _, image in waiting]))
-        for (name, side, _), row in zip(waiting, rows, strict=True):
-            self._found[side][name] = row
-        waiting.clear()
-
-    def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
-        """The names of the generated images and the features of both sides.
-
-        Only those of images with both, in one order, when `paired`. Raises MetricError when their lengths
-        differ.
-        """
-        for waiting in self._waiting.values():
-            if waiting:
-                self._extract(waiting)
-        first, second = (
-            {n: row for n, row in side.items() if not np.isnan(row).any()} for side in self._found
-        )
-        if paired:
-            first = {name: row for name, row in first.items() if name in second}
-            second = {name: second[name] for name in first}
-        if len({len(row) for row in (*first.values(), *second.values())}) > 1:
-            raise MetricError("it takes images of one size", "resize them all to one size")
-        return list(first), np.array(list(first.values())), np.array(list(second.values()))
-
-    def without_features(self) -> list[str]:
-        """The images, of either side, in which the extractor finds nothing."""
-        return sorted({name for side in self._found for name, row in side.items() if np.isnan(row).any()})
 
 
 def _tensor(image: Image.Image, channels: int) -> torch.Tensor:

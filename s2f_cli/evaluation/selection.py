@@ -5,22 +5,40 @@ from pathlib import Path
 
 from s2f_cli import runs
 from s2f_cli.errors import BundleError, DataError
-from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Pair, Subject
-from s2f_cli.images import Domain
+from s2f_cli.evaluation.protocols import Frame
+from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Subject
+from s2f_cli.evaluation.truths import Truths
+from s2f_cli.images import Domain, other
 from s2f_cli.translator import Translator
 
 
+def is_image_folder(path: Path) -> bool:
+    """Whether a path means a folder of images, not a model."""
+    return path.is_dir() and not any((path / file).exists() for file in (runs.BUNDLE, "run.json"))
+
+
 def select(
-    paths: Sequence[Path], pairs: Sequence[Pair], data: str, *, to: Domain | None = None, device: str = "auto"
+    paths: Sequence[Path],
+    truths: Truths,
+    *,
+    to: Domain | None = None,
+    cycle: bool = False,
+    paired: bool = True,
+    device: str = "auto",
+    frame: Frame | None = None,
 ) -> list[Subject]:
-    """A subject for each direction of each model (a run folder or a bundle); without paths, of the newest
+    """A subject for each direction of each model and for each folder of images; without paths, the newest
     run.
 
-    `to` restricts them to one direction. Raises RunError or BundleError where there is no model, or none of
-    its directions is asked for.
+    `to` restricts them to the direction to that domain, and says what folders show. `cycle` goes there and
+    back instead: a sketch → face → sketch for `to="sketch"`. Raises RunError or BundleError where there is no
+    model, or it cannot do what is asked, and DataError where a folder does not fit.
     """
     subjects: list[Subject] = []
     for path in paths or [runs.newest(to=to)]:
+        if is_image_folder(path):
+            subjects.append(_folder(path, truths, to, frame, paired=paired))
+            continue
         translator = Translator.open(runs.bundle_of(path), device)
         wanted = [to] if to else translator.directions
         if not wanted:
@@ -28,17 +46,43 @@ def select(
                 f"{path} is a {translator.card.recipe.name} model, which has no direction to score",
                 "score samples of it with --generated and --reference",
             )
-        subjects += [ModelSubject(str(path), translator, domain, pairs, data) for domain in wanted]
+        for domain in wanted:
+            route = (other(domain), domain)
+            way = (domain, *route) if cycle else route
+            subjects.append(ModelSubject(str(path), translator, way, truths, frame))
     return subjects
 
 
-def select_folders(generated: Path, reference: Path, *, paired: bool) -> list[Subject]:
-    """A folder of images and its references as a subject; raises DataError for no pair where it needs one."""
-    subject = FolderSubject(generated, reference, paired=paired)
+def select_folders(paths: Sequence[Path], reference: Path, *, paired: bool) -> list[Subject]:
+    """A subject for each folder beside references; raises DataError where pairs are due and missing."""
+    return [_check(FolderSubject(path, reference, paired=paired), reference, paired=paired) for path in paths]
+
+
+def _folder(path: Path, truths: Truths, to: Domain | None, frame: Frame | None, *, paired: bool) -> Subject:
+    if to is None:
+        raise DataError(
+            f"{path} holds images, and nothing says what they show", "add --to face or --to sketch"
+        )
+    files = [pair.files[to] for pair in truths.pairs]
+    reference = files[0].parent
+    subject = FolderSubject(
+        path,
+        reference,
+        paired=paired,
+        files=files,
+        attributes={pair.name: pair.attributes for pair in truths.pairs},
+        direction=f"{other(to)} → {to}",
+        data=truths.name,
+        frame=frame,
+    )
+    return _check(subject, reference, paired=paired)
+
+
+def _check(subject: FolderSubject, reference: Path, *, paired: bool) -> FolderSubject:
     if paired and not subject.pairs:
         raise DataError(
-            f"no image in {generated} has the name of one in {reference}",
+            f"no image in {subject.name} has the name of one in {reference}",
             "images belong together when their paths below the two folders are equal but for the suffix and "
             "an ending .face or .sketch; `--metric fid` needs no pairs",
         )
-    return [subject]
+    return subject

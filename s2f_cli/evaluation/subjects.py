@@ -1,19 +1,22 @@
-"""What is scored: a model on pairs of images, or a folder of images beside a folder of references."""
+"""What is scored: a model on pairs of images, or a folder of images beside its references."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from PIL import Image
 
 from s2f_cli import images
-from s2f_cli.errors import DataError, ImageError
+from s2f_cli.errors import BundleError, ImageError
 from s2f_cli.evaluation.matching import match
+from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.scoring import Sample
-from s2f_cli.images import Domain, other
-from s2f_cli.manifest import Manifest
+from s2f_cli.evaluation.truths import Truths
+from s2f_cli.images import Domain
 from s2f_cli.translator import BATCH, Translator
+
+_ONE_WAY = 2
 
 
 @dataclass(frozen=True)
@@ -24,23 +27,18 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True)
-class Pair:
-    """The face and the sketch of one person, on disk."""
-
-    name: str
-    files: Mapping[Domain, Path]
-    attributes: Mapping[str, str] = field(default_factory=dict)
-
-
 class Subject(Protocol):
     """A row of the table: something that yields samples."""
 
     name: str
     direction: str
-    """`face → sketch` or `sketch → face`; empty where it is not known."""
+    """`face → sketch`, `sketch → face → sketch` …; empty where it is not known."""
     data: str
     """What it is scored on."""
+    provenance: Mapping[str, str]
+    """Where it came from."""
+    printed: Mapping[str, Mapping[str, float]]
+    """The numbers of reports and papers for it: where → metric → score."""
 
     def __len__(self) -> int:
         """How many samples and skipped files there are."""
@@ -50,45 +48,99 @@ class Subject(Protocol):
 
 
 class ModelSubject:
-    """A model in one direction, on pairs; images are compared as training saw them: square, its channels."""
+    """A model along a path of domains; images are compared as training saw them: square, its channels.
+
+    In a `frame`, they are compared in that size and colour instead. `("face", "sketch")` is a direction,
+    `("face", "sketch", "face")` a cycle, whose result is compared with its input. Raises BundleError when the
+    model cannot go that path.
+    """
 
     def __init__(
-        self, name: str, translator: Translator, to: Domain, pairs: Sequence[Pair], data: str
+        self,
+        name: str,
+        translator: Translator,
+        path: Sequence[Domain],
+        truths: Truths,
+        frame: Frame | None = None,
     ) -> None:
-        translator.require(to)
-        self.name, self.data = name, data
-        self.direction = f"{other(to)} → {to}"
-        self._translator, self._to, self._pairs = translator, to, pairs
+        for to in path[1:]:
+            translator.require(to)
+        card = translator.card
+        self.name, self.data, self.direction = name, truths.name, " → ".join(path)
+        self.printed: Mapping[str, Mapping[str, float]] = {
+            entry["where"]: {k: v for k, v in entry.items() if k not in ("where", "direction")}
+            for entry in card.recipe.reported
+            if entry.get("direction") == path[-1] and len(path) == _ONE_WAY
+        }
+        self.provenance: Mapping[str, str] = {
+            "recipe": card.recipe.name,
+            "step": str(card.step),
+            "seed": str(card.seed),
+            "trained on": f"{card.data}, {card.data_digest[:12]}",
+            "licence": card.licence,
+            "s2f": card.s2f,
+            "torch": card.torch,
+        }
+        self._translator, self._path, self._pairs, self._frame = translator, path, truths.pairs, frame
+        if frame is not None and frame.fit != card.recipe.image.fit:
+            raise BundleError(
+                f"{name} fits images by {card.recipe.image.fit!r}, the protocol by {frame.fit!r}",
+                "score it without --protocol, or train it with the fit of the protocol",
+            )
 
     def __len__(self) -> int:
         return len(self._pairs)
 
     def samples(self) -> Iterator[Sample | Skipped]:
         """Translate the pairs' sources, a batch at a time."""
+        start, end = self._path[0], self._path[-1]
         for first in range(0, len(self._pairs), BATCH):
-            read: list[tuple[Pair, Image.Image, Image.Image]] = []
+            sources: list[Image.Image] = []
+            truths: list[tuple[str, Image.Image, Mapping[str, str]]] = []
             for pair in self._pairs[first : first + BATCH]:
                 try:
-                    source = images.read(pair.files[other(self._to)])
-                    truth = self._translator.fit(images.read(pair.files[self._to]), self._to)
-                    read.append((pair, source, truth))
+                    source = images.read(pair.files[start])
+                    truth = source if start == end else images.read(pair.files[end])
                 except ImageError as problem:
-                    yield Skipped(pair.name, problem.line)
-            made = self._translator.translate([source for _, source, _ in read], self._to, size="model")
-            for (pair, _, truth), generated in zip(read, made, strict=True):
-                yield Sample(pair.name, generated, truth, pair.attributes)
+                    yield Skipped(pair.name, problem.message)
+                    continue
+                sources.append(source)
+                truths.append((pair.name, truth, pair.attributes))
+            made = sources
+            for to in self._path[1:]:
+                made = self._translator.translate(made, to, size="model")
+            for source, generated, (name, truth, attributes) in zip(sources, made, truths, strict=True):
+                if self._frame is None:
+                    yield Sample(name, generated, self._translator.fit(truth, end), attributes, source)
+                else:
+                    framed = self._frame.generated(generated, truth), self._frame.truth(truth)
+                    yield Sample(name, *framed, attributes, source)
 
 
 class FolderSubject:
-    """A folder of generated images beside a folder of references.
+    """A folder of generated images beside references: all images of another folder, or the files given.
 
     With `paired`, images belong together by name, and those without a partner are skipped as pairs. All
-    images of both folders are yielded either way, for metrics that compare sets.
+    images of both sides are yielded either way, for metrics that compare sets.
     """
 
-    def __init__(self, generated: Path, reference: Path, *, paired: bool) -> None:
-        self.name, self.direction, self.data = str(generated), "", str(reference)
-        sides = images.find_images(generated), images.find_images(reference)
+    def __init__(
+        self,
+        generated: Path,
+        reference: Path,
+        *,
+        paired: bool,
+        files: Sequence[Path] = (),
+        attributes: Mapping[str, Mapping[str, str]] | None = None,
+        direction: str = "",
+        data: str = "",
+        frame: Frame | None = None,
+    ) -> None:
+        self.name, self.direction, self.data = str(generated), direction, data or str(reference)
+        self.provenance: Mapping[str, str] = {}
+        self.printed: Mapping[str, Mapping[str, float]] = {}
+        self._attributes, self._frame = attributes or {}, frame
+        sides = images.find_images(generated), files or images.find_images(reference)
         self.pairs: dict[str, tuple[Path, Path]] = {}
         self._without_partner: dict[str, str] = {}
         if paired:
@@ -104,47 +156,20 @@ class FolderSubject:
         """The pairs, then the images that stand alone."""
         for name, (file, partner) in self.pairs.items():
             try:
-                yield Sample(name, images.read(file), images.read(partner))
+                generated, reference = images.read(file), images.read(partner)
             except ImageError as problem:
-                yield Skipped(name, problem.line)
+                yield Skipped(name, problem.message)
+                continue
+            if self._frame is not None:
+                generated = self._frame.generated(generated, reference)
+                reference = self._frame.truth(reference)
+            yield Sample(name, generated, reference, self._attributes.get(name, {}))
         for file, side in self._lone:
             if str(file) in self._without_partner:
                 yield Skipped(str(file), self._without_partner[str(file)])
             try:
                 image = images.read(file)
             except ImageError as problem:
-                yield Skipped(str(file), problem.line)
+                yield Skipped(str(file), problem.message)
                 continue
             yield Sample(str(file), None, image) if side else Sample(str(file), image, None)
-
-
-def pairs_of_data(folder: Path, split: str) -> tuple[list[Pair], str]:
-    """The pairs of a split of a prepared data set, and their name; raises DataError when there are none."""
-    manifest = Manifest.read(folder)
-    pairs = [
-        Pair(
-            entry.name, {domain: manifest.path(entry, domain) for domain in images.DOMAINS}, entry.attributes
-        )
-        for entry in manifest.pairs(split)
-    ]
-    if not pairs:
-        raise DataError(
-            f"{folder} has no pairs of a face and a sketch in its split {split!r}",
-            f"its splits: {', '.join(manifest.splits())}; prepare pairs, or choose another with --split",
-        )
-    return pairs, f"{manifest.header.source} {split}, {len(pairs)} pairs, {manifest.digest()[:12]}"
-
-
-def pairs_of_folders(faces: Path, sketches: Path) -> tuple[list[Pair], dict[str, str]]:
-    """The pairs that two folders hold by name, and the files without a partner, each with the reason.
-
-    Raises DataError when there is no pair.
-    """
-    matched = match(faces, images.find_images(faces), sketches, images.find_images(sketches))
-    if not matched.pairs:
-        raise DataError(
-            f"no image in {faces} has the name of one in {sketches}",
-            "images belong together when their paths below the two folders are equal but for the suffix",
-        )
-    pairs = [Pair(name, {"face": face, "sketch": sketch}) for name, (face, sketch) in matched.pairs.items()]
-    return pairs, matched.left_out

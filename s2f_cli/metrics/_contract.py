@@ -22,7 +22,9 @@ class Extractor(Protocol):
     """A network, or another function, that describes images by numbers; opened once, shared by metrics."""
 
     variant: str
-    """Which network and which weights: features are comparable where this is equal."""
+    """Which network and which weights, as a person reads it."""
+    key: str
+    """A file name that no other features share, to keep them under; empty where they are made quickly."""
 
     def __call__(self, images: torch.Tensor) -> Features:
         """The features (N, D) of images (N, 3, height, width) in [0, 1]; a row of NaN where it finds none."""

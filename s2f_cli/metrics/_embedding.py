@@ -23,13 +23,17 @@ class Embedding:
     """The embedding of each image's largest face as an `Extractor`: features (N, 128), NaN without a face."""
 
     variant = "dlib's face embedding, 5-point alignment"
+    key = "dlib-embedding-v1"
 
     def __init__(self, weights: Path | None = None) -> None:
+        if weights is not None:
+            raise MetricError("the face embedding has its own weights", "leave the option out")
         folder = _models()
         self._detect = dlib.get_frontal_face_detector()
         self._landmarks = dlib.shape_predictor(str(folder / "shape_predictor_5_face_landmarks.dat"))
-        file = weights or folder / "dlib_face_recognition_resnet_model_v1.dat"
-        self._embed = dlib.face_recognition_model_v1(str(file))
+        self._embed = dlib.face_recognition_model_v1(
+            str(folder / "dlib_face_recognition_resnet_model_v1.dat")
+        )
 
     def __call__(self, images: torch.Tensor) -> Features:
         """The features of images (N, 3, height, width) in [0, 1]."""

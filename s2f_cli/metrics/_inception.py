@@ -31,6 +31,7 @@ class Inception:
         self.network = _network(file).eval()
         torch.nn.utils.convert_conv2d_weight_memory_format(self.network, torch.channels_last)
         own = digest(file)
+        self.key = f"inception-{own}"
         self.variant = f"pytorch-fid's Inception, weights {own}"
         if own != _PUBLISHED:
             self.variant += f" (not the published {_PUBLISHED}: not comparable with published scores)"
@@ -48,6 +49,7 @@ class CleanInception(Inception):
 
     def __init__(self, weights: Path | None = None) -> None:
         super().__init__(weights)
+        self.key += "-clean"
         self.variant += ", antialiased bicubic resizing"
 
     @torch.inference_mode()

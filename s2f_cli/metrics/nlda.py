@@ -28,6 +28,7 @@ class _Pixels:
     """Gray pixels as an `Extractor`: features (N, height · width) in [0, 255]."""
 
     variant = "gray pixels"
+    key = ""
 
     def __init__(self, weights: Path | None = None) -> None:
         if weights is not None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from s2f_cli.metrics import _weights
 def run(tmp_path, monkeypatch):
     """Runs `s2f evaluate …` in an empty folder; an error exits 1 with its message, as `cli.main` has it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("S2F_CACHE", str(tmp_path / "cache"))
 
     def call(*arguments):
         result = CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
@@ -77,6 +79,23 @@ def test_prints_markdown(run, folders):
     assert row.startswith("| gen | 0.00")
 
 
+def test_compares_folders_and_marks_the_best_and_what_is_more_than_chance(run, folders):
+    generator = np.random.default_rng(1)
+    for name in ("a", "b", "c", "d", "e", "f"):
+        levels = generator.integers(0, 200, (24, 24, 3), dtype=np.uint8)
+        for folder, shift in (("true", 0), ("near", 2), ("far", 20)):
+            (folders / folder).mkdir(exist_ok=True)
+            Image.fromarray(levels + np.uint8(shift)).save(folders / folder / f"{name}.png")
+    code, out, _ = run("near", "far", "--reference", "true", "--metric", "mse", "--markdown")
+    assert code == 0
+    assert "| near | **6.151e-05 " in out
+    assert "| far | 0.006151 " in out and "* |" in out and "sign-flip" in out
+    _, out, _ = run("near", "far", "--reference", "true", "--metric", "mse", "--json")
+    near, far = json.loads(out)["results"]
+    assert near["against_first"] == {}
+    assert far["against_first"]["mse"]["p"] < 0.05 and far["against_first"]["mse"]["count"] == 6
+
+
 def test_writes_the_scores_of_each_image(run, folders):
     run(*GIVEN, "--metric", "mse", "--per-image", "new/scores.csv")
     with (folders / "new/scores.csv").open() as file:
@@ -109,8 +128,9 @@ def test_a_missed_threshold_has_its_own_exit_code(run, folders, threshold, expec
         ((*GIVEN, "--json", "--markdown"), "choose one"),
         (("--generated", "gen"), "--reference"),
         (("--reference", "ref"), "--generated"),
+        (("gen", "--generated", "gen", "--reference", "ref"), "two commands"),
+        (("--faces", "a", "--sketches", "b", "--protocol", "fs2k"), "prepared data set"),
         (("--faces", "ref"), "--sketches"),
-        (("model", *GIVEN), "two commands"),
         ((*GIVEN, "--to", "nose"), "nose"),
     ],
 )
@@ -194,12 +214,12 @@ def trained(tmp_path):
 
 def test_scores_the_newest_run_on_the_test_split(run, trained):
     code, out, _ = run("--metric", "ssim", "--json")
-    results = json.loads(out)["results"]
+    results = [r for r in json.loads(out)["results"] if r["kind"] == "measured"]
     assert code == 0
     assert {r["direction"] for r in results} == {"face → sketch", "sketch → face"}
     assert all(r["name"] == "runs/0001-conv-ae" and r["data"].startswith("demo test") for r in results)
     _, out, _ = run("runs/0001-conv-ae/model.safetensors", "--to", "face", "--json")
-    (only,) = json.loads(out)["results"]
+    only, _ = json.loads(out)["results"]
     assert only["direction"] == "sketch → face"
     assert only["scores"]["ssim"] == next(r for r in results if "→ face" in r["direction"])["scores"]["ssim"]
 
@@ -212,6 +232,94 @@ def test_scores_a_model_on_two_folders(run, trained):
     folders = json.loads(out)["results"][0]
     _, out, _ = run("--to", "face", "--json")
     assert folders["scores"] == json.loads(out)["results"][0]["scores"]
+
+
+def test_adds_rows_of_blurred_outputs_means_and_printed_numbers(run, trained):
+    code, out, _ = run(
+        "runs/0001-conv-ae", "runs/0001-conv-ae/model.safetensors",
+        "--to", "face", "--control", "--mean", "--metric", "ssim", "--json",
+    )  # fmt: skip
+    assert code == 0
+    rows = json.loads(out)["results"]
+    assert [row["kind"] for row in rows] == ["measured", "control", "measured", "control", "mean", "printed"]
+    first, control, _, _, mean, printed = rows
+    assert control["name"] == "runs/0001-conv-ae, blurred"
+    assert mean["scores"]["ssim"]["value"] == pytest.approx(first["scores"]["ssim"]["value"])
+    assert printed["scores"]["ssim"]["value"] == 0.782
+
+
+def test_the_control_of_a_folder_is_its_blurred_images(run, folders):
+    _, out, _ = run(*GIVEN, "--metric", "ssim", "--control", "--json")
+    measured, control = json.loads(out)["results"]
+    assert control["name"] == "gen, blurred"
+    assert control["scores"]["ssim"]["value"] > measured["scores"]["ssim"]["value"] + 0.1
+
+
+def test_scores_cycles(run, trained):
+    code, out, _ = run("--cycle", "--metric", "mse", "--json")
+    assert code == 0
+    assert {row["direction"] for row in json.loads(out)["results"]} == {
+        "face → sketch → face",
+        "sketch → face → sketch",
+    }
+
+
+def test_breaks_down_by_an_attribute(run, trained):
+    code, out, _ = run("--to", "face", "--metric", "mse", "--by", "smiling", "--json")
+    measured, _ = json.loads(out)["results"]
+    by = measured["by"]["smiling"]
+    assert code == 0 and set(by) <= {"yes", "no", "unknown"}
+    assert sum(scores["mse"]["count"] for scores in by.values()) == len(measured["per_image"])
+    _, out, _ = run("--to", "face", "--metric", "mse", "--by", "smiling")
+    assert "smiling" in out
+
+
+def test_writes_a_page_and_a_junit_report(run, trained):
+    code, _, err = run(
+        "--to",
+        "face",
+        "--metric",
+        "ssim",
+        "--fail-under",
+        "ssim=0.99",
+        "--report",
+        "r.html",
+        "--junit",
+        "j.xml",
+    )
+    assert code == console.BELOW_THRESHOLD and "report: r.html" in err
+    assert "translators" not in (trained / "r.html").read_text()
+    suite = ElementTree.parse(trained / "j.xml").getroot()[0]
+    assert suite.get("failures") == "1" and suite.get("errors") == "0"
+
+
+def test_other_data_than_the_protocols_is_refused(run, trained):
+    code, _, message = run("--protocol", "cuhk-88-100")
+    assert code == 1 and "is not the data of the protocol cuhk-88-100" in message
+    code, out, _ = run("--protocol", "cuhk-88-100", "--anyway", "--to", "face", "--json")
+    (measured,) = [r for r in json.loads(out)["results"] if r["kind"] == "measured"]
+    assert code == 0 and "protocol cuhk-88-100 NOT MET" in measured["data"]
+    assert set(measured["scores"]) == {"ssim"}
+
+
+def test_the_gate_of_pyproject_asks_and_the_options_go_first(run, folders):
+    (folders / "pyproject.toml").write_text("[tool.s2f.evaluate]\nmetric = 'mse'\nfail-over = {mse = 0}\n")
+    code, out, err = run(*GIVEN, "--json")
+    assert code == console.BELOW_THRESHOLD and "mse is" in err
+    assert set(json.loads(out)["results"][0]["scores"]) == {"mse"}
+    code, _, _ = run(*GIVEN, "--fail-over", "mse=1")
+    assert code == 0
+
+
+def test_worse_than_the_baseline_has_the_exit_code_of_a_threshold(run, folders):
+    _, out, _ = run("--generated", "ref", "--reference", "ref", "--metric", "mse", "--json")
+    (folders / "baseline.json").write_text(out)
+    code, _, err = run(*GIVEN, "--metric", "mse", "--baseline", "baseline.json")
+    assert code == console.BELOW_THRESHOLD and "in the baseline 0" in err
+    code, _, _ = run(
+        "--generated", "ref", "--reference", "ref", "--metric", "mse", "--baseline", "baseline.json"
+    )
+    assert code == 0
 
 
 def test_without_data_says_how_to_prepare_some(run):

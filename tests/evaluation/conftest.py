@@ -16,6 +16,11 @@ def _picture(seed, size=(40, 30)):
     return Image.fromarray(levels)
 
 
+@pytest.fixture(autouse=True)
+def _cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("S2F_CACHE", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def data(tmp_path):
     """`data/` with the pairs a, b and c in its split test and one in train."""

@@ -6,10 +6,15 @@ import torch
 from PIL import Image
 
 from s2f_cli.errors import ImageError, MetricError, MissingPart
+from s2f_cli.evaluation.features import FeatureStore
 from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
 from s2f_cli.metrics._contract import PairMetric, SetMetric, SetScore
 
 ABOUT = {"title": "T", "better": "lower", "unit": "1", "variant": "v", "source": "s"}
+
+
+def _scorer(metrics, **settings):
+    return Scorer(metrics, FeatureStore(), **settings)
 
 
 def _image(level, mode="RGB", size=(12, 10)):
@@ -20,6 +25,7 @@ class _Means:
     """The mean of each image, as its one feature; none for black ones."""
 
     variant = "means"
+    key = "means"
     opened = 0
     seen = 0
 
@@ -42,7 +48,7 @@ def _gap(paired=False):
 
 
 def test_averages_the_scores_of_the_images_and_keeps_them():
-    scorer = Scorer(find_metrics(["mse", "psnr"]))
+    scorer = _scorer(find_metrics(["mse", "psnr"]))
     scorer.add(Sample("a", _image(0), _image(255)))
     scorer.add(Sample("b", _image(255), _image(255)))
     scores = scorer.scores()
@@ -54,7 +60,7 @@ def test_averages_the_scores_of_the_images_and_keeps_them():
 
 
 def test_one_channel_beside_three_counts_as_three_equal_ones():
-    scorer = Scorer(find_metrics(["mse"]))
+    scorer = _scorer(find_metrics(["mse"]))
     scorer.add(Sample("a", _image(100, "L"), _image(100)))
     assert scorer.scores().metrics["mse"].value == 0
 
@@ -62,14 +68,14 @@ def test_one_channel_beside_three_counts_as_three_equal_ones():
 def test_sizes_that_differ_are_refused_or_resized():
     sample = Sample("a", _image(9, size=(30, 20)), _image(9))
     with pytest.raises(ImageError, match="30x20 pixels, its reference 12x10"):
-        Scorer(find_metrics(["mse"])).add(sample)
-    scorer = Scorer(find_metrics(["mse"]), resize=True)
+        _scorer(find_metrics(["mse"])).add(sample)
+    scorer = _scorer(find_metrics(["mse"]), resize=True)
     scorer.add(sample)
     assert scorer.scores().metrics["mse"].value == 0
 
 
 def test_a_metric_that_fails_leaves_the_others():
-    scorer = Scorer(find_metrics(["ssim", "mse"]))
+    scorer = _scorer(find_metrics(["ssim", "mse"]))
     scorer.add(Sample("a", _image(1, size=(8, 8)), _image(1, size=(8, 8))))
     scores = scorer.scores()
     assert list(scores.metrics) == ["mse"]
@@ -78,7 +84,7 @@ def test_a_metric_that_fails_leaves_the_others():
 
 def test_undefined_scores_are_kept_and_not_averaged():
     metric = PairMetric(**ABOUT, score=lambda generated, _: torch.log(generated.mean(dim=(1, 2, 3)) - 0.5))
-    scorer = Scorer({"log": metric})
+    scorer = _scorer({"log": metric})
     scorer.add(Sample("dark", _image(0), _image(0)))
     scorer.add(Sample("bright", _image(255), _image(0)))
     scores = scorer.scores()
@@ -89,26 +95,26 @@ def test_undefined_scores_are_kept_and_not_averaged():
 
 def test_a_metric_defined_nowhere_failed():
     metric = PairMetric(**ABOUT, score=lambda generated, _: torch.full((len(generated),), math.nan))
-    scorer = Scorer({"never": metric})
+    scorer = _scorer({"never": metric})
     scorer.add(Sample("a", _image(0), _image(0)))
     assert "defined for none" in scorer.scores().failed["never"].message
 
 
 def test_sets_are_compared_by_features_that_are_extracted_once():
     _Means.opened = _Means.seen = 0
-    scorer = Scorer({"one": _gap(), "other": _gap(), "mse": find_metrics(["mse"])["mse"]})
+    scorer = _scorer({"one": _gap(), "other": _gap(), "mse": find_metrics(["mse"])["mse"]})
     for number in range(13):
         size = (12, 10) if number % 2 else (8, 8)
         scorer.add(Sample(str(number), _image(204, size=size), _image(51, "L", size)))
     scores = scorer.scores()
-    assert (_Means.opened, _Means.seen) == (1, 26)
+    assert (_Means.opened, _Means.seen) == (1, 4)
     assert scores.metrics["one"].value == pytest.approx(0.6)
     assert scores.metrics["one"].count == 13
     assert scores.variants["one"] == "v; means"
 
 
 def test_sets_take_images_that_stand_alone_and_paired_sets_do_not():
-    scorer = Scorer({"all": _gap(), "pairs": _gap(paired=True)})
+    scorer = _scorer({"all": _gap(), "pairs": _gap(paired=True)})
     scorer.add(Sample("a", _image(255), _image(255)))
     scorer.add(Sample("b", _image(0), _image(255)))
     scorer.add(Sample("c", None, _image(51)))
@@ -116,20 +122,21 @@ def test_sets_take_images_that_stand_alone_and_paired_sets_do_not():
     assert scores.metrics["all"].value == pytest.approx(1 - (1 + 1 + 0.2) / 3)
     assert scores.metrics["pairs"].value == 0
     assert scores.metrics["pairs"].count == 1
+    assert scores.undefined == {"all": ["b"], "pairs": ["b"]}
 
 
 def test_missing_weights_fail_that_metric_only():
     def none(file):
         raise MetricError("no weights")
 
-    scorer = Scorer({"far": SetMetric(**ABOUT, open=none, measure=_gap().measure), **find_metrics(["mse"])})
+    scorer = _scorer({"far": SetMetric(**ABOUT, open=none, measure=_gap().measure), **find_metrics(["mse"])})
     scorer.add(Sample("a", _image(1), _image(1)))
     scores = scorer.scores()
     assert list(scores.metrics) == ["mse"] and scores.failed["far"].message == "no weights"
 
 
 def test_without_any_image_a_set_has_no_score():
-    assert "no images" in Scorer({"gap": _gap()}).scores().failed["gap"].message
+    assert "no images" in _scorer({"gap": _gap()}).scores().failed["gap"].message
 
 
 def test_names_of_metrics_are_forgiving_but_known():
@@ -137,3 +144,16 @@ def test_names_of_metrics_are_forgiving_but_known():
     with pytest.raises(MissingPart, match="'ssmi'") as caught:
         find_metrics(["ssmi"])
     assert "did you mean 'ssim'" in caught.value.hint
+
+
+def test_scores_of_single_images_from_features_are_kept_with_an_interval():
+    metric = SetMetric(
+        **ABOUT, open=_Means, measure=lambda g, r: SetScore.mean_of((g - r)[:, 0]), paired=True
+    )
+    scorer = _scorer({"gap": metric})
+    for name, level in (("a", 51), ("b", 102), ("c", 153)):
+        scorer.add(Sample(name, _image(level), _image(51)))
+    scores = scorer.scores()
+    assert scores.per_image["c"]["gap"] == pytest.approx(0.4)
+    assert scores.metrics["gap"].value == pytest.approx(0.2)
+    assert scores.metrics["gap"].low < 0.2 < scores.metrics["gap"].high

@@ -3,16 +3,17 @@ from PIL import Image
 
 from s2f_cli import images
 from s2f_cli.errors import BundleError, DataError, ImageError, RunError
-from s2f_cli.evaluation import selection, subjects
+from s2f_cli.evaluation import protocols, selection, truths
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Skipped
 from s2f_cli.translator import Translator
 
 
 def test_a_model_is_scored_on_the_square_that_it_makes(data, model):
-    pairs, name = subjects.pairs_of_data(data, "test")
-    assert name.startswith("noise test, 3 pairs, ")
+    truth = truths.of_data(data, "test")
+    pairs = truth.pairs
+    assert truth.name.startswith("noise test, 3 pairs, ")
     translator = Translator.open(model, "cpu")
-    subject = ModelSubject("m", translator, "sketch", pairs, name)
+    subject = ModelSubject("m", translator, ("face", "sketch"), truth)
     assert (subject.direction, len(subject)) == ("face → sketch", 3)
     samples = list(subject.samples())
     assert [s.name for s in samples] == ["a", "b", "c"]
@@ -25,8 +26,8 @@ def test_a_model_is_scored_on_the_square_that_it_makes(data, model):
 
 def test_a_damaged_image_is_skipped(data, model):
     (data / "test/sketch/b.png").write_bytes(b"")
-    pairs, name = subjects.pairs_of_data(data, "test")
-    found = list(ModelSubject("m", Translator.open(model, "cpu"), "face", pairs, name).samples())
+    truth = truths.of_data(data, "test")
+    found = list(ModelSubject("m", Translator.open(model, "cpu"), ("sketch", "face"), truth).samples())
     assert sorted(s.name for s in found) == ["a", "b", "c"]
     (skipped,) = [s for s in found if isinstance(s, Skipped)]
     assert skipped.name == "b" and "is empty" in skipped.reason
@@ -34,7 +35,7 @@ def test_a_damaged_image_is_skipped(data, model):
 
 def test_a_split_without_pairs_names_the_splits(data):
     with pytest.raises(DataError, match="'valid'") as caught:
-        subjects.pairs_of_data(data, "valid")
+        truths.of_data(data, "valid")
     assert "test, train" in caught.value.hint
 
 
@@ -59,40 +60,78 @@ def test_folders_yield_pairs_then_what_stands_alone(tmp_path):
 def test_folders_need_no_equal_names_for_sets(tmp_path):
     generated = _folder(tmp_path / "gen", ["a.png"])
     reference = _folder(tmp_path / "ref", ["z.png"])
-    (subject,) = selection.select_folders(generated, reference, paired=False)
+    (subject,) = selection.select_folders([generated], reference, paired=False)
     assert [(s.generated is None, s.reference is None) for s in subject.samples()] == [
         (False, True),
         (True, False),
     ]
     with pytest.raises(DataError, match="has the name of one"):
-        selection.select_folders(generated, reference, paired=True)
+        selection.select_folders([generated], reference, paired=True)
 
 
 def test_faces_and_sketches_of_two_folders_pair(tmp_path):
     faces = _folder(tmp_path / "faces", ["a.png", "b.png"])
     sketches = _folder(tmp_path / "sketches", ["a.jpg"])
-    pairs, left_out = subjects.pairs_of_folders(faces, sketches)
-    assert [(p.name, p.files["face"].name, p.files["sketch"].name) for p in pairs] == [
-        ("a", "a.png", "a.jpg")
-    ]
-    assert list(left_out) == [str(faces / "b.png")]
+    truth = truths.of_folders(faces, sketches)
+    (pair,) = truth.pairs
+    assert (pair.name, pair.files["face"].name, pair.files["sketch"].name) == ("a", "a.png", "a.jpg")
+    assert list(truth.left_out) == [str(faces / "b.png")]
     with pytest.raises(DataError, match="has the name of one"):
-        subjects.pairs_of_folders(faces, _folder(tmp_path / "others", ["z.png"]))
+        truths.of_folders(faces, _folder(tmp_path / "others", ["z.png"]))
     with pytest.raises(ImageError, match="there is no folder"):
-        subjects.pairs_of_folders(faces, tmp_path / "nowhere")
+        truths.of_folders(faces, tmp_path / "nowhere")
 
 
 def test_each_direction_of_a_model_is_a_subject(data, model):
-    pairs, name = subjects.pairs_of_data(data, "test")
-    directions = [s.direction for s in selection.select([model], pairs, name)]
+    truth = truths.of_data(data, "test")
+    directions = [s.direction for s in selection.select([model], truth)]
     assert sorted(directions) == ["face → sketch", "sketch → face"]
-    (only,) = selection.select([model.parent], pairs, name, to="face")
+    (only,) = selection.select([model.parent], truth, to="face")
     assert only.direction == "sketch → face"
+    assert only.printed == {"table IV": {"ssim": 0.782, "mse": 0.02}}
+    assert only.provenance["recipe"] == "conv-ae"
+
+
+def test_a_cycle_goes_there_and_back_and_is_compared_with_its_start(data, model):
+    truth = truths.of_data(data, "test")
+    (cycle,) = selection.select([model], truth, to="sketch", cycle=True)
+    assert cycle.direction == "sketch → face → sketch" and not cycle.printed
+    sample = next(iter(cycle.samples()))
+    translator = Translator.open(model, "cpu")
+    sketch = images.read(truth.pairs[0].files["sketch"])
+    there = translator.translate([sketch], "face", size="model")
+    assert sample.generated.tobytes() == translator.translate(there, "sketch", size="model")[0].tobytes()
+    assert sample.reference.tobytes() == translator.fit(sketch, "sketch").tobytes()
+
+
+def test_a_folder_of_outputs_is_scored_on_the_data_set_like_a_model(data, tmp_path):
+    outputs = _folder(tmp_path / "rival", ["a.png", "b.sketch.png"])
+    truth = truths.of_data(data, "test")
+    (subject,) = selection.select([outputs], truth, to="sketch")
+    assert subject.direction == "face → sketch" and subject.data == truth.name
+    samples = [s for s in subject.samples() if not isinstance(s, Skipped)]
+    assert [s.name for s in samples if s.generated and s.reference] == ["a", "b"]
+    with pytest.raises(DataError, match="nothing says what they show"):
+        selection.select([outputs], truth)
+
+
+def test_in_a_frame_all_are_compared_in_one_size_and_colour(data, model, tmp_path):
+    frame = protocols.Frame(20, 24, "squash", gray=True)
+    truth = truths.of_data(data, "test")
+    outputs = _folder(tmp_path / "rival", ["a.png"])
+    subjects = selection.select([model, outputs], truth, to="face", frame=frame)
+    for subject in subjects:
+        sample = next(s for s in subject.samples() if not isinstance(s, Skipped))
+        assert sample.generated.size == sample.reference.size == (20, 24)
+        assert sample.generated.mode == sample.reference.mode == "L"
+    with pytest.raises(BundleError, match="the protocol by 'crop'"):
+        selection.select([model], truth, frame=protocols.Frame(20, 24, "crop", gray=True))
 
 
 def test_without_a_model_there_is_a_hint(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    truth = truths.of_data(data, "test")
     with pytest.raises(RunError, match="no trained model"):
-        selection.select([], [], "")
+        selection.select([], truth)
     with pytest.raises(BundleError, match="there is no model file"):
-        selection.select([tmp_path / "x.safetensors"], [], "")
+        selection.select([tmp_path / "x.safetensors"], truth)

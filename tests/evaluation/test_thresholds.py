@@ -3,8 +3,10 @@ import math
 import pytest
 
 from s2f_cli.errors import MetricError
-from s2f_cli.evaluation.scoring import Score
-from s2f_cli.evaluation.thresholds import Threshold, missed
+from s2f_cli.evaluation.records import as_json
+from s2f_cli.evaluation.rows import Row
+from s2f_cli.evaluation.scoring import Score, Scores, find_metrics
+from s2f_cli.evaluation.thresholds import Gate, Threshold, missed, read_baseline, regressions
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,108 @@ def test_refuses_another_form(text):
         Threshold.parse(text, "under")
 
 
+def _row(name="m", kind="measured", direction="face → sketch", **values):
+    scores = Scores(
+        {metric: Score(value, 10) for metric, value in values.items()},
+        {},
+        {},
+        dict.fromkeys(values, "v"),
+        {},
+        {},
+    )
+    return Row(name, direction, "data", scores, kind=kind)
+
+
 def test_names_what_is_missed():
-    scores = {"ssim": Score(0.4, 10), "mse": Score(0.1, 10)}
     thresholds = [Threshold("ssim", "under", 0.5), Threshold("mse", "over", 0.2), Threshold("fid", "over", 1)]
-    assert missed(scores, thresholds) == ["ssim is 0.4, under 0.5"]
+    assert missed(_row(ssim=0.4, mse=0.1), thresholds) == {"ssim": "ssim is 0.4, under 0.5"}
+    assert missed(_row(kind="control", ssim=0.4), thresholds) == {}
+
+
+def test_the_gate_of_pyproject_is_read(tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        """
+        [tool.s2f.evaluate]
+        metric = ["ssim", "mse"]
+        fail-under = {ssim = 0.5}
+        fail-over = {mse = 0.1, ms-ssim = 1}
+        baseline = "b.json"
+        tolerance = 0.05
+        """
+    )
+    gate = Gate.read(tmp_path)
+    assert gate.metric == "ssim,mse" and gate.tolerance == 0.05 and gate.baseline == tmp_path / "b.json"
+    assert gate.thresholds == (
+        Threshold("ssim", "under", 0.5),
+        Threshold("mse", "over", 0.1),
+        Threshold("ms_ssim", "over", 1),
+    )
+
+
+def test_without_a_gate_nothing_is_asked(tmp_path):
+    assert Gate.read(tmp_path) == Gate()
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert Gate.read(tmp_path) == Gate()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tool.s2f.evaluate]\nfail-below = {ssim = 1}", "no key 'fail-below'"),
+        ("[tool.s2f.evaluate]\nfail-under = {ssim = 'x'}", "is not a threshold"),
+        ("[tool.s2f.evaluate]\nfail-under = 3", "is broken"),
+        ("[tool.s2f", "is broken"),
+    ],
+)
+def test_a_broken_gate_names_the_file(tmp_path, text, said):
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(MetricError, match=said):
+        Gate.read(tmp_path)
+
+
+METRICS = find_metrics(["ssim", "mse"])
+
+
+def _baseline(*rows):
+    return as_json(rows, METRICS)
+
+
+@pytest.mark.parametrize(
+    ("now", "worse"),
+    [
+        ({"ssim": 0.5, "mse": 0.1}, set()),
+        ({"ssim": 0.496, "mse": 0.1009}, set()),
+        ({"ssim": 0.49, "mse": 0.1}, {"ssim"}),
+        ({"ssim": 0.9, "mse": 0.2}, {"mse"}),
+    ],
+)
+def test_worse_by_more_than_the_tolerance_is_a_regression(now, worse):
+    baseline = _baseline(_row(ssim=0.5, mse=0.1))
+    baseline["metrics"] = {name: {"variant": "v"} for name in ("ssim", "mse")}
+    assert set(regressions(_row("other run", **now), METRICS, baseline, 0.01)) == worse
+
+
+def test_a_row_is_held_against_its_own_name_or_the_only_one_of_its_direction():
+    baseline = _baseline(_row("a", ssim=0.9), _row("b", ssim=0.1))
+    baseline["metrics"]["ssim"]["variant"] = "v"
+    assert not regressions(_row("b", ssim=0.5), METRICS, baseline, 0.01)
+    assert regressions(_row("a", ssim=0.5), METRICS, baseline, 0.01)
+    assert not regressions(_row("new", ssim=0.0), METRICS, baseline, 0.01)
+    assert not regressions(_row("a", direction="sketch → face", ssim=0.0), METRICS, baseline, 0.01)
+
+
+def test_another_variant_is_not_compared():
+    baseline = _baseline(_row(ssim=0.5))
+    baseline["metrics"]["ssim"]["variant"] = "another"
+    with pytest.raises(MetricError, match="another variant of ssim"):
+        regressions(_row(ssim=0.5), METRICS, baseline, 0.01)
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "[1]", '{"results": 3}'])
+def test_a_baseline_that_is_none_says_how_to_make_one(tmp_path, content):
+    file = tmp_path / "b.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(MetricError) as caught:
+        read_baseline(file)
+    assert f"s2f evaluate --json > {file}" in caught.value.hint

@@ -1,0 +1,137 @@
+"""An evaluation as one HTML page that needs no other file."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from s2f_cli import __version__
+from s2f_cli.evaluation import records
+from s2f_cli.evaluation.drawing import curves, histogram
+from s2f_cli.evaluation.gallery import Gallery
+from s2f_cli.evaluation.rows import Row
+from s2f_cli.metrics._contract import Metric, PairMetric
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } h3 { font-size: 1rem; margin-bottom:
+.3rem; } .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; } b { font-weight: 700; }
+tr.printed td, tr.control td { opacity: .7; font-style: italic; } ul { padding-left: 1.2rem; }
+.figures, .sheet { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; }
+svg { width: 304px; height: auto; font: 10px system-ui, sans-serif; } svg text:not([fill]) { fill:
+currentColor; } .mean { stroke: #c2571a; stroke-width: 1.5; } .axis { stroke: currentColor; opacity: .5; }
+figcaption { font-size: .85rem; } .trio { display: flex; gap: 2px; } .trio div { text-align: center; }
+.trio img { display: block; width: 104px; height: 104px; object-fit: contain; background: var(--soft); }
+.trio small { opacity: .7; } dl { display: grid; grid-template-columns: max-content auto; gap: .1rem 1rem; }
+dt { opacity: .7; } dd { margin: 0; overflow-wrap: anywhere; }
+"""
+
+
+def report(
+    rows: Sequence[Row],
+    metrics: Mapping[str, Metric],
+    galleries: Sequence[Gallery | None],
+    *,
+    by: Sequence[str] = (),
+    command: str = "",
+) -> str:
+    """The page: the table, then for each measured row its histograms, sheets, groups, curves and provenance.
+
+    `galleries` holds the pictures of each row, None for rows that have none.
+    """
+    sections = [
+        _section(row, metrics, gallery, by)
+        for row, gallery in zip(rows, galleries, strict=True)
+        if row.kind == "measured"
+    ]
+    title = "s2f evaluate"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style>'
+        f"<h1>{title}</h1><p><code>{escape(command)}</code></p>{_table(rows, metrics)}"
+        f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in records.legend(rows, metrics))}</ul>"
+        f"{''.join(sections)}<p><small>s2f {__version__}</small></p></html>\n"
+    )
+
+
+def _table(rows: Sequence[Row], metrics: Mapping[str, Metric]) -> str:
+    mark = "\0"
+    lines = records.cells(rows, metrics, (mark, mark))
+    body = "".join(
+        f'<tr class="{row.kind}">' + "".join(f"<td>{_cell(text, mark)}</td>" for text in line) + "</tr>"
+        for row, line in zip(rows, lines, strict=True)
+    )
+    return _framed(records.columns(rows, metrics), body)
+
+
+def _cell(text: str, mark: str) -> str:
+    inner = escape(text.strip(mark))
+    return f"<b>{inner}</b>" if text.startswith(mark) else inner
+
+
+def _framed(heads: Sequence[str], body: str) -> str:
+    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _section(row: Row, metrics: Mapping[str, Metric], gallery: Gallery | None, by: Sequence[str]) -> str:
+    parts = [f"<h2>{escape(f'{row.name} {row.direction}'.strip())}</h2>"]
+    figures = "".join(
+        histogram([found[name] for found in row.scores.per_image.values() if name in found], metric.title)
+        for name, metric in metrics.items()
+    )
+    parts.append(f'<div class="figures">{figures}</div>')
+    for attribute in by:
+        heads, lines = records.breakdown(row, metrics, attribute)
+        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
+        parts.append(_framed(heads, body))
+    leading = next((name for name, metric in metrics.items() if isinstance(metric, PairMetric)), None)
+    if gallery and leading:
+        parts.append(_sheets(row, metrics[leading], leading, gallery))
+    parts.append(_training(Path(row.name)))
+    facts = {"scored on": row.data, **row.provenance}
+    facts |= {f"left out: {name}": reason for name, reason in row.left_out.items()}
+    facts |= {f"{name} failed": problem.message for name, problem in row.scores.failed.items()}
+    entries = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items() if v)
+    parts.append(f"<h3>Provenance</h3><dl>{entries}</dl>")
+    return "".join(parts)
+
+
+def _sheets(row: Row, metric: Metric, name: str, gallery: Gallery) -> str:
+    scores = {image: found[name] for image, found in row.scores.per_image.items() if name in found}
+    parts = []
+    for title, entries in gallery.pick(scores, best_first=metric.better == "higher").items():
+        parts.append(f'<h3>{title} by {escape(metric.title)}</h3><div class="sheet">')
+        for image, value in entries:
+            shown = "".join(
+                f'<div><img src="data:image/jpeg;base64,{content}" alt="{what}"><small>{what}</small></div>'
+                for what, content in gallery.pictures(image).items()
+            )
+            caption = f"{escape(image)} · {value:.4g}"
+            parts.append(
+                f'<figure><div class="trio">{shown}</div><figcaption>{caption}</figcaption></figure>'
+            )
+        parts.append("</div>")
+    return "".join(parts)
+
+
+def _training(model: Path) -> str:
+    """The loss curves in the `log.jsonl` of a run folder; nothing for anything else."""
+    folder = model if model.is_dir() else model.parent
+    try:
+        lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
+        entries = [json.loads(line) for line in lines]
+    except (OSError, ValueError):
+        return ""
+    series: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
+    for entry in entries:
+        for name, value in entry.items():
+            player, slash, term = name.partition("/")
+            if slash and isinstance(value, float):
+                series[player][term].append((entry["step"], value))
+    drawn = "".join(curves(terms, f"{player}: losses by step") for player, terms in series.items())
+    return f'<h3>Training</h3><div class="figures">{drawn}</div>' if drawn else ""

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import torch
+
+from s2f_cli.evaluation.features import FeatureStore, Gatherer, cache_folder
+
+
+class _Counting:
+    variant = "counting"
+    key = "counting"
+    seen = 0
+
+    def __init__(self, file):
+        type(self).seen = 0
+
+    def __call__(self, images):
+        type(self).seen += len(images)
+        return images.mean(dim=(2, 3)).numpy()
+
+
+def _features(store, images):
+    gatherer = Gatherer(store.open(_Counting, None))
+    for number, image in enumerate(images):
+        gatherer.add(str(number), image, is_reference=False)
+        gatherer.add(str(number), image, is_reference=True)
+    return gatherer.features(paired=True)
+
+
+@pytest.fixture
+def images():
+    return [torch.rand(1, 3, 8, 8 + number % 2) for number in range(12)]
+
+
+def test_equal_images_are_seen_once_and_by_another_process_never(images):
+    names, first, second = _features(FeatureStore(), images)
+    assert _Counting.seen == 12
+    assert names == [str(n) for n in range(12)]
+    np.testing.assert_array_equal(first, second)
+    _, again, _ = _features(FeatureStore(), images)
+    assert _Counting.seen == 0
+    np.testing.assert_array_equal(first, again)
+
+
+def test_a_damaged_file_is_computed_again(images):
+    _features(FeatureStore(), images)
+    for file in (cache_folder() / "features" / "counting").iterdir():
+        file.write_bytes(b"\x93NUM")
+    _features(FeatureStore(), images)
+    assert _Counting.seen == 12
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(images, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("S2F_CACHE", str(tmp_path / "file"))
+    names, _, _ = _features(FeatureStore(), images)
+    assert len(names) == 12
+
+
+def test_the_folder_is_that_of_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache_folder() == tmp_path / "cache"
+    monkeypatch.delenv("S2F_CACHE")
+    assert cache_folder() == tmp_path / "xdg" / "s2f"

@@ -16,7 +16,7 @@ class SameConv(nn.Conv2d):
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(in_channels, out_channels, kernel_size=5, stride=2)
 
-    def forward(self, image: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, image: Tensor) -> Tensor:
         return super().forward(F.pad(image, (1, 2, 1, 2)))
 
 
@@ -34,10 +34,10 @@ class SameConvTranspose(nn.Module):
         self.weight = nn.Parameter(torch.empty(in_channels, out_channels, 5, 5))
         self.bias = nn.Parameter(torch.zeros(out_channels))
 
-    def forward(self, image: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, image: Tensor) -> Tensor:
         inputs, outputs = self.weight.shape[:2]
-        # Tap k of the transposed kernel lands on output 2i + k - 1: taps (3, 1, none) make the even outputs of
-        # inputs (i-1, i, i+1), and (4, 2, 0) the odd ones.
+        # Tap k of the transposed kernel lands on output 2i + k - 1: taps (3, 1, none) make the even outputs
+        # of inputs (i-1, i, i+1), and (4, 2, 0) the odd ones.
         taps = F.pad(self.weight, (1, 0, 1, 0)).flip(2, 3).reshape(inputs, outputs, 3, 2, 3, 2).flip(3, 5)
         kernel = taps.permute(1, 3, 5, 0, 2, 4).reshape(4 * outputs, inputs, 3, 3)
         return F.pixel_shuffle(F.conv2d(image, kernel, self.bias.repeat_interleave(4), padding=1), 2)
@@ -46,7 +46,7 @@ class SameConvTranspose(nn.Module):
 def glorot(network: nn.Module) -> None:
     """Keras' default start: weights uniform as in Glorot and Bengio 2010, biases zero."""
     for module in network.modules():
-        if isinstance(module, nn.Conv2d | SameConvTranspose):
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear | SameConvTranspose):
             nn.init.xavier_uniform_(module.weight)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

@@ -16,6 +16,8 @@ DISTURBED = {"label_noise": 0.1, "label_flip": 0.5}
 SMALL: dict[str, dict[str, Any]] = dict.fromkeys(("hinge", "lsgan", "original", "wasserstein"), DISTURBED)
 """Options of the losses that have more to test than their defaults."""
 
+OF_A_NETWORK = ("l2_weights",)
+OF_A_CODE = ("l1_activity",)
 PENALTIES = ("gradient_penalty", "r1")
 """What these are given: a critic, real and generated images."""
 
@@ -29,6 +31,10 @@ def judgements(name: str) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
     loss = build(name)
     if hasattr(loss, "fool"):
         yield from ((question, getattr(loss, question)) for question in ("fool", "real", "fake"))
+    elif name in OF_A_CODE:
+        yield "code", loss
+    elif name in OF_A_NETWORK:
+        yield "weights", lambda made: loss(Holding(made))
     elif name in PENALTIES:
         real = torch.ones(2, 3, 4, 4)
         yield (
@@ -42,6 +48,17 @@ def judgements(name: str) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
 def critic(images: Tensor) -> Tensor:
     """Scores whose slope changes from image to image and from pixel to pixel."""
     return (images**3 + 3 * images).mean(dim=(1, 2, 3))
+
+
+class Holding(nn.Module):
+    """A network whose one parameter is given."""
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def parameters(self, recurse: bool = True) -> Iterator[Any]:
+        yield self.weight
 
 
 def made() -> Tensor:

@@ -35,10 +35,16 @@ class Small:
 
 SMALL = {
     "conv_autoencoder": Small({"in_channels": 1}, (1, HEIGHT, WIDTH)),
+    "dense_decoder": Small({"size": 16, "widths": [4, 8]}, (4, 1, 1), (3, 16, 16), fixed=True),
+    "dense_encoder": Small({"size": 16, "widths": [8, 4]}, (3, 16, 16), (4, 1, 1), fixed=True),
+    "down_stack": Small({"widths": [4, 8]}, makes=(8, HEIGHT // 4, WIDTH // 4), scale=1 / 4),
     "image_pool": Small({"capacity": 1}, trained=False),
     "patch_critic": Small({"features": 4}, makes=(1, 2, 4), scale=1 / 8),
     "pix2pix_unet": Small({"in_channels": 1, "features": 2, "levels": 4, "squeeze": 4}, (1, HEIGHT, WIDTH)),
     "resnet": Small({"out_channels": 1, "features": 2, "blocks": 2}, makes=(1, HEIGHT, WIDTH)),
+    "up_stack": Small({"widths": [8, 4]}, takes=(8, HEIGHT // 4, WIDTH // 4), scale=4),
+    "vgg_decoder": Small(takes=(512, 1, 2), makes=(3, 32, 64), scale=32),
+    "vgg_encoder": Small({"weights": "random"}, takes=(3, 32, 64), makes=(512, 1, 2), scale=1 / 32),
     "unet": Small({"in_channels": 1, "features": 8, "levels": 3}, (1, HEIGHT, WIDTH)),
 }
 """A row for each network that is not 3 channels in and out, or large by default."""
@@ -68,7 +74,7 @@ def test_output_has_the_promised_shape(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if not row(name).fixed])
 def test_any_multiple_of_its_multiple_will_do(name: str) -> None:
     network = build(name)
-    assert HEIGHT % network.multiple == 0 == WIDTH % network.multiple
+    assert all(side % network.multiple == 0 for side in row(name).takes[1:])
     more = math.lcm(8, network.multiple)
     grown = int(more * row(name).scale)
     _, height, width = row(name).makes

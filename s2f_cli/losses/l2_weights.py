@@ -1,0 +1,14 @@
+"""L2 penalty on the weights of a network (report C §4.1; Keras' `kernel_regularizer`)."""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["L2Weights"]
+
+
+class L2Weights(nn.Module):
+    """Σ w² over the kernels and matrices of a network; biases and the scales of norms are left alone."""
+
+    def forward(self, network: nn.Module) -> Tensor:
+        """The sum over all parameters of two dimensions and more; at least one must be there."""
+        return torch.stack([p.square().sum() for p in network.parameters() if p.ndim > 1]).sum()

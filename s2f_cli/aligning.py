@@ -1,7 +1,9 @@
 """Faces found in an image and aligned: which of them, how, and a record of each that can be undone."""
 
 import csv
+import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -94,10 +96,11 @@ def by_hand(left: Point, right: Point) -> Face:
     )
 
 
-def read_eyes(table: Path) -> dict[str, tuple[Point, Point]]:
-    """Eyes given by hand: a CSV with the columns file, left_x, left_y, right_x, right_y.
+def read_eyes(table: Path, folder: Path) -> dict[Path, tuple[Point, Point]]:
+    """Eyes given by hand: a CSV with the columns file, left_x, left_y, right_x, right_y, by image in
+    `folder`.
 
-    Files are relative to the folder of images. Raises DataError, naming the line that cannot be understood.
+    Raises DataError, naming the line, when it cannot be understood or its file is not in the folder.
     """
     columns = ["file", "left_x", "left_y", "right_x", "right_y"]
     found = {}
@@ -109,13 +112,16 @@ def read_eyes(table: Path) -> dict[str, tuple[Point, Point]]:
                     f"{table} needs the columns {','.join(columns)}", "name them in its first line"
                 )
             for row in rows:
+                where = f"{table}, line {rows.line_num}"
                 try:
                     left_x, left_y, right_x, right_y = (float(row[column]) for column in columns[1:])
                 except (TypeError, ValueError):
-                    where = f"{table}, line {rows.line_num}"
                     raise DataError(f"{where}: not a file and four numbers", "mend that line") from None
-                found[row["file"]] = ((left_x, left_y), (right_x, right_y))
-    except (OSError, UnicodeDecodeError) as problem:
+                image = folder / row["file"]
+                if not image.is_file():
+                    raise DataError(f"{where}: there is no {image}", "write it as it is called in the folder")
+                found[image] = ((left_x, left_y), (right_x, right_y))
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise DataError(f"{table} cannot be read: {problem}", "check the path") from None
     return found
 
@@ -142,25 +148,41 @@ def align_file(settings: Settings, job: Job) -> list[dict[str, Any]]:
     return records
 
 
-def read_records(file: Path) -> dict[str, dict[str, Any]]:
-    """The records in a file of JSON lines by their `file`, the last of each; broken lines are dropped."""
-    found: dict[str, dict[str, Any]] = {}
-    if file.is_file():
-        for line in file.read_text(encoding="utf-8").splitlines():
+class Records:
+    """What was aligned into a folder: `alignment.jsonl`, a line for each face, and `left_out.csv`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / "alignment.jsonl"
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Add a line at once, so that it outlives a kill; `finish` puts the lines in order."""
+        with self._file.open("a", encoding="ascii") as lines:
+            lines.write(json.dumps(record) + "\n")
+
+    def read(self) -> list[dict[str, Any]]:
+        """The last record of every face, sorted by file; lines that were cut off are passed over."""
+        found: dict[str, dict[str, Any]] = {}
+        for line in self._file.read_bytes().splitlines() if self._file.is_file() else ():
             try:
                 record = json.loads(line)
                 found[record["file"]] = record
             except (ValueError, TypeError, KeyError):
                 continue
-    return found
+        return [found[name] for name in sorted(found)]
 
-
-def tidy_records(file: Path) -> None:
-    """Rewrite a file of records with one line for each aligned face, sorted."""
-    records = read_records(file)
-    write_whole(
-        file, "".join(json.dumps(records[name], ensure_ascii=False) + "\n" for name in sorted(records))
-    )
+    def finish(self, left_out: Mapping[str, str]) -> None:
+        """Write one line for each face, sorted, and the list of what was left out with the reasons."""
+        records = self.read()
+        if records:
+            write_whole(self._file, "".join(json.dumps(record) + "\n" for record in records))
+        table = self._folder / "left_out.csv"
+        if left_out:
+            rows = io.StringIO(newline="")
+            csv.writer(rows).writerows([("file", "reason"), *left_out.items()])
+            write_whole(table, rows.getvalue().encode("utf-8", "surrogateescape"))
+        else:
+            table.unlink(missing_ok=True)
 
 
 def _apart(face: Face) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from typing import Generic, Literal, TypeVar
 
@@ -61,6 +62,12 @@ def each(
 
     Raises Stop when `function` does.
     """
+    if engine == "ray":
+        from s2f_cli import ray_engine
+
+        for outcomes in ray_engine.run(partial(_try_all, function), _chunks(iter(things)), workers):
+            yield from outcomes
+        return
     workers = workers or cores()
     stream = iter(things)
     few = list(islice(stream, FEW + 1))

@@ -1,15 +1,18 @@
 """`s2f align`."""
 
-import json
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from s2f_cli import console
 
-RECORDS = "alignment.jsonl"
+if TYPE_CHECKING:
+    from s2f_cli import aligning
+
+SHOWN = 32
+"""So many faces are on a preview."""
 
 
 def align(
@@ -42,37 +45,50 @@ def align(
         bool,
         typer.Option("--overwrite/--skip-existing", help="What to do about faces that are there already."),
     ] = False,
+    preview: Annotated[
+        Path | None, typer.Option(help="Write a sheet of photos with their landmarks, beside their faces.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 is one for each core.", min=0)] = 0,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Where they run: here, or on a Ray cluster (extra ray).")
+    ] = "local",
 ) -> None:
     """Find the faces in photos or sketches, turn them level and cut them out.
 
-    Prints the path of each face it wrote; the tree of the folder is mirrored, and alignment.jsonl beside the
-    faces keeps the landmarks, the confidence and the transform of each.
+    Prints the path of each face it wrote; the tree of the folder is mirrored. Beside the faces,
+    alignment.jsonl keeps the landmarks, the confidence and the transform of each, and left_out.csv names
+    the pictures that were left out, with the reason.
     """
     from s2f_cli import aligning
     from s2f_cli.commands import _mirror
     from s2f_cli.workers import each
 
     settings = aligning.Settings(preset, width, faces, min_eyes)
-    by_hand = aligning.read_eyes(eyes) if eyes else {}
-    plan = _mirror.plan(photos, output, overwrite)
-    jobs = [
-        aligning.Job(source, target, by_hand.get(source.relative_to(photos).as_posix()))
-        for source, target in plan.jobs
-    ]
-    if jobs:
-        output.mkdir(parents=True, exist_ok=True)
-        with console.progress() as bar, (output / RECORDS).open("a", encoding="utf-8") as log:
-            task = bar.add_task("aligning", total=len(jobs))
-            for outcome in each(partial(aligning.align_file, settings), jobs, workers):
-                for record in outcome.result or ():
-                    log.write(json.dumps(record, ensure_ascii=False) + "\n")
-                    console.print_path(Path(record["file"]))
-                log.flush()
-                if not outcome.result:
-                    plan.failures[str(outcome.thing.source)] = outcome.reason
-                bar.advance(task)
-        aligning.tidy_records(output / RECORDS)
+    by_hand = aligning.read_eyes(eyes, photos) if eyes else {}
+    plan = _mirror.plan(photos, output, overwrite, numbered=faces == "all")
+    jobs = [aligning.Job(source, target, by_hand.get(source)) for source, target in plan.jobs]
+    records = aligning.Records(output)
+    with console.progress() as bar:
+        task = bar.add_task("aligning", total=len(jobs))
+        for outcome in each(partial(aligning.align_file, settings), jobs, workers, engine):
+            for record in outcome.result or ():
+                records.add(record)
+                console.print_path(Path(record["file"]))
+            if not outcome.result:
+                plan.failures[str(outcome.thing.source)] = outcome.reason
+            bar.advance(task)
+    records.finish(plan.failures)
     if plan.skipped:
         console.say(f"{plan.skipped} faces are there already (--overwrite aligns them anew)")
+    if preview:
+        _preview(records, preview)
     console.end_batch(plan.failures)
+
+
+def _preview(records: "aligning.Records", target: Path) -> None:
+    from s2f_cli import images
+    from s2f_cli.aligning_preview import preview
+
+    found = records.read()
+    images.write(preview(found[:: max(len(found) // SHOWN, 1)][:SHOWN]), target)
+    console.print_path(target)

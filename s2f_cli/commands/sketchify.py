@@ -2,11 +2,14 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from s2f_cli import console
+
+SHOWN = 8
+"""So many photos are on a preview."""
 
 
 def sketchify(
@@ -14,15 +17,23 @@ def sketchify(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder of the sketches.", show_default=False)
     ],
-    sketcher: Annotated[str, typer.Option(help="How to draw; see `docs/data.md`.")] = "dodge",
+    sketcher: Annotated[str, typer.Option(help="How to draw; --preview shows them all.")] = "dodge",
     seed: Annotated[int, typer.Option(help="The seed of what is random; each photo has its own draws.")] = 0,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite/--skip-existing", help="What to do about sketches that are there already."),
     ] = False,
+    preview: Annotated[
+        Path | None, typer.Option(help="Write a sheet of some photos, drawn by every sketcher there is.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 is one for each core.", min=0)] = 0,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Where they run: here, or on a Ray cluster (extra ray).")
+    ] = "local",
 ) -> None:
-    """Draw every photo of a folder as a pencil sketch, with a filter instead of a model.
+    """Draw every photo of a folder as a sketch, with a filter instead of a model.
+
+    Sketchers: dodge (report B's filter), xdog (ink lines), pencil (strokes and tone).
 
     Prints the path of each sketch it wrote; the tree of the folder is mirrored.
     """
@@ -37,7 +48,7 @@ def sketchify(
     ]
     with console.progress() as bar:
         task = bar.add_task("sketching", total=len(jobs))
-        for outcome in each(partial(sketching.sketch_file, sketcher, seed), jobs, workers):
+        for outcome in each(partial(sketching.sketch_file, sketcher, seed), jobs, workers, engine):
             if outcome.result:
                 console.print_path(outcome.result)
             else:
@@ -45,4 +56,10 @@ def sketchify(
             bar.advance(task)
     if plan.skipped:
         console.say(f"{plan.skipped} sketches are there already (--overwrite draws them anew)")
+    if preview:
+        from s2f_cli import images
+
+        files = images.find_images(photos)
+        images.write(sketching.preview(files[:: max(len(files) // SHOWN, 1)][:SHOWN], seed), preview)
+        console.print_path(preview)
     console.end_batch(plan.failures)

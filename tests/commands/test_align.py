@@ -75,3 +75,21 @@ def test_output_inside_the_folder_is_not_read_again(photos: Path) -> None:
 def test_unknown_preset_is_named(photos: Path, tmp_path: Path) -> None:
     result = run(app, ["align", str(photos), "--output", str(tmp_path / "out"), "--preset", "cuf"])
     assert "'cuf'" in str(result.exception)
+
+
+def test_all_faces_are_numbered_and_shown_on_a_preview(photos: Path, tmp_path: Path) -> None:
+    group = Image.new("RGB", (512, 256), "gray")
+    for number in (0, 1):
+        group.paste(draw(looks(0, number)), (256 * number, 0))
+    group.save(photos / "group.png")
+    draw(looks(0, 2)).save(photos / "group-2.png")
+    out, sheet = tmp_path / "aligned", tmp_path / "sheet.png"
+    words = ["align", str(photos), "--output", str(out), "--faces", "all", "--preview", str(sheet)]
+    result = run(app, words)
+    assert "group-2.png" in result.stderr
+    made = sorted(p.name for p in out.glob("*.png"))
+    assert made == ["group-2.png", "group.png", "one.png"]
+    assert Image.open(sheet).width > 500
+    table = (out / "left_out.csv").read_text().splitlines()
+    assert table[0] == "file,reason"
+    assert len(table) == 3

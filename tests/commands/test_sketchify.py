@@ -3,6 +3,7 @@ from pathlib import Path
 from PIL import Image
 from typer.testing import CliRunner
 
+from s2f_cli import parts
 from s2f_cli.cli import app
 from s2f_cli.sources._drawn_face import draw
 from s2f_cli.sources._looks import looks
@@ -48,3 +49,11 @@ def test_two_photos_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> N
 def test_an_unknown_sketcher_is_named(tmp_path: Path) -> None:
     result = run(app, ["sketchify", str(tmp_path), "--output", str(tmp_path / "o"), "--sketcher", "doge"])
     assert "'doge'" in str(result.exception)
+
+
+def test_a_preview_shows_every_sketcher(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    words = ["sketchify", str(photos(tmp_path)), "--output", str(tmp_path / "o"), "--preview", str(sheet)]
+    assert run(app, [*words, "--sketcher", "xdog"]).stdout.splitlines()[-1] == str(sheet)
+    columns = 1 + len(parts.names("sketchers"))
+    assert Image.open(sheet).size == (columns * 260 + 4, 2 * 260 + 4 + 16)

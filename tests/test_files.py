@@ -1,0 +1,63 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from s2f_cli.errors import S2FError
+from s2f_cli.files import whole_file, write_whole
+
+
+def test_writes_bytes_and_text_with_missing_folders(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a" / "b.txt", "Größe\n")
+    assert (tmp_path / "a" / "b.txt").read_bytes() == "Größe\n".encode()
+    write_whole(tmp_path / "a" / "b.txt", b"\x00")
+    assert (tmp_path / "a" / "b.txt").read_bytes() == b"\x00"
+
+
+def test_what_was_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), whole_file(target) as temporary:
+        temporary.write_text("half")
+        assert target.read_text() == "old"
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_suffix_is_kept_and_the_name_may_be_long(tmp_path: Path) -> None:
+    with whole_file(tmp_path / ("n" * 200 + ".png")) as temporary:
+        assert temporary.suffix == ".png"
+    assert (tmp_path / ("n" * 200 + ".png")).exists()
+
+
+def test_permissions_follow_the_umask(tmp_path: Path) -> None:
+    write_whole(tmp_path / "file", "")
+    mask = os.umask(0)
+    os.umask(mask)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_a_target_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(S2FError, match="folder") as told:
+        write_whole(tmp_path / "folder", "")
+    assert told.value.hint
+    (tmp_path / "file").write_text("")
+    with pytest.raises(S2FError, match="inside"):
+        write_whole(tmp_path / "file" / "inside", "")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "file"
+    target.write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(S2FError, match="No space left"):
+        write_whole(target, "new")
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]

@@ -1,6 +1,7 @@
 """What a source yields: items (a person's picture, or pair), and what it left out, with the reason."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,10 @@ class Item:
     part: str = ""
     """The part of a composed source that it comes from."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", as_text(self.name))
+        object.__setattr__(self, "identity", as_text(self.identity))
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -38,6 +43,11 @@ class LeftOut:
 
     name: str
     reason: str
+
+
+def as_text(name: str) -> str:
+    """The name of a file as text that can be written: bytes of it that are no UTF-8 become `\\xe9`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 class Source:

@@ -129,7 +129,7 @@ class Manifest:
                 "make one with `s2f prepare demo`, `s2f prepare cufs FOLDER` or "
                 "`s2f prepare folders --faces DIR --sketches DIR`",
             )
-        lines = file.read_text(encoding="utf-8").split("\n")
+        lines = file.read_bytes().split(b"\n")
         number = 1
         try:
             header = Header.model_validate_json(lines[0])

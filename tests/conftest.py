@@ -100,6 +100,11 @@ class Result:
     def lines(self) -> list[str]:
         return self.out.splitlines()
 
+    @property
+    def left_out(self) -> list[str]:
+        """The lines that report a file of a batch that failed."""
+        return [line for line in self.err.splitlines() if line.startswith("left out: ")]
+
 
 @pytest.fixture(scope="session")
 def s2f() -> Callable[..., Result]:

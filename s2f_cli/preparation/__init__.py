@@ -17,7 +17,7 @@ from typing import Any
 from s2f_cli import __version__, archives, manifest
 from s2f_cli.errors import DataError
 from s2f_cli.files import write_whole
-from s2f_cli.items import Item, Source
+from s2f_cli.items import Item, Source, as_text
 from s2f_cli.manifest import FILE, Header
 from s2f_cli.preparation.catalogue import Catalogue
 from s2f_cli.preparation.choosing import choose
@@ -103,7 +103,7 @@ class Preparation:
             licence=self.source.terms(),
             command=self.command,
             split=self._split_rule(),
-            left_out=left_out,
+            left_out={as_text(name): as_text(reason) for name, reason in left_out.items()},
             duplicates=self._choice.apart | made.told,
             selection=self._choice.selection,
             parts=made.table(by_part=True) if any(one.part for one in made.items) else {},

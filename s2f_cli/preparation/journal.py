@@ -15,14 +15,19 @@ class Journal:
     """A file of JSON lines in a folder, the first of which says what is prepared and how (`key`).
 
     A journal of another key is thrown away with its folder; a line that was cut off by a crash is dropped.
-    Raises DataError when another process is writing it.
+    Raises DataError when another process is writing it, or when the folder cannot be made.
     """
 
     def __init__(self, folder: Path, key: str) -> None:
         self._path = folder / _FILE
         if folder.exists() and self._key() != key:
             shutil.rmtree(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise DataError(
+                f"cannot write {folder}: {problem.strerror}", "choose another folder with --output"
+            ) from None
         fresh = not self._path.exists()
         self._file = self._path.open("a+b")
         _lock(self._file.fileno(), folder)

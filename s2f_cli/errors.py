@@ -7,6 +7,7 @@
     ├── RunError        a run folder is missing, broken, taken, or belongs to another recipe
     ├── BundleError     a model file is missing, foreign, corrupted or lacks what was asked of it
     ├── MetricError     a metric cannot be computed here: weights missing, images too small …
+    ├── ExportError     a model cannot be exported, or what was exported does not do what the model does
     └── MissingPart     a name is not among the parts, or a part's optional package is not installed
 
 The core raises these; `s2f_cli.cli.main` prints them as `error:` and `hint:` and exits 1.
@@ -52,6 +53,10 @@ class BundleError(S2FError):
 
 class MetricError(S2FError):
     """A metric cannot be computed here; the other metrics are still reported."""
+
+
+class ExportError(S2FError):
+    """A model cannot be exported, or what was exported does not do what the model does."""
 
 
 class MissingPart(S2FError):

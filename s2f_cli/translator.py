@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from s2f_cli import bundle, images
+from s2f_cli import bundle, exported, images
 from s2f_cli.bundle import Card
 from s2f_cli.errors import BundleError, S2FError
 from s2f_cli.images import Domain, other
@@ -48,13 +48,18 @@ class Translator:
 
     @classmethod
     def open(cls, path: Path, device: str = "auto") -> "Translator":
-        """The translator of a bundle file; raises BundleError as `bundle.load` does."""
+        """The translator of a bundle, or of an exported ONNX file, which runs in ONNX Runtime.
+
+        Raises BundleError as `bundle.load` and `exported.load` do.
+        """
+        if path.suffix == exported.ONNX:
+            return cls(*exported.load(path, device), "cpu")
         return cls(*bundle.load(path), device)
 
     @property
     def directions(self) -> tuple[Domain, ...]:
         """The domains it can make."""
-        return self.card.directions
+        return tuple(self.networks.directions)
 
     def require(self, to: Domain) -> None:
         """Raise BundleError unless it can make images of the domain `to`."""

@@ -136,7 +136,7 @@ def evaluate(
     left_out: dict[str, str] = {}
     if generated is not None or reference is not None:
         truth = _only_one([reference, faces, sketches])
-        if not folders or not all(map(selection.is_image_folder, folders)):
+        if generated is None and not (folders and all(map(selection.is_image_folder, folders))):
             raise typer.BadParameter("--reference goes with folders of images: --generated DIR")
         subjects = selection.select_folders(folders, truth, paired=paired)
     else:

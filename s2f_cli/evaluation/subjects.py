@@ -102,7 +102,7 @@ class ModelSubject:
                     source = images.read(pair.files[start])
                     truth = source if start == end else images.read(pair.files[end])
                 except ImageError as problem:
-                    yield Skipped(pair.name, problem.message)
+                    yield Skipped(pair.name, problem.line)
                     continue
                 sources.append(source)
                 truths.append((pair.name, truth, pair.attributes))
@@ -158,7 +158,7 @@ class FolderSubject:
             try:
                 generated, reference = images.read(file), images.read(partner)
             except ImageError as problem:
-                yield Skipped(name, problem.message)
+                yield Skipped(name, problem.line)
                 continue
             if self._frame is not None:
                 generated = self._frame.generated(generated, reference)
@@ -170,6 +170,6 @@ class FolderSubject:
             try:
                 image = images.read(file)
             except ImageError as problem:
-                yield Skipped(str(file), problem.message)
+                yield Skipped(str(file), problem.line)
                 continue
             yield Sample(str(file), None, image) if side else Sample(str(file), image, None)

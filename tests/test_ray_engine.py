@@ -1,5 +1,6 @@
 """On a local Ray cluster of two workers; skipped where Ray is not installed."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def cluster() -> Iterator[None]:
     for _ in range(2):
         started.add_node(num_cpus=1)
     ray.init(address=started.address, log_to_driver=False)
+    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers cannot import this file
     yield
     ray.shutdown()
     started.shutdown()

@@ -20,21 +20,19 @@ class Journal:
 
     def __init__(self, folder: Path, key: str) -> None:
         self._path = folder / _FILE
-        if folder.exists() and self._key() != key:
-            shutil.rmtree(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("a+b")
         except OSError as problem:
             raise DataError(
                 f"cannot write {folder}: {problem.strerror}", "choose another folder with --output"
             ) from None
-        fresh = not self._path.exists()
-        self._file = self._path.open("a+b")
         _lock(self._file.fileno(), folder)
-        if fresh:
-            self.append({"key": key})
-        else:
+        if self._key() == key:
             self._drop_broken_end()
+        else:
+            self._clear(folder)
+            self.append({"key": key})
 
     def append(self, record: dict[str, Any]) -> None:
         """Add a line; it is in the system's hands when this returns, so that it outlives a kill."""
@@ -66,6 +64,13 @@ class Journal:
                 return str(json.loads(lines.readline())["key"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def _clear(self, folder: Path) -> None:
+        """Throw away all that is in the folder, but keep the file, and with it the lock."""
+        self._file.truncate(0)
+        for path in folder.iterdir():
+            if path != self._path:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def _drop_broken_end(self) -> None:
         whole = 0

@@ -52,5 +52,8 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
     first = Journal(tmp_path, "key")
     with pytest.raises(DataError, match="another s2f prepare"):
         Journal(tmp_path, "key")
+    first.append({"name": "a"})
+    with pytest.raises(DataError, match="another s2f prepare"):
+        Journal(tmp_path, "other")
     first.close()
-    Journal(tmp_path, "key")
+    assert names(Journal(tmp_path, "key")) == ["a"]

@@ -153,7 +153,7 @@ class Training:
                 continue
             totals[player] = sum(weighted[1:], start=weighted[0])
             if not torch.isfinite(totals[player]):
-                values = ", ".join(f"{name} {float(loss):.4g}" for name, loss in losses.items())
+                values = ", ".join(f"{name} {loss.item():.4g}" for name, loss in losses.items())
                 raise RunError(
                     f"step {self.step + 1}: the loss of {player} is not a finite number ({values})",
                     "resume from the last save with a smaller learning rate, or with --precision fp32",

@@ -1,0 +1,307 @@
+"""The loop against a CycleGAN written by hand, and its promises: simultaneous moves, seeds, resuming."""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from s2f_cli import recipe, training
+from s2f_cli.batches import Batches
+from s2f_cli.errors import RunError
+from s2f_cli.manifest import Manifest
+from s2f_cli.recipe_tables import Recipe, Stage
+from s2f_cli.roles import Batch, Networks
+from s2f_cli.training import Training
+
+PLAIN = ["objective.adversarial.label_noise=0.0", "objective.adversarial.label_flip=0.0"]
+
+
+@pytest.fixture
+def start(data: Path, tiny_recipe: Path):
+    """Makes a training of the tiny recipe, or of another, with overrides."""
+
+    def make(
+        *overrides: str, name: object = tiny_recipe, steps: int | None = None, **options: Any
+    ) -> Training:
+        read = recipe.read(str(name), overrides)
+        return of(read.lasting(steps), data, **options)
+
+    return make
+
+
+def of(read: Recipe, data: Path, seed: int = 0, **options: Any) -> Training:
+    def batches(stage: Stage) -> Batches:
+        return Batches(
+            Manifest.read(data),
+            "train",
+            pairing=stage.data.pairing,
+            size=read.image.side("face"),
+            fit=read.image.fit,
+            channels=read.image.channels,
+            batch_size=stage.batch_size,
+            augment=stage.data.augment,
+            seed=seed,
+        )
+
+    return Training(read, batches, seed=seed, **options)
+
+
+def weights(run: Training) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in run.networks.state_dict().items()}
+
+
+def equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+class ByHand:
+    """CycleGAN as its authors step it: generators with frozen critics, then critics on cut-off images."""
+
+    def __init__(self, nets: Networks) -> None:
+        self.nets = copy.deepcopy(nets).train()
+        self.generators = [*self.nets.to_face.parameters(), *self.nets.to_sketch.parameters()]
+        self.critics = [*self.nets.face_critic.parameters(), *self.nets.sketch_critic.parameters()]
+        self.optimizers = [
+            torch.optim.Adam(own, lr=0.001, betas=(0.5, 0.999)) for own in (self.generators, self.critics)
+        ]
+
+    def step(self, face: Tensor, sketch: Tensor) -> None:
+        nets = self.nets
+        for critic in self.critics:
+            critic.requires_grad_(False)
+        fake_face, fake_sketch = nets.to_face(sketch), nets.to_sketch(face)
+        adversarial = sum(
+            F.mse_loss(scores, torch.ones_like(scores))
+            for scores in (nets.face_critic(fake_face), nets.sketch_critic(fake_sketch))
+        )
+        cycle = F.l1_loss(nets.to_sketch(fake_face), sketch) + F.l1_loss(nets.to_face(fake_sketch), face)
+        self.optimizers[0].zero_grad()
+        (adversarial + 10 * cycle).backward()
+        self.optimizers[0].step()
+
+        for critic in self.critics:
+            critic.requires_grad_(True)
+        loss = torch.zeros(())
+        for critic, real, fake in (
+            (nets.face_critic, face, fake_face),
+            (nets.sketch_critic, sketch, fake_sketch),
+        ):
+            for images, label in ((real, 1.0), (fake.detach(), 0.0)):
+                scores = critic(images)
+                loss = loss + F.mse_loss(scores, torch.full_like(scores, label))
+        self.optimizers[1].zero_grad()
+        loss.backward()
+        self.optimizers[1].step()
+
+
+def doubled(run: Training, monkeypatch: pytest.MonkeyPatch) -> Training:
+    """The training in double precision, where Adam does not make steps out of the noise of zero gradients."""
+    run.networks.double()
+    monkeypatch.setattr(run, "_place", lambda images: images.double())
+    return run
+
+
+def test_a_step_is_that_of_cyclegan_by_hand(start, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = doubled(start(*PLAIN, steps=4), monkeypatch)
+    by_hand = ByHand(run.networks)
+    (batches,) = run._batches.values()
+    for report in run.run():
+        batch = batches.at(report.step - 1)
+        by_hand.step(batch.face.double(), batch.sketch.double())
+        torch.testing.assert_close(dict(run.networks.state_dict()), dict(by_hand.nets.state_dict()))
+
+
+def test_the_loss_goes_down(start) -> None:
+    small = ("image.size=16", "image.channels.sketch=1", "batch_size=4", "data.augment=[]")
+    channels = ("networks.to_face.in_channels=1", "networks.to_sketch.out_channels=1")
+    losses = [r.losses() for r in start(*small, *channels, name="conv-ae", steps=40).run()]
+    for term in ("translators/face", "translators/sketch"):
+        first, last = (sum(loss[term] for loss in part) / 5 for part in (losses[:5], losses[-5:]))
+        assert last < first / 2
+
+
+def test_the_seed_decides_every_bit(start) -> None:
+    ends = []
+    for seed in (0, 0, 1):
+        run = start(seed=seed, steps=3)
+        reports = [report.losses() for report in run.run()]
+        ends.append((weights(run), reports))
+    assert equal(ends[0][0], ends[1][0]) and ends[0][1] == ends[1][1]
+    assert not equal(ends[0][0], ends[2][0])
+
+
+def test_the_random_state_outside_decides_nothing(start) -> None:
+    ends = []
+    for disturbance in (0, 99):
+        run = start(steps=3)
+        for _ in run.run():
+            torch.rand(disturbance)
+        ends.append(weights(run))
+    assert equal(*ends)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 5])
+def test_restoring_a_state_goes_on_to_the_bit(stop: int, start) -> None:
+    whole = start()
+    reports = [report.losses() for report in whole.run()]
+    first, second = start(), start(seed=0)
+    for report in first.run():
+        if report.step == stop:
+            break
+    second.restore(copy.deepcopy(first.state()))
+    assert second.step == stop
+    assert [report.losses() for report in second.run()] == reports[stop:]
+    assert equal(weights(second), weights(whole))
+
+
+def test_run_may_be_left_and_entered_again(start) -> None:
+    whole, broken = start(), start()
+    list(whole.run())
+    while broken.step < broken.total:
+        next(broken.run())
+    assert equal(weights(broken), weights(whole))
+
+
+def test_reports_count(start) -> None:
+    reports = list(start("batch_size=4", steps=4).run())
+    assert [(r.step, r.total, r.images, r.stage) for r in reports] == [
+        (n, 4, 4, "train") for n in (1, 2, 3, 4)
+    ]
+    assert [r.epoch for r in reports] == [0, 0, 1, 2]
+    names = {"generators/adversarial", "generators/cycle", "critics/real", "critics/fake"}
+    assert all(set(r.losses()) == names for r in reports)
+
+
+def test_bf16_trains_and_keeps_its_weights_in_full(start) -> None:
+    full, half = (start(*PLAIN, precision=precision, steps=2) for precision in ("fp32", "bf16"))
+    (one, _), (other, _) = ([r.losses() for r in run.run()] for run in (full, half))
+    assert all(value.dtype in (torch.float32, torch.int64) for value in weights(half).values())
+    for name, loss in one.items():
+        assert other[name] == pytest.approx(loss, rel=0.1, abs=0.02)
+    assert one != other
+    assert not equal(weights(full), weights(half))
+
+
+def test_a_loss_that_is_no_number_stops_before_it_is_learnt(start, monkeypatch: pytest.MonkeyPatch) -> None:
+    def game(nets: Networks, batch: Batch) -> Iterator[dict[str, dict[str, Tensor]]]:
+        loss = nets.to_face(batch.sketch).mean()
+        yield {"generators": {"cycle": loss / (0 if batch.step == 2 else 1)}}
+
+    monkeypatch.setattr(training, "objective", lambda *_: game)
+    run, before = start(), {}
+    with pytest.raises(
+        RunError, match=r"step 3: the loss of generators is not a finite number \(cycle "
+    ) as raised:
+        for _ in run.run():
+            before = weights(run)
+    assert "learning rate" in raised.value.hint
+    assert run.step == 2
+    after = weights(run)
+    assert all(torch.equal(after[name], before[name]) for name, _ in run.networks.named_parameters())
+
+
+def test_players_of_one_move_step_at_once(start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each player's gradient is of the weights before the move, also where the losses share a graph."""
+
+    def game(nets: Networks, batch: Batch) -> Iterator[dict[str, dict[str, Tensor]]]:
+        score = nets.face_critic(nets.to_face(batch.sketch)).mean()
+        yield {"generators": {"adversarial": -score}, "critics": {"fake": score}}
+
+    monkeypatch.setattr(training, "objective", lambda *_: game)
+    run = doubled(start(steps=1), monkeypatch)
+    nets, (batches,) = copy.deepcopy(run.networks).train(), run._batches.values()
+    list(run.run())
+    own = [list(nets[role].parameters()) for role in ("to_face", "face_critic")]
+    score = nets.face_critic(nets.to_face(batches.at(0).sketch.double())).mean()
+    for loss, parameters in ((-score, own[0]), (score, own[1])):
+        gradients = torch.autograd.grad(loss, parameters, retain_graph=True)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
+    for parameters in own:
+        torch.optim.Adam(parameters, lr=0.001, betas=(0.5, 0.999)).step()
+    after = weights(run)
+    for role in ("to_face", "face_critic"):
+        for name, parameter in nets[role].named_parameters():
+            torch.testing.assert_close(after[f"{role}.{name}"], parameter.detach())
+    assert equal(
+        {n: v for n, v in after.items() if n.startswith("to_sketch")},
+        {n: v for n, v in nets.state_dict().items() if n.startswith("to_sketch")},
+    )
+
+
+STAGES = """
+[[stages]]
+name = "{name}"
+steps = 3
+batch_size = 2
+[stages.data]
+pairing = "paired"
+[stages.objective]
+part = "reconstruction"
+[stages.weights]
+face = 1.0
+sketch = 1.0
+[stages.players.translators]
+trains = ["{role}"]
+learning_rate = 0.01
+"""
+
+
+@pytest.fixture
+def staged(tiny_recipe: Path, tmp_path: Path) -> Path:
+    """`first` trains to_face for three steps, `second` to_sketch."""
+    text = tiny_recipe.read_text()
+    head, image = text[: text.index("steps =")], text[text.index("[image]") : text.index("[data]")]
+    networks = text[text.index("[networks") : text.index("[objective]")]
+    stages = [STAGES.format(name=n, role=r) for n, r in (("first", "to_face"), ("second", "to_sketch"))]
+    file = tmp_path / "staged.toml"
+    file.write_text(head + image + networks + "".join(stages))
+    return file
+
+
+def test_stages_run_in_order_and_train_their_own_roles(staged: Path, start) -> None:
+    run = start(name=staged)
+    assert run.total == 6
+    at = {0: weights(run)}
+    stages = []
+    for report in run.run():
+        at[report.step] = weights(run)
+        stages.append(report.stage)
+    assert stages == ["first"] * 3 + ["second"] * 3
+
+    def changed(before: int, after: int) -> set[str]:
+        trained = [name for name, _ in run.networks.named_parameters()]
+        return {n.split(".")[0] for n in trained if not torch.equal(at[before][n], at[after][n])}
+
+    assert changed(0, 3) == {"to_face"}
+    assert changed(3, 6) == {"to_sketch"}
+
+
+@pytest.mark.parametrize("stop", [2, 3, 4])
+def test_a_staged_run_is_restored_to_the_bit(stop: int, staged: Path, start) -> None:
+    whole, first, second = (start(name=staged) for _ in range(3))
+    list(whole.run())
+    for report in first.run():
+        if report.step == stop:
+            break
+    second.restore(copy.deepcopy(first.state()))
+    list(second.run())
+    assert equal(weights(second), weights(whole))
+
+
+def test_a_state_of_another_stage_is_refused(staged: Path, start) -> None:
+    run = start(name=staged)
+    list(run.run())
+    with pytest.raises(RunError, match="is in the stage 'second', whose length has changed"):
+        start(name=staged, steps=8).restore(run.state())
+
+
+def test_a_state_of_another_recipe_is_refused(start) -> None:
+    with pytest.raises(RunError, match="does not fit the recipe conv-ae") as raised:
+        start(name="conv-ae").restore(start().state())
+    assert "recipe that the run was started with" in raised.value.hint

@@ -1,6 +1,5 @@
-"""`s2f recipes`, and what holds for every recipe that comes with s2f."""
+"""`s2f recipes`; what holds for every recipe is in tests/recipes."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -48,16 +47,3 @@ def test_a_shown_recipe_trains_as_the_original(s2f, here: Path, data: Path) -> N
     for name, folder in (("mine.toml", "mine"), ("conv-ae", "original")):
         assert s2f("train", name, "-o", folder, *small).code == 0
     assert Path("mine/log.jsonl").read_text() == Path("original/log.jsonl").read_text()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_can_be_trained(name: str) -> None:
-    recipe.check(recipe.read(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_says_where_it_comes_from(name: str) -> None:
-    text = recipe.file_of(name).read_text()
-    assert text.startswith("# ")
-    assert re.search(r"[Rr]eport [A-E]\b|not from a report", text.split("\n\n")[0])
-    assert recipe.read(name).source

@@ -41,7 +41,8 @@ def demo(
         )
     table = _run(context, "evaluate", run, "--data", data, "--metric", "ssim,mse", "--markdown")
     write_whole(scores, table)
-    console.say(f"\n{table}\npictures and scores:")
+    for line in ["", *table.splitlines(), "", "pictures and scores:"]:
+        console.say(line)
     for result in (output / "sketch.png", output / "face.png", scores):
         console.print_path(result)
 
@@ -49,7 +50,8 @@ def demo(
 def _run(context: typer.Context, *words: object) -> str:
     """Show and run one `s2f` command; returns what it printed, leaves with its exit code if that is not 0."""
     line = [str(word) for word in words]
-    console.say(f"\n$ s2f {shlex.join(line)}")
+    console.say("")
+    console.say(f"$ s2f {shlex.join(line)}")
     printed = io.BytesIO()
     with contextlib.redirect_stdout(io.TextIOWrapper(printed, "utf-8", newline="", write_through=True)):
         code = context.find_root().command.main(line, prog_name="s2f", standalone_mode=False)

@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -120,9 +121,8 @@ def main():
     options.add_argument("--images", type=int, default=50)
     options.add_argument("--turns", type=int, default=3)
     given = options.parse_args()
-    print(
-        f"{given.pairs} pairs of {SIDE} pixels, {torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f}\n"
-    )
+    threads, load = torch.get_num_threads(), os.getloadavg()[0]
+    print(f"{given.pairs} pairs of {SIDE} pixels, {threads} threads, load {load:.1f}\n")
     print("| | s2f /s | peer /s | faster by |\n| --- | ---: | ---: | ---: |")
     generated, reference = pictures(given.pairs)
     with torch.inference_mode():
@@ -135,14 +135,8 @@ def main():
             ("gmsd", lambda: each(piq.gmsd, generated, reference), "piq"),
         ):
             one = find_metrics([name])
-            compare(
-                name,
-                given.pairs,
-                given.turns,
-                lambda one=one: pairwise(one, generated, reference),
-                peer,
-                peer_name,
-            )
+            ours = partial(pairwise, one, generated, reference)
+            compare(name, given.pairs, given.turns, ours, peer, peer_name)
 
         def peers():
             by_scikit_image(generated, reference)

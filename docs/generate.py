@@ -1,6 +1,6 @@
 """Write the documents that are made from the code; with `--check`, fail if one of them is out of date.
 
-    python docs/generate.py [--check]
+python docs/generate.py [--check]
 """
 
 import subprocess

@@ -1,7 +1,7 @@
 """A folder is a registry: `networks/unet.py` *is* the network `unet`.
 
-The one public name in a part's `__all__` is the part. Names are listed without importing anything; modules whose
-name starts with an underscore are helpers shared by the parts beside them.
+The one public name in a part's `__all__` is the part. Names are listed without importing anything; modules
+whose name starts with an underscore are helpers shared by the parts beside them.
 """
 
 import difflib

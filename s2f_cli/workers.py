@@ -27,7 +27,7 @@ FEW = 16
 """So few things are not worth starting processes for."""
 
 
-class Stop(S2FError):  # noqa: N818
+class Stop(S2FError):
     """A failure of one thing that would be a failure of all others too, such as a full disk."""
 
 

@@ -23,7 +23,7 @@ def listing(context: typer.Context) -> None:
 def show(
     name: Annotated[str, typer.Argument(help="A recipe's name.", show_default=False)],
 ) -> None:
-    """Print a recipe: `s2f recipes show NAME > mine.toml` starts your own, `s2f train mine.toml` trains it."""
+    """Print a recipe: `s2f recipes show NAME > mine.toml` starts yours, `s2f train mine.toml` trains it."""
     from s2f_cli import recipe
 
     typer.echo(recipe.file_of(name).read_text(encoding="utf-8"), nl=False)

@@ -15,7 +15,9 @@ class UNet(nn.Module):
     connection is concatenated, two convolutions halve the channels, and nearest ×2 upsampling with a 3×3
     convolution takes the place of the transposed convolution, against checkerboards (Odena et al. 2016). With
     32 features, 4 levels: 32-64-128-256, bottleneck 512. The last block has no activation before the 1×1
-    convolution and tanh. (Block layout: report B's published code.)
+    convolution and tanh. (Block layout: report B's published code.) Without `bounded` there is no tanh: a
+    pixel that has run into black or white then still has a gradient, which a pixel loss needs to bring it
+    back.
 
     Raises ValueError when the groups do not divide the bottleneck's channels.
     """
@@ -27,9 +29,11 @@ class UNet(nn.Module):
         features: int = 32,
         levels: int = 4,
         bottleneck_groups: int = 4,
+        bounded: bool = True,
     ) -> None:
         super().__init__()
         self.multiple = 2**levels
+        self.bounded = bounded
         widths = [features * 2**level for level in range(levels)]
         bottom = 2 * widths[-1]
         if widths[-1] % bottleneck_groups:
@@ -57,7 +61,8 @@ class UNet(nn.Module):
         image = self.bottleneck(image)
         for up in [*self.decoder, self.last]:
             image = up(torch.cat([skips.pop(), image], dim=1))
-        return torch.tanh(self.output(image))
+        image = self.output(image)
+        return torch.tanh(image) if self.bounded else image
 
 
 def _block(inputs: int, outputs: int, groups: int = 1) -> nn.Sequential:

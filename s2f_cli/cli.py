@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from s2f_cli import __version__, console
-from s2f_cli.commands import align, demo, evaluate, export, prepare, recipes, sketchify, train, translate
+from s2f_cli.commands import (
+    align,
+    demo,
+    evaluate,
+    export,
+    prepare,
+    recipes,
+    sample,
+    sketchify,
+    train,
+    translate,
+)
 from s2f_cli.errors import S2FError
 
 app = typer.Typer(
@@ -23,6 +34,7 @@ app.command()(align.align)
 app.command()(sketchify.sketchify)
 app.command()(train.train)
 app.command()(translate.translate)
+app.command()(sample.sample)
 app.command()(evaluate.evaluate)
 app.command()(export.export)
 app.add_typer(recipes.app, name="recipes")

@@ -119,7 +119,8 @@ class Stage(Table):
 
     name: str = "train"
     epochs: Annotated[int, Field(ge=1)] | None = None
-    steps: Annotated[int, Field(ge=1)] | None = None
+    steps: Annotated[int, Field(ge=0)] | None = None
+    """0 leaves the stage out."""
     batch_size: Annotated[int, Field(ge=1)]
     data: DataTable
     objective: Part
@@ -134,7 +135,7 @@ class Stage(Table):
 
     def length(self, images: int) -> int:
         """The number of steps of the stage when an epoch has that many images."""
-        return self.steps or math.ceil((self.epochs or 0) * images / self.batch_size)
+        return math.ceil((self.epochs or 0) * images / self.batch_size) if self.steps is None else self.steps
 
     def weight(self, term: str, step: int) -> float:
         """The weight of a term at a step of the stage, counted from 0."""
@@ -188,8 +189,9 @@ class Recipe(Table):
         return frozenset(role for kind in CHAINS for chain in getattr(self, kind).values() for role in chain)
 
     def lasting(self, steps: int | None = None, epochs: int | None = None) -> "Recipe":
-        """The same recipe with another length of each stage; unchanged when neither is given."""
+        """The same recipe with another length of each stage that is not left out, if one is given."""
         if steps is None and epochs is None:
             return self
         length = {"steps": steps, "epochs": epochs if steps is None else None}
-        return self.model_copy(update={"stages": tuple(s.model_copy(update=length) for s in self.stages)})
+        stages = tuple(s if s.steps == 0 else s.model_copy(update=length) for s in self.stages)
+        return self.model_copy(update={"stages": stages})

@@ -15,24 +15,24 @@ import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from s2f_cli import bundle, images
+from s2f_cli import bundle
 from s2f_cli.bundle import Card
 from s2f_cli.errors import RunError, S2FError
 from s2f_cli.files import sweep, write_whole
-from s2f_cli.images import Domain, other
-from s2f_cli.manifest import Manifest
+from s2f_cli.images import Domain
 from s2f_cli.recipe_tables import Recipe
 from s2f_cli.roles import Networks
-from s2f_cli.translator import Translator
 
 FOLDER = Path("runs")
 BUNDLE = "model.safetensors"
+
+Doing = Literal["directions", "samples"]
+_AIMS: dict[Doing, str] = {"directions": "translate to", "samples": "make out of noise a"}
 
 
 class Settings(BaseModel):
@@ -150,49 +150,27 @@ class Run:
             ) from None
 
 
-def sample_sheet(
-    networks: Networks, card: Card, manifest: Manifest, people: int, device: torch.device
-) -> Image.Image:
-    """Input, output and truth of each direction for the first people of the test split.
-
-    Of the train split where nobody is tested. The same people each time, at the model's size. Networks are
-    left in evaluation mode.
-    """
-    translator = Translator(networks, card, str(device))
-    columns: list[list[Image.Image]] = []
-    titles: list[str] = []
-    for to in translator.directions:
-        shown = (manifest.having("test", other(to)) or manifest.having("train", other(to)))[:people]
-        inputs = [images.read(manifest.path(entry, other(to))) for entry in shown]
-        columns.append([translator.fit(image, other(to)) for image in inputs])
-        columns.append(translator.translate(inputs, to, size="model"))
-        titles += [other(to), f"{to}, made"]
-        if all(to in entry.files for entry in shown):
-            columns.append([translator.fit(images.read(manifest.path(entry, to)), to) for entry in shown])
-            titles.append(f"{to}, true")
-    return images.sheet(list(zip(*columns, strict=False)), titles)
-
-
 def fresh_folder(recipe: str, folder: Path = FOLDER) -> Path:
     """The folder of a new run of a recipe: the next number, `runs/0007-NAME`."""
     taken = [int(m[0]) for p in folder.glob("*") if (m := re.match(r"\d{4,}(?=-)", p.name))]
     return folder / f"{max(taken, default=0) + 1:04}-{recipe}"
 
 
-def newest(folder: Path = FOLDER, to: Domain | None = None) -> Path:
+def newest(folder: Path = FOLDER, to: Domain | None = None, doing: Doing = "directions") -> Path:
     """The run folder below `folder` whose model was saved last, of those that can make the domain `to`.
 
-    Raises RunError when there is none.
+    `doing` says how: by translating (`directions`), or out of noise (`samples`). Raises RunError when there
+    is none.
     """
     models = sorted(folder.glob(f"*/{BUNDLE}"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
     for file in models:
         try:
-            able = bundle.read_card(file).directions
+            able = getattr(bundle.read_card(file).recipe, doing)
         except S2FError:
             continue
         if to in able or (to is None and able):
             return file.parent
-    aim = f" that can translate to {to}" if to else ""
+    aim = f" that can {_AIMS[doing]} {to}" if to else ""
     raise RunError(
         f"there is no trained model in {folder}{aim}",
         "name one with --model FILE, or train one: `s2f prepare demo`, then `s2f train cyclegan-unet`",

@@ -9,7 +9,7 @@ import pytest
 from s2f_cli import __version__
 from s2f_cli.errors import S2FError
 
-COMMANDS = ["prepare", "align", "sketchify", "train", "translate", "evaluate", "export", "recipes"]
+COMMANDS = ["prepare", "align", "sketchify", "train", "translate", "sample", "evaluate", "export", "recipes"]
 HEAVY = ["torch", "torchvision", "numpy", "PIL", "scipy", "skimage", "dlib", "tensorboard", "onnx"]
 
 

@@ -1,5 +1,6 @@
 """Which file is translated into which: the naming rules of `s2f translate`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,14 +21,14 @@ class Plan:
     """Inputs that cannot be used, with the reason."""
 
 
-def plan(inputs: Sequence[Path], output: Path | None, to: Domain, overwrite: bool) -> Plan:
+def plan(inputs: Sequence[Path], output: Path | None, to: Domain, overwrite: bool, samples: int = 1) -> Plan:
     """The jobs of a list of files, folders and wildcards.
 
     A file's result is `STEM.DOMAIN.png`, beside it or in the folder `output`; a folder is searched through,
     and its tree mirrored below `output`; `output` is the result itself when it names an image file, for one
     input file. Results of earlier calls (`STEM.DOMAIN.png`) among several files are passed over, and so are
-    files whose result exists, unless `overwrite`. A result that two inputs would write is given to the first
-    only.
+    files whose results exist, unless `overwrite`. A result that two inputs would write is given to the first
+    only. Each of several `samples` has a number before its suffix.
     """
     done = Plan()
     sources = list(_sources(inputs, to, done.failures))
@@ -44,11 +45,18 @@ def plan(inputs: Sequence[Path], output: Path | None, to: Domain, overwrite: boo
             done.failures[str(source)] = f"its result {target} is already that of {taken[target]}"
             continue
         taken[target] = source
-        if target.exists() and not overwrite:
+        if not overwrite and all(file.exists() for file in numbered(target, samples)):
             done.skipped += 1
         else:
             done.jobs.append((source, target))
     return done
+
+
+def numbered(target: Path, samples: int) -> list[Path]:
+    """The files of so many samples: the target itself for one, else `STEM.DOMAIN.1.png` and so on."""
+    if samples == 1:
+        return [target]
+    return [target.with_suffix(f".{number}{target.suffix}") for number in range(1, samples + 1)]
 
 
 def _sources(inputs: Sequence[Path], to: Domain, failures: dict[str, str]) -> list[tuple[Path, Path]]:
@@ -69,7 +77,8 @@ def _sources(inputs: Sequence[Path], to: Domain, failures: dict[str, str]) -> li
         except OSError as problem:
             failures[str(given)] = problem.strerror or str(problem)
     if len(found) > 1:
-        return [(file, root) for file, root in found.items() if not file.stem.endswith(f".{to}")]
+        result = re.compile(rf"\.{to}(\.\d+)?$")
+        return [(file, root) for file, root in found.items() if not result.search(file.stem)]
     return list(found.items())
 
 

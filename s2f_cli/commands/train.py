@@ -206,7 +206,8 @@ def _drive(
 
     from s2f_cli import images
     from s2f_cli.commands._display import TrainingDisplay
-    from s2f_cli.runs import sample_sheet
+    from s2f_cli.sampling import sample_sheet
+    from s2f_cli.translator import Translator
 
     log_every = max(1, min(10, training.total // 100))
     last_save = time.monotonic()
@@ -231,9 +232,8 @@ def _drive(
                     board.add_scalar(name, value, report.step)
                 board.add_scalar("images per second", display.images_per_second, report.step)
             if last or report.step % sample_every == 0:
-                grid = sample_sheet(
-                    training.networks, run.card(report.step), manifest, SAMPLES, training.device
-                )
+                shown = Translator(training.networks, run.card(report.step), str(training.device))
+                grid = sample_sheet(shown, manifest, SAMPLES)
                 images.write(grid, run.folder / "samples" / f"{report.step:06}.png")
                 board.add_image("samples", images.to_bytes(grid, 3), report.step)
             stopping = stopped.is_set()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -65,6 +66,13 @@ def translate(
         Size, typer.Option(help="native: as large as the input; model: the square that training saw.")
     ] = Size.native,
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet, inputs beside results.")] = None,
+    samples: Annotated[
+        int, typer.Option(min=1, help="So many results of each, where the model draws at random.")
+    ] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of what the model draws at random.")] = 0,
+    mean: Annotated[
+        bool, typer.Option("--mean", help="Take the mean instead of a draw, where the model draws.")
+    ] = False,
     device: Annotated[
         str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
     ] = "auto",
@@ -72,44 +80,99 @@ def translate(
     """Turn sketches into faces, or faces into sketches.
 
     The model is the one named by --model, else the newest run in ./runs that has the direction; stderr says
-    which. Prints the path of each file it wrote.
+    which. Prints the path of each file it wrote. With --samples every input is drawn with the same noise, and
+    stderr says how much results differ between samples and between inputs.
     """
     from s2f_cli.commands import _jobs, _models
     from s2f_cli.translator import Translator
 
     domain: Domain = to.value
+    if mean and samples > 1:
+        raise typer.BadParameter("the mean is one result: leave out --samples or --mean")
     if Path("-") in inputs:
         if len(inputs) > 1:
             raise typer.BadParameter("- stands alone: stdin is one image")
+        if samples > 1:
+            raise typer.BadParameter("stdout is one image: leave out --samples")
         translator = Translator.open(_models.choose(model, domain), device)
-        _pipe(translator, domain, output, size.value)
+        _pipe(Drawing(translator, domain, size.value, 1, seed, mean), output)
         return
-    plan = _jobs.plan(inputs, output, domain, overwrite)
+    plan = _jobs.plan(inputs, output, domain, overwrite, samples)
     if plan.skipped:
         console.say(f"{plan.skipped} results are there already (--overwrite makes them anew)")
     if plan.jobs:
         translator = Translator.open(_models.choose(model, domain), device)
         translator.require(domain)
-        rows = _run(translator, domain, plan.jobs, size.value, plan.failures, keep=SHEET_ROWS if sheet else 0)
+        drawing = Drawing(translator, domain, size.value, samples, seed, mean)
+        drawing.require()
+        rows = _run(drawing, plan.jobs, plan.failures, keep=SHEET_ROWS if sheet or samples > 1 else 0)
+        if samples > 1 and rows:
+            _tell_variances(rows)
         if sheet and rows:
-            from s2f_cli import images
-            from s2f_cli.errors import S2FError
-
-            try:
-                images.write(images.sheet(rows, ("input", domain)), sheet)
-                console.print_path(sheet)
-            except S2FError as problem:
-                plan.failures[str(sheet)] = problem.line
+            _write_sheet(rows, domain, sheet, plan.failures)
     elif not plan.skipped and not plan.failures:
         console.say("nothing to translate")
     console.end_batch(plan.failures)
 
 
-def _pipe(translator: Translator, to: Domain, output: Path | None, size: str) -> None:
+def _write_sheet(rows: list[list[Image.Image]], to: Domain, sheet: Path, failures: dict[str, str]) -> None:
+    from s2f_cli import images
+    from s2f_cli.errors import S2FError
+
+    numbers = range(1, len(rows[0]))
+    titles = [to] if len(numbers) == 1 else [f"{to} {number}" for number in numbers]
+    try:
+        images.write(images.sheet(rows, ("input", *titles)), sheet)
+        console.print_path(sheet)
+    except S2FError as problem:
+        failures[str(sheet)] = problem.line
+
+
+def _tell_variances(rows: list[list[Image.Image]]) -> None:
+    from s2f_cli import sampling
+
+    found = sampling.variances([row[1:] for row in rows])
+    console.say(
+        f"variance of a pixel in [-1, 1]: {found.over_samples:.4f} between samples of one input, "
+        f"{found.over_inputs:.4f} between inputs with the same noise"
+    )
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A model and how it is asked: each picture `samples` times, with seeds that count up from `seed`."""
+
+    translator: Translator
+    to: Domain
+    size: Literal["native", "model"]
+    samples: int
+    seed: int
+    mean: bool
+
+    def require(self) -> None:
+        """Raise BundleError when samples are wanted of a model that draws nothing."""
+        from s2f_cli.errors import BundleError
+
+        if self.samples > 1 and not self.translator.draws(self.to):
+            raise BundleError(
+                f"this {self.translator.card.recipe.name} model draws nothing at random: samples are equal",
+                "leave out --samples, or choose with --model one that draws, such as cyclegan-vae",
+            )
+
+    def make(self, pictures: list[Image.Image]) -> list[list[Image.Image]]:
+        """The samples of each picture."""
+        columns = [
+            self.translator.translate(pictures, self.to, self.size, seed=seed, mean=self.mean)
+            for seed in range(self.seed, self.seed + self.samples)
+        ]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _pipe(drawing: Drawing, output: Path | None) -> None:
     from s2f_cli import images
 
     picture = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
-    (made,) = translator.translate([picture], to, size)  # type: ignore[arg-type]
+    ((made,),) = drawing.make([picture])
     if output:
         images.write(made, output)
         console.print_path(output)
@@ -118,21 +181,18 @@ def _pipe(translator: Translator, to: Domain, output: Path | None, size: str) ->
 
 
 def _run(
-    translator: Translator,
-    to: Domain,
-    jobs: list[tuple[Path, Path]],
-    size: str,
-    failures: dict[str, str],
-    keep: int,
+    drawing: Drawing, jobs: list[tuple[Path, Path]], failures: dict[str, str], keep: int
 ) -> list[list[Image.Image]]:
     """Translate batch by batch; what fails goes into `failures`.
 
-    Returns the first `keep` inputs with their results.
+    Returns the first `keep` inputs, each with its results.
     """
     from s2f_cli import images
+    from s2f_cli.commands._jobs import numbered
     from s2f_cli.errors import S2FError
     from s2f_cli.translator import BATCH
 
+    fit, to = drawing.translator.fit, drawing.to
     rows: list[list[Image.Image]] = []
     with console.progress() as bar:
         task = bar.add_task(f"to {to}", total=len(jobs))
@@ -143,15 +203,16 @@ def _run(
                     batch.append((source, target, images.read(source)))
                 except S2FError as problem:
                     failures[str(source)] = problem.line
-            results = translator.translate([picture for _, _, picture in batch], to, size)  # type: ignore[arg-type]
+            results = drawing.make([picture for _, _, picture in batch])
             for (source, target, picture), made in zip(batch, results, strict=True):
                 try:
-                    images.write(made, target)
+                    for file, image in zip(numbered(target, drawing.samples), made, strict=True):
+                        images.write(image, file)
+                        console.print_path(file)
                 except S2FError as problem:
                     failures[str(source)] = problem.line
                     continue
-                console.print_path(target)
                 if len(rows) < keep:
-                    rows.append([translator.fit(picture, images.other(to)), translator.fit(made, to)])
+                    rows.append([fit(picture, images.other(to)), *(fit(image, to) for image in made)])
             bar.advance(task, min(BATCH, len(jobs) - first))
     return rows

@@ -17,7 +17,7 @@ SMALL: dict[str, dict[str, Any]] = dict.fromkeys(("hinge", "lsgan", "original", 
 """Options of the losses that have more to test than their defaults."""
 
 OF_A_NETWORK = ("l2_weights",)
-OF_A_CODE = ("l1_activity",)
+OF_A_CODE = ("kl", "l1_activity")
 PENALTIES = ("gradient_penalty", "r1")
 """What these are given: a critic, real and generated images."""
 

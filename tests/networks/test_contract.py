@@ -38,11 +38,19 @@ SMALL = {
     "dense_decoder": Small({"size": 16, "widths": [4, 8]}, (4, 1, 1), (3, 16, 16), fixed=True),
     "dense_encoder": Small({"size": 16, "widths": [8, 4]}, (3, 16, 16), (4, 1, 1), fixed=True),
     "down_stack": Small({"widths": [4, 8]}, makes=(8, HEIGHT // 4, WIDTH // 4), scale=1 / 4),
+    "gaussian": Small(takes=(6, HEIGHT, WIDTH), trained=False),
+    "image_critic": Small({"size": 16, "widths": [4, 4, 8]}, (3, 16, 16), (1, 1, 1), fixed=True),
     "image_pool": Small({"capacity": 1}, trained=False),
+    "latent_layers": Small({"width": 8, "layers": 2}, (8, 1, 1), (8, 1, 1), fixed=True),
+    "lle": Small({"patch": 8}, trained=False),
     "patch_critic": Small({"features": 4}, makes=(1, 2, 4), scale=1 / 8),
     "pix2pix_unet": Small({"in_channels": 1, "features": 2, "levels": 4, "squeeze": 4}, (1, HEIGHT, WIDTH)),
+    "resnet_decoder": Small({"features": 2, "blocks": 1}, (8, 8, 12), scale=4),
+    "resnet_encoder": Small({"features": 2, "blocks": 1}, makes=(8, 8, 12), scale=1 / 4),
     "resnet": Small({"out_channels": 1, "features": 2, "blocks": 2}, makes=(1, HEIGHT, WIDTH)),
     "up_stack": Small({"widths": [8, 4]}, takes=(8, HEIGHT // 4, WIDTH // 4), scale=4),
+    "vae_decoder": Small({"size": 16, "widths": [8, 8, 4], "latent": 6}, (6, 1, 1), (3, 16, 16), fixed=True),
+    "vae_encoder": Small({"size": 16, "widths": [4, 8, 8], "latent": 6}, (3, 16, 16), (12, 1, 1), fixed=True),
     "vgg_decoder": Small(takes=(512, 1, 2), makes=(3, 32, 64), scale=32),
     "vgg_encoder": Small({"weights": "random"}, takes=(3, 32, 64), makes=(512, 1, 2), scale=1 / 32),
     "unet": Small({"in_channels": 1, "features": 8, "levels": 3}, (1, HEIGHT, WIDTH)),
@@ -66,6 +74,12 @@ def given(name: str, count: int = 2, add: int = 0) -> Tensor:
     return torch.rand(count, channels, height + add, width + add, generator=generator) * 2 - 1
 
 
+def called(network: nn.Module, images: Tensor) -> Tensor:
+    """What a network makes of images, whatever it draws always drawn alike."""
+    torch.manual_seed(2)
+    return network(images)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_output_has_the_promised_shape(name: str) -> None:
     assert build(name)(given(name)).shape == (2, *row(name).makes)
@@ -83,7 +97,8 @@ def test_any_multiple_of_its_multiple_will_do(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if row(name).fixed])
 def test_says_the_size_it_is_built_for(name: str) -> None:
-    assert build(name).size in (row(name).takes[1], row(name).makes[1])
+    sizes = {row(name).takes[1], row(name).makes[1]} - {1}
+    assert getattr(build(name), "size", 1) in sizes or not sizes
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,15 +120,15 @@ def test_weights_come_back_from_safetensors(name: str) -> None:
     network, other = build(name, seed=0), build(name, seed=1)
     network(given(name))
     other.load_state_dict(safetensors.torch.load(safetensors.torch.save(network.state_dict())))
-    assert torch.equal(network.eval()(given(name)), other.eval()(given(name)))
+    assert torch.equal(called(network.eval(), given(name)), called(other.eval(), given(name)))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_does_not_depend_on_its_neighbours(name: str) -> None:
     network, batch = build(name).eval(), given(name, 3)
     with torch.no_grad():
-        alone = torch.cat([network(image[None]) for image in batch])
-        torch.testing.assert_close(network(batch), alone, rtol=1e-4, atol=1e-5)
+        alone = torch.cat([called(network, image[None]) for image in batch])
+        torch.testing.assert_close(called(network, batch), alone, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)

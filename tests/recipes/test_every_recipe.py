@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from s2f_cli import bundle, recipe
+from s2f_cli import bundle, images, recipe
 from s2f_cli.batches import Batches
 from s2f_cli.bundle import Card
 from s2f_cli.manifest import Manifest
 from s2f_cli.recipe_tables import Recipe, Stage
+from s2f_cli.sampling import sample_sheet
 from s2f_cli.training import Training
 from s2f_cli.translator import Translator
 
@@ -28,19 +29,49 @@ SMALL = ["image.size=16", "batch_size=2"]
 SMALL_CRITICS = each(CRITICS, "features=4", "layers=1")
 SMALL_UNETS = each(GENERATORS, "features=4", "levels=2", "bottleneck_groups=2")
 
+VAE_SIZES = ["image.size.face=16", "image.size.sketch=8", "batch_size=2"]
+VAE_CRITICS = [
+    *each(("face_critic",), "size=16", "widths=[4, 4, 8]"),
+    *each(("sketch_critic",), "size=8", "widths=[4, 8]"),
+]
+VAE_ENCODERS = [
+    *each(("face_encoder",), "size=16", "widths=[4, 8, 8]", "latent=4"),
+    *each(("sketch_encoder",), "size=8", "widths=[4, 8]", "latent=4"),
+]
+LATENT_LAYERS = each(("sketch_to_face", "face_to_sketch"), "width=4", "layers=2")
+
+
+def decoders(face: str, sketch: str) -> list[str]:
+    return [
+        *each((face,), "size=16", "widths=[8, 8, 4]", "latent=4"),
+        *each((sketch,), "size=8", "widths=[8, 4]", "latent=4"),
+    ]
+
+
+VAES = [*VAE_SIZES, *VAE_ENCODERS, *decoders(*DECODERS[:2]), *VAE_CRITICS]
+NOISE_GANS = [*VAE_SIZES, *decoders("face_generator", "sketch_generator"), *VAE_CRITICS]
+
 TINY: dict[str, list[str]] = {
+    "combogan": [*SMALL, *each(ENCODERS + DECODERS, "features=2", "blocks=1"), *SMALL_CRITICS],
     "conv-ae": SMALL,
     "cyclegan": [*SMALL, *each(GENERATORS, "features=2", "blocks=1"), *SMALL_CRITICS],
     "cyclegan-resnet": [*SMALL, *each(GENERATORS, "features=2", "blocks=1"), *SMALL_CRITICS],
     "cyclegan-se-unet": [*SMALL, *each(GENERATORS, "features=4", "levels=3"), *SMALL_CRITICS],
     "cyclegan-unet": [*SMALL, *SMALL_UNETS, *SMALL_CRITICS],
+    "cyclegan-vae": VAES,
+    "cyclegan-vae-latent": [*VAES, *LATENT_LAYERS],
+    "cyclegan-vae-pretrained": [*VAES, *LATENT_LAYERS],
+    "dcgan": NOISE_GANS,
     "encoder-decoder": [*SMALL, *each(ENCODERS, "widths=[4, 8]"), *each(DECODERS, "widths=[8, 4]")],
+    "lle": [*SMALL, *each(GENERATORS, "patch=8")],
     "pix2pix": [*SMALL, *each(GENERATORS, "features=4", "levels=3"), *SMALL_CRITICS],
     "sparse-ae": [
         *SMALL,
         *each(ENCODERS, "size=16", "widths=[16, 8]"),
         *each(DECODERS, "size=16", "widths=[8, 16]"),
     ],
+    "vae-wgan": VAES,
+    "wgan": NOISE_GANS,
     "vgg-ae": ["image.size=32", "batch_size=2", *each(ENCODERS, "weights=random")],
     "unet-pairs": [*SMALL, *SMALL_UNETS],
 }
@@ -108,11 +139,11 @@ def test_trains_saves_and_makes_images(name: str, data: Path, tmp_path: Path) ->
     bundle.save(file, training.networks, Card(recipe=small, step=1, seed=0, data="tiny", data_digest=""))
     translator = Translator.open(file, "cpu")
     manifest = Manifest.read(data)
+    sheet = sample_sheet(translator, manifest, people=2)
+    assert min(sheet.size) > 16
     for to in translator.directions:
         (entry,) = manifest.pairs("test")[:1]
         source = "sketch" if to == "face" else "face"
-        from s2f_cli import images
-
         picture = images.read(manifest.path(entry, source))  # type: ignore[arg-type]
         (made,) = translator.translate([picture.resize((20, 28))], to)
         assert (made.size, made.mode) == ((20, 28), images.mode_of(small.image.channels[to]))

@@ -1,0 +1,27 @@
+"""The draw in the middle of a VAE (Kingma and Welling 2013, §2.4; report A §2.1)."""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["Gaussian"]
+
+
+class Gaussian(nn.Module):
+    """(N, 2 · C, H, W), means and logarithms of variances → (N, C, H, W), one draw from N(mean, variance)
+    each.
+
+    In training each row has its own noise. In evaluation all rows share it, so that an image's result depends
+    on the seed and not on what stands beside it; report A's figure 10 draws the same way.
+    """
+
+    multiple = 1
+
+    def forward(self, code: Tensor) -> Tensor:
+        """(N, 2 · C, H, W) → (N, C, H, W): mean + σ · noise."""
+        mean, log_variance = code.chunk(2, dim=1)
+        noise = torch.randn_like(mean if self.training else mean[:1])
+        return mean + torch.exp(log_variance / 2) * noise
+
+    def mean(self, code: Tensor) -> Tensor:
+        """(N, 2 · C, H, W) → (N, C, H, W): the means, without a draw."""
+        return code.chunk(2, dim=1)[0]

@@ -1,0 +1,30 @@
+"""Linear layers on the latent code of a VAE (report A §3.2, figure 7, red boxes)."""
+
+from torch import Tensor, nn
+
+__all__ = ["LatentLayers"]
+
+
+class LatentLayers(nn.Module):
+    """(N, width, 1, 1) → the same shape: `layers` linear layers, which learn the way from one domain's code
+    to another's.
+
+    Batch norm and ReLU follow all but the last (published code: the last too, which would leave the decoder
+    half of its codes; and there they stand before the draw, in figure 7 after it, as here).
+    """
+
+    multiple = 1
+
+    def __init__(self, width: int = 256, layers: int = 4) -> None:
+        super().__init__()
+        self.latent = width
+        stack: list[nn.Module] = []
+        for _ in range(layers - 1):
+            stack += [nn.Linear(width, width), nn.BatchNorm1d(width), nn.ReLU()]
+        self.layers = nn.Sequential(
+            nn.Flatten(), *stack, nn.Linear(width, width), nn.Unflatten(1, (width, 1, 1))
+        )
+
+    def forward(self, code: Tensor) -> Tensor:
+        """(N, width, 1, 1) → the same shape."""
+        return self.layers(code)

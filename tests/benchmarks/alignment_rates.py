@@ -1,0 +1,45 @@
+"""In how many pictures of each folder `s2f align` finds a face; run by hand: alignment_rates.py FOLDER ...
+
+Prints a Markdown table: pictures, faces aligned, the rate, and the detector's score (median and lowest).
+"""
+
+import statistics
+import sys
+from functools import partial
+from pathlib import Path
+
+from s2f_cli import aligning, console, images
+from s2f_cli.workers import each
+
+
+def row(folder: Path) -> list[str]:
+    """One folder's line of the table."""
+    files = images.find_images(folder)
+    scores = []
+    for outcome in each(partial(score, aligning.Settings()), files):
+        if outcome.result is not None:
+            scores.append(outcome.result)
+        else:
+            console.say(f"{outcome.thing}: {outcome.reason}")
+    name = "/".join(folder.parts[-2:])
+    rate = f"{len(scores) / len(files):.2%}"
+    return [
+        name,
+        str(len(files)),
+        str(len(scores)),
+        rate,
+        f"{statistics.median(scores):.2f}",
+        f"{min(scores):.2f}",
+    ]
+
+
+def score(settings: aligning.Settings, file: Path) -> float:
+    """The detector's score of the face that is aligned; raises ImageError when there is none."""
+    confidence = aligning.align(images.read(file), settings)[0].face.confidence
+    assert confidence is not None
+    return confidence
+
+
+if __name__ == "__main__":
+    columns = ["folder", "pictures", "aligned", "rate", "score, median", "lowest"]
+    console.out.print(console.markdown(columns, [row(Path(folder)) for folder in sys.argv[1:]]), markup=False)

@@ -152,7 +152,7 @@ def test_trains_saves_and_makes_images(name: str, data: Path, tmp_path: Path) ->
 @pytest.mark.parametrize("name", sorted(FALLING))
 def test_learns_pairs_by_heart(name: str, make_data: Callable[..., Path], tmp_path: Path) -> None:
     pair = make_data(tmp_path / "pair", train=(2, 2))
-    _, losses = train(tiny(name, 40), pair)
+    _, losses = train(tiny(name, 120), pair)
     for term in FALLING[name]:
         first, last = ([step[term] for step in part] for part in (losses[:5], losses[-5:]))
         assert sum(last) < 0.9 * sum(first), term

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -14,6 +15,8 @@ import pytest
 from PIL import Image
 
 from s2f_cli.manifest import Entry, Header, Manifest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported; pytest-xdist uses the cores
 
 SIZE = 16
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from s2f_cli import parts
+
 DOCS = Path(__file__).parent
 
 
@@ -16,7 +18,33 @@ def command_reference() -> str:
     return subprocess.run(line, check=True, capture_output=True, text=True, cwd=DOCS.parent).stdout
 
 
-GENERATED = {"cli.md": command_reference}
+PREPARED = """# Data
+
+`s2f prepare SOURCE …` makes a data set in `./data`: images at `SPLIT/DOMAIN/NAME.png`, the layout of Hugging Face's
+`imagefolder`, and `manifest.jsonl`, which says of every image whose it is, in which split, and with which hash, and of
+the whole set where it came from, under which terms, by which command, and which files were left out and why. No person
+stands on both sides of a split. A bad file is left out and named, the rest goes on, and the exit code is 1. An
+interrupted preparation goes on where it stopped; what stood in `./data` stays until the new set is whole. Every option
+is in [cli.md](cli.md).
+
+`s2f align PHOTOS --output OUT` and `s2f sketchify PHOTOS --output OUT` do one step on any folder of images.
+
+Below is every source: what it is, how to get it, its terms.
+"""
+
+
+def data_sources() -> str:
+    """`docs/data.md`: what each source says of itself."""
+    sections = [PREPARED]
+    for name in parts.names("sources"):
+        source = parts.find("sources", name)
+        home = f"\n\nHomepage: <{source.homepage}>" if source.homepage else ""
+        about = " ".join(source.__doc__.split())
+        sections.append(f"## {name}\n\n{about}\n\n{source.layout}\n\nLicence: {source.licence}.{home}\n")
+    return "\n".join(sections)
+
+
+GENERATED = {"cli.md": command_reference, "data.md": data_sources}
 
 
 def main() -> int:

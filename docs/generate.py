@@ -30,7 +30,7 @@ is in [cli.md](cli.md).
 `s2f align PHOTOS --output OUT` and `s2f sketchify PHOTOS --output OUT` do one step on any folder of images.
 
 Below is every source: what it is, how to get it, its terms.
-"""
+"""  # noqa: E501
 
 
 def data_sources() -> str:

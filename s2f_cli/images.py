@@ -23,7 +23,12 @@ Fit = Literal["crop", "squash"]
 """How an image of any shape becomes a square: the centre square, or all of it with its aspect changed."""
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".gif"})
-MAX_PIXELS = int(os.environ.get("S2F_MAX_PIXELS", "100_000_000"))
+try:
+    MAX_PIXELS = int(os.environ.get("S2F_MAX_PIXELS", "100_000_000"))
+except ValueError:
+    raise ImageError(
+        f"S2F_MAX_PIXELS={os.environ['S2F_MAX_PIXELS']} is not a whole number", "set it to one, or unset it"
+    ) from None
 
 Image.MAX_IMAGE_PIXELS = None  # read() refuses above MAX_PIXELS, before decoding, with a hint
 

@@ -1,5 +1,7 @@
 import io
 import random
+import subprocess
+import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -195,3 +197,14 @@ class TestShapes:
         sheet = images.sheet(rows, ["one", "two"], gap=4)
         assert sheet.size == (2 * 44 + 4, 2 * 34 + 4 + 16)
         assert sheet.crop((4, 20, 44, 50)).tobytes() == photo().tobytes()
+
+
+def test_a_limit_that_is_no_number_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = [sys.executable, "-m", "s2f_cli", "translate", "--to", "face", "none.png"]
+    monkeypatch.setenv("S2F_MAX_PIXELS", "abc")
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "error: S2F_MAX_PIXELS=abc is not a whole number",
+        "hint: set it to one, or unset it",
+    ]

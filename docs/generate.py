@@ -27,7 +27,8 @@ stands on both sides of a split. A bad file is left out and named, the rest goes
 interrupted preparation goes on where it stopped; what stood in `./data` stays until the new set is whole. Every option
 is in [cli.md](cli.md).
 
-`s2f align PHOTOS --output OUT` and `s2f sketchify PHOTOS --output OUT` do one step on any folder of images.
+`s2f align PHOTOS --output OUT` and `s2f sketchify PHOTOS --output OUT` do one step on any folder of images. What each step does, and
+how well, measured: [data-steps.md](data-steps.md).
 
 Below is every source: what it is, how to get it, its terms.
 """  # noqa: E501

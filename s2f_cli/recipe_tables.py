@@ -90,6 +90,9 @@ class Player(Table):
     learning_rate: Annotated[float, Field(gt=0)]
     betas: tuple[Share, Share] = (0.9, 0.999)
     amsgrad: bool = False
+    average: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """How much of its roles' average weights a step leaves as it is (0.999); the averages are the model then.
+    """
     schedule: Part = Part(part="constant")
     """What the learning rate is multiplied by as the stage goes on."""
 
@@ -141,6 +144,11 @@ class Stage(Table):
         """The weight of a term at a step of the stage, counted from 0."""
         weight = self.weights[term]
         return weight.at(step) if isinstance(weight, Ramp) else weight
+
+    @property
+    def keeping(self) -> dict[str, float]:
+        """How much of its average each role keeps, of players that average."""
+        return {role: p.average for p in self.players.values() if p.average for role in p.trains}
 
     @property
     def trained(self) -> frozenset[str]:

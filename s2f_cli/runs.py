@@ -48,6 +48,8 @@ class Settings(BaseModel):
     data_source: str
     data_digest: str
     data_licence: str = ""
+    init_from: str = ""
+    """The model whose weights it started from."""
 
 
 class Run:

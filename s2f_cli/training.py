@@ -13,6 +13,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from s2f_cli.averages import Averages
 from s2f_cli.batches import Batches
 from s2f_cli.errors import RunError
 from s2f_cli.recipe import build, objective, schedules
@@ -59,10 +60,18 @@ class Training:
         torch.manual_seed(seed)
         self.networks: Networks = build(recipe).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.step = 0
+        averaging = any(player.average for stage in recipe.stages for player in stage.players.values())
+        self._averages = Averages(recipe, self.networks) if averaging else None
+        self._games = {stage.name: objective(stage, self.device) for stage in recipe.stages}
         self._batches = {stage.name: batches(stage) for stage in recipe.stages}
         self._lengths = [s.length(self._batches[s.name].epoch_images) for s in recipe.stages]
         self._stage = -1
         self._optimizers: dict[str, torch.optim.Optimizer] = {}
+
+    @property
+    def model(self) -> Networks:
+        """The networks to save and to show: with the averages of the weights where a player keeps them."""
+        return self._averages.networks if self._averages else self.networks
 
     @property
     def total(self) -> int:
@@ -80,16 +89,14 @@ class Training:
         for number, (stage, length) in enumerate(zip(self.recipe.stages, self._lengths, strict=True)):
             if self.step < before + length:
                 self._enter(number)
-                batches, game, factors = (
-                    self._batches[stage.name],
-                    objective(stage, self.device),
-                    schedules(stage),
-                )
+                batches, game, factors = self._batches[stage.name], self._games[stage.name], schedules(stage)
                 for batch in batches.stream(self.step - before, length):
                     epoch = batches.epoch(batch.step)
                     for name, factor in factors.items():
                         self._pace(name, stage.players[name].learning_rate * factor(batch.step / length))
                     terms = self._play(stage, game, batch)
+                    if self._averages:
+                        self._averages.follow(self.networks, stage.keeping, self.step)
                     self.step += 1
                     yield Report(self.step, self.total, epoch, stage.name, len(batch), terms)
             before += length
@@ -175,6 +182,7 @@ class Training:
             "stage": self._stage,
             "networks": self.networks.state_dict(),
             "optimizers": {name: o.state_dict() for name, o in self._optimizers.items()},
+            "averages": self._averages.networks.state_dict() if self._averages else {},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -183,6 +191,8 @@ class Training:
         """
         try:
             self.networks.load_state_dict(state["networks"])
+            if self._averages:
+                self._averages.networks.load_state_dict(state["averages"])
             self._enter(state["stage"])
             for name, optimizer in self._optimizers.items():
                 optimizer.load_state_dict(state["optimizers"][name])

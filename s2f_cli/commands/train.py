@@ -70,6 +70,10 @@ def train(
         bool,
         typer.Option("--resume", help="Go on exactly where the run in --output (or the newest one) stopped."),
     ] = False,
+    init_from: Annotated[
+        Path | None,
+        typer.Option(help="Start from the weights of a bundle or run folder, as far as they fit."),
+    ] = None,
     save_every: Annotated[
         int, typer.Option(min=1, help="Save after so many steps (and every five minutes).")
     ] = SAVE_EVERY,
@@ -85,6 +89,8 @@ def train(
     from s2f_cli.training import Training
     from s2f_cli.translator import choose_device
 
+    if resume and init_from:
+        raise typer.BadParameter("a resumed run goes on from its own weights: leave out --init-from")
     wanted = recipes.read(recipe, overrides or ())
     manifest = Manifest.read(data)
     place = choose_device(device)
@@ -97,7 +103,7 @@ def train(
     else:
         if exact == "auto":
             exact = "bf16" if place.type == "cuda" else "fp32"
-        settings = _settings(wanted.lasting(steps, epochs), seed or 0, exact, data, manifest)
+        settings = _settings(wanted.lasting(steps, epochs), seed or 0, exact, data, manifest, init_from)
         recipes.check(settings.recipe)
         run = runs.Run(output or runs.fresh_folder(wanted.name), settings)
 
@@ -131,6 +137,8 @@ def train(
         run.rewind(training.step)
         console.say(f"resuming {run.folder} at step {training.step} of {training.total} on {place}")
     else:
+        if init_from:
+            _initialise(training, init_from)
         run = runs.Run.create(run.folder, run.settings)
         console.say(f"training {wanted.name} into {run.folder} on {place}, {training.total} steps")
     again = ["s2f", "train", recipe, "--output", str(run.folder), "--resume"]
@@ -145,7 +153,20 @@ def train(
     console.print_path(run.folder)
 
 
-def _settings(recipe: Recipe, seed: int, precision: str, data: Path, manifest: Manifest) -> Settings:
+def _initialise(training: Training, path: Path) -> None:
+    """Take over what fits of another model's weights, and say on stderr what did."""
+    from s2f_cli.transfer import transfer, weights_of
+
+    matches = transfer(training.networks, weights_of(path))
+    rows = [tuple(map(str, match)) for match in matches]
+    console.err.print(
+        console.table(f"weights of {path}", ("role", "taken", "of another shape", "not there"), rows)
+    )
+
+
+def _settings(
+    recipe: Recipe, seed: int, precision: str, data: Path, manifest: Manifest, init_from: Path | None
+) -> Settings:
     from s2f_cli.runs import Settings
 
     return Settings(
@@ -156,6 +177,7 @@ def _settings(recipe: Recipe, seed: int, precision: str, data: Path, manifest: M
         data_source=f"{manifest.header.source}, {manifest.header.split}".rstrip(", "),
         data_digest=manifest.digest(),
         data_licence=manifest.header.licence,
+        init_from=str(init_from or ""),
     )
 
 
@@ -214,7 +236,7 @@ def _drive(
 
     def save() -> None:
         # The model goes first, so that no kill can leave a finished state beside an older model.
-        run.save_bundle(training.networks, training.step)
+        run.save_bundle(training.model, training.step)
         run.save(training.state())
 
     with (
@@ -232,7 +254,7 @@ def _drive(
                     board.add_scalar(name, value, report.step)
                 board.add_scalar("images per second", display.images_per_second, report.step)
             if last or report.step % sample_every == 0:
-                shown = Translator(training.networks, run.card(report.step), str(training.device))
+                shown = Translator(training.model, run.card(report.step), str(training.device))
                 grid = sample_sheet(shown, manifest, SAMPLES)
                 images.write(grid, run.folder / "samples" / f"{report.step:06}.png")
                 board.add_image("samples", images.to_bytes(grid, 3), report.step)

@@ -26,7 +26,8 @@ def features(weights: str) -> nn.Sequential:
     """
     from s2f_cli.torchvision_import import torchvision
 
-    layers = torchvision.models.vgg16(weights=None, init_weights=False).features
+    configuration = torchvision.models.vgg.cfgs["D"]
+    layers = torchvision.models.vgg.make_layers(configuration)
     if weights != "random" and not layers[0].weight.is_meta:
         _load(layers, _file(weights))
     return layers

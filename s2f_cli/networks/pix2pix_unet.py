@@ -3,7 +3,9 @@
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
+from s2f_cli.networks._attention import SelfAttention
 from s2f_cli.networks._norm import InstanceNorm
 from s2f_cli.networks._squeeze import SqueezeExcitation
 from s2f_cli.networks._start import normal
@@ -31,7 +33,11 @@ class Pix2PixUNet(nn.Module):
     The norm is the paper's batch norm over the one image of its batch (appendix 6.2), that is an instance
     norm with learned scale and shift; so an image is translated alike whatever stands beside it. `squeeze`
     puts a squeeze-and-excitation block of that reduction (16 in Hu et al. 2018) at the smallest feature map
-    (report E, figure 2); 0 leaves it out.
+    (report E, figure 2); `attention` is the layer of the encoder after which every place looks at all others
+    (Zhang et al. 2019; 3 is at 32×32 of 256×256); 0 leaves either out. `spectral` divides every weight by its
+    largest singular value (Miyato et al. 2018).
+
+    Raises ValueError for a layer that is not there, or a reduction that does not divide the channels.
     """
 
     def __init__(
@@ -42,13 +48,20 @@ class Pix2PixUNet(nn.Module):
         levels: int = 8,
         dropout: float = 0.5,
         squeeze: int = 0,
+        attention: int = 0,
+        spectral: bool = False,
     ) -> None:
         super().__init__()
+        if not 0 <= attention < levels:
+            raise ValueError(f"attention is a layer from 1 to {levels - 1}, or 0, not {attention}")
         self.multiple = 2**levels
         widths = [features * min(2**level, 8) for level in range(levels)]
         self.encoder = nn.ModuleList([nn.Conv2d(in_channels, features, 4, stride=2, padding=1)])
         for level in range(1, levels):
             self.encoder.append(_down(widths[level - 1], widths[level], norm=level < levels - 1))
+        self.attention = nn.ModuleDict()
+        if attention:
+            self.attention[str(attention - 1)] = SelfAttention(widths[attention - 1])
         self.squeeze = SqueezeExcitation(widths[-1], squeeze) if squeeze else nn.Identity()
         self.decoder = nn.ModuleList()
         for block, level in enumerate(range(levels - 1, 0, -1)):
@@ -56,12 +69,18 @@ class Pix2PixUNet(nn.Module):
             self.decoder.append(_up(inputs, widths[level - 1], dropout if block < 3 else 0.0))
         self.output = nn.ConvTranspose2d(2 * features, out_channels, 4, stride=2, padding=1)
         normal(self)
+        if spectral:
+            for layer in list(self.modules()):
+                if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+                    spectral_norm(layer)
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H, W)."""
         skips = []
-        for down in self.encoder:
+        for level, down in enumerate(self.encoder):
             image = down(image)
+            if str(level) in self.attention:
+                image = self.attention[str(level)](image)
             skips.append(image)
         image = self.squeeze(skips.pop())
         for up in self.decoder:

@@ -47,3 +47,16 @@ class ResNet(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H, W)."""
         return self.decoder(self.blocks(self.encoder(image)))
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """The maps that CUT compares: the image with its border, both strided convolutions, two blocks.
+
+        Of the blocks the first and the fifth, or the last where there are fewer (Park et al. 2020, appendix
+        C).
+        """
+        maps = []
+        for place, layer in enumerate([*self.encoder, *self.blocks]):
+            image = layer(image)
+            if place in {0, 4, 7, 10, 10 + min(4, len(self.blocks) - 1)}:
+                maps.append(image)
+        return maps

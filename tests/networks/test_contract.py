@@ -12,7 +12,9 @@ from torch import Tensor, nn
 
 from s2f_cli import parts
 
-NAMES = parts.names("networks")
+OF_MAPS = {"patch_projector"}
+"""What takes no images; tested on its own."""
+NAMES = [name for name in parts.names("networks") if name not in OF_MAPS]
 HEIGHT, WIDTH = 32, 48
 
 Shape = tuple[int, int, int]
@@ -34,6 +36,8 @@ class Small:
 
 
 SMALL = {
+    "ada": Small(trained=False),
+    "diff_augment": Small(trained=False),
     "conv_autoencoder": Small({"in_channels": 1}, (1, HEIGHT, WIDTH)),
     "dense_decoder": Small({"size": 16, "widths": [4, 8]}, (4, 1, 1), (3, 16, 16), fixed=True),
     "dense_encoder": Small({"size": 16, "widths": [8, 4]}, (3, 16, 16), (4, 1, 1), fixed=True),

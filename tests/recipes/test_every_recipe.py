@@ -51,6 +51,13 @@ def decoders(face: str, sketch: str) -> list[str]:
 VAES = [*VAE_SIZES, *VAE_ENCODERS, *decoders(*DECODERS[:2]), *VAE_CRITICS]
 NOISE_GANS = [*VAE_SIZES, *decoders("face_generator", "sketch_generator"), *VAE_CRITICS]
 
+CUTS = [
+    *SMALL,
+    *each(GENERATORS, "features=2", "blocks=2"),
+    *each(("face_projector", "sketch_projector"), "features=2", "width=4"),
+    *SMALL_CRITICS,
+]
+
 TINY: dict[str, list[str]] = {
     "combogan": [*SMALL, *each(ENCODERS + DECODERS, "features=2", "blocks=1"), *SMALL_CRITICS],
     "conv-ae": SMALL,
@@ -61,9 +68,16 @@ TINY: dict[str, list[str]] = {
     "cyclegan-vae": VAES,
     "cyclegan-vae-latent": [*VAES, *LATENT_LAYERS],
     "cyclegan-vae-pretrained": [*VAES, *LATENT_LAYERS],
+    "cut": CUTS,
+    "fastcut": CUTS,
     "dcgan": NOISE_GANS,
     "encoder-decoder": [*SMALL, *each(ENCODERS, "widths=[4, 8]"), *each(DECODERS, "widths=[8, 4]")],
     "lle": [*SMALL, *each(GENERATORS, "patch=8")],
+    "pix2pix-small": [
+        *SMALL,
+        *each(GENERATORS, "features=4", "levels=3", "attention=2"),
+        *SMALL_CRITICS,
+    ],
     "pix2pix": [*SMALL, *each(GENERATORS, "features=4", "levels=3"), *SMALL_CRITICS],
     "sparse-ae": [
         *SMALL,

@@ -1,0 +1,60 @@
+"""Differentiable changes of images before a critic sees them (Zhao et al. 2020, "DiffAugment", §3.2)."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def color(images: Tensor) -> Tensor:
+    """Brightness, saturation and contrast of each image (N, C, H, W) changed at random."""
+
+    def amount(low: float, high: float) -> Tensor:
+        return torch.empty(len(images), 1, 1, 1, device=images.device).uniform_(low, high)
+
+    images = images + amount(-0.5, 0.5)
+    gray = images.mean(dim=1, keepdim=True)
+    images = gray + (images - gray) * amount(0.0, 2.0)
+    middle = images.mean(dim=(1, 2, 3), keepdim=True)
+    return middle + (images - middle) * amount(0.5, 1.5)
+
+
+def translation(images: Tensor) -> Tensor:
+    """Each image moved by up to an eighth of its height and width; what comes in is 0."""
+    count, _, height, width = images.shape
+    down, right = (
+        torch.randint(-(side // 8), side // 8 + 1, (count, 1), device=images.device)
+        for side in (height, width)
+    )
+    rows = (torch.arange(height, device=images.device) + down).clamp(-1, height) + 1
+    columns = (torch.arange(width, device=images.device) + right).clamp(-1, width) + 1
+    padded = F.pad(images, (1, 1, 1, 1))
+    picked = padded.gather(2, rows[:, None, :, None].expand(-1, images.shape[1], -1, width + 2))
+    return picked.gather(3, columns[:, None, None, :].expand(-1, images.shape[1], height, -1))
+
+
+def cutout(images: Tensor) -> Tensor:
+    """A square of half the height and width of each image, anywhere, set to 0."""
+    count, _, height, width = images.shape
+
+    def hidden(side: int) -> Tensor:
+        centre = torch.randint(0, side + 1, (count, 1), device=images.device)
+        return (torch.arange(side, device=images.device) - centre).abs() < side // 4
+
+    hole = hidden(height)[:, None, :, None] & hidden(width)[:, None, None, :]
+    return images.masked_fill(hole, 0.0)
+
+
+POLICIES: dict[str, Callable[[Tensor], Tensor]] = {
+    "color": color,
+    "translation": translation,
+    "cutout": cutout,
+}
+
+
+def policies(names: tuple[str, ...] | list[str]) -> list[Callable[[Tensor], Tensor]]:
+    """The changes of these names; raises ValueError naming the known ones for any other."""
+    if unknown := [name for name in names if name not in POLICIES]:
+        raise ValueError(f"there is no policy {unknown[0]!r}; known: {', '.join(POLICIES)}")
+    return [POLICIES[name] for name in names]

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from recipe_catalogue import catalogue
+
 from s2f_cli import parts
 
 DOCS = Path(__file__).parent
@@ -45,7 +47,7 @@ def data_sources() -> str:
     return "\n".join(sections)
 
 
-GENERATED = {"cli.md": command_reference, "data.md": data_sources}
+GENERATED = {"cli.md": command_reference, "data.md": data_sources, "recipes.md": catalogue}
 
 
 def main() -> int:

@@ -1,0 +1,54 @@
+"""`docs/extending.md`, followed step by step in a copy of the package."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import s2f_cli
+
+GUIDE = Path(__file__).parent.parent / "docs" / "extending.md"
+FILE = re.compile(r"```(?:python|toml)\n# (s2f_cli/\S+)\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the package and the files of the guide in it."""
+    folder = tmp_path_factory.mktemp("extended")
+    source = Path(s2f_cli.__file__).parent
+    shutil.copytree(source, folder / "s2f_cli", ignore=shutil.ignore_patterns("__pycache__"))
+    files = FILE.findall(GUIDE.read_text(encoding="utf-8"))
+    assert [Path(name).parent.name for name, _ in files] == ["networks", "losses", "objectives", "recipes"]
+    for name, text in files:
+        assert not (folder / name).exists()
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def s2f(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "s2f_cli", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(line, capture_output=True, text=True, cwd=folder, env=environment)
+
+
+def test_the_recipe_of_the_guide_trains(extended: Path, data: Path) -> None:
+    done = s2f(extended, "train", "denoise", "--data", data, "-o", "run", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    losses = [float(value) for value in re.findall(r"translators/face (\S+)", done.stderr)]
+    assert losses[-1] < losses[0]
+
+
+def test_the_guide_s_parts_are_named_where_one_is_mistyped(extended: Path, data: Path) -> None:
+    for override, known in (("networks.to_face.part=shft", "shift"), ("objective.distance.part=l5", "l4")):
+        done = s2f(extended, "train", "denoise", "--data", data, "--set", override)
+        assert done.returncode == 1
+        assert known in done.stderr
+
+
+def test_the_guide_s_recipe_is_shown(extended: Path) -> None:
+    done = s2f(extended, "recipes", "show", "denoise")
+    assert done.returncode == 0 and "A shift that denoises" in done.stdout

@@ -4,6 +4,7 @@ runs/0001-cyclegan-unet/
   run.json             recipe, seed, precision, data: what makes it this run
   state.pt             networks, optimisers, step: what resuming needs
   model.safetensors    the bundle, what everybody else needs
+  best.safetensors     the bundle that scored best, of a run that is scored while it is trained
   log.jsonl            a line for each logged step
   samples/000100.png   fixed inputs, translated
   events.out.tfevents… TensorBoard
@@ -30,6 +31,7 @@ from s2f_cli.roles import Networks
 
 FOLDER = Path("runs")
 BUNDLE = "model.safetensors"
+BEST = "best.safetensors"
 
 Doing = Literal["directions", "samples"]
 _AIMS: dict[Doing, str] = {"directions": "translate to", "samples": "make out of noise a"}
@@ -88,6 +90,11 @@ class Run:
         """The file of the run's model; not there before the first save."""
         return self.folder / BUNDLE
 
+    @property
+    def best(self) -> Path:
+        """The file of the model that scored best so far; there only where scores were asked for."""
+        return self.folder / BEST
+
     def save(self, state: Mapping[str, Any]) -> None:
         """Write the training's state, whole or not at all; what was saved before stays until then."""
         buffer = io.BytesIO()
@@ -97,6 +104,10 @@ class Run:
     def save_bundle(self, networks: Networks, step: int) -> None:
         """Write the model as it is after `step` steps, whole or not at all."""
         bundle.save(self.bundle, networks, self.card(step))
+
+    def save_best(self, networks: Networks, step: int, scores: Mapping[str, float]) -> None:
+        """Write the model of a step, with its scores on its card, as the best so far."""
+        bundle.save(self.best, networks, self.card(step).model_copy(update={"scores": dict(scores)}))
 
     def load(self) -> dict[str, Any] | None:
         """The last saved state, or None before the first save; raises RunError when the file is damaged."""
@@ -140,6 +151,12 @@ class Run:
             if record["step"] <= step:
                 kept.append(line)
         write_whole(file, "".join(f"{line}\n" for line in kept))
+
+    def logged(self, key: str) -> list[tuple[int, float]]:
+        """The steps at which `log.jsonl` has a value of a name, with the value; call `rewind` first."""
+        file = self.folder / "log.jsonl"
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        return [(record["step"], record[key]) for record in map(json.loads, lines) if key in record]
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Append one line to `log.jsonl`; raises S2FError when that fails."""

@@ -17,6 +17,7 @@ import typer
 from s2f_cli import console
 
 if TYPE_CHECKING:
+    from s2f_cli.commands._judging import Judging
     from s2f_cli.manifest import Manifest
     from s2f_cli.recipe_tables import Recipe, Stage
     from s2f_cli.runs import Run, Settings
@@ -26,6 +27,8 @@ SAMPLES = 6
 """How many people of the data set a sample grid shows."""
 SAVE_EVERY, SAMPLE_EVERY = 500, 250
 """Steps from one save, or sample grid, to the next."""
+EVALUATE_EVERY = 500
+"""Steps from one evaluation to the next, where one was asked for."""
 SAVE_SECONDS = 300
 """A state is saved at the latest after so many seconds."""
 
@@ -80,11 +83,27 @@ def train(
     sample_every: Annotated[
         int, typer.Option(min=1, help="Write a sample grid after so many steps.")
     ] = SAMPLE_EVERY,
+    best_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="METRIC[:DOMAIN]",
+            help="Keep the best model by a score, like ssim:face.",
+            show_default=False,
+        ),
+    ] = None,
+    evaluate_every: Annotated[
+        int | None, typer.Option(min=1, help=f"Score it after so many steps. [default: {EVALUATE_EVERY}]")
+    ] = None,
+    evaluate_on: Annotated[
+        str | None, typer.Option(metavar="SPLIT", help="Score it on a split. [default: val, else test]")
+    ] = None,
 ) -> None:
     """Train a recipe on a prepared data set; Ctrl-C saves first, --resume goes on exactly there."""
     from s2f_cli import recipe as recipes
     from s2f_cli import runs
     from s2f_cli.batches import Batches
+    from s2f_cli.commands._judging import Judging
+    from s2f_cli.evaluation.choosing import Judge
     from s2f_cli.manifest import Manifest
     from s2f_cli.training import Training
     from s2f_cli.translator import choose_device
@@ -93,6 +112,10 @@ def train(
         raise typer.BadParameter("a resumed run goes on from its own weights: leave out --init-from")
     wanted = recipes.read(recipe, overrides or ())
     manifest = Manifest.read(data)
+    judged = best_by or evaluate_every or evaluate_on
+    judge = (
+        Judge(manifest, tuple(wanted.directions), best_by or "ssim", evaluate_on or "") if judged else None
+    )
     place = choose_device(device)
     exact = precision.value
     if resume:
@@ -147,9 +170,13 @@ def train(
         ("--device", device, "auto"),
         ("--save-every", str(save_every), str(SAVE_EVERY)),
         ("--sample-every", str(sample_every), str(SAMPLE_EVERY)),
+        ("--best-by", best_by, None),
+        ("--evaluate-every", evaluate_every and str(evaluate_every), None),
+        ("--evaluate-on", evaluate_on, None),
     ):
-        again += [flag, value] if value != usual else []
-    _drive(run, training, manifest, save_every, sample_every, shlex.join(again))
+        again += [flag, value] if value and value != usual else []
+    judging = Judging(run, judge, evaluate_every or EVALUATE_EVERY) if judge else None
+    _drive(run, training, manifest, save_every, sample_every, shlex.join(again), judging)
     console.print_path(run.folder)
 
 
@@ -218,9 +245,15 @@ def _continued(
 
 
 def _drive(
-    run: Run, training: Training, manifest: Manifest, save_every: int, sample_every: int, again: str
+    run: Run,
+    training: Training,
+    manifest: Manifest,
+    save_every: int,
+    sample_every: int,
+    again: str,
+    judging: Judging | None = None,
 ) -> None:
-    """Run the training to its end or to Ctrl-C, drawing, logging, sampling and saving.
+    """Run the training to its end or to Ctrl-C, drawing, logging, sampling, judging and saving.
 
     `again` is the command that goes on after Ctrl-C.
     """
@@ -244,6 +277,8 @@ def _drive(
         SummaryWriter(str(run.folder), purge_step=training.step + 1) as board,
         TrainingDisplay(run.settings.recipe.name, training.step, training.total) as display,
     ):
+        if judging and not training.step:
+            judging.after(training, board)
         for report in training.run():
             last = report.step == training.total
             losses = report.losses() if last or report.step % log_every == 0 else None
@@ -258,6 +293,8 @@ def _drive(
                 grid = sample_sheet(shown, manifest, SAMPLES)
                 images.write(grid, run.folder / "samples" / f"{report.step:06}.png")
                 board.add_image("samples", images.to_bytes(grid, 3), report.step)
+            if judging:
+                judging.after(training, board)
             stopping = stopped.is_set()
             if last or stopping or report.step % save_every == 0 or _overdue(last_save):
                 save()
@@ -267,6 +304,8 @@ def _drive(
                 raise typer.Exit(console.INTERRUPTED)
         if not run.bundle.exists():
             save()
+    if judging:
+        judging.tell()
 
 
 def _overdue(last_save: float) -> bool:

@@ -77,6 +77,7 @@ class ModelSubject:
             "step": str(card.step),
             "seed": str(card.seed),
             "trained on": f"{card.data}, {card.data_digest[:12]}",
+            "chosen by": ", ".join(f"{name} {value:.4g}" for name, value in card.scores.items()),
             "licence": card.licence,
             "s2f": card.s2f,
             "torch": card.torch,

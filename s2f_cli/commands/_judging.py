@@ -1,0 +1,47 @@
+"""Scoring a model while it is trained, and keeping the best."""
+
+from torch.utils.tensorboard import SummaryWriter
+
+from s2f_cli import console
+from s2f_cli.evaluation.choosing import Judge
+from s2f_cli.runs import Run
+from s2f_cli.training import Training
+from s2f_cli.translator import Translator
+
+
+class Judging:
+    """Judges a run every so many steps: logs its scores as `SPLIT/METRIC:DOMAIN`, keeps the best bundle."""
+
+    def __init__(self, run: Run, judge: Judge, every: int) -> None:
+        self._run, self._judge, self._every = run, judge, every
+        self._key = f"{judge.split}/{judge.by}"
+        self._best: tuple[int, float] | None = None
+        for step, value in run.logged(self._key):
+            self._keep(step, value)
+        warning = ": its scores there will flatter" if judge.split == "test" else ""
+        console.say(f"keeping the best model by {judge.by} on the split {judge.split}{warning}")
+
+    def _keep(self, step: int, value: float) -> bool:
+        better = self._judge.better(value, self._best[1] if self._best else None)
+        if better:
+            self._best = step, value
+        return better
+
+    def after(self, training: Training, board: SummaryWriter) -> None:
+        """Judge the model if its step is due: each `every` steps, at the start and at the end."""
+        step = training.step
+        if step % self._every and step != training.total:
+            return
+        translator = Translator(training.model, self._run.card(step), str(training.device))
+        scores = {f"{self._judge.split}/{k}": v for k, v in self._judge.scores(translator).items()}
+        self._run.log({"step": step, **scores})
+        for name, value in scores.items():
+            board.add_scalar(name, value, step)
+        if self._keep(step, scores[self._key]):
+            self._run.save_best(training.model, step, scores)
+
+    def tell(self) -> None:
+        """Say on stderr which model is the best so far."""
+        if self._best:
+            step, value = self._best
+            console.say(f"best by {self._key}: {value:.4g} at step {step}, {self._run.best}")

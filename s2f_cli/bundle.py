@@ -37,6 +37,10 @@ class Card(BaseModel):
     """`Manifest.digest()` of the data it was trained on."""
     licence: str = ""
     """The terms of that data, which the weights inherit."""
+    command: str = ""
+    """The command that trained it."""
+    notes: dict[str, str] = {}
+    """What its makers say of it, by topic: who is in the data and who is not, limits, known failures."""
     scores: dict[str, float] = {}
     s2f: str = __version__
     torch: str = torch.__version__

@@ -12,6 +12,7 @@ from s2f_cli.commands import (
     demo,
     evaluate,
     export,
+    models,
     prepare,
     recipes,
     sample,
@@ -38,6 +39,7 @@ app.command()(sample.sample)
 app.command()(evaluate.evaluate)
 app.command()(export.export)
 app.add_typer(recipes.app, name="recipes")
+app.add_typer(models.app, name="models")
 
 
 def _version(wanted: bool) -> None:

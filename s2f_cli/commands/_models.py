@@ -12,16 +12,28 @@ if TYPE_CHECKING:
     from s2f_cli.runs import Doing
 
 
-def choose(model: Path | None, to: Domain | None = None, doing: Doing = "directions") -> Path:
-    """The bundle to use: that of `--model` (a file or a run folder), else of the newest run in ./runs.
+def choose(model: str | None, to: Domain | None = None, doing: Doing = "directions") -> Path:
+    """The bundle to use: that of `--model` (a file, a run folder or a name of `s2f models`), else of the
+    newest run in ./runs, else the one that comes with s2f.
 
-    Of the newest that can make the domain `to`, by translating or out of noise. Says on stderr which one it
-    took.
+    Of those that can make the domain `to`, by translating or out of noise. Says on stderr which one it took.
 
     Raises RunError when there is none.
     """
-    from s2f_cli import runs
+    from s2f_cli import runs, store
+    from s2f_cli.errors import RunError
 
-    path = runs.bundle_of(model) if model else runs.newest(to=to, doing=doing) / runs.BUNDLE
+    if model is None:
+        try:
+            path = runs.newest(to=to, doing=doing) / runs.BUNDLE
+        except RunError:
+            shipped = store.default(to) if to and doing == "directions" else None
+            if shipped is None:
+                raise
+            path = shipped.path
+    elif Path(model).exists() or Path(model).suffix or Path(model).name != model:
+        path = runs.bundle_of(Path(model))
+    else:
+        path = store.find(model).path
     console.say(f"using the model {path}")
     return path

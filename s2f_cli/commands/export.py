@@ -35,7 +35,10 @@ def export(
         typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.", autocompletion=lambda: FORMATS),
     ] = "onnx",
     model: Annotated[
-        Path | None, typer.Option(help="A bundle or a run folder. [default: the newest run in ./runs]")
+        str | None,
+        typer.Option(
+            help="A bundle, a run folder, or a name of `s2f models`. [default: the newest run in ./runs]"
+        ),
     ] = None,
     to: Annotated[
         _To | None, typer.Option(help="Export only the direction to this domain. [default: each, to a file]")

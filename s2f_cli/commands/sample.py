@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 def sample(
     to: Annotated[To, typer.Option(help="What to make.", show_default=False)],
     model: Annotated[
-        Path | None,
-        typer.Option(help="A bundle or a run folder. [default: the newest run in ./runs that can do it]"),
+        str | None,
+        typer.Option(
+            help="A bundle, a run folder, or a name of `s2f models`. "
+            "[default: the newest run in ./runs that can do it]"
+        ),
     ] = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")] = 16,
     between: Annotated[

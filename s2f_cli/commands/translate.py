@@ -46,8 +46,11 @@ def translate(
     ],
     to: Annotated[To, typer.Option(help="What to make of them.", show_default=False)],
     model: Annotated[
-        Path | None,
-        typer.Option(help="A bundle or a run folder. [default: the newest run in ./runs that can do it]"),
+        str | None,
+        typer.Option(
+            help="A bundle, a run folder, or a name of `s2f models`. "
+            "[default: the newest run in ./runs that can do it, else the one that comes with s2f]"
+        ),
     ] = None,
     output: Annotated[
         Path | None,

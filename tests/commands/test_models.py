@@ -1,0 +1,41 @@
+"""`s2f models`: list, show, verify, add, remove; and `--model NAME`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
+
+
+def test_add_list_show_verify_use_remove(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+    bundle = tiny_run / "model.safetensors"
+    added = s2f("models", "add", bundle, "--name", "tiny")
+    assert added.code == 0 and added.out.strip() == str(tmp_path / "home" / "models" / "tiny.safetensors")
+    listed = json.loads(s2f("models", "--json").out)
+    assert {"model": "tiny", "makes": "face, sketch", "origin": "added"}.items() <= listed[0].items()
+    assert "tiny" in s2f("models").out
+    shown = s2f("models", "show", "tiny")
+    assert "SHA-256" in shown.out and "trained" in shown.out
+    assert json.loads(s2f("models", "show", "tiny", "--json").out)["step"] > 0
+    assert s2f("models", "verify", "tiny").out == "tiny: as it came\n"
+    assert s2f("models", "remove", "tiny").code == 0
+    assert s2f("models", "show", "tiny").code == 1
+
+
+def test_verify_names_what_is_wrong_and_exits_1(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+    s2f("models", "add", tiny_run / "model.safetensors", "--name", "tiny")
+    (tmp_path / "home" / "models" / "tiny.safetensors").write_bytes(b"something else")
+    verified = s2f("models", "verify")
+    assert verified.code == 1 and "tiny" in verified.err and "SHA-256" in verified.err
+
+
+def test_a_broken_model_is_listed_as_such(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+    s2f("models", "add", tiny_run / "model.safetensors", "--name", "tiny")
+    (tmp_path / "home" / "models" / "tiny.safetensors").write_bytes(b"something else")
+    listed = s2f("models")
+    assert listed.code == 1 and "tiny.safetensors" in listed.err

@@ -1,0 +1,132 @@
+"""Models by name: shipped ones, added ones, and files that are not what they should be."""
+
+import functools
+import hashlib
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from s2f_cli import bundle, recipe, store
+from s2f_cli.bundle import Card
+from s2f_cli.errors import BundleError, S2FError
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def model(tiny_recipe: Path, tmp_path: Path) -> Path:
+    read = recipe.read(str(tiny_recipe))
+    torch.manual_seed(0)
+    card = Card(recipe=read, step=7, seed=3, data="by hand", data_digest="0" * 64)
+    path = tmp_path / "files" / "mine.safetensors"
+    bundle.save(path, recipe.build(read), card)
+    return path
+
+
+@pytest.fixture
+def server(model: Path) -> Iterator[str]:
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=model.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
+
+
+def test_an_added_file_is_found_by_its_name(model: Path) -> None:
+    added = store.add(str(model))
+    assert added.name == "mine" and added.path.read_bytes() == model.read_bytes()
+    assert store.find("mine") == added and added in store.models()
+    added.verify()
+
+
+def test_sums_are_what_sha256sum_reads(model: Path) -> None:
+    added = store.add(str(model), name="other")
+    expected = f"{hashlib.sha256(model.read_bytes()).hexdigest()}  other.safetensors\n"
+    assert (added.path.parent / "SHA256SUMS").read_text() == expected
+
+
+def test_a_url_is_fetched_and_its_progress_told(model: Path, server: str) -> None:
+    told: list[tuple[int, int]] = []
+    added = store.add(f"{server}/mine.safetensors", on_progress=lambda *counts: told.append(counts))
+    assert added.path.read_bytes() == model.read_bytes()
+    assert told[-1][0] == model.stat().st_size == told[-1][1]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.safetensors", "gopher://x/y.safetensors"])
+def test_what_cannot_be_fetched_names_the_address(address: str) -> None:
+    with pytest.raises(S2FError, match=address):
+        store.add(address)
+    assert not list(store.home().rglob("*.safetensors"))
+
+
+def test_a_page_that_is_not_there_is_no_model(server: str) -> None:
+    with pytest.raises(S2FError, match="404"):
+        store.add(f"{server}/none.safetensors")
+
+
+def test_another_sum_is_refused_and_what_was_there_stays(model: Path) -> None:
+    before = store.add(str(model)).path.read_bytes()
+    with pytest.raises(BundleError, match="SHA-256"):
+        store.add(str(model), sha256sum="0" * 64)
+    assert store.find("mine").path.read_bytes() == before
+    store.add(str(model), sha256sum=store.sha256(model).upper())
+
+
+def test_what_is_no_bundle_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "no.safetensors").write_bytes(b"no model")
+    with pytest.raises(BundleError, match="safetensors"):
+        store.add(str(tmp_path / "no.safetensors"))
+    with pytest.raises(BundleError):
+        store.find("no")
+
+
+def test_a_changed_file_is_told(model: Path) -> None:
+    added = store.add(str(model))
+    with added.path.open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\x7f")
+    with pytest.raises(BundleError, match="not the file that came"):
+        added.verify()
+
+
+def test_a_file_put_there_by_hand_is_not_verified(model: Path) -> None:
+    added = store.add(str(model))
+    (added.path.parent / "smuggled.safetensors").write_bytes(model.read_bytes())
+    with pytest.raises(BundleError, match="does not name smuggled"):
+        store.find("smuggled").verify()
+
+
+@pytest.mark.parametrize("name", ["../up", ".hidden", "a/b", "a b"])
+def test_a_name_is_one_plain_word(model: Path, name: str) -> None:
+    with pytest.raises(S2FError, match="cannot be called"):
+        store.add(str(model), name=name)
+
+
+def test_a_removed_model_is_gone(model: Path) -> None:
+    store.add(str(model))
+    store.remove("mine")
+    with pytest.raises(BundleError, match="no model 'mine'"):
+        store.find("mine")
+
+
+def test_a_mistyped_name_is_answered_with_the_right_one(model: Path) -> None:
+    store.add(str(model))
+    with pytest.raises(BundleError) as told:
+        store.find("mien")
+    assert "mine" in told.value.hint
+
+
+def test_every_shipped_model_is_as_it_came() -> None:
+    for shipped in (m for m in store.models() if m.shipped):
+        shipped.verify()
+        networks, card = bundle.load(shipped.path)
+        assert card.command and card.licence and {"people", "limits"} <= card.notes.keys()
+        assert card.scores and tuple(networks.directions) == card.directions
+    assert sum(path.stat().st_size for path in store.SHIPPED.glob("*.safetensors")) < 20e6

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from s2f_cli.losses._precision import exact
+
 
 class Adversarial(nn.Module):
     """A game between a generator and a critic; each game is one function of scores and labels.
@@ -14,6 +16,9 @@ class Adversarial(nn.Module):
     Raises ValueError for a negative noise or a chance outside [0, 1].
     """
 
+    middle = 0.0
+    """The score that is as real as it is fake."""
+
     def __init__(self, label_noise: float = 0.0, label_flip: float = 0.0) -> None:
         super().__init__()
         if label_noise < 0 or not 0 <= label_flip <= 1:
@@ -23,19 +28,22 @@ class Adversarial(nn.Module):
 
     def fool(self, scores: Tensor) -> Tensor:
         """The generator's loss for the critic's scores of its images."""
-        return self.judge(scores, self._labels(scores, 1.0))
+        return self._told(scores, 1.0)
 
     def real(self, scores: Tensor) -> Tensor:
         """The critic's loss for its scores of real images."""
-        return self.judge(scores, self._labels(scores, 1.0))
+        return self._told(scores, 1.0)
 
     def fake(self, scores: Tensor) -> Tensor:
         """The critic's loss for its scores of generated images."""
-        return self.judge(scores, self._labels(scores, 0.0))
+        return self._told(scores, 0.0)
 
     def judge(self, scores: Tensor, labels: Tensor) -> Tensor:
         """The mean loss of scores that should be as the labels say: 1 real, 0 fake."""
         raise NotImplementedError
+
+    def _told(self, scores: Tensor, label: float) -> Tensor:
+        return self.judge(exact(scores), self._labels(exact(scores), label))
 
     def _labels(self, scores: Tensor, label: float) -> Tensor:
         labels = torch.full_like(scores, label)

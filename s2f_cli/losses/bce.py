@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from s2f_cli.losses._precision import exact
+
 __all__ = ["BCE"]
 
 
@@ -14,7 +16,6 @@ class BCE(nn.Module):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Both (N, C, H, W) in [-1, 1]; least, but not 0, where they are equal."""
-        exact = torch.promote_types(prediction.dtype, torch.float32)
-        likely = ((prediction.to(exact) + 1) / 2).clamp(1e-7, 1 - 1e-7)
-        wanted = (target.to(exact) + 1) / 2
+        likely = ((exact(prediction) + 1) / 2).clamp(1e-7, 1 - 1e-7)
+        wanted = (exact(target) + 1) / 2
         return -(wanted * torch.log(likely) + (1 - wanted) * torch.log1p(-likely)).mean()

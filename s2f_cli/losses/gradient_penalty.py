@@ -10,8 +10,10 @@ class GradientPenalty(nn.Module):
     """mean (‖∇D(x̂)‖₂ - 1)², each x̂ drawn evenly on the line between a real and a generated image."""
 
     def forward(self, critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-        """`real` and `fake` are (N, C, H, W), without gradients; all scores of an image are added up."""
+        """`real` and `fake` are (N, C, H, W), without gradients; of a critic of patches the mean score counts."""
         where = torch.rand(len(real), 1, 1, 1, dtype=real.dtype, device=real.device)
         between = torch.lerp(real, fake.to(real.dtype), where).requires_grad_()
-        (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+        scores = critic(between)
+        share = torch.full_like(scores, len(real) / scores.numel())
+        (slope,) = torch.autograd.grad(scores, between, share, create_graph=True)
         return (slope.flatten(1).norm(dim=1) - 1).square().mean()

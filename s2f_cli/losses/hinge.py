@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from s2f_cli.losses._adversarial import Adversarial
+from s2f_cli.losses._precision import exact
 
 __all__ = ["Hinge"]
 
@@ -13,6 +14,7 @@ class Hinge(Adversarial):
 
     def fool(self, scores: Tensor) -> Tensor:
         """The generator's loss: unlike the critic's it has no margin."""
+        scores = exact(scores)
         return ((1 - 2 * self._labels(scores, 1.0)) * scores).mean()
 
     def judge(self, scores: Tensor, labels: Tensor) -> Tensor:

@@ -4,6 +4,8 @@
 
 from torch import Tensor, nn
 
+from s2f_cli.losses._precision import exact
+
 __all__ = ["KL"]
 
 
@@ -16,5 +18,5 @@ class KL(nn.Module):
 
     def forward(self, code: Tensor) -> Tensor:
         """`code` is (N, 2 · C, …): means, then logarithms of variances."""
-        mean, log_variance = code.chunk(2, dim=1)
+        mean, log_variance = exact(code).chunk(2, dim=1)
         return (mean.square() + log_variance.exp() - 1 - log_variance).mean() / 2

@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from s2f_cli.losses._precision import exact
+
 __all__ = ["L1Activity"]
 
 
@@ -10,4 +12,4 @@ class L1Activity(nn.Module):
 
     def forward(self, code: Tensor) -> Tensor:
         """`code` is (N, …)."""
-        return code.flatten(1).abs().sum(dim=1).mean()
+        return exact(code).flatten(1).abs().sum(dim=1).mean()

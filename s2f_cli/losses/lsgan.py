@@ -11,6 +11,8 @@ __all__ = ["LSGAN"]
 class LSGAN(Adversarial):
     """mean (score - label)², label 1 for real and 0 for fake; scores are unbounded."""
 
+    middle = 0.5
+
     def judge(self, scores: Tensor, labels: Tensor) -> Tensor:
         """The mean squared distance of scores from labels, any shape."""
         return F.mse_loss(scores, labels)

@@ -21,11 +21,11 @@ def color(images: Tensor) -> Tensor:
 
 
 def translation(images: Tensor) -> Tensor:
-    """Each image moved by up to an eighth of its height and width; what comes in is 0."""
+    """Each image moved by up to an eighth of its height and width, rounded; what comes in is 0."""
     count, _, height, width = images.shape
     down, right = (
-        torch.randint(-(side // 8), side // 8 + 1, (count, 1), device=images.device)
-        for side in (height, width)
+        torch.randint(-most, most + 1, (count, 1), device=images.device)
+        for most in ((height + 4) // 8, (width + 4) // 8)
     )
     rows = (torch.arange(height, device=images.device) + down).clamp(-1, height) + 1
     columns = (torch.arange(width, device=images.device) + right).clamp(-1, width) + 1
@@ -35,12 +35,14 @@ def translation(images: Tensor) -> Tensor:
 
 
 def cutout(images: Tensor) -> Tensor:
-    """A square of half the height and width of each image, anywhere, set to 0."""
+    """A hole of half the height and width of each image set to 0, its centre anywhere in the image."""
     count, _, height, width = images.shape
 
     def hidden(side: int) -> Tensor:
-        centre = torch.randint(0, side + 1, (count, 1), device=images.device)
-        return (torch.arange(side, device=images.device) - centre).abs() < side // 4
+        size = (side + 1) // 2
+        centre = torch.randint(0, side + 1 - size % 2, (count, 1), device=images.device)
+        place = torch.arange(side, device=images.device) - centre + size // 2
+        return (place >= 0) & (place < size)
 
     hole = hidden(height)[:, None, :, None] & hidden(width)[:, None, None, :]
     return images.masked_fill(hole, 0.0)

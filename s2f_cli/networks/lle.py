@@ -1,7 +1,6 @@
 """Locally linear embedding of patches (Liu et al. 2005; Roweis and Saul 2000; report E, table 1)."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from s2f_cli.networks._memory import Memory
@@ -80,17 +79,21 @@ class LLE(Memory):
         """What becomes of one place's patches (N, C, patch, patch) of all images."""
         rows = slice(max(top - self.search, 0), top + self.search + self.patch)
         columns = slice(max(left - self.search, 0), left + self.search + self.patch)
-        shape, stride = wanted.shape[2:], max(self.search // 2, 1)
         near, there = (
-            F.unfold(known[..., rows, columns], shape, stride=stride).transpose(1, 2).flatten(0, 1)
-            for known in (sources, targets)
+            self._around(known[..., rows, columns], wanted.shape[2:]) for known in (sources, targets)
         )
-        vectors = wanted.flatten(1)
-        nearest = torch.cdist(vectors, near).topk(min(self.neighbours, len(near)), largest=False).indices
-        offsets = near[nearest] - vectors[:, None]
+        candidates, vectors = near.flatten(3).flatten(0, 2), wanted.flatten(1)
+        closest = torch.cdist(vectors, candidates).topk(min(self.neighbours, len(candidates)), largest=False)
+        offsets = candidates[closest.indices] - vectors[:, None]
         gram = offsets @ offsets.mT
         ridge = self.regularisation * gram.diagonal(dim1=1, dim2=2).sum(1) + 1e-6
         gram = gram + ridge[:, None, None] * torch.eye(gram.shape[1], device=gram.device)
         weights = torch.linalg.solve(gram, gram.new_ones(*gram.shape[:2], 1))
         weights = weights / weights.sum(dim=1, keepdim=True)
-        return (weights * there[nearest]).sum(dim=1).view(-1, self.out_channels, *shape)
+        found = there[torch.unravel_index(closest.indices, there.shape[:3])]
+        return (weights[..., None, None] * found).sum(dim=1)
+
+    def _around(self, region: Tensor, shape: torch.Size) -> Tensor:
+        """The patches (N, rows, columns, C, *shape) of a region, a view of it."""
+        step = max(self.search // 2, 1)
+        return region.unfold(2, shape[0], step).unfold(3, shape[1], step).permute(0, 2, 3, 1, 4, 5)

@@ -76,3 +76,18 @@ def test_original_is_torch_s() -> None:
     torch.testing.assert_close(
         Original().fake(scores), F.binary_cross_entropy_with_logits(scores, torch.zeros_like(scores))
     )
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_in_the_middle_a_score_is_as_real_as_fake(game: type) -> None:
+    scores = torch.full((3,), game().middle)
+    torch.testing.assert_close(game().real(scores), game().fake(scores))
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_is_worked_out_in_single_precision(game: type) -> None:
+    scores = torch.tensor([0.0, 0.5, 2.0, 0.1015625], dtype=torch.bfloat16)
+    for question in ("fool", "real", "fake"):
+        loss = getattr(game(), question)(scores)
+        assert loss.dtype == torch.float32
+        torch.testing.assert_close(loss, getattr(game(), question)(scores.float()))

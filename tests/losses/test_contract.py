@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from s2f_cli import parts
 
 NAMES = parts.names("losses")
-APART = {"patch_nce", "perceptual"}
+APART = {"patch_nce", "perceptual", "ssim_l1"}
 """What is given no small images; tested on its own."""
 PLAIN = [name for name in NAMES if name not in APART]
 

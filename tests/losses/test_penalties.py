@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -58,8 +59,28 @@ def test_r1_looks_at_real_images_only() -> None:
     torch.testing.assert_close(R1()(critic, REAL, FAKE * 1000), R1()(critic, REAL, FAKE))
 
 
-def test_patches_of_scores_are_added_up() -> None:
-    def patches(images: Tensor) -> Tensor:
+class Patches(nn.Module):
+    """Four scores an image, each a pixel's: slopes 3, 0, 0 and 4, which do not overlap."""
+
+    def forward(self, images: Tensor) -> Tensor:
         return images * torch.tensor([[3.0, 0.0], [0.0, 4.0]])
 
-    torch.testing.assert_close(R1()(patches, REAL, FAKE), torch.tensor(12.5))
+
+def test_the_mean_score_of_patches_has_a_slope_of_1() -> None:
+    """Its slope is (3, 0, 0, 4) / 4, of length 5/4."""
+    torch.testing.assert_close(GradientPenalty()(Patches(), REAL, FAKE), torch.tensor(0.0625))
+
+
+def test_every_patch_is_held_back_by_r1() -> None:
+    torch.testing.assert_close(R1()(Patches(), REAL, FAKE), torch.tensor((9 + 16) / 4 / 2))
+
+
+def test_products_of_overlapping_patches_cancel_on_average() -> None:
+    """Two scores of the slopes (1, 1, 1, 1) and (2, 2, 0, 0): ½ · (4 + 8) / 2, whatever their product."""
+
+    def overlapping(images: Tensor) -> Tensor:
+        return torch.stack([images.sum((1, 2, 3)), 2 * images[:, :, 0].sum((1, 2))], dim=1)
+
+    torch.manual_seed(0)
+    many = torch.zeros(4000, 1, 2, 2)
+    assert R1()(overlapping, many, many).item() == pytest.approx(3, abs=0.1)

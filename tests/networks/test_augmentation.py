@@ -55,13 +55,17 @@ def shifted(image: Tensor, down: int, right: int) -> Tensor:
     return result
 
 
-def test_cutout_hides_a_rectangle() -> None:
+@pytest.mark.parametrize(("height", "width"), [(16, 24), (15, 21)])
+def test_cutout_hides_a_half_by_a_half(height: int, width: int) -> None:
+    """Published code: int(side · 0.5 + 0.5) pixels, less where the hole hangs over the edge."""
     torch.manual_seed(0)
-    hidden = (cutout(torch.ones(100, 3, 16, 24)) == 0)[:, 0]
-    assert 0 < hidden.float().mean() <= 0.25
+    hidden = (cutout(torch.ones(200, 3, height, width)) == 0)[:, 0]
     for hole in hidden:
         rows, columns = hole.any(1), hole.any(0)
         assert torch.equal(hole, rows[:, None] & columns[None])
+    assert hidden.any(2).sum(1).max() == (height + 1) // 2
+    assert hidden.any(1).sum(1).max() == (width + 1) // 2
+    assert hidden.any(2).sum(1).min() >= height // 4
 
 
 @pytest.mark.parametrize("network", [DiffAugment(), ADA()])

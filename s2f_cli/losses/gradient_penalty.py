@@ -10,7 +10,7 @@ class GradientPenalty(nn.Module):
     """mean (‖∇D(x̂)‖₂ - 1)², each x̂ drawn evenly on the line between a real and a generated image."""
 
     def forward(self, critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-        """`real` and `fake` are (N, C, H, W), without gradients; of a critic of patches the mean score counts."""
+        """`real` and `fake` are (N, C, H, W), without gradients; of several scores their mean counts."""
         where = torch.rand(len(real), 1, 1, 1, dtype=real.dtype, device=real.device)
         between = torch.lerp(real, fake.to(real.dtype), where).requires_grad_()
         scores = critic(between)

@@ -9,8 +9,8 @@ __all__ = ["R1"]
 class R1(nn.Module):
     """½ mean ‖∇D(x)‖₂² over real images; its weight is the paper's γ (10 there).
 
-    A critic of patches is held back in each of them: ½ mean ‖∇Dᵢ(x)‖₂² over images and patches i. One gradient
-    finds it, of the scores added with random signs: the products of two patches cancel on average.
+    A critic of patches is held back in each of them: ½ mean ‖∇Dᵢ(x)‖₂² over images and patches i. One
+    gradient finds it, of the scores added with random signs: the products of two patches cancel on average.
     """
 
     def forward(self, critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:

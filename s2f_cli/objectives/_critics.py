@@ -27,7 +27,8 @@ def judged(
     """The terms of the critics: `real`, `fake` and, if there is one, `penalty`; domains added.
 
     `made` is cut off from the generators. Where there is a role `face_pool` or `sketch_pool` the critic sees
-    what the pool gives back. A critic's adaptive augmentation is told the scores of the real images.
+    what the pool gives back. A critic's adaptive augmentation is told how far the scores of real images lie
+    from the middle of the game.
     """
     real, fake, held = [], [], []
     for domain, images in made.items():
@@ -37,7 +38,7 @@ def judged(
         scores = critic(true[domain])
         augment = getattr(critic, "augment", None)
         if augment is not None and hasattr(augment, "observe"):
-            augment.observe(scores.detach())
+            augment.observe(scores.detach() - gan.middle)
         real.append(gan.real(scores))
         fake.append(gan.fake(critic(shown)))
         if penalty is not None:

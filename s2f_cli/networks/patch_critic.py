@@ -54,3 +54,12 @@ class PatchCritic(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, 1, H/8 - 2, W/8 - 2)."""
         return self.layers(image if self.augment is None else self.augment(image))
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """What each LeakyReLU gives, (N, C, H, W), from the first to the last; nothing is augmented."""
+        found: list[Tensor] = []
+        for layer in self.layers[:-1]:
+            image = layer(image)
+            if isinstance(layer, nn.LeakyReLU):
+                found.append(image)
+        return found

@@ -51,6 +51,9 @@ SMALL = {
     "pix2pix_unet": Small({"in_channels": 1, "features": 2, "levels": 4, "squeeze": 4}, (1, HEIGHT, WIDTH)),
     "resnet_decoder": Small({"features": 2, "blocks": 1}, (8, 8, 12), scale=4),
     "resnet_encoder": Small({"features": 2, "blocks": 1}, makes=(8, 8, 12), scale=1 / 4),
+    "residual_unet": Small(
+        {"out_channels": 1, "widths": [8, 16], "blocks": [1, 1]}, makes=(1, HEIGHT, WIDTH)
+    ),
     "resnet": Small({"out_channels": 1, "features": 2, "blocks": 2}, makes=(1, HEIGHT, WIDTH)),
     "up_stack": Small({"widths": [8, 4]}, takes=(8, HEIGHT // 4, WIDTH // 4), scale=4),
     "vae_decoder": Small({"size": 16, "widths": [8, 8, 4], "latent": 6}, (6, 1, 1), (3, 16, 16), fixed=True),

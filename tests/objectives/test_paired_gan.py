@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from s2f_cli.losses.l1 import L1
 from s2f_cli.losses.lsgan import LSGAN
 from s2f_cli.losses.r1 import R1
 from s2f_cli.objectives.paired_gan import paired_gan
@@ -66,3 +67,24 @@ def test_a_penalty_is_a_term_of_the_critics() -> None:
     """The score's slope is 1/16 at the 16 pixels of two channels."""
     critics, _ = paired_gan(networks(), Batch(FACE, SKETCH), penalty=R1())
     assert float(critics["critics"]["penalty"]) == pytest.approx(2 * 0.5 * 32 / 16**2)
+
+
+class Layered(nn.Module):
+    """A critic whose two layers see the pair, and twice the pair."""
+
+    def forward(self, pair: Tensor) -> Tensor:
+        return pair.mean(dim=(1, 2, 3))
+
+    def features(self, pair: Tensor) -> list[Tensor]:
+        return [pair, 2 * pair]
+
+
+def test_matching_by_hand() -> None:
+    """A pair of 4 channels of which 3 are the face, or 1 is the sketch, differs as the images do."""
+    nets = networks()
+    nets["face_critic"], nets["sketch_critic"] = Layered(), Layered()
+    _, generators = paired_gan(nets, Batch(FACE, SKETCH), matching=L1())
+    expected = 1.5 * 0.4 * 3 / 4 + 1.5 * 0.8 * 1 / 4
+    assert float(generators["generators"]["matching"]) == pytest.approx(expected)
+    generators["generators"]["matching"].backward()
+    assert nets.to_face.gray.grad is not None

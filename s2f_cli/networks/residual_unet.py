@@ -1,0 +1,80 @@
+"""A small residual U-Net with squeeze and excitation, for a CPU (He et al. 2016; Ronneberger et al. 2015)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from s2f_cli.networks._squeeze import SqueezeExcitation
+
+__all__ = ["ResidualUNet"]
+
+
+class ResidualUNet(nn.Module):
+    """(N, in_channels, H, W) → (N, out_channels, H, W), unbounded, meant to be in [-1, 1]; H and W multiples
+    of 2^widths.
+
+    Pixels go into channels, 2×2 at a time (Shi et al. 2016), so that the dear first level has half the side.
+    Per level `blocks` residual blocks: two 3×3 convolutions with group norm, squeeze and excitation; down by
+    a 2×2 convolution of stride 2, up by a 1×1 convolution and pixel shuffle; skips are added, not
+    concatenated. The last shuffle leads to `last` channels at full size and one more 3×3 convolution, which
+    hides the shuffle's grid.
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 3,
+        out_channels: int = 3,
+        widths: Sequence[int] = (48, 96, 192, 256),
+        blocks: Sequence[int] = (1, 1, 1, 2),
+        last: int = 16,
+    ) -> None:
+        super().__init__()
+        self.multiple = 2 ** len(widths)
+        self.input = nn.Conv2d(4 * in_channels, widths[0], 3, padding=1)
+        steps = list(pairwise(widths))
+        self.encoder = nn.ModuleList(_level(w, n) for w, n in zip(widths, blocks, strict=True))
+        self.down = nn.ModuleList(nn.Conv2d(wide, deep, 2, stride=2) for wide, deep in steps)
+        self.up = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(deep, 4 * wide, 1), nn.PixelShuffle(2)) for wide, deep in steps
+        )
+        self.decoder = nn.ModuleList(_level(w, n) for w, n in zip(widths[:-1], blocks, strict=False))
+        self.output = nn.Sequential(
+            nn.Conv2d(widths[0], 4 * last, 3, padding=1),
+            nn.PixelShuffle(2),
+            nn.SiLU(),
+            nn.Conv2d(last, out_channels, 3, padding=1),
+        )
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, in_channels, H, W) → (N, out_channels, H, W)."""
+        image = self.input(F.pixel_unshuffle(image, 2))
+        skips = []
+        for level, down in zip(self.encoder, self.down, strict=False):
+            skips.append(level(image))
+            image = down(skips[-1])
+        image = self.encoder[-1](image)
+        for up, level in zip(reversed(self.up), reversed(self.decoder), strict=True):
+            image = level(up(image) + skips.pop())
+        return self.output(image)
+
+
+class _Block(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1),
+            nn.GroupNorm(8, channels),
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, 3, padding=1),
+            nn.GroupNorm(8, channels),
+            SqueezeExcitation(channels, 8),
+        )
+
+    def forward(self, image: Tensor) -> Tensor:
+        return image + self.layers(image)
+
+
+def _level(channels: int, blocks: int) -> nn.Sequential:
+    return nn.Sequential(*(_Block(channels) for _ in range(blocks)))

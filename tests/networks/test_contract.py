@@ -52,7 +52,7 @@ SMALL = {
     "resnet_decoder": Small({"features": 2, "blocks": 1}, (8, 8, 12), scale=4),
     "resnet_encoder": Small({"features": 2, "blocks": 1}, makes=(8, 8, 12), scale=1 / 4),
     "residual_unet": Small(
-        {"out_channels": 1, "widths": [8, 16], "blocks": [1, 1]}, makes=(1, HEIGHT, WIDTH)
+        {"out_channels": 1, "widths": [64, 64], "blocks": [1, 1]}, makes=(1, HEIGHT, WIDTH)
     ),
     "resnet": Small({"out_channels": 1, "features": 2, "blocks": 2}, makes=(1, HEIGHT, WIDTH)),
     "up_stack": Small({"widths": [8, 4]}, takes=(8, HEIGHT // 4, WIDTH // 4), scale=4),

@@ -71,15 +71,23 @@ class Batch:
     `step` counts the steps of the stage from 0, for objectives that do not do the same in each.
     """
 
-    def __init__(self, face: Tensor | None = None, sketch: Tensor | None = None, *, step: int = 0) -> None:
+    def __init__(
+        self,
+        face: Tensor | None = None,
+        sketch: Tensor | None = None,
+        *,
+        step: int = 0,
+        paired: bool = True,
+    ) -> None:
         given = zip(DOMAINS, (face, sketch), strict=True)
         self._images = {domain: images for domain, images in given if images is not None}
         self.step = step
+        self._paired = paired
 
     @classmethod
-    def of(cls, images: Mapping[Domain, Tensor], step: int = 0) -> "Batch":
+    def of(cls, images: Mapping[Domain, Tensor], step: int = 0, *, paired: bool = True) -> "Batch":
         """The batch of the images of each domain."""
-        return cls(images.get("face"), images.get("sketch"), step=step)
+        return cls(images.get("face"), images.get("sketch"), step=step, paired=paired)
 
     @property
     def domains(self) -> tuple[Domain, ...]:
@@ -108,6 +116,12 @@ class Batch:
     def source(self, to: Domain) -> Tensor:
         """The images that are translated to the domain `to`."""
         return self[other(to)]
+
+    def target(self, to: Domain) -> Tensor:
+        """What should be made of `source(to)`, row by row; raises ValueError where nothing says so."""
+        if not self._paired:
+            raise ValueError("it compares faces with their own sketches, but data.pairing is unpaired")
+        return self[to]
 
     def map(self, place: Callable[[Tensor], Tensor]) -> "Batch":
         """The batch with a function applied to the images of each domain."""

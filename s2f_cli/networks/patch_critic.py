@@ -58,7 +58,7 @@ class PatchCritic(nn.Module):
     def features(self, image: Tensor) -> list[Tensor]:
         """What each LeakyReLU gives, (N, C, H, W), from the first to the last; nothing is augmented."""
         found: list[Tensor] = []
-        for layer in self.layers[:-1]:
+        for layer in list(self.layers)[:-1]:
             image = layer(image)
             if isinstance(layer, nn.LeakyReLU):
                 found.append(image)

@@ -18,15 +18,11 @@ from torch import Tensor, nn
 from s2f_cli import parts
 from s2f_cli.errors import MissingPart, RecipeError
 from s2f_cli.images import DOMAINS, Domain, other
+from s2f_cli.recipe_overrides import apply
 from s2f_cli.recipe_tables import CHAINS, Part, Recipe, Stage
 from s2f_cli.roles import Batch, Networks, Objective
 
 FOLDER = Path(__file__).parent / "recipes"
-
-_KINDS = {"networks": "networks", "objective": "losses", "players": "schedules"}
-"""Which parts the tables below a key name."""
-_INTERFACE = {"in_channels", "out_channels", "size"}
-"""Options of a network that another one in its place shares."""
 
 
 def names() -> list[str]:
@@ -69,7 +65,7 @@ def read(name: str, overrides: Sequence[str] = ()) -> Recipe:
     label = str(file) if file.parent != FOLDER else f"recipe {file.stem}"
     validate(document, label)
     for override in overrides:
-        _override(document, override)
+        apply(document, override)
     return validate(document, label).narrowed()
 
 
@@ -85,47 +81,6 @@ def validate(document: Mapping[str, Any], label: str) -> Recipe:
             f"{label}{f', {where}' if where else ''}: {reason}",
             "see `s2f recipes show NAME` for a complete one",
         ) from None
-
-
-def _override(document: dict[str, Any], text: str) -> None:
-    key, equals, written = text.partition("=")
-    if not equals or not key.strip():
-        raise RecipeError(f"--set {text!r} is not of the form key=value", "for example --set weights.cycle=5")
-    try:
-        value = tomllib.loads(f"value = {written}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = written
-    path = key.strip().split(".")
-    tables: list[Any] = [document]
-    if path[0] == "stages":
-        tables = [s for s in document["stages"] if s.get("name", "train") in path[1:2]]
-        path = path[2:]
-    elif path[0] in Stage.model_fields and path[0] != "name":
-        tables = document["stages"]
-    if not tables or not path:
-        known = ", ".join(f"stages.{s.get('name', 'train')}.KEY" for s in document["stages"])
-        raise RecipeError(f"--set {key}: there is no such stage", f"known: {known}")
-    for whole in tables:
-        table: Any = whole
-        for step in path[:-1]:
-            table = table.setdefault(step, {}) if isinstance(table, dict) else None
-        if not isinstance(table, dict):
-            raise RecipeError(
-                f"--set {key}: {path[-2]!r} is a value, not a table", "see `s2f recipes show NAME`"
-            )
-        if path[-1] == "part" and table.get("part", value) != value:
-            _forget(table, "objectives" if path == ["objective", "part"] else _KINDS.get(path[0], ""), value)
-        table[path[-1]] = value
-
-
-def _forget(table: dict[str, Any], kind: str, part: Any) -> None:
-    """Drop the options of the part that was there, but for what the new one must know as well."""
-    if not kind or part not in parts.names(kind):
-        return
-    known = inspect.signature(parts.find(kind, part)).parameters
-    for option in list(table):
-        if option not in known or (kind == "networks" and option not in _INTERFACE):
-            del table[option]
 
 
 def build(recipe: Recipe) -> Networks:
@@ -156,9 +111,23 @@ def objective(stage: Stage, device: torch.device | None = None) -> Objective:
                 f"objective.{option} is {value!r}, not a table that names a loss",
                 f"set objective.{option}.part; known: {', '.join(parts.names('losses'))}",
             )
+        if isinstance(value, nn.Module) and _is_game(value) != (option == "adversarial"):
+            told = "no" if option == "adversarial" else "an"
+            fitting = [
+                n for n in parts.names("losses") if _is_game(parts.find("losses", n)) != _is_game(value)
+            ]
+            raise RecipeError(
+                f"objective.{option} is {(stage.objective.model_extra or {})[option]['part']!r}, {told} "
+                "adversarial loss",
+                f"known here: {', '.join(fitting)}",
+            )
     if device is not None:
         options = {k: v.to(device) if isinstance(v, nn.Module) else v for k, v in options.items()}
     return functools.partial(game, **options)
+
+
+def _is_game(loss: object) -> bool:
+    return hasattr(loss, "judge")
 
 
 def schedules(stage: Stage) -> dict[str, Callable[[float], float]]:
@@ -187,7 +156,9 @@ def check(recipe: Recipe) -> None:
                     _known_role(role, nets, f"players.{name}")
                 if not any(p.numel() for role in player.trains for p in nets[role].parameters()):
                     raise RecipeError(f"players.{name} has nothing to train", "name a role with weights")
-            _check_weights(stage, _terms(stage, nets, Batch.of({d: pictures[d] for d in stage.data.domains})))
+            paired = stage.data.pairing == "paired"
+            batch = Batch.of({d: pictures[d] for d in stage.data.domains}, paired=paired)
+            _check_weights(stage, _terms(stage, nets, batch))
 
 
 def _known_role(role: str, roles: Mapping[str, object] | nn.ModuleDict, where: str) -> None:
@@ -239,15 +210,30 @@ def _check_chains(recipe: Recipe, nets: Networks, pictures: Mapping[Domain, Tens
 
 def _terms(stage: Stage, nets: Networks, batch: Batch) -> dict[str, set[str]]:
     terms: dict[str, set[str]] = {}
+    last = ""
+
+    def called(role: str, given: tuple[Any, ...]) -> None:
+        nonlocal last
+        shape = "×".join(map(str, given[0].shape[1:])) if isinstance(given[0], Tensor) else "what it was"
+        last = f"{role}, given {shape}: "
+
+    hooks = [
+        nets[role].register_forward_pre_hook(lambda _, given, role=role: called(role, given)) for role in nets
+    ]
     try:
         for move in objective(stage)(nets, batch):
+            last = ""
             for player, losses in move.items():
                 terms.setdefault(player, set()).update(losses)
     except (RuntimeError, ValueError, AttributeError, KeyError, TypeError) as problem:
+        where = last if isinstance(problem, RuntimeError) else ""
         raise RecipeError(
-            f"the objective {stage.objective.part} cannot play with these networks: {problem}",
-            "compare the roles and channels with a recipe that uses it",
+            f"the objective {stage.objective.part} cannot be played: {where}{problem}",
+            "compare the roles, channels and data.pairing with a recipe that uses it",
         ) from None
+    finally:
+        for hook in hooks:
+            hook.remove()
     if terms.keys() != stage.players.keys():
         raise RecipeError(
             f"the objective {stage.objective.part} has the players {', '.join(sorted(terms)) or 'none'}, the "

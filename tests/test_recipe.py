@@ -62,7 +62,7 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
         "objective.cycle is 'l1', not a table that names a loss",
         "set objective.cycle.part; known: ",
     ),
-    "a number for a loss": (["objective.cycle=5"], "cannot play", "recipe that uses it"),
+    "a number for a loss": (["objective.cycle=5"], "cannot be played", "recipe that uses it"),
     "an impossible option": (["networks.to_face.features=-1"], "networks.to_face: ", "unet"),
     "no groups": (["networks.to_face.bottleneck_groups=0"], "networks.to_face: ", "unet"),
     "groups that do not divide": (["networks.to_face.bottleneck_groups=7"], "bottleneck_groups=7", "unet"),

@@ -39,6 +39,8 @@ def cut(
 
     def contrasted(to: Domain, source: Tensor, made: Tensor, turned: Tensor) -> Tensor:
         (role,), projector = nets.directions[to], nets[f"{to}_projector"]
+        if not hasattr(nets[role], "features"):
+            raise ValueError(f"it compares the feature maps of a resnet, which {role} is not")
         keys, queries = nets[role].features(source), nets[role].features(made)
         queries = [torch.where(turned, query.flip(3), query) for query in queries]
         places = [torch.randperm(key.shape[2] * key.shape[3], device=key.device)[:patches] for key in keys]

@@ -47,9 +47,11 @@ def cycle_gan(
             ),
         }
         if identity is not None:
+            if true["face"].shape[1] != true["sketch"].shape[1]:
+                raise ValueError("identity needs as many channels of a sketch as of a face")
             terms["identity"] = total([identity(nets.translate(true[to], to), true[to]) for to in DOMAINS])
         if paired is not None:
-            terms["paired"] = total([paired(made[to], true[to]) for to in DOMAINS])
+            terms["paired"] = total([paired(made[to], batch.target(to)) for to in DOMAINS])
         yield {"generators": terms}
 
     yield {"critics": judged(nets, true, made, gan, penalty)}

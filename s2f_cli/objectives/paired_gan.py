@@ -36,13 +36,13 @@ def paired_gan(
     """
     gan, measure = adversarial or Original(), distance or L1()
     made = {to: nets.translate(batch.source(to), to) for to in nets.directions}
-    true_pairs = {to: torch.cat([batch.source(to), batch[to]], dim=1) for to in made}
+    true_pairs = {to: torch.cat([batch.source(to), batch.target(to)], dim=1) for to in made}
     made_pairs = {to: torch.cat([batch.source(to), image], dim=1) for to, image in made.items()}
 
     yield {"critics": judged(nets, true_pairs, made_pairs, gan, penalty)}
     terms = {
         "adversarial": fooled(nets, made_pairs, gan),
-        "distance": total([measure(image, batch[to]) for to, image in made.items()]),
+        "distance": total([measure(image, batch.target(to)) for to, image in made.items()]),
     }
     if matching is not None:
         critics = {to: nets[f"{to}_critic"] for to in made}

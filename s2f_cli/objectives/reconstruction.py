@@ -34,7 +34,7 @@ def reconstruction(
     terms: dict[str, Tensor] = {}
     for to, (first, *rest) in nets.directions.items():
         codes[to] = nets[first](batch.source(to))
-        terms[to] = measure(nets.follow(rest, codes[to]), batch[to])
+        terms[to] = measure(nets.follow(rest, codes[to]), batch.target(to))
     if activity is not None:
         terms["activity"] = total([activity(code) for code in codes.values()])
     if decay is not None:

@@ -13,5 +13,5 @@ def remember(nets: Networks, batch: Batch) -> Iterator[Move]:
     There are no players and no terms. The batch must be paired.
     """
     for to, (role,) in nets.directions.items():
-        nets[role].fit(batch.source(to), batch[to])
+        nets[role].fit(batch.source(to), batch.target(to))
     yield from ()

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -18,13 +19,18 @@ from s2f_cli.errors import S2FError
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
+Results = list[tuple[Result | None, str]]
+"""A result for each thing, or nothing and the reason why there is none."""
+
 Engine = Literal["local", "ray"]
 """Where the processes run: on this machine, or on a Ray cluster."""
 
-CHUNK = 8
-"""So many things travel to a process together."""
 FEW = 16
 """So few things are not worth starting processes for."""
+_SECONDS = 0.1
+"""So much work travels to a process together, as long as it is not more than MOST things."""
+_MOST = 64
+_RAY_CHUNK = 8
 
 
 class Stop(S2FError):
@@ -63,47 +69,68 @@ def each(
     Raises Stop when `function` does.
     """
     if engine == "ray":
-        from s2f_cli import ray_engine
-
-        for outcomes in ray_engine.run(partial(_try_all, function), _chunks(iter(things)), workers):
-            yield from outcomes
+        yield from _on_ray(function, iter(things), workers)
         return
     workers = workers or cores()
     stream = iter(things)
     few = list(islice(stream, FEW + 1))
     if workers == 1 or len(few) <= FEW:
         for thing in chain(few, stream):
-            yield _try(function, thing)
+            yield Outcome(thing, *_try(function, thing))
         return
-    chunks = _chunks(chain(few, stream))
+    stream = chain(few, stream)
+    ahead: deque[_Sent[Thing, Result]] = deque()
+    size = 1
     with _Pool(workers) as pool:
-        ahead: deque[tuple[list[Thing], Future[list[Outcome[Thing, Result]]]]] = deque()
-        for chunk in chunks:
-            ahead.append((chunk, pool.submit(function, chunk)))
-            if len(ahead) > 3 * workers:
-                yield from pool.outcomes(function, ahead)
-        while ahead:
-            yield from pool.outcomes(function, ahead)
+        while True:
+            while len(ahead) <= 3 * workers and (chunk := list(islice(stream, size))):
+                ahead.append(_Sent(chunk, pool.submit(function, chunk)))
+            if not ahead:
+                return
+            outcomes, seconds = pool.outcomes(function, ahead)
+            size = min(max(int(_SECONDS / max(seconds / len(outcomes), 1e-6)), 1), _MOST)
+            yield from outcomes
 
 
-def _chunks(things: Iterator[Thing]) -> Iterator[list[Thing]]:
-    while chunk := list(islice(things, CHUNK)):
-        yield chunk
+def _on_ray(
+    function: Callable[[Thing], Result], stream: Iterator[Thing], workers: int
+) -> Iterator[Outcome[Thing, Result]]:
+    from s2f_cli import ray_engine
+
+    chunks = list(iter(lambda: list(islice(stream, _RAY_CHUNK)), []))
+    found = ray_engine.run(partial(_try_all, function), chunks, workers)
+    for chunk, (results, _) in zip(chunks, found, strict=True):
+        yield from _outcomes(chunk, results)
 
 
-def _try(function: Callable[[Thing], Result], thing: Thing) -> Outcome[Thing, Result]:
+def _outcomes(chunk: list[Thing], results: Results[Result]) -> list[Outcome[Thing, Result]]:
+    return [Outcome(thing, *result) for thing, result in zip(chunk, results, strict=True)]
+
+
+def _try(function: Callable[[Thing], Result], thing: Thing) -> tuple[Result | None, str]:
+    """The result of a thing, or the reason why there is none."""
     try:
-        return Outcome(thing, function(thing))
+        return function(thing), ""
     except Stop:
         raise
     except S2FError as problem:
-        return Outcome(thing, None, problem.line)
+        return None, problem.line
     except Exception as problem:
-        return Outcome(thing, None, f"{type(problem).__name__}: {problem}")
+        return None, f"{type(problem).__name__}: {problem}"
 
 
-def _try_all(function: Callable[[Thing], Result], chunk: list[Thing]) -> list[Outcome[Thing, Result]]:
-    return [_try(function, thing) for thing in chunk]
+def _try_all(function: Callable[[Thing], Result], chunk: list[Thing]) -> tuple[Results[Result], float]:
+    """The results of a chunk, without the things, and the seconds that they took."""
+    start = time.perf_counter()
+    return [_try(function, thing) for thing in chunk], time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class _Sent(Generic[Thing, Result]):
+    """A chunk that a process works on, or will."""
+
+    chunk: list[Thing]
+    future: "Future[tuple[Results[Result], float]]"
 
 
 class _Pool:
@@ -121,39 +148,45 @@ class _Pool:
 
     def submit(
         self, function: Callable[[Thing], Result], chunk: list[Thing]
-    ) -> Future[list[Outcome[Thing, Result]]]:
-        return self._pool.submit(_try_all, function, chunk)
+    ) -> Future[tuple[Results[Result], float]]:
+        """The results of a chunk, and their seconds; broken when a process died before it was taken."""
+        try:
+            return self._pool.submit(_try_all, function, chunk)
+        except BrokenProcessPool as problem:
+            broken: Future[tuple[Results[Result], float]] = Future()
+            broken.set_exception(problem)
+            return broken
 
     def outcomes(
-        self,
-        function: Callable[[Thing], Result],
-        ahead: deque[tuple[list[Thing], Future[list[Outcome[Thing, Result]]]]],
-    ) -> list[Outcome[Thing, Result]]:
-        """The outcomes of the first chunk; when a process died, of its things tried one by one."""
-        chunk, future = ahead.popleft()
+        self, function: Callable[[Thing], Result], ahead: deque[_Sent[Thing, Result]]
+    ) -> tuple[list[Outcome[Thing, Result]], float]:
+        """The outcomes of the first chunk and its seconds; when a process died, of its things one by one."""
+        sent = ahead.popleft()
         try:
-            return future.result()
+            results, seconds = sent.future.result()
         except BrokenProcessPool:
             self._pool.shutdown(wait=True, cancel_futures=True)
-            one_by_one = _one_by_one(function, chunk)
+            start = time.perf_counter()
+            results = _one_by_one(function, sent.chunk)
+            seconds = time.perf_counter() - start
             self._pool = _start(self._workers)
-            for position, (waiting, _) in enumerate(ahead):
-                ahead[position] = waiting, self.submit(function, waiting)
-            return one_by_one
+            for position, waiting in enumerate(ahead):
+                ahead[position] = _Sent(waiting.chunk, self.submit(function, waiting.chunk))
+        return _outcomes(sent.chunk, results), seconds
 
 
-def _one_by_one(function: Callable[[Thing], Result], chunk: list[Thing]) -> list[Outcome[Thing, Result]]:
-    outcomes, pool = list[Outcome[Thing, Result]](), _start(1)
+def _one_by_one(function: Callable[[Thing], Result], chunk: list[Thing]) -> Results[Result]:
+    results, pool = Results[Result](), _start(1)
     for thing in chunk:
         try:
-            outcomes.append(pool.submit(_try, function, thing).result())
+            results.append(pool.submit(_try, function, thing).result())
         except BrokenProcessPool:
             reason = "the process that worked on it died: out of memory, or a fault in a library"
-            outcomes.append(Outcome(thing, None, reason))
+            results.append((None, reason))
             pool.shutdown()
             pool = _start(1)
     pool.shutdown()
-    return outcomes
+    return results
 
 
 def _start(workers: int) -> ProcessPoolExecutor:

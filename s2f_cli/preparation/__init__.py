@@ -4,7 +4,6 @@ A data set is made in a temporary folder beside its place and takes that place w
 there before survives any failure, and an interrupted preparation goes on where it stopped.
 """
 
-import base64
 import hashlib
 import json
 import shutil
@@ -22,9 +21,9 @@ from s2f_cli.manifest import FILE, Header
 from s2f_cli.preparation.catalogue import Catalogue
 from s2f_cli.preparation.choosing import choose
 from s2f_cli.preparation.journal import Journal
-from s2f_cli.preparation.making import Done, Job, make, stamp
+from s2f_cli.preparation.making import Job, make, stamp
 from s2f_cli.preparation.settings import Settings
-from s2f_cli.workers import Engine, Outcome, each
+from s2f_cli.workers import Engine, each
 
 __all__ = ["Preparation", "Settings", "Summary"]
 
@@ -82,9 +81,10 @@ class Preparation:
         """
         function = partial(make, self.settings, self._set)
         for outcome in each(function, self._jobs(), workers, engine):
-            self._journal.append(_record(outcome))
+            name = outcome.thing.item.name
+            self._journal.append(outcome.result or json.dumps({"name": name, "reason": outcome.reason}))
             self.done += 1
-            yield outcome.thing.item.name
+            yield name
 
     def finish(self) -> Summary:
         """Sort out duplicates, write the manifest, put the data set in its place.
@@ -171,22 +171,6 @@ class Preparation:
             return random_rule
         everyone = choice.listed == len(choice.splits)
         return rule if everyone else f"{rule}; for names not on that list {random_rule}"
-
-
-def _record(outcome: Outcome[Job, Done]) -> dict[str, Any]:
-    name, done = outcome.thing.item.name, outcome.result
-    if done is None:
-        return {"name": name, "reason": outcome.reason}
-    thumbs = {domain: base64.b64encode(thumb).decode() for domain, thumb in done.thumbs.items()}
-    split = outcome.thing.split
-    return {
-        "name": name,
-        "split": split,
-        "stamp": done.stamp,
-        "sizes": done.sizes,
-        "thumbs": thumbs,
-        "line": done.line,
-    }
 
 
 def _put(new: Path, place: Path) -> None:

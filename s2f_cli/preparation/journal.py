@@ -32,11 +32,13 @@ class Journal:
             self._drop_broken_end()
         else:
             self._clear(folder)
-            self.append({"key": key})
+            self.append(json.dumps({"key": key}))
 
-    def append(self, record: dict[str, Any]) -> None:
-        """Add a line; it is in the system's hands when this returns, so that it outlives a kill."""
-        self._file.write(json.dumps(record).encode() + b"\n")
+    def append(self, record: str) -> None:
+        """Add a record of JSON in one line; it is in the system's hands when this returns, so that it
+        outlives a kill.
+        """
+        self._file.write(record.encode() + b"\n")
         self._file.flush()
 
     def records(self) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -1,6 +1,8 @@
 """One item becomes its files and its entry: the function that runs on every core."""
 
+import base64
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,6 @@ from PIL import ExifTags, Image
 
 from s2f_cli import aligning, images, manifest
 from s2f_cli.errors import ImageError
-from s2f_cli.images import Domain
 from s2f_cli.items import Item, Picture
 from s2f_cli.manifest import Alignment, Entry
 from s2f_cli.preparation.choosing import safe_name
@@ -30,18 +31,6 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Done:
-    """The entry of an item as a line of the manifest, and what tells its duplicates."""
-
-    line: str
-    thumbs: dict[Domain, bytes]
-    """Each picture as THUMB × THUMB gray levels."""
-    sizes: dict[str, int]
-    """The size of each file that was written, in bytes."""
-    stamp: list[int]
-
-
-@dataclass(frozen=True)
 class _Made:
     image: Image.Image
     source: Path | None = None
@@ -56,8 +45,11 @@ class _Made:
         return images.encode(self.image), ".png"
 
 
-def make(settings: Settings, folder: Path, job: Job) -> Done:
-    """Write an item's images to SPLIT/DOMAIN/NAME.* below `folder`.
+def make(settings: Settings, folder: Path, job: Job) -> str:
+    """Write an item's images to SPLIT/DOMAIN/NAME.* below `folder`; its record, a line of the journal.
+
+    The record holds the item's name and split, its entry as a line of the manifest, what tells whether its
+    files have changed, and a thumbnail of each picture, by which duplicates are told.
 
     A file that is already as it should be is copied byte for byte; all else becomes a PNG. Raises ImageError,
     naming the file, when it cannot be read or has no face, and Stop when `folder` cannot be written.
@@ -83,12 +75,15 @@ def make(settings: Settings, folder: Path, job: Job) -> Done:
         attributes={**item.attributes, **({"part": item.part} if item.part else {})},
         alignment={domain: one.alignment for domain, one in made.items() if one.alignment},
     )
-    return Done(
-        manifest.line(entry),
-        {domain: thumb(one.image) for domain, one in made.items()},
-        {files[domain]: len(data) for domain, (data, _) in contents.items()},
-        stamp(item),
-    )
+    record = {
+        "name": item.name,
+        "split": job.split,
+        "stamp": stamp(item),
+        "sizes": {files[domain]: len(data) for domain, (data, _) in contents.items()},
+        "thumbs": {domain: base64.b64encode(thumb(one.image)).decode() for domain, one in made.items()},
+        "line": manifest.line(entry),
+    }
+    return json.dumps(record)
 
 
 def stamp(item: Item) -> list[int]:
@@ -100,8 +95,11 @@ def stamp(item: Item) -> list[int]:
 
 def _write(file: Path, data: bytes) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
+        try:
+            file.write_bytes(data)
+        except FileNotFoundError:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
     except OSError as problem:
         raise Stop(
             f"cannot write {file}: {problem.strerror or problem}", "make room; the same command then goes on"

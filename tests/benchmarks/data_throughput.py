@@ -1,83 +1,145 @@
 """`s2f prepare` and `s2f align` beside what the machine can do at all.
 
-Run by hand: data_throughput.py FOLDER [COUNT]
+Run by hand: data_throughput.py FOLDER [COUNT] [prepare|align]
 
-The limit of `prepare --size 128` is decode, resize and encode in a bare loop; that of `align` is detection
-and landmarks in a bare loop. Each is timed in processor seconds (other work on the machine counts for
-nothing) with one worker, and in images a second by the clock with one worker and with two.
+The limit of `prepare --size 128` is decode, resize and encode with Pillow alone, nothing written; that of
+`align` is decode, detection and landmarks alone. Each runs in as many bare processes as the command has
+workers, on equal shares of the files, timed when all are ready. The commands are run as a person runs them,
+on FEW and on all of the files; the difference gives images a second, and what is left over is the start-up.
+Every time is the best of ROUNDS.
 """
 
+import io
+import multiprocessing
+import os
+import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from s2f_cli import aligning, console, images
-from s2f_cli.preparation import Preparation, Settings
-from s2f_cli.sources.folders import Folders
-from s2f_cli.workers import each
+from PIL import Image, ImageOps
+
+from s2f_cli import aligning, console, images, workers
+
+FEW = 64
+ROUNDS = int(os.environ.get("ROUNDS", "2"))
 
 
-def bare_resize(files: list[Path]) -> None:
-    """Decode, resize, encode, write."""
-    with tempfile.TemporaryDirectory() as folder:
-        for file in files:
-            image = images.fit(images.read(file), 128, "crop")
-            (Path(folder) / f"{file.stem}.png").write_bytes(images.encode(image))
+def resize(file: Path) -> None:
+    """Decode, resize, encode."""
+    with Image.open(file) as photo:
+        small = ImageOps.fit(photo, (128, 128), Image.Resampling.BICUBIC)
+    small.save(io.BytesIO(), "PNG", compress_level=1, compress_type=3)
 
 
-def prepare(folder: Path, workers: int) -> None:
-    """The same through `s2f prepare folders --size 128`."""
-    with tempfile.TemporaryDirectory() as output:
-        work = Preparation(Folders(folder), Path(output) / "data", Settings(size=128))
-        work.plan()
-        for _ in work.run(workers):
-            pass
-        work.finish()
-
-
-def bare_detection(files: list[Path]) -> None:
+def detect(file: Path) -> None:
     """Decode, find faces and landmarks."""
-    finder = aligning._aligner("dlib")
+    with Image.open(file) as photo:
+        aligning._aligner("dlib").find(photo)
+
+
+WORK: dict[str, tuple[Callable[[Path], None], list[str]]] = {
+    "prepare": (resize, ["prepare", "folders", "--size", "128", "--faces"]),
+    "align": (detect, ["align"]),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds by the clock, and of processors."""
+
+    clock: float
+    processor: float
+
+
+def bare(function: Callable[[Path], None], files: list[Path], ready: Barrier, done: Barrier) -> None:
+    """One bare process: warm up, wait for the others, work, wait for them to be done."""
+    function(files[0])
+    ready.wait()
     for file in files:
-        finder.find(images.read(file))
+        function(file)
+    done.wait()
 
 
-def align(files: list[Path], workers: int) -> None:
-    """The same through `s2f align`."""
+def limit(function: Callable[[Path], None], files: list[Path], processes: int) -> Cost:
+    """What the files cost in so many bare processes, without their start."""
+    context = multiprocessing.get_context("fork")
+    ready, done = context.Barrier(processes + 1), context.Barrier(processes + 1)
+    function(files[0])
+    team = [
+        context.Process(target=bare, args=(function, files[first::processes], ready, done))
+        for first in range(processes)
+    ]
+    for member in team:
+        member.start()
+    ready.wait()
+    start = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done.wait()
+    clock = time.perf_counter() - start
+    for member in team:
+        member.join()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Cost(clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def command(words: list[str], folder: Path, processes: int) -> Cost:
+    """What the command costs on a folder, from its start to its end."""
     with tempfile.TemporaryDirectory() as output:
-        jobs = [aligning.Job(file, Path(output) / f"{file.stem}.png") for file in files]
-        for _ in each(partial(aligning.align_file, aligning.Settings()), jobs, workers):
-            pass
+        line = [sys.executable, "-m", "s2f_cli", *words, str(folder), "--workers", str(processes)]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.perf_counter()
+        subprocess.run([*line, "--output", f"{output}/out"], capture_output=True)
+        clock = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Cost(clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def cost(run: Callable[[], None]) -> tuple[float, float]:
-    """Processor seconds of this process, and seconds by the clock."""
-    before = time.process_time(), time.perf_counter()
-    run()
-    return time.process_time() - before[0], time.perf_counter() - before[1]
+def best(costs: list[Cost]) -> Cost:
+    """The least of several measurements of the same."""
+    return Cost(min(cost.clock for cost in costs), min(cost.processor for cost in costs))
+
+
+def row(name: str, few: Path, many: Path, processes: int) -> list[str]:
+    """One line of the table."""
+    function, words = WORK[name]
+    files = images.find_images(many)
+    rounds = [
+        (limit(function, files, processes), command(words, few, processes), command(words, many, processes))
+        for _ in range(ROUNDS)
+    ]
+    floor, short, whole = (best([one[part] for one in rounds]) for part in range(3))
+    more = len(files) - FEW
+    rate, most = more / (whole.clock - short.clock), len(files) / floor.clock
+    each, least = (whole.processor - short.processor) / more, floor.processor / len(files)
+    start = short.clock - FEW / rate
+    return [
+        f"{name}, {processes} worker{'s' if processes > 1 else ''}",
+        f"{most:.0f}",
+        f"{rate:.0f}",
+        f"{rate / most:.0%}",
+        f"{1000 * least:.2f}",
+        f"{1000 * each:.2f}",
+        f"{least / each:.0%}",
+        f"{start:.1f} s",
+    ]
 
 
 if __name__ == "__main__":
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 500
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+    names = sys.argv[3:] or list(WORK)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        for found in images.find_images(Path(sys.argv[1]))[:count]:
-            shutil.copy(found, folder / found.name)
-        files = images.find_images(folder)
-        bare_detection(files[:2])
-        rows = []
-        for name, bare, whole in (
-            ("prepare --size 128", partial(bare_resize, files), partial(prepare, folder)),
-            ("align", partial(bare_detection, files), partial(align, files)),
-        ):
-            limit, one, two = cost(bare), cost(partial(whole, 1)), cost(partial(whole, 2))
-            rates = [
-                f"{len(files) / seconds:.0f}" for seconds in (limit[0], one[0], limit[1], one[1], two[1])
-            ]
-            rows.append([name, *rates[:2], f"{limit[0] / one[0]:.0%}", *rates[2:]])
-    columns = ["", "limit a CPU second", "s2f", "of the limit", "limit by the clock", "1 worker", "2 workers"]
+        few, many = Path(temporary) / "few", Path(temporary) / "many"
+        for folder, size in ((few, FEW), (many, count)):
+            folder.mkdir()
+            for found in images.find_images(Path(sys.argv[1]))[:size]:
+                shutil.copy(found, folder / found.name)
+        rows = [row(name, few, many, n) for name in names for n in sorted({1, workers.cores()})]
+    columns = ["", "limit, images/s", "s2f", "of it", "limit, CPU ms an image", "s2f", "of it", "start-up"]
     console.out.print(console.markdown(columns, rows), markup=False)

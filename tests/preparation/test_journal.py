@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ def names(journal: Journal) -> list[str]:
 def test_records_outlive_the_process(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "work", "key")
     for name in ("a", "ü\n", "c"):
-        journal.append({"name": name})
+        journal.append(json.dumps({"name": name}))
     journal.close()
     again = Journal(tmp_path / "work", "key")
     assert names(again) == ["a", "ü\n", "c"]
@@ -24,18 +25,18 @@ def test_records_outlive_the_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", [b'{"name": "b', b'{"name": "b"}', b"\x00\x00", b"\xff\n"])
 def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path, end: bytes) -> None:
     journal = Journal(tmp_path, "key")
-    journal.append({"name": "a"})
+    journal.append('{"name": "a"}')
     journal.close()
     with (tmp_path / "journal.jsonl").open("ab") as file:
         file.write(end)
     again = Journal(tmp_path, "key")
-    again.append({"name": "c"})
+    again.append('{"name": "c"}')
     assert names(again) == ["a", "c"]
 
 
 def test_another_key_starts_afresh(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "work", "key")
-    journal.append({"name": "a"})
+    journal.append('{"name": "a"}')
     journal.close()
     (tmp_path / "work" / "set").mkdir()
     assert names(Journal(tmp_path / "work", "other")) == []
@@ -52,7 +53,7 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
     first = Journal(tmp_path, "key")
     with pytest.raises(DataError, match="another s2f prepare"):
         Journal(tmp_path, "key")
-    first.append({"name": "a"})
+    first.append('{"name": "a"}')
     with pytest.raises(DataError, match="another s2f prepare"):
         Journal(tmp_path, "other")
     first.close()

@@ -80,7 +80,10 @@ def evaluate(
         bool, typer.Option("--control", help="Add a row of blurred outputs.", rich_help_panel=_SCORES)
     ] = False,
     mean: Annotated[
-        bool, typer.Option("--mean", help="Add rows of mean ± sd, as of seeds.", rich_help_panel=_SCORES)
+        bool,
+        typer.Option(
+            "--mean", help="Add mean ± sd of runs of one recipe, as of seeds.", rich_help_panel=_SCORES
+        ),
     ] = False,
     fid_weights: Annotated[
         Path | None, typer.Option(help="The file of FID's Inception.", rich_help_panel=_SCORES)
@@ -122,7 +125,7 @@ def evaluate(
     from s2f_cli.commands import _scores
     from s2f_cli.evaluation import protocols, scoring, selection
     from s2f_cli.evaluation.features import FeatureStore
-    from s2f_cli.evaluation.rows import arranged, mean_rows
+    from s2f_cli.evaluation.rows import arranged, cycle_rows, mean_rows
     from s2f_cli.metrics._contract import PairMetric
 
     gate = _gate(fail_under or [], fail_over or [], baseline, tolerance)
@@ -160,6 +163,8 @@ def evaluate(
         gallery=report is not None,
     )
     found = [pair for subject in subjects for pair in measuring.run(subject)]
+    if cycle:
+        found += [(row, None) for row in cycle_rows([row for row, _ in found])]
     if mean:
         found += [(row, None) for row in mean_rows([row for row, _ in found])]
     found = [found[number] for number in arranged([row for row, _ in found])]

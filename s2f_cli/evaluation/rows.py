@@ -1,6 +1,6 @@
 """The rows of a table of scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +9,9 @@ from s2f_cli.evaluation.comparing import Difference, difference
 from s2f_cli.evaluation.scoring import Score, Scores
 from s2f_cli.evaluation.subjects import Subject
 from s2f_cli.metrics._contract import Metric
+
+_CYCLE = 2
+"""The arrows in the direction of a cycle."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,47 @@ def arranged(rows: Sequence[Row]) -> list[int]:
 
 
 def mean_rows(rows: Sequence[Row]) -> list[Row]:
-    """The mean ± standard deviation of each direction with several measured rows, as of several seeds."""
+    """The mean ± standard deviation of the measured rows of one recipe and direction, as of several seeds.
+
+    Rows that are no models count as of one recipe.
+    """
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row.kind == "measured":
+            groups.setdefault((row.direction, row.provenance.get("recipe", "")), []).append(row)
     found = []
-    for direction in dict.fromkeys(row.direction for row in rows):
-        runs = [row for row in rows if row.direction == direction and row.kind == "measured"]
+    for (direction, recipe), runs in groups.items():
         if len(runs) > 1:
-            common = [name for name in runs[0].scores.metrics if all(name in r.scores.metrics for r in runs)]
-            scores = {name: _spread([run.scores.metrics[name].value for run in runs]) for name in common}
-            whole = Scores(scores, {}, {}, {}, {}, {})
-            found.append(Row(f"mean ± sd of {len(runs)} rows", direction, runs[0].data, whole, kind="mean"))
+            scores = _together(runs, _spread)
+            name = f"{recipe}, mean ± sd of {len(runs)}".removeprefix(", ")
+            found.append(Row(name, direction, runs[0].data, scores, kind="mean"))
     return found
+
+
+def cycle_rows(rows: Sequence[Row]) -> list[Row]:
+    """The mean of both cycles of each model that has them, and of what is printed (report A, table 1)."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row.kind in ("measured", "printed") and row.direction.count("→") == _CYCLE:
+            groups.setdefault((row.name, row.kind), []).append(row)
+    return [
+        Row(
+            name,
+            "mean of both cycles",
+            cycles[0].data,
+            _together(cycles, lambda values: Score(float(np.mean(values)), 0)),
+            kind="mean" if kind == "measured" else "printed",
+        )
+        for (name, kind), cycles in groups.items()
+        if len({row.direction for row in cycles}) > 1
+    ]
+
+
+def _together(rows: Sequence[Row], join: Callable[[Sequence[float]], Score]) -> Scores:
+    """Joined scores of the metrics that all rows have."""
+    common = [name for name in rows[0].scores.metrics if all(name in r.scores.metrics for r in rows)]
+    joined = {name: join([row.scores.metrics[name].value for row in rows]) for name in common}
+    return Scores(joined, {}, {}, {}, {}, {})
 
 
 def _spread(values: Sequence[float]) -> Score:

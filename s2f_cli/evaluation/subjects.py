@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from PIL import Image
 
@@ -67,11 +67,7 @@ class ModelSubject:
             translator.require(to)
         card = translator.card
         self.name, self.data, self.direction = name, truths.name, " → ".join(path)
-        self.printed: Mapping[str, Mapping[str, float]] = {
-            entry["where"]: {k: v for k, v in entry.items() if k not in ("where", "direction")}
-            for entry in card.recipe.reported
-            if entry.get("direction") == path[-1] and len(path) == _ONE_WAY
-        }
+        self.printed = _printed(card.recipe.reported, path)
         self.provenance: Mapping[str, str] = {
             "recipe": card.recipe.name,
             "step": str(card.step),
@@ -116,6 +112,20 @@ class ModelSubject:
                 else:
                     framed = self._frame.generated(generated, truth), self._frame.truth(truth)
                     yield Sample(name, *framed, attributes, source)
+
+
+def _printed(
+    reported: Sequence[Mapping[str, Any]], path: Sequence[Domain]
+) -> Mapping[str, Mapping[str, float]]:
+    """What reports print of a direction, or of a cycle, whose numbers are named as `sketch_cycle_fid`."""
+    if len(path) == _ONE_WAY:
+        ways = [entry for entry in reported if entry.get("direction") == path[-1]]
+        return {e["where"]: {k: v for k, v in e.items() if k not in ("where", "direction")} for e in ways}
+    start = f"{path[-1]}_cycle_"
+    cycles = {
+        e["where"]: {k.removeprefix(start): v for k, v in e.items() if k.startswith(start)} for e in reported
+    }
+    return {where: numbers for where, numbers in cycles.items() if numbers}
 
 
 class FolderSubject:

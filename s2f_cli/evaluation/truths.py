@@ -46,7 +46,7 @@ def of_data(folder: Path, split: str, protocol: Protocol | None = None, *, anywa
                 f"{folder} is not the data of the protocol {protocol.name}: {'; '.join(wrong)}",
                 f"{protocol.title}; prepare it so, or score it with --anyway, which the result will say",
             )
-        note = f", protocol {protocol.name}" + (f" NOT MET: {'; '.join(wrong)}" if wrong else "")
+        note = f", {protocol.label}" + (f" NOT MET: {'; '.join(wrong)}" if wrong else "")
     pairs = [
         Pair(
             entry.name, {domain: manifest.path(entry, domain) for domain in images.DOMAINS}, entry.attributes

@@ -7,6 +7,7 @@ from 6 pixels upwards, 4 orientations.
 import math
 from functools import lru_cache
 
+import numpy as np
 import torch
 
 _SCALES = 4
@@ -22,28 +23,34 @@ _EPSILON = 1e-4
 def phase_congruency(images: torch.Tensor) -> torch.Tensor:
     """The phase congruency (N, H, W) of gray images (N, H, W) in [0, 255]."""
     filters, noise_gains = _filter_bank(*images.shape[-2:])
-    spectrum = torch.fft.fft2(images)
+    spectrum = torch.view_as_real(torch.fft.fft2(images))[:, None]
     energies = amplitudes = torch.zeros(())
     for bank, noise_gain in zip(filters, noise_gains, strict=True):
-        responses = torch.fft.ifft2(spectrum[:, None] * bank)
-        amplitude = responses.abs()
-        smallest = amplitude[:, 0].square().flatten(1)
-        noise = smallest.median(dim=1).values + smallest.kthvalue(smallest.shape[1] // 2 + 1).values
-        noise = noise / (2 * math.log(2)) * noise_gain
-        energy = (_energy(responses) - _noise_threshold(noise)[:, None, None]).clamp(min=0)
+        responses = torch.fft.ifft2(torch.view_as_complex(spectrum * bank))
+        powers = responses.real.square() + responses.imag.square()
+        noise = _median(powers[:, 0]) / math.log(2) * noise_gain
+        energy = (_energy(responses) - _noise_threshold(noise)[:, None, None]).clamp_(min=0)
         energies = energies + energy
-        amplitudes = amplitudes + amplitude.sum(dim=1)
+        amplitudes = amplitudes + powers.sqrt_().sum(dim=1)
     return energies / amplitudes
+
+
+def _median(values: torch.Tensor) -> torch.Tensor:
+    """The median (N,) of each image's values (N, H, W), the mean of the middle two of an even count."""
+    flat = values.flatten(1).numpy()
+    middle = [(flat.shape[1] - 1) // 2, flat.shape[1] // 2]
+    return torch.from_numpy(np.partition(flat, middle, axis=1)[:, middle].mean(axis=1))
 
 
 def _energy(responses: torch.Tensor) -> torch.Tensor:
     """Amplitude times (cos - |sin|) of the deviation from the mean phase, summed over scales (N, S, H, W)."""
-    total = responses.sum(dim=1)
-    strength = total.abs() + _EPSILON
-    even, odd = total.real / strength, total.imag / strength
-    along = total.real * even + total.imag * odd
-    across = responses.real * odd[:, None] - responses.imag * even[:, None]
-    return along - across.abs().sum(dim=1)
+    even, odd = torch.view_as_real(responses).unbind(dim=-1)
+    total_even, total_odd = even.sum(dim=1), odd.sum(dim=1)
+    strength = (total_even.square() + total_odd.square()).sqrt_() + _EPSILON
+    mean_even, mean_odd = total_even / strength, total_odd / strength
+    along = total_even * mean_even + total_odd * mean_odd
+    across = even * mean_odd[:, None] - odd * mean_even[:, None]
+    return along - across.abs_().sum(dim=1)
 
 
 def _noise_threshold(power: torch.Tensor) -> torch.Tensor:
@@ -55,7 +62,9 @@ def _noise_threshold(power: torch.Tensor) -> torch.Tensor:
 
 @lru_cache(maxsize=4)
 def _filter_bank(height: int, width: int) -> tuple[torch.Tensor, list[float]]:
-    """Log-Gabor filters (orientation, scale, H, W) in the frequency plane; each orientation's noise gain."""
+    """Log-Gabor filters (orientation, scale, H, W, 2) in the frequency plane, each value twice, for the real
+    and the imaginary part; each orientation's noise gain.
+    """
     down, across = _frequencies(height)[:, None], _frequencies(width)[None, :]
     radius = torch.hypot(down, across)
     angle = torch.atan2(-down, across)
@@ -73,7 +82,7 @@ def _filter_bank(height: int, width: int) -> tuple[torch.Tensor, list[float]]:
         banks.append(bank)
         kernels = torch.fft.ifft2(bank).real * math.sqrt(height * width)
         gains.append((kernels.sum(dim=0).square().sum() / bank[0].square().sum()).item())
-    return torch.stack(banks).float(), gains
+    return torch.stack(banks).float()[..., None].expand(*[-1] * 4, 2).contiguous(), gains
 
 
 def _frequencies(count: int) -> torch.Tensor:

@@ -31,6 +31,8 @@ def _slide(images: torch.Tensor, window: tuple[float, ...], axis: int) -> torch.
 
 def shrink(images: torch.Tensor, factor: int) -> torch.Tensor:
     """Means of squares, a pixel for each `factor`: `conv2(…, 'same')` of MATLAB, black beyond the border."""
+    if factor == 1:
+        return images
     before, after = (factor - 1) // 2, factor // 2
     return F.avg_pool2d(F.pad(images, (before, after, before, after)), factor)
 

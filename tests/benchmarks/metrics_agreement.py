@@ -1,66 +1,170 @@
-"""How far s2f's metrics are from their references: `python tests/benchmarks/metrics_agreement.py`."""
+"""How far s2f's metrics are from their references: `python tests/benchmarks/metrics_agreement.py`.
+
+Pairs of 256 pixels; the golden numbers of the authors' MATLAB code are those of the tests. Networks have
+random weights in the layout of the published ones. `keras` and `piq` must be installed.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
+
+os.environ["KERAS_BACKEND"] = "torch"
+sys.path.insert(0, str(Path(__file__).parents[1] / "metrics"))
 
 import numpy as np
 import torch
+from scipy.ndimage import gaussian_filter
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 from s2f_cli.torchvision_import import torchvision
 
 assert torchvision
+import conftest  # noqa: E402
+import keras  # noqa: E402
+import lpips as lpips_authors  # noqa: E402
 import piq  # noqa: E402
-from metrics_speed import pictures  # noqa: E402
+import test_against_matlab as matlab  # noqa: E402
+from pytorch_fid import inception as pytorch_fid  # noqa: E402
 from pytorch_fid.fid_score import calculate_frechet_distance  # noqa: E402
 
 from s2f_cli import parts  # noqa: E402
+from s2f_cli.metrics import _inception, dists, lpips  # noqa: E402
 from s2f_cli.metrics._frechet import frechet_distance  # noqa: E402
+from s2f_cli.metrics._gray import luma  # noqa: E402
 from s2f_cli.metrics.kid import kernel_distance  # noqa: E402
 
+SIDE = 256
 PAPER = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+COLOUR, GRAY = {"channel_axis": 0, "data_range": 1.0}, {"data_range": 1.0}
 
 
-def by_scikit_image(function, **settings):
-    """A function of scikit-image on each pair, in float64."""
+def pictures(count):
+    """Smooth images and noisy ones beside them, (count, 3, side, side) in [0, 1], float32, of 8 bits."""
+    draw = np.random.default_rng(0)
+    clean = gaussian_filter(draw.random((count, 3, SIDE, SIDE)), (0, 0, 3, 3))
+    clean = (clean - clean.min()) / (clean.max() - clean.min())
+    noisy = np.clip(clean + draw.normal(0, 0.05, clean.shape), 0, 1)
+    return tuple(torch.tensor((x * 255).round() / 255, dtype=torch.float32) for x in (noisy, clean))
 
-    def scores(generated, reference):
-        pairs = zip(reference.double().numpy(), generated.double().numpy(), strict=True)
+
+def show(metric, reference, found, expected):
+    """A line of the table: the largest difference as a share of the reference."""
+    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
+    print(f"| {metric} | {reference} | {np.abs(found / expected - 1).max():.1e} |", flush=True)
+
+
+def of_pairs(name, generated, reference, expected, where):
+    """A line for a metric of pairs."""
+    show(name, where, parts.find("metrics", name).score(generated, reference), expected)
+
+
+def by_scikit_image(generated, reference):
+    """What scikit-image has."""
+
+    def each(function, *sides, **settings):
+        pairs = zip(*(side.double().numpy() for side in sides), strict=True)
         return [function(*pair, **settings) for pair in pairs]
 
-    return scores
+    both = reference, generated
+    gray = tuple(luma(side.double())[:, 0] for side in both)
+    for name, expected in {
+        "mse": each(mean_squared_error, *both),
+        "psnr": each(peak_signal_noise_ratio, *both, data_range=1.0),
+        "ssim": each(structural_similarity, *both, **COLOUR, **PAPER),
+        "ssim_gray": each(structural_similarity, *gray, **GRAY, **PAPER),
+        "ssim_uniform": each(structural_similarity, *both, **COLOUR),
+    }.items():
+        of_pairs(name, generated, reference, expected, "scikit-image")
 
 
-def by_piq(function):
-    """A function of piq, in float64."""
-    return lambda generated, reference: function(
-        generated.double(), reference.double(), reduction="none"
-    ).numpy()
+def by_piq(generated, reference):
+    """What piq has in double precision; its FSIM and GMSD are not the authors'."""
+    both = generated.double(), reference.double()
+    for name, function in {"ms_ssim": piq.multi_scale_ssim, "vif": piq.vif_p}.items():
+        of_pairs(name, generated, reference, function(*both, reduction="none"), "piq")
+
+
+def by_keras(generated, reference):
+    """Keras' accuracy."""
+    last = (side.movedim(1, -1) for side in (reference, generated))
+    expected = keras.metrics.categorical_accuracy(*last).double().mean(dim=(1, 2))
+    of_pairs("pixel_accuracy", generated, reference, expected, "Keras")
+
+
+def by_matlab():
+    """The authors' numbers in the tests."""
+    for column, label in enumerate(matlab.COLUMNS):
+        name, _, gray = label.partition(" ")
+        found, expected = [], []
+        for size, numbers in matlab.GOLDEN.items():
+            if numbers[column] is not None:
+                sides = (matlab._picture(*size, 3), matlab._picture(*size, 0))
+                sides = [side[:, 1:2] if gray else side for side in sides]
+                found.append(parts.find("metrics", name).score(*sides).item())
+                expected.append(numbers[column])
+        show(label.replace(" gray", ", one channel"), "the authors' MATLAB code", found, expected)
+
+
+def by_networks(generated, reference):
+    """LPIPS, DISTS and FID beside the authors', piq and pytorch-fid with the same random weights."""
+    torch.manual_seed(0)
+    states = {}
+    for url, state in conftest._random_weights():
+        for tensor in state.values():
+            if tensor.ndim == 4 and len(tensor) > 1:
+                torch.nn.init.kaiming_normal_(tensor)
+        states[url] = state
+    with tempfile.TemporaryDirectory() as hub, patch.object(torch.hub, "get_dir", lambda: hub):
+        (Path(hub) / "checkpoints").mkdir()
+        for url, state in states.items():
+            torch.save(state, Path(hub) / "checkpoints" / url.rsplit("/", 1)[-1])
+        network = lpips_authors.LPIPS(net="alex", pnet_rand=True, verbose=False)
+        backbone = states[lpips._BACKBONE]
+        network.net.load_state_dict(
+            {name: backbone[f"features.{name.split('.', 1)[1]}"] for name in network.net.state_dict()}
+        )
+        expected = network(generated * 2 - 1, reference * 2 - 1).flatten()
+        of_pairs("lpips", generated, reference, expected, "the authors' package")
+        vgg = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs["D"])
+        vgg.load_state_dict({k.removeprefix("features."): v for k, v in states[dists._BACKBONE].items()})
+        with patch("piq.perceptual.vgg16", lambda *_, **__: SimpleNamespace(features=vgg)):
+            expected = piq.DISTS(reduction="none")(generated, reference)
+        of_pairs("dists", generated, reference, expected, "piq")
+        ours, theirs = _inception.Inception(), pytorch_fid.InceptionV3().eval()
+    found = [ours(side) for side in (generated, reference)]
+    expected = [theirs(side)[0].flatten(1).numpy() for side in (generated, reference)]
+    worst = max(np.abs(a - b).max() / np.abs(b).max() for a, b in zip(found, expected, strict=True))
+    print(f"| fid, its features, of the largest | pytorch-fid | {worst:.1e} |")
+    show(
+        "fid, of few images", "pytorch-fid's features", frechet_distance(*found), frechet_distance(*expected)
+    )
+
+
+def by_distances():
+    """The distances of FID and KID of random features."""
+    draw = np.random.default_rng(0)
+    first, second = draw.normal(size=(400, 64)), draw.normal(0.3, 1.2, size=(500, 64))
+    moments = [m for side in (first, second) for m in (side.mean(axis=0), np.cov(side, rowvar=False))]
+    distance = calculate_frechet_distance(*moments)
+    show("fid, its distance", "pytorch-fid", frechet_distance(first, second), distance)
+    expected = piq.KID(average=False)(torch.tensor(first[:400]), torch.tensor(second[:400])).item()
+    show("kid, its distance", "piq", kernel_distance(first[:400], second[:400]).value, expected)
 
 
 def main():
     """Print the table."""
     generated, reference = pictures(20)
-    per_pixel = {"channel_axis": 0, "data_range": 1.0}
-    references = {
-        "mse": ("scikit-image", by_scikit_image(mean_squared_error)),
-        "psnr": ("scikit-image", by_scikit_image(peak_signal_noise_ratio, data_range=1.0)),
-        "ssim": ("scikit-image", by_scikit_image(structural_similarity, **per_pixel, **PAPER)),
-        "ssim_uniform": ("scikit-image", by_scikit_image(structural_similarity, **per_pixel)),
-        "ms_ssim": ("piq", by_piq(piq.multi_scale_ssim)),
-        "vif": ("piq", by_piq(piq.vif_p)),
-    }
     print("| metric | reference | largest relative difference |\n| --- | --- | ---: |")
     with torch.inference_mode():
-        for name, (where, scores) in references.items():
-            found = parts.find("metrics", name).score(generated, reference).numpy()
-            expected = np.array(scores(generated, reference))
-            print(f"| {name} | {where} | {np.abs(found / expected - 1).max():.1e} |")
-    draw = np.random.default_rng(0)
-    first, second = draw.normal(size=(400, 64)), draw.normal(0.3, 1.2, size=(500, 64))
-    moments = [m for side in (first, second) for m in (side.mean(axis=0), np.cov(side, rowvar=False))]
-    distance = calculate_frechet_distance(*moments)
-    print(f"| fid (distance) | pytorch-fid | {abs(frechet_distance(first, second) / distance - 1):.1e} |")
-    expected = piq.KID(average=False)(torch.tensor(first[:400]), torch.tensor(second[:400])).item()
-    found = kernel_distance(first[:400], second[:400]).value
-    print(f"| kid (distance) | piq | {abs(found / expected - 1):.1e} |")
+        by_scikit_image(generated, reference)
+        by_piq(generated, reference)
+        by_keras(generated, reference)
+        by_matlab()
+        by_networks(generated, reference)
+    by_distances()
 
 
 if __name__ == "__main__":

@@ -1,76 +1,88 @@
-"""Pairs and images a second of s2f's metrics beside their peers: `python tests/benchmarks/metrics_speed.py`.
+"""`s2f evaluate` beside its peers, whole commands over files, start-up and decoding included.
 
-Each turn times ours and the peer's one after the other; the medians over the turns are printed. Inception has
-random weights, which cost as much as the published ones.
+    python tests/benchmarks/metrics_speed.py draw FOLDER --pairs 1000
+    python tests/benchmarks/metrics_speed.py pairs FOLDER
+    python tests/benchmarks/metrics_speed.py fid FOLDER --pairs 500
+
+`draw` draws faces of 256 pixels and noisy copies of them. `pairs` measures SSIM, MS-SSIM, FSIM and SCOOT
+beside scikit-image (SSIM) and piq (MS-SSIM and FSIM; in batches of 8), which have no SCOOT. `fid` measures
+the FID of the first pairs beside pytorch-fid's own command, both with the same random weights.
 """
 
 import argparse
 import os
-import statistics
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
-import torch
 from PIL import Image
-from scipy.ndimage import gaussian_filter
-from skimage.metrics import structural_similarity
 
-from s2f_cli.torchvision_import import torchvision
-
-assert torchvision
-import piq  # noqa: E402
-from pytorch_fid import inception  # noqa: E402
-from pytorch_fid.fid_score import get_activations  # noqa: E402
-
-from s2f_cli.evaluation.scoring import find_metrics  # noqa: E402
-from s2f_cli.metrics._inception import Inception  # noqa: E402
-
-SIDE = 256
+SIDES = ("generated", "reference")
 
 
-def pictures(count):
-    """Smooth images and noisy ones beside them, (count, 3, side, side) in [0, 1], float32."""
-    draw = np.random.default_rng(0)
-    clean = gaussian_filter(draw.random((count, 3, SIDE, SIDE)), (0, 0, 3, 3))
-    clean = (clean - clean.min()) / (clean.max() - clean.min())
-    noisy = np.clip(clean + draw.normal(0, 0.05, clean.shape), 0, 1)
-    return torch.tensor(noisy, dtype=torch.float32), torch.tensor(clean, dtype=torch.float32)
+def draw(folder, count):
+    """Drawn faces, and the same under noise."""
+    from s2f_cli.sources._drawn_face import draw as draw_face
+    from s2f_cli.sources._looks import looks
+
+    noise = np.random.default_rng(0)
+    for side in SIDES:
+        (folder / side).mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        face = draw_face(looks(0, number)).convert("RGB")
+        face.save(folder / "reference" / f"{number:04}.png")
+        levels = np.asarray(face) + noise.normal(0, 12, (face.height, face.width, 3))
+        Image.fromarray(levels.clip(0, 255).astype(np.uint8)).save(folder / "generated" / f"{number:04}.png")
 
 
-def seconds(work):
-    """How long a call takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def _pairs(folder):
+    for file in sorted((folder / "reference").iterdir()):
+        yield [np.asarray(Image.open(folder / side / file.name)) for side in SIDES]
 
 
-def compare(title, count, turns, ours, peer, peer_name):
-    """Print the rates of ours and the peer's."""
-    ours(), peer()
-    pairs = [(seconds(ours), seconds(peer)) for _ in range(turns)]
-    mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-    print(
-        f"| {title} | {count / mine:.1f} | {count / theirs:.1f} ({peer_name}) | {theirs / mine:.2f} |",
-        flush=True,
-    )
-
-
-def by_scikit_image(generated, reference):
+def scikit_image(folder):
     """The paper's SSIM of each pair."""
-    for first, second in zip(generated.numpy(), reference.numpy(), strict=True):
+    from skimage.metrics import structural_similarity
+
+    for generated, reference in _pairs(folder):
         structural_similarity(
-            first, second, channel_axis=0, data_range=1.0, gaussian_weights=True, sigma=1.5,
+            generated, reference, channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5,
             use_sample_covariance=False,
         )  # fmt: skip
 
 
-def random_weights(folder):
-    """A file of pytorch-fid's layout with random weights."""
+def piq(folder):
+    """MS-SSIM and FSIM in batches of 8."""
+    import torch
+
+    from s2f_cli.torchvision_import import torchvision
+
+    assert torchvision
+    import piq
+
+    pairs = list(_pairs(folder))
+    with torch.inference_mode():
+        for start in range(0, len(pairs), 8):
+            batch = torch.tensor(np.array(pairs[start : start + 8])).permute(1, 0, 4, 2, 3).float() / 255
+            piq.multi_scale_ssim(*batch, data_range=1.0)
+            piq.fsim(*batch, data_range=1.0, chromatic=False)
+
+
+def random_weights(hub):
+    """pytorch-fid's file in a torch hub folder, with random weights, which cost as much as the published."""
+    from unittest.mock import patch
+
+    import torch
+
+    from s2f_cli.torchvision_import import torchvision
+
+    assert torchvision
+    from pytorch_fid import inception
+
     state = {}
     with (
         patch.object(inception, "load_state_dict_from_url", lambda *_, **__: {}),
@@ -80,81 +92,89 @@ def random_weights(folder):
     for tensor in state.values():
         if tensor.ndim == 4:
             torch.nn.init.kaiming_normal_(tensor)
-    torch.save(state, folder / "inception.pth")
-    return folder / "inception.pth"
+    file = hub / "checkpoints" / inception.FID_WEIGHTS_URL.rsplit("/", 1)[-1]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(state, file)
+    return file
 
 
-def pairwise(metrics, generated, reference):
-    """All metrics on each pair, as `s2f evaluate` does."""
-    for first, second in zip(generated.split(1), reference.split(1), strict=True):
-        for metric in metrics.values():
-            metric.score(first, second)
+def seconds(*command, **environment):
+    """How long a command takes, and what it printed."""
+    start = time.perf_counter()
+    ended = subprocess.run(
+        [sys.executable, *map(str, command)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return time.perf_counter() - start, ended.stdout
 
 
-def inception_rates(count, turns):
-    """Features of image files: ours, and pytorch-fid's at its own batch of 50."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        file = random_weights(folder)
-        ours = Inception(file)
-        with patch.object(inception, "load_state_dict_from_url", lambda *_, **__: torch.load(file)):
-            theirs = inception.InceptionV3()
-        files = [folder / f"{number}.png" for number in range(count)]
-        for path, image in zip(files, pictures(count)[0], strict=True):
-            Image.fromarray((image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)).save(path)
+def show(work, count, unit, ours, peer, peer_name):
+    """A line of the table."""
+    rates = f"{count / ours:.1f} | {peer_name} | {count / peer:.1f}"
+    print(f"| {work} | {count} {unit} | {rates} | {peer / ours:.2f} |", flush=True)
 
-        def mine():
-            for start in range(0, count, 10):
-                batch = [np.asarray(Image.open(path)) for path in files[start : start + 10]]
-                ours(torch.tensor(np.stack(batch)).permute(0, 3, 1, 2).float() / 255)
 
-        def peer():
-            get_activations(files, theirs, batch_size=50, device="cpu", num_workers=0)
+def measure_pairs(folder, cache):
+    """SSIM beside scikit-image, MS-SSIM and FSIM beside piq, all four beside both."""
+    count = len(list((folder / "reference").iterdir()))
 
-        compare("Inception features", count, turns, mine, peer, "pytorch-fid")
+    def ours(metrics):
+        given = (f"--{side}={folder / side}" for side in SIDES)
+        return seconds("-m", "s2f_cli", "evaluate", *given, "--metric", metrics, "--json", S2F_CACHE=cache)[0]
+
+    by_scikit_image = seconds(__file__, "scikit_image", folder)[0]
+    show("SSIM", count, "pairs", ours("ssim"), by_scikit_image, "scikit-image")
+    by_piq = seconds(__file__, "piq", folder)[0]
+    show("MS-SSIM + FSIM", count, "pairs", ours("ms_ssim,fsim"), by_piq, "piq")
+    both = by_scikit_image + by_piq
+    show(
+        "SSIM + MS-SSIM + FSIM + SCOOT",
+        count,
+        "pairs",
+        ours("ssim,ms_ssim,fsim,scoot"),
+        both,
+        "both, no SCOOT",
+    )
+
+
+def measure_fid(folder, count, cache):
+    """The FID of the first `count` pairs beside pytorch-fid's command."""
+    sides = [Path(cache) / side for side in SIDES]
+    for side in sides:
+        side.mkdir()
+        for file in sorted((folder / side.name).iterdir())[:count]:
+            shutil.copy(file, side)
+    random_weights(Path(cache) / "hub")
+    theirs, printed = seconds("-m", "pytorch_fid", *sides, "--device", "cpu", TORCH_HOME=cache)
+    given = ("--generated", sides[0], "--reference", sides[1], "--metric", "fid", "--markdown")
+    ours, table = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
+    again, _ = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
+    show("FID", 2 * count, "images", ours, theirs, "pytorch-fid")
+    show("FID once more, features cached", 2 * count, "images", again, theirs, "pytorch-fid")
+    print(f"\n{printed.strip()} by pytorch-fid; {table.splitlines()[2]} by s2f", file=sys.stderr)
 
 
 def main():
-    """Print the table."""
-    options = argparse.ArgumentParser(description=__doc__)
+    """Draw the pairs, or print a table."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("work", choices=["draw", "pairs", "fid", "scikit_image", "piq"])
+    options.add_argument("folder", type=Path)
     options.add_argument("--pairs", type=int, default=1000)
-    options.add_argument("--images", type=int, default=50)
-    options.add_argument("--turns", type=int, default=3)
     given = options.parse_args()
-    threads, load = torch.get_num_threads(), os.getloadavg()[0]
-    print(f"{given.pairs} pairs of {SIDE} pixels, {threads} threads, load {load:.1f}\n")
-    print("| | s2f /s | peer /s | faster by |\n| --- | ---: | ---: | ---: |")
-    generated, reference = pictures(given.pairs)
-    with torch.inference_mode():
-        several = find_metrics(["ssim", "ms_ssim", "fsim", "scoot"])
-        for name, peer, peer_name in (
-            ("ssim", lambda: by_scikit_image(generated, reference), "scikit-image"),
-            ("ms_ssim", lambda: each(piq.multi_scale_ssim, generated, reference), "piq"),
-            ("fsim", lambda: each(piq.fsim, generated, reference), "piq"),
-            ("vif", lambda: each(piq.vif_p, generated, reference), "piq"),
-            ("gmsd", lambda: each(piq.gmsd, generated, reference), "piq"),
-        ):
-            one = find_metrics([name])
-            ours = partial(pairwise, one, generated, reference)
-            compare(name, given.pairs, given.turns, ours, peer, peer_name)
-
-        def peers():
-            by_scikit_image(generated, reference)
-            each(piq.multi_scale_ssim, generated, reference)
-            each(piq.fsim, generated, reference)
-
-        compare(
-            "ssim + ms_ssim + fsim + scoot", given.pairs, given.turns,
-            lambda: pairwise(several, generated, reference), peers, "the same without SCOOT",
-        )  # fmt: skip
-        inception_rates(given.images, given.turns)
-
-
-def each(function, generated, reference):
-    """A function of piq on each pair."""
-    for first, second in zip(generated.split(1), reference.split(1), strict=True):
-        function(first, second, data_range=1.0)
+    if given.work in ("scikit_image", "piq"):
+        return {"scikit_image": scikit_image, "piq": piq}[given.work](given.folder)
+    if given.work == "draw":
+        return draw(given.folder, given.pairs)
+    print(f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+    print("| work | of | s2f /s | peer | peer /s | faster by |\n| --- | ---: | ---: | --- | ---: | ---: |")
+    with tempfile.TemporaryDirectory() as cache:
+        if given.work == "pairs":
+            return measure_pairs(given.folder, cache)
+        return measure_fid(given.folder, given.pairs, cache)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

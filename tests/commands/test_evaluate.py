@@ -2,6 +2,7 @@
 
 import csv
 import json
+from unittest.mock import patch
 from xml.etree import ElementTree
 
 import numpy as np
@@ -258,10 +259,28 @@ def test_the_control_of_a_folder_is_its_blurred_images(run, folders):
 def test_scores_cycles(run, trained):
     code, out, _ = run("--cycle", "--metric", "mse", "--json")
     assert code == 0
-    assert {row["direction"] for row in json.loads(out)["results"]} == {
-        "face → sketch → face",
-        "sketch → face → sketch",
-    }
+    cycles = {row["direction"]: row["scores"]["mse"]["value"] for row in json.loads(out)["results"]}
+    assert list(cycles) == ["face → sketch → face", "sketch → face → sketch", "mean of both cycles"]
+    *both, mean = cycles.values()
+    assert mean == pytest.approx(sum(both) / 2)
+
+
+def test_fid_of_cycles(run, trained):
+    from pytorch_fid import inception
+
+    state = {}
+    with (
+        patch.object(inception, "load_state_dict_from_url", lambda *_, **__: {}),
+        patch.object(torch.nn.Module, "load_state_dict", lambda self, _: state.update(self.state_dict())),
+    ):
+        inception.fid_inception_v3()
+    torch.save(state, trained / "random.pth")
+    code, out, _ = run("--cycle", "--metric", "fid", "--fid-weights", "random.pth", "--json")
+    rows = json.loads(out)["results"]
+    assert code == 0 and [row["kind"] for row in rows] == ["measured", "measured", "mean"]
+    there, back, mean = (row["scores"]["fid"]["value"] for row in rows)
+    assert min(there, back) >= 0 and mean == pytest.approx((there + back) / 2)
+    assert "not the published 6726825d" in json.loads(out)["metrics"]["fid"]["variant"]
 
 
 def test_breaks_down_by_an_attribute(run, trained):
@@ -298,7 +317,7 @@ def test_other_data_than_the_protocols_is_refused(run, trained):
     assert code == 1 and "is not the data of the protocol cuhk-88-100" in message
     code, out, _ = run("--protocol", "cuhk-88-100", "--anyway", "--to", "face", "--json")
     (measured,) = [r for r in json.loads(out)["results"] if r["kind"] == "measured"]
-    assert code == 0 and "protocol cuhk-88-100 NOT MET" in measured["data"]
+    assert code == 0 and "protocol cuhk-88-100 2ff8fc0a NOT MET: 6 pairs" in measured["data"]
     assert set(measured["scores"]) == {"ssim"}
 
 

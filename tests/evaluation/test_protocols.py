@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
@@ -5,7 +7,8 @@ from s2f_cli import parts
 from s2f_cli.errors import DataError
 from s2f_cli.evaluation import protocols, truths
 from s2f_cli.evaluation.protocols import Frame, list_digest
-from s2f_cli.manifest import Manifest
+from s2f_cli.manifest import Entry, Header, Manifest
+from s2f_cli.sources import cufs
 
 
 @pytest.mark.parametrize("name", protocols.names())
@@ -36,7 +39,11 @@ def _protocol(data, **changes):
 
 
 def test_data_that_fits_is_scored_under_its_name(data):
-    assert truths.of_data(data, "test", _protocol(data)).name.endswith(", protocol cuhk-88-100")
+    protocol = _protocol(data)
+    name = truths.of_data(data, "test", protocol).name
+    assert name.endswith(f", protocol cuhk-88-100 {protocol.digest[:8]}")
+    without = _protocol(data, lists="")
+    assert truths.of_data(data, "test", without).name.endswith("(numbers of pairs only)")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +55,79 @@ def test_other_data_is_refused_or_scored_with_a_note(data, changes, why):
     with pytest.raises(DataError, match=why):
         truths.of_data(data, "test", protocol)
     assert f"NOT MET: {why}" in truths.of_data(data, "test", protocol, anyway=True).name
+
+
+PUBLISHED = {
+    "cuhk-88-100": {},
+    "skubisz-augmented": {"protocol": "report-d"},
+    "skubisz-by-person": {"protocol": "report-d-honest"},
+}
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    """The student part's files by their published names, as blank pictures."""
+    folder = tmp_path_factory.mktemp("student")
+    blank = Image.new("L", (8, 8))
+    for line in (Path(cufs.__file__).parent / "_cuhk_88_100.csv").read_text().split()[1:]:
+        name = line.partition(",")[0]
+        for part in ("photos", "sketches"):
+            (folder / part).mkdir(exist_ok=True)
+            blank.save(folder / part / f"{name}.png")
+    return folder
+
+
+def _manifest(folder, names):
+    entries = [
+        Entry(name=name, split=split, identity=name, files=dict.fromkeys(("face", "sketch"), f"{name}.png"),
+              sha256=dict.fromkeys(("face", "sketch"), "0"))
+        for name, split in names
+    ]  # fmt: skip
+    return Manifest(folder, Header(source="cufs"), entries)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_lists_are_those_that_prepare_makes_of_the_published_files(name, student):
+    source = cufs.Cufs(student, **PUBLISHED[name])
+    names = [(item.name, item.split) for item in source.items()]
+    assert protocols.find(name).mismatches(_manifest(student, names)) == []
+    swapped = [(n, {"train": "test", "test": "train"}[s]) for n, s in names[:2]] + names[2:]
+    assert protocols.find(name).mismatches(_manifest(student, swapped))
+
+
+@pytest.mark.parametrize("name", protocols.names())
+def test_each_refuses_other_names_and_other_numbers(name, tmp_path):
+    protocol = protocols.find(name)
+    names = [(f"{split}-{n}", split) for split in ("train", "test") for n in range(getattr(protocol, split))]
+    whole, short = _manifest(tmp_path, names), _manifest(tmp_path, names[1:])
+    assert protocol.mismatches(whole) == (["other names in train and test"] if protocol.lists else [])
+    assert protocol.mismatches(short) == [f"{protocol.train - 1} pairs in train, not {protocol.train}"]
+    short.write()
+    with pytest.raises(DataError, match=f"not the data of the protocol {name}") as caught:
+        truths.of_data(tmp_path, "test", protocol)
+    assert "--anyway" in caught.value.hint
+    found = truths.of_data(tmp_path, "test", protocol, anyway=True)
+    assert "NOT MET" in found.name and len(found.pairs) == protocol.test
+
+
+def test_the_digest_is_of_all_that_is_fixed_and_stands_in_the_docs():
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for name in protocols.names():
+        protocol = protocols.find(name)
+        row = (name, protocol.digest[:8], f"{protocol.train} / {protocol.test}",
+               f"{protocol.width}×{protocol.height}, {protocol.fit}, {protocol.colour}",
+               ", ".join(f"`{m}`" for m in protocol.metrics))  # fmt: skip
+        assert f"| `{row[0]}` | {' | '.join(row[1:])} |" in page
+        changes = {
+            "lists": "0" * 64,
+            "width": 1,
+            "fit": "crop",
+            "colour": "x",
+            "metrics": ("mse",),
+            "train": 1,
+        }
+        digests = {protocol.model_copy(update={k: v}).digest for k, v in changes.items()}
+        assert len(digests | {protocol.digest}) == len(changes) + 1
 
 
 def test_without_a_list_only_numbers_are_checked(data):

@@ -104,6 +104,18 @@ def test_a_cycle_goes_there_and_back_and_is_compared_with_its_start(data, model)
     assert sample.reference.tobytes() == translator.fit(sketch, "sketch").tobytes()
 
 
+def test_a_cycle_stands_beside_what_is_printed_of_it(data, model):
+    translator = Translator.open(model, "cpu")
+    printed = {"where": "table 1", "sketch_cycle_fid": 83.32, "face_cycle_fid": 81.87, "mean_fid": 82.59}
+    recipe = translator.card.recipe.model_copy(update={"reported": (printed,)})
+    translator.card = translator.card.model_copy(update={"recipe": recipe})
+    truth = truths.of_data(data, "test")
+    for domain, between, fid in (("sketch", "face", 83.32), ("face", "sketch", 81.87)):
+        subject = ModelSubject("m", translator, (domain, between, domain), truth)
+        assert subject.printed == {"table 1": {"fid": fid}}
+    assert not ModelSubject("m", translator, ("face", "sketch"), truth).printed
+
+
 def test_a_folder_of_outputs_is_scored_on_the_data_set_like_a_model(data, tmp_path):
     outputs = _folder(tmp_path / "rival", ["a.png", "b.sketch.png"])
     truth = truths.of_data(data, "test")

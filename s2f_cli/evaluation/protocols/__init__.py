@@ -4,6 +4,7 @@ Each is a TOML file in this folder, `cuhk-88-100.toml` for one.
 """
 
 import hashlib
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Annotated, Literal
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ConfigDict, Field
 
+from s2f_cli import parts
 from s2f_cli.errors import DataError
 from s2f_cli.images import Fit
 from s2f_cli.manifest import Manifest
@@ -68,6 +70,18 @@ class Protocol(BaseModel):
     def frame(self) -> Frame:
         """The frame in which images are compared."""
         return Frame(self.width, self.height, self.fit, self.colour == "gray")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that it fixes: lists, numbers, size, fit, colour, what exactly each metric is."""
+        variants = {name: parts.find("metrics", name).variant for name in self.metrics}
+        fixed = self.model_dump(mode="json", exclude={"title", "source"}) | {"metrics": variants}
+        return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def label(self) -> str:
+        """Its name and the start of its digest, and whether it knows lists or only numbers of pairs."""
+        return f"protocol {self.name} {self.digest[:8]}" + ("" if self.lists else " (numbers of pairs only)")
 
     def mismatches(self, manifest: Manifest) -> list[str]:
         """What of a data set is not as the protocol has it; empty when it fits."""

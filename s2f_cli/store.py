@@ -4,7 +4,6 @@ Both are folders of bundles with a file `SHA256SUMS` beside them, as `sha256sum 
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,23 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import platformdirs
 import pooch
 
 from s2f_cli import bundle, parts
 from s2f_cli.bundle import Card
 from s2f_cli.errors import BundleError, S2FError
 from s2f_cli.files import whole_file, write_whole
+from s2f_cli.folders import home
 from s2f_cli.images import Domain
 
 SHIPPED = Path(__file__).parent / "models"
 SUFFIX = ".safetensors"
 _SUMS = "SHA256SUMS"
-
-
-def home() -> Path:
-    """Where s2f keeps what a user gave it: S2F_HOME, else the platform's data folder."""
-    return Path(os.environ.get("S2F_HOME") or platformdirs.user_data_dir("s2f", appauthor=False))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ class _Precision(StrEnum):
 
 
 def export(
+    folder: Annotated[
+        Path | None, typer.Argument(help="The same as --output.", metavar="[DIR]", show_default=False)
+    ] = None,
     file_format: Annotated[
         str,
         typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.", autocompletion=lambda: FORMATS),
@@ -47,8 +50,13 @@ def export(
         _Precision, typer.Option(help="fp16 and int8 make a smaller ONNX file, int8 mostly a faster one too.")
     ] = _Precision.fp32,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="A folder, or a file for one direction.")
-    ] = Path("exports"),
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A folder, or a file for one direction. [default: exports, for a page exports/web]",
+        ),
+    ] = None,
     check: Annotated[
         Path | None,
         typer.Option(
@@ -64,25 +72,41 @@ def export(
             "[default: 0.0001 for fp32, 0.02 for fp16, 0.1 for int8]",
         ),
     ] = None,
+    runtime: Annotated[
+        Path | None,
+        typer.Option(
+            help="For --format web, without a network: the file that `npm pack onnxruntime-web` wrote."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Write the model as a file for other programs, and check that it gives PyTorch's output.
 
     Each file is compared with the model on random and real images, at several batch sizes. One that differs
-    by more than the tolerance is not written.
+    by more than the tolerance is not written. --format web writes a folder: a page that runs the model in its
+    visitor's browser, for any static host.
     """
     from s2f_cli import bundle
     from s2f_cli.commands import _models
     from s2f_cli.exporters import _examples, _parity
-    from s2f_cli.exporters._contract import OneWay
+    from s2f_cli.exporters._contract import OneWay, Site
 
     exporter = parts.find("exporters", file_format)()
     if precision.value not in exporter.precisions:
         raise typer.BadParameter(f"--format {file_format} writes only {', '.join(exporter.precisions)}")
+    site = exporter if isinstance(exporter, Site) else None
+    if folder and output:
+        raise typer.BadParameter("give the folder once: as DIR or with --output")
+    if runtime and not site:
+        raise typer.BadParameter(f"--format {file_format} takes no --runtime")
+    target = folder or output or Path("exports/web" if site else "exports")
     path = _models.choose(model, to.value if to else None)
     networks, card = bundle.load(path)
     domains = (to.value,) if to else tuple(networks.directions)
-    targets = _targets(output, card.recipe.name, domains, precision.value, exporter.suffix)
+    lies_in = target / site.models if site else target
+    targets = _targets(lies_in, card.recipe.name, domains, precision.value, exporter.suffix)
+    if site:
+        site.begin(runtime)
 
     done: dict[Domain, Exported] = {}
     problems: list[S2FError] = []
@@ -97,6 +121,9 @@ def export(
                 done[domain] = _parity.export(exporter, network, targets[domain], examples, tolerance)
             except S2FError as problem:
                 problems.append(problem)
+    if site and done:
+        site.finish(target, {exported.path: exported.usage for exported in done.values()})
+        console.say(f"to try the page: python -m http.server --bind 127.0.0.1 --directory {target}")
     _show(done, path, file_format, precision.value, as_json)
     for refused in problems:
         console.complain(refused)

@@ -1,8 +1,8 @@
 """What an exporter is, and what it is given: one direction of a model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -88,3 +88,20 @@ class Exporter(Protocol):
 
     def open(self, path: Path) -> Run:
         """What a user of the file will run, on the CPU."""
+
+
+@runtime_checkable
+class Site(Exporter, Protocol):
+    """A format that is a folder: the files of the directions, and what belongs around them."""
+
+    models: str
+    """The folder of these files in it."""
+
+    def begin(self, package: Path | None) -> None:
+        """Fetch what belongs around the files, out of `package` if one is given.
+
+        It comes first, so that nothing is exported in vain. Raises ExportError when it cannot be had.
+        """
+
+    def finish(self, folder: Path, written: Mapping[Path, Usage]) -> None:
+        """Write it, around the files that were written."""

@@ -41,6 +41,7 @@ class Exported:
     """A file that was written and found equal to the model."""
 
     path: Path
+    usage: Usage
     size: int
     """In bytes."""
     parity: Parity
@@ -77,7 +78,7 @@ def export(
                 else "try --precision fp32, or allow --tolerance more",
             )
         size = temporary.stat().st_size
-    return Exported(path, size, parity, limit)
+    return Exported(path, network.usage, size, parity, limit)
 
 
 def _write(exporter: Exporter, network: OneWay, temporary: Path, examples: Examples, path: Path) -> None:

@@ -59,7 +59,8 @@ def test_json(export, tiny_run: Path) -> None:
 def test_one_direction_to_a_folder_or_a_file(export) -> None:
     assert export("--to", "face", "-o", "mine").code == 0
     assert export("--to", "face", "-o", "deep/er/one.torchscript").code == 0
-    assert files() == ["deep/er/one.torchscript", "mine/tiny.face.torchscript"]
+    assert export("--to", "face", "yours").code == 0
+    assert files() == ["deep/er/one.torchscript", "mine/tiny.face.torchscript", "yours/tiny.face.torchscript"]
 
 
 def test_without_arguments_it_is_onnx_of_the_newest_run(s2f, tiny_run: Path, here: Path) -> None:
@@ -125,7 +126,7 @@ def test_a_format_that_is_not_there(export) -> None:
     result = export("--format", "onx")
     assert result.code == 1
     assert "error: there is no 'onx' among the exporters\n" in result.err
-    assert "hint: did you mean 'onnx'? known: onnx, torch_export, torchscript\n" in result.err
+    assert "hint: did you mean 'onnx'? known: onnx, torch_export, torchscript, web\n" in result.err
 
 
 def test_without_the_extra(export, monkeypatch) -> None:
@@ -151,6 +152,8 @@ WRONG_USE = {
     "another suffix": (["--to", "face", "-o", "x.onnx"], "x.onnx does not end in .torchscript"),
     "a precision it lacks": (["--precision", "int8"], "--format torchscript writes only fp32"),
     "an unknown precision": (["--precision", "fp8"], "'fp8' is not one of"),
+    "a folder twice": (["here", "-o", "there"], "give the folder once"),
+    "a runtime for no page": (["--runtime", "x.tgz"], "--format torchscript takes no --runtime"),
     "an unknown domain": (["--to", "photo"], "'photo' is not one of"),
     "a negative tolerance": (["--tolerance", "-1"], "should be greater than or equal to 0"),
 }
@@ -169,3 +172,10 @@ def test_a_model_that_is_not_there(s2f, here: Path) -> None:
     result = s2f("export")
     assert result.code == 1
     assert "hint: name one with --model FILE, or train one" in result.err
+
+
+def test_a_page_without_its_runtime_exports_nothing(s2f, tiny_run: Path, here: Path) -> None:
+    result = s2f("export", "--model", tiny_run, "--format", "web", "site", "--runtime", "no.tgz")
+    assert result.code == 1
+    assert "error: there is no file no.tgz\n" in result.err
+    assert files() == []

@@ -12,8 +12,10 @@ import pytest
 from PIL import Image
 
 from s2f_cli import images
+from s2f_cli.errors import ExportError
 from s2f_cli.exported import Usage
 from s2f_cli.translator import Translator
+from s2f_cli.web import runtime
 
 PAGE = Path(__file__).parents[2] / "docs/export.md"
 NODE = shutil.which("node")
@@ -55,7 +57,6 @@ def test_torchscript(exported, tmp_path, monkeypatch) -> None:
 
 
 DRIVER = """
-import { createRequire } from "node:module";
 import { readFileSync, writeFileSync } from "node:fs";
 import { load, sizeFor, translate } from "./translate.mjs";
 const [runtime, file, width, height] = process.argv.slice(2);
@@ -68,7 +69,8 @@ const session = { run: async (feeds) => {
   return { face: new Tensor("float32", data, [1, 3, rows, columns]) };
 } };
 const stub = { Tensor, InferenceSession: { create: async () => session } };
-const ort = runtime === "stub" ? stub : createRequire(import.meta.url)(runtime);
+const ort = runtime === "stub" ? stub : await import(runtime);
+if (runtime !== "stub") Object.assign(ort.env.wasm, { numThreads: 1, wasmBinary: readFileSync("ort.wasm") });
 const model = await load(ort, new Uint8Array(readFileSync(file)));
 const pixels = { data: new Uint8ClampedArray(readFileSync("in.rgba")), width: +width, height: +height };
 const made = await translate(model, pixels);
@@ -108,13 +110,14 @@ def test_javascript_around_a_model_that_inverts(exported, drawing, tmp_path, kin
 @needs_node
 @pytest.mark.parametrize("to", ["face", "sketch"])
 def test_javascript_makes_what_s2f_makes(exported, drawing, tmp_path, to: str) -> None:
-    found = subprocess.run(
-        [str(NODE), "-e", "require.resolve('onnxruntime-web')"], cwd=tmp_path, capture_output=True
-    )
-    if found.returncode:
-        pytest.skip("node does not find onnxruntime-web (NODE_PATH)")
+    try:
+        package = runtime.read()
+    except ExportError as problem:
+        pytest.skip(f"ONNX Runtime Web is neither cached nor reachable: {problem.message}")
+    (tmp_path / "ort.mjs").write_bytes(package["ort.js"])
+    (tmp_path / "ort.wasm").write_bytes(package["ort.wasm"])
     path = exported("onnx", to=to)[1]
     picture = drawing(1, 32, 32)
-    _, pixels = in_node(tmp_path, "onnxruntime-web", path, picture)
+    _, pixels = in_node(tmp_path, "./ort.mjs", path, picture)
     (expected,) = Translator.open(path, "cpu").translate([picture], to)
     assert np.abs(pixels[..., :3] - images.to_bytes(expected, 3).transpose(1, 2, 0).astype(int)).max() <= 1

@@ -1,0 +1,85 @@
+/** An ONNX file that `s2f export` wrote, called as its own metadata says. */
+
+import { resize } from "./resize.js";
+
+/** A model from the bytes of its file; `ort` is ONNX Runtime Web. */
+export async function load(ort, bytes) {
+  const usage = JSON.parse(metadata(bytes).s2f);
+  return { ort, usage, session: await ort.InferenceSession.create(bytes) };
+}
+
+/** ImageData-like {data, width, height} → what the model makes of it, at the same size. */
+export async function translate({ ort, usage, session }, image) {
+  const seen = fit(usage, image);
+  const { width, height } = seen.padded;
+  const feeds = { [usage.source]: new ort.Tensor("float32", seen.input, [1, usage.channels_in, height, width]) };
+  const made = (await session.run(feeds))[usage.to];
+  const keep = usage.any_size ? [seen.width, seen.height] : [made.dims[3], made.dims[2]];
+  return resize(picture(made, ...keep), image.width, image.height);
+}
+
+/** The network's input: the short side at the training size and the edge repeated up to the multiple, or a square. */
+function fit(usage, image) {
+  const scale = usage.size / Math.min(image.width, image.height);
+  const [width, height] = usage.any_size
+    ? [image.width, image.height].map((side) => Math.max(1, roundHalfEven(side * scale)))
+    : [usage.size, usage.size];
+  const small = resize(image, width, height);
+  const up = (side) => usage.any_size ? Math.ceil(side / usage.multiple) * usage.multiple : side;
+  const padded = { width: up(width), height: up(height) };
+  const area = padded.width * padded.height, input = new Float32Array(usage.channels_in * area);
+  for (let y = 0, at = 0; y < padded.height; y++) {
+    for (let x = 0; x < padded.width; x++, at++) {
+      const from = 4 * (Math.min(y, height - 1) * width + Math.min(x, width - 1));
+      const [red, green, blue] = [small.data[from], small.data[from + 1], small.data[from + 2]];
+      if (usage.channels_in === 1) {
+        input[at] = ((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16) / 127.5 - 1;
+      } else {
+        input[at] = red / 127.5 - 1;
+        input[area + at] = green / 127.5 - 1;
+        input[2 * area + at] = blue / 127.5 - 1;
+      }
+    }
+  }
+  return { input, width, height, padded };
+}
+
+/** The upper left `width` by `height` pixels of an output. */
+function picture({ data: values, dims: [, channels, rows, columns] }, width, height) {
+  const data = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let channel = 0; channel < 3; channel++) {
+        const value = values[((channel % channels) * rows + y) * columns + x];
+        data[4 * (y * width + x) + channel] = (value + 1) * 127.5;
+      }
+  return { data, width, height };
+}
+
+function roundHalfEven(x) {
+  const down = Math.floor(x);
+  return x - down === 0.5 ? down + (down % 2) : Math.round(x);
+}
+
+/** The metadata of an ONNX file: field 14 of a ModelProto, entries of a key (field 1) and a value (field 2). */
+function metadata(bytes) {
+  const text = new TextDecoder();
+  const entries = [...fields(bytes)].filter(([number]) => number === 14);
+  return Object.fromEntries(entries.map(([, entry]) => [...fields(entry)].map(([, value]) => text.decode(value))));
+}
+
+/** The fields with a length of a protocol buffer. */
+function* fields(bytes) {
+  let at = 0;
+  const number = () => {
+    let value = 0, unit = 1, byte;
+    do { byte = bytes[at++]; value += (byte & 127) * unit; unit *= 128; } while (byte > 127);
+    return value;
+  };
+  while (at < bytes.length) {
+    const tag = number(), length = number();
+    if (tag % 8 !== 2) continue;
+    yield [Math.floor(tag / 8), bytes.subarray(at, at + length)];
+    at += length;
+  }
+}

@@ -1,0 +1,100 @@
+"""ONNX Runtime Web (https://onnxruntime.ai), one pinned version out of the npm registry.
+
+The package is checked against its hash and kept in the cache, so that it is fetched once.
+"""
+
+import hashlib
+import os
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pooch
+
+from s2f_cli import folders
+from s2f_cli.errors import ExportError
+
+VERSION = "1.30.0"
+SHA512 = (
+    "ab4cbe26baedba45d2cec05610c71c55fa97db92d19a8b171c5f8269126683ca"
+    "590a5cdc57bb2f35ce2b298de32f4d956fb42644c0ecd528a0a91e025c07ca61"
+)
+"""Of the package, as the registry's `dist.integrity` says it."""
+
+FILES: Mapping[str, str] = {
+    "ort.js": "package/dist/ort.wasm.bundle.min.mjs",
+    "ort.wasm": "package/dist/ort-wasm-simd-threaded.wasm",
+}
+"""What a page needs of it, under names whose types every static host knows."""
+
+LICENCE = """ONNX Runtime Web, https://github.com/microsoft/onnxruntime
+
+MIT License
+
+Copyright (c) Microsoft Corporation
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+"""
+
+_ELSEWHERE = (
+    f"where there is a network run `npm pack onnxruntime-web@{VERSION}`, and give the file with --runtime"
+)
+
+
+def cached() -> Path:
+    """The package's file in the cache, there or not."""
+    return folders.cache() / f"onnxruntime-web-{VERSION}.tgz"
+
+
+def read(package: Path | None = None) -> dict[str, bytes]:
+    """The files that a page needs, by their names there: out of a package file if one is given, else out of
+    the cache, else out of the npm registry (environment variable `npm_config_registry`, else npm's own).
+
+    Raises ExportError when it cannot be fetched, or is not the pinned version to the byte.
+    """
+    package = _checked(package) if package else _fetched()
+    with tarfile.open(package) as archive:
+        members = {name: archive.extractfile(source) for name, source in FILES.items()}
+        return {name: member.read() for name, member in members.items() if member} | {
+            "LICENSE.txt": LICENCE.encode()
+        }
+
+
+def _checked(package: Path) -> Path:
+    if not package.is_file():
+        raise ExportError(f"there is no file {package}", _ELSEWHERE)
+    with package.open("rb") as file:
+        if hashlib.file_digest(file, "sha512").hexdigest() != SHA512:
+            raise ExportError(f"{package} is not the package onnxruntime-web {VERSION}", _ELSEWHERE)
+    return package
+
+
+def _fetched() -> Path:
+    registry = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")  # noqa: SIM112
+    url = f"{registry}/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz"
+    target = cached()
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        downloader = pooch.HTTPDownloader(timeout=60)
+        return Path(
+            pooch.retrieve(url, f"sha512:{SHA512}", target.name, target.parent, downloader=downloader)
+        )
+    except (OSError, ValueError) as problem:
+        reason = "it is not the file that was pinned" if isinstance(problem, ValueError) else problem
+        raise ExportError(f"cannot fetch {url}: {reason}", _ELSEWHERE) from None

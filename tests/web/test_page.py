@@ -1,0 +1,211 @@
+"""The page in a browser: it makes what s2f makes, and asks nobody but its host."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from s2f_cli.translator import Translator
+from s2f_cli.web import site
+
+
+@pytest.fixture(scope="session")
+def folder(s2f, tiny_run: Path, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model as a page."""
+    folder = tmp_path_factory.mktemp("page") / "site"
+    result = s2f("export", "--format", "web", "--runtime", package, "--model", tiny_run, folder)
+    assert result.code == 0, result.err
+    return folder
+
+
+def shown(page: Page, selector: str) -> Image.Image:
+    """What a canvas holds."""
+    pixels = page.evaluate(
+        f"() => {{ const c = document.querySelector('{selector}');"
+        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
+        "return [c.width, c.height, Array.from(d.data)]; }"
+    )
+    return Image.frombytes("RGBA", tuple(pixels[:2]), bytes(pixels[2])).convert("RGB")
+
+
+def make(page: Page) -> Image.Image:
+    page.click("#go")
+    page.wait_for_selector("#go:enabled")
+    return shown(page, "#compare .after")
+
+
+def differ(made: Image.Image, expected: Image.Image) -> int:
+    assert made.size == expected.size
+    levels = [np.asarray(image.convert("RGB"), int) for image in (made, expected)]
+    return int(np.abs(levels[0] - levels[1]).max())
+
+
+@pytest.fixture
+def picture(drawing: Callable[..., Image.Image], tmp_path: Path) -> Path:
+    file = tmp_path / "a picture.png"
+    drawing(3, 45, 61).save(file)
+    return file
+
+
+def test_both_directions_make_what_translate_makes(folder, host, visit, tiny_run, picture) -> None:
+    served = host(folder)
+    page = visit(served.url)
+    page.set_input_files("#file", picture)
+    page.click("#whole")
+    translator = Translator.open(tiny_run / "model.safetensors", "cpu")
+    for number, to in enumerate(["face", "sketch"]):
+        page.locator("#directions label").nth(number).click()
+        assert page.inner_text("#go") == f"Make a {to}"
+        (expected,) = translator.translate([Image.open(picture)], to)
+        made = make(page)
+        assert np.ptp(np.asarray(made, int)) > 4
+        assert differ(made, expected) <= 1
+        assert differ(shown(page, "#compare .before"), Image.open(picture)) == 0
+        with page.expect_download() as download:
+            page.click("#download")
+        assert download.value.suggested_filename == f"{to}.png"
+        assert differ(Image.open(download.value.path()), made) == 0
+
+    files = {f"/{path.relative_to(folder).as_posix()}" for path in folder.rglob("*")} | {"/"}
+    assert {method for method, _ in served.requests} == {"GET"}
+    asked = {path for _, path in served.requests}
+    assert asked <= files
+    assert asked >= {"/", "/page.json", "/ort/ort.wasm", "/models/tiny.face.onnx", "/models/tiny.sketch.onnx"}
+
+
+def test_the_policy_lets_no_picture_out_even_if_the_page_wanted_to(folder, host, visit) -> None:
+    served, elsewhere = host(folder), host(folder)
+    page = visit(served.url)
+    told = page.evaluate(
+        "url => fetch(url, {method: 'POST', body: 'x', mode: 'no-cors'}).then(() => 'sent', () => 'refused')",
+        elsewhere.url,
+    )
+    assert told == "refused"
+    assert elsewhere.requests == []
+    assert not [path for _, path in served.requests if "://" in path]
+
+
+def test_a_face_is_drawn_with_the_mouse_and_with_keys(folder, host, visit) -> None:
+    page = visit(host(folder).url)
+    page.click("#tab-draw")
+    assert page.inner_text("#go") == "Draw something first"
+    area = page.locator("#pad canvas").bounding_box()
+    page.mouse.move(area["x"] + 50, area["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(area["x"] + 150, area["y"] + 150, steps=5)
+    page.mouse.up()
+    once = shown(page, "#pad canvas")
+    page.fill("#brush", "12")
+    page.focus("#pad canvas")
+    for key in [" ", "ArrowRight", "ArrowDown", " ", "ArrowDown"]:
+        page.keyboard.press(key)
+    twice = shown(page, "#pad canvas")
+    assert differ(once, twice) > 20
+    page.keyboard.press("Control+z")
+    assert differ(shown(page, "#pad canvas"), once) == 0
+    made = make(page)
+    assert made.size == (512, 512)
+    before = np.asarray(shown(page, "#compare .before"))
+    assert before.min() < 40
+    assert before[-1, -1].tolist() == [255, 255, 255]
+    page.click("#clear")
+    assert page.is_disabled("#go")
+    assert page.is_disabled("#undo")
+
+
+def test_the_crop_box_is_moved_and_sized_by_keys_and_by_hand(folder, host, visit, picture) -> None:
+    page = visit(host(folder).url)
+    page.set_input_files("#file", picture)
+    page.wait_for_selector("#crop:not([hidden])")
+    page.focus(".box")
+    for key in ["ArrowUp"] * 8 + ["-"] * 5 + ["ArrowRight"] * 3:
+        page.keyboard.press(key)
+    make(page)
+    cut = Image.open(picture).crop((3, 0, 43, 40))
+    assert differ(shown(page, "#compare .before"), cut) == 0
+    corner = page.locator(".box [data-corner=se]").bounding_box()
+    middle = corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] - 500, middle[1] - 500, steps=4)
+    page.mouse.up()
+    make(page)
+    assert differ(shown(page, "#compare .before"), Image.open(picture).crop((3, 0, 19, 16))) == 0
+
+
+def test_the_camera_takes_a_picture(folder, host, visit) -> None:
+    page = visit(host(folder).url)
+    page.click("#tab-camera")
+    for _ in range(50):
+        page.wait_for_timeout(100)
+        page.click("#shoot")
+        if page.is_visible("#crop"):
+            break
+    made = make(page)
+    assert min(made.size) >= 240
+
+
+def test_what_is_no_picture_is_told(folder, host, visit, tmp_path) -> None:
+    page = visit(host(folder).url)
+    (tmp_path / "notes.png").write_text("no picture")
+    page.set_input_files("#file", tmp_path / "notes.png")
+    page.wait_for_selector("#status.bad")
+    assert page.inner_text("#status") == "notes.png is not a picture that the browser can read."
+
+
+def test_all_is_reached_by_tab(folder, host, visit) -> None:
+    page = visit(host(folder).url)
+    page.set_input_files("#file", io_png())
+    page.wait_for_selector("#go:enabled")
+    make(page)
+    reached = set()
+    page.evaluate("() => document.activeElement.blur()")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "() => document.activeElement.id || document.activeElement.className"
+                " || document.activeElement.name || document.activeElement.type"
+            )
+        )
+    assert reached >= {
+        "direction",
+        "theme",
+        "tab-photo",
+        "box",
+        "another",
+        "whole",
+        "go",
+        "range",
+        "download",
+        "again",
+    }
+
+
+def io_png() -> dict:
+    buffer = io.BytesIO()
+    Image.new("RGB", (20, 20), "gray").save(buffer, "PNG")
+    return {"name": "a.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+
+
+def test_nothing_in_the_page_names_another_host() -> None:
+    for file in site.PAGE.iterdir():
+        text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "http://" not in text
+        assert "https://" not in text.replace("from https:// or", "")
+
+
+def test_the_page_says_what_the_model_is(folder) -> None:
+    config = json.loads((folder / "page.json").read_text())
+    assert config["engine"] == "browser"
+    assert [(model["to"], model["source"], model["licence"]) for model in config["models"]] == [
+        ("face", "sketch", "MIT"),
+        ("sketch", "face", "MIT"),
+    ]
+    for model in config["models"]:
+        assert (folder / model["file"]).stat().st_size == model["bytes"]

@@ -1,0 +1,164 @@
+"""The page and an HTTP API around models in memory: FastAPI, nothing kept, nothing unbounded.
+
+What goes wrong is answered as `{"detail": "…"}` without a path or a trace.
+"""
+
+import asyncio
+import io
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response, UploadFile
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from PIL import Image, UnidentifiedImageError
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from s2f_cli import __version__, images
+from s2f_cli.errors import S2FError
+from s2f_cli.images import Domain, other
+from s2f_cli.translator import Translator
+from s2f_cli.web import site
+from s2f_cli.web.gate import Gate, Limits
+
+_API = Path(__file__).parent / "api"
+_READ = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+_NARROWEST = 8
+"""The longest side of an image is at most so many times its shortest."""
+
+Format = Literal["png", "jpeg", "webp"]
+Size = Literal["native", "model"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of one image."""
+
+    to: Domain
+    size: Size
+    format: Format
+
+
+def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str] = ("*",)) -> FastAPI:
+    """The application around models by name.
+
+    `hosts` are the names that a request may call this host by (`*`: any): with those of the loopback no page
+    of another site reaches it by a name of its own.
+    """
+    app = FastAPI(
+        title="s2f",
+        version=__version__,
+        description="Sketches into faces and faces into sketches. Images are not kept.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(Gate, limits=limits)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    worker = ThreadPoolExecutor(1, thread_name_prefix="s2f")
+    offered = [
+        site.about(translator.card, name, to)
+        for name, translator in models.items()
+        for to in translator.directions
+    ]
+
+    @app.exception_handler(Exception)
+    async def hide(request: Request, problem: Exception) -> JSONResponse:
+        return JSONResponse({"detail": "something went wrong in the server; its log says what"}, 500)
+
+    @app.exception_handler(S2FError)
+    async def tell(request: Request, problem: S2FError) -> JSONResponse:
+        return JSONResponse({"detail": problem.message}, 422)
+
+    @app.post(
+        "/translate",
+        response_class=Response,
+        responses={
+            200: {"content": {f"image/{kind}": {} for kind in ("png", "jpeg", "webp")}},
+            413: {"description": "too many bytes or pixels"},
+            422: {"description": "not an image, or a question that no model answers"},
+            503: {"description": "too many requests wait; try again after `Retry-After` seconds"},
+            504: {"description": "it took too long"},
+        },
+    )
+    async def translate(
+        image: UploadFile,
+        to: Annotated[Domain, Query(description="what to make of the image")],
+        size: Annotated[
+            Size, Query(description="native: as large as the image; model: the square that training saw")
+        ] = "native",
+        format: Annotated[Format, Query(description="of the result")] = "png",
+        model: Annotated[
+            str | None, Query(description="a name of /models; without it the first that can do it")
+        ] = None,
+    ) -> Response:
+        """Make a face of the image of a sketch, or a sketch of that of a face."""
+        translator, content = _choose(models, to, model), await image.read()
+        working = worker.submit(answer, translator, content, Asked(to, size, format), limits.pixels)
+        try:
+            made = await asyncio.wait_for(asyncio.wrap_future(working), limits.seconds)
+        except TimeoutError:
+            raise HTTPException(504, f"it took longer than {limits.seconds:g} seconds") from None
+        return Response(made, media_type=f"image/{format}")
+
+    @app.get("/health")
+    async def health() -> dict[str, Any]:
+        """Whether it is up."""
+        return {"status": "ok", "version": __version__, "models": list(models)}
+
+    @app.get("/models")
+    async def listing() -> list[dict[str, Any]]:
+        """Each direction of each model: what it takes and makes, what it was trained on, its terms."""
+        return offered
+
+    @app.get(f"/{site.CONFIG}", include_in_schema=False)
+    async def config() -> Response:
+        return Response(site.config("server", offered), media_type="application/json")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> FileResponse:
+        return FileResponse(_API / "docs.html")
+
+    app.mount("/api", StaticFiles(directory=_API))
+    app.mount("/", StaticFiles(directory=site.PAGE, html=True))
+    return app
+
+
+def answer(translator: Translator, content: bytes, asked: Asked, most_pixels: int) -> bytes:
+    """The file of an image → the file of what is made of it.
+
+    Raises ImageError when it is no image, HTTPException when it is too large or too narrow.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=_READ) as opened:
+            _check(*opened.size, most_pixels)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        raise HTTPException(422, f"the image is none, or none of {', '.join(_READ)}") from None
+    picture = images.read(io.BytesIO(content), "the image")
+    (made,) = translator.translate([picture], asked.to, asked.size)
+    return images.encode(made, asked.format.upper())
+
+
+def warm(translator: Translator) -> None:
+    """Translate something each way, so that the first to ask does not wait longer than the next."""
+    for to in translator.directions:
+        side = translator.card.recipe.image.side(other(to))
+        translator.translate([Image.new("RGB", (side, side))], to)
+
+
+def _check(width: int, height: int, most: int) -> None:
+    if width * height > most:
+        raise HTTPException(413, f"the image has {width}x{height} pixels, more than {most:,}")
+    if max(width, height) > _NARROWEST * min(width, height):
+        raise HTTPException(422, f"the image is {width}x{height}: too narrow to be a face")
+
+
+def _choose(models: Mapping[str, Translator], to: Domain, name: str | None) -> Translator:
+    if name is not None and name not in models:
+        raise HTTPException(422, f"there is no model of that name; known: {', '.join(models)}")
+    for translator in [models[name]] if name is not None else models.values():
+        if to in translator.directions:
+            return translator
+    raise HTTPException(422, f"no model here makes a {to}")

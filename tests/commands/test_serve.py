@@ -1,0 +1,58 @@
+"""`s2f serve` as a person starts it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from s2f_cli import parts
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
+def test_it_starts_answers_and_ends(tiny_run: Path, here: Path) -> None:
+    command = [sys.executable, "-m", "s2f_cli", "serve", "--model", str(tiny_run), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        said = ""
+        for line in process.stderr:
+            said += line
+            if found := re.search(r"s2f is at (\S+)", line):
+                break
+        assert found, said
+        with urllib.request.urlopen(f"{found[1]}models") as answer:
+            assert [model["to"] for model in json.load(answer)] == ["face", "sketch"]
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        rest = process.stderr.read()
+    assert found[1].startswith("http://127.0.0.1:")
+    assert "Traceback" not in rest
+    assert process.returncode == 130
+
+
+def test_a_port_that_is_taken(s2f, tiny_run: Path, here: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = s2f("serve", "--model", tiny_run, "--port", port)
+    assert result.code == 1
+    assert f"error: cannot listen on 127.0.0.1, port {port}: " in result.err
+    assert "hint: choose another with --port or --host" in result.err
+
+
+def test_without_a_model(s2f, here: Path) -> None:
+    result = s2f("serve")
+    assert result.code == 1
+    assert "error: " in result.err
+
+
+def test_without_the_extra(s2f, here: Path, monkeypatch) -> None:
+    find = parts.importlib.util.find_spec
+    monkeypatch.setattr(parts.importlib.util, "find_spec", lambda n: None if n == "fastapi" else find(n))
+    result = s2f("serve")
+    assert result.code == 1
+    assert "hint: pip install 's2f-cli[web]'" in result.err

@@ -1,16 +1,21 @@
-"""`docs/recipes.md`, made from the recipe files and the costs that were measured (`recipe_costs.toml`)."""
+"""`docs/recipes.md`, made from the recipe files, what they cost and what they reached.
+
+Costs are in `recipe_costs.toml`, as `python tests/benchmarks/recipe_costs.py` prints them; scores in
+`recipe_results.toml`. What is not there yet is a dash.
+"""
 
 import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from s2f_cli import recipe
-from s2f_cli.console import markdown
 from s2f_cli.recipe_tables import Part, Ramp, Recipe, Stage
 
-COSTS = Path(__file__).parent / "recipe_costs.toml"
-"""What `python tests/benchmarks/recipe_costs.py DATA` printed; a recipe that it lacks has no cost yet."""
+FOLDER = Path(__file__).parent
+MISSING = "–"
 
 OPENING = """# Recipes
 
@@ -23,15 +28,48 @@ line that names what would do. This page is made from the recipe files by `pytho
 
 def catalogue() -> str:
     """The whole page."""
-    costs = tomllib.loads(COSTS.read_text(encoding="utf-8")) if COSTS.exists() else {}
+    costs, results = (_data(f"recipe_{kind}.toml") for kind in ("costs", "results"))
     read = [recipe.read(name) for name in recipe.names()]
     rows = [[f"[{r.name}](#{r.name})", r.title, r.source] for r in read]
-    sections = [_section(r, costs.get("recipes", {}).get(r.name)) for r in read]
-    machine = f"\nCosts: {costs['machine']}.\n" if costs else ""
-    return "\n".join([OPENING + machine, markdown(("recipe", "what it is", "source"), rows), *sections])
+    sections = [
+        _section(r, costs["recipes"].get(r.name, {}), results["recipes"].get(r.name, {}), results["machine"])
+        for r in read
+    ]
+    return "\n".join([OPENING, _table(("recipe", "what it is", "source"), rows), _costs(costs), *sections])
 
 
-def _section(read: Recipe, cost: dict[str, float] | None) -> str:
+def _data(name: str) -> dict[str, Any]:
+    file = FOLDER / name
+    read = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {"machine": "", "recipes": {}} | read
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> str:
+    """A Markdown table whose columns of numbers are set to the right."""
+    rules = ["---:" if column in numbers else "---" for column in columns]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (columns, rules, *rows))
+
+
+def _costs(costs: dict[str, Any]) -> str:
+    columns = ("recipe", "s/step", "peak GB", "million parameters", "batch", "precision", "steps measured")
+    rows = []
+    for name in recipe.names():
+        cost, batch = costs["recipes"].get(name), recipe.read(name).stages[-1].batch_size
+        if cost:
+            numbers = (f"{cost['seconds_per_step']:.2f}", f"{cost['peak_gigabytes']:.1f}")
+            trained = (f"{cost['parameters_millions']:.1f}", str(batch))
+            rows.append([name, *numbers, *trained, cost["precision"], str(cost["steps"])])
+        else:
+            rows.append([name, *[MISSING] * 3, str(batch), *[MISSING] * 2])
+    return (
+        "\n## Costs\n\nA step of each recipe at its real size and batch, on real images; of several stages "
+        f"the last. Parameters are those that are trained then. {costs['machine']}\n\n"
+        + _table(columns, rows, [c for c in columns if c not in ("recipe", "precision")])
+        + "\n"
+    )
+
+
+def _section(read: Recipe, cost: dict[str, Any], result: dict[str, Any], machine: str) -> str:
     with torch.device("meta"):
         networks = recipe.build(read)
     roles = [
@@ -43,22 +81,48 @@ def _section(read: Recipe, cost: dict[str, float] | None) -> str:
         f"{domain} {image.side(domain)}×{image.side(domain)}×{image.channels[domain]}"
         for domain in image.channels
     )
+    per_step = f"{cost['seconds_per_step']:.2f} s a step" if cost else f"{MISSING} s a step"
     lines = [
         f"\n## {read.name}\n",
         f"{read.title}. {read.source}.\n",
-        f"`s2f train {read.name}` · images: {sizes}, {image.fit}\n",
-        markdown(("role", "network", "parameters", "options"), roles),
+        f"`s2f train {read.name}` · images: {sizes}, {image.fit} · {per_step}\n",
+        _table(("role", "network", "parameters", "options"), roles, ["parameters"]),
         "",
         *(_stage(stage) for stage in read.stages),
     ]
-    if cost:
-        lines.append(
-            f"Cost: {cost['seconds_per_step']:.2f} s a step, {cost['peak_gigabytes']:.1f} GB at most, "
-            f"{cost['parameters_millions']:.1f} million parameters trained.\n"
-        )
-    if read.reported:
-        lines += ["The report prints:\n", *(f"- {_numbers(row)}" for row in read.reported), ""]
+    scores = list(_scores(read, result))
+    if scores:
+        columns = ("where", "to", "measure", "report", "ours")
+        lines += [_table(columns, scores, ["report", "ours"]), ""]
+    if result:
+        commands = ", ".join(f"`{command}`" for command in result["commands"])
+        lines += [f"Ours: {commands}. {result.get('note', '')} {machine}".strip() + "\n"]
     return "\n".join(lines)
+
+
+def _scores(read: Recipe, result: dict[str, Any]) -> Iterator[list[str]]:
+    """A row for each number of the report, and for each of ours that no report prints."""
+    ours = {
+        (direction, measure): value
+        for direction in ("face", "sketch", "model")
+        for measure, value in result.get(direction, {}).items()
+    }
+    told = set()
+    for row in read.reported:
+        direction = str(row.get("direction", "model"))
+        to = MISSING if direction == "model" else direction
+        for measure, value in row.items():
+            if measure not in ("where", "direction"):
+                told.add((direction, measure))
+                found = ours.get((direction, measure))
+                yield [str(row.get("where", "")), to, measure, f"{value:g}", _number(found)]
+    for (direction, measure), value in ours.items():
+        if (direction, measure) not in told:
+            yield [MISSING, direction, measure, MISSING, _number(value)]
+
+
+def _number(value: float | None) -> str:
+    return MISSING if value is None else f"{value:g}"
 
 
 def _options(table: Part) -> str:
@@ -84,9 +148,3 @@ def _stage(stage: Stage) -> str:
         f"`{stage.objective.part}`{f' ({losses})' if losses else ''}. Weights: {weights or 'none'}. "
         f"{players or 'Nobody is trained'}.\n"
     )
-
-
-def _numbers(row: dict[str, object]) -> str:
-    told = [f"{key} {value}" for key, value in row.items() if key not in ("where", "direction")]
-    aim = f", to {row['direction']}" if "direction" in row else ""
-    return f"{row.get('where', '')}{aim}: {', '.join(told)}"

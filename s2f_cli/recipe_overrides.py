@@ -12,6 +12,8 @@ _KINDS = {"networks": "networks", "objective": "losses", "players": "schedules"}
 """Which parts the tables below a key name."""
 _INTERFACE = {"in_channels", "out_channels", "size"}
 """Options of a network that another one in its place shares."""
+_LENGTHS = {"steps": "epochs", "epochs": "steps"}
+"""A stage has one length: setting it takes the place of the other."""
 
 
 def apply(document: dict[str, Any], text: str) -> None:
@@ -47,6 +49,8 @@ def apply(document: dict[str, Any], text: str) -> None:
             )
         if path[-1] == "part" and table.get("part", value) != value:
             _forget(table, "objectives" if path == ["objective", "part"] else _KINDS.get(path[0], ""), value)
+        if len(path) == 1 and path[0] in _LENGTHS:
+            table.pop(_LENGTHS[path[0]], None)
         table[path[-1]] = value
 
 

@@ -11,7 +11,8 @@ import pytest
 
 import s2f_cli
 
-GUIDE = Path(__file__).parent.parent / "docs" / "extending.md"
+TESTS = Path(__file__).parent
+GUIDE = TESTS.parent / "docs" / "extending.md"
 FILE = re.compile(r"```(?:python|toml)\n# (s2f_cli/\S+)\n(.*?)```", re.DOTALL)
 
 
@@ -26,6 +27,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in files:
         assert not (folder / name).exists()
         (folder / name).write_text(text, encoding="utf-8")
+    shutil.copytree(TESTS, folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 
@@ -43,7 +45,7 @@ def test_the_recipe_of_the_guide_trains(extended: Path, data: Path) -> None:
 
 
 def test_the_guide_s_parts_are_named_where_one_is_mistyped(extended: Path, data: Path) -> None:
-    for override, known in (("networks.to_face.part=shft", "shift"), ("objective.distance.part=l5", "l4")):
+    for override, known in (("networks.to_face.part=tnt", "tint"), ("objective.distance.part=l5", "l4")):
         done = s2f(extended, "train", "denoise", "--data", data, "--set", override)
         assert done.returncode == 1
         assert known in done.stderr
@@ -51,4 +53,29 @@ def test_the_guide_s_parts_are_named_where_one_is_mistyped(extended: Path, data:
 
 def test_the_guide_s_recipe_is_shown(extended: Path) -> None:
     done = s2f(extended, "recipes", "show", "denoise")
-    assert done.returncode == 0 and "A shift that denoises" in done.stdout
+    assert done.returncode == 0 and "A tint that denoises" in done.stdout
+
+
+def test_the_guide_s_objective_refuses_strangers(extended: Path, data: Path) -> None:
+    done = s2f(extended, "train", "denoise", "--data", data, "--set", "data.pairing=unpaired")
+    assert done.returncode == 1
+    assert "data.pairing is unpaired" in done.stderr
+
+
+def test_the_guide_s_parts_keep_to_the_contracts(extended: Path) -> None:
+    contracts = [f"tests/{kind}/test_contract.py" for kind in ("networks", "losses", "objectives")]
+    line = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        *contracts,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(extended)}
+    chosen = ["-k", "tint or l4 or denois"]
+    done = subprocess.run([*line, *chosen], capture_output=True, text=True, cwd=extended, env=environment)
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 12

@@ -119,7 +119,6 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
     ),
     "impossible learning rate": (["players.critics.learning_rate=0"], "greater than 0", ""),
     "impossible beta": (["players.critics.betas=[0.5, 1.0]"], "less than 1", ""),
-    "two lengths": (["epochs=3"], "give either epochs or steps", ""),
     "impossible length": (["steps=-1"], "greater than or equal to 0", ""),
     "no batch": (["batch_size=0"], "batch_size", ""),
     "unknown pairing": (["data.pairing=both"], "Input should be 'paired' or 'unpaired'", ""),
@@ -147,6 +146,18 @@ def test_a_term_without_a_weight_is_refused(tiny_recipe: Path, tmp_path: Path) -
     problem = refusal(file)
     assert problem.message == "the term 'cycle' has no weight"
     assert problem.hint == "set weights.cycle, 0 to leave it out"
+
+
+def test_a_length_takes_the_place_of_the_other(tiny_recipe: Path) -> None:
+    for override, length in (("epochs=3", (None, 3)), ("stages.train.steps=0", (0, None))):
+        (stage,) = recipe.read(str(tiny_recipe), [override]).stages
+        assert (stage.steps, stage.epochs) == length
+
+
+def test_two_lengths_in_a_file_are_refused(tiny_recipe: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("epochs = 3\n" + tiny_recipe.read_text())
+    assert "give either epochs or steps" in refusal(file).message
 
 
 FILES = {

@@ -1,80 +1,113 @@
 """What a step of each recipe costs at its real size, by hand:
 
-    python tests/benchmarks/recipe_costs.py DATA [STEPS] [NAME …]
+    python tests/benchmarks/recipe_costs.py DATA [--steps 50] [--seconds S] [--precision bf16] [NAME …]
 
-Prints the TOML that belongs into `docs/recipe_costs.toml`. Each recipe has its own process, whose peak memory
-is measured; the first step is left out of the time.
+Prints the TOML that belongs into `docs/recipe_costs.toml`; a recipe whose losses are no numbers has failed. Each
+recipe has its own process, whose peak memory is measured. Of several stages the last one is run, which trains
+most. The time leaves out the first step and is the mean over a multiple of five, since some generators move in
+every fifth. After `--seconds` a recipe is stopped; `steps` says how far it came.
 """
 
+import argparse
 import json
-import platform
+import math
 import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Literal
 
 import torch
 
 from s2f_cli import recipe
 from s2f_cli.batches import Batches
 from s2f_cli.manifest import Manifest
+from s2f_cli.recipe_tables import Recipe, Stage
 from s2f_cli.training import Training
 
-RANDOM_VGG = ["networks.face_encoder.weights=random", "networks.sketch_encoder.weights=random"]
+RANDOM_VGG = ("networks.face_encoder.weights=random", "networks.sketch_encoder.weights=random")
 """Equal in cost to ImageNet's, and always there."""
+ROUND = 5
 
 
-def measure(name: str, data: Path, steps: int) -> dict[str, float]:
-    """Seconds a step, peak memory in GB, millions of trained parameters; of the first stage."""
-    read = recipe.read(name, RANDOM_VGG if name == "vgg-ae" else []).lasting(steps=steps)
-    recipe.check(read)
-    image, manifest = read.image, Manifest.read(data)
-    training = Training(
-        read,
-        lambda stage: Batches(
-            manifest,
-            "train",
-            pairing=stage.data.pairing,
-            domains=stage.data.domains,
-            size={domain: image.side(domain) for domain in stage.data.domains},
-            fit=image.fit,
-            channels=image.channels,
-            batch_size=stage.batch_size,
-            augment=stage.data.augment,
-        ),
+def last_stage(name: str) -> Recipe:
+    """A recipe whose earlier stages are left out."""
+    read = recipe.read(name, RANDOM_VGG if name == "vgg-ae" else ())
+    *before, last = read.stages
+    empty = [stage.model_copy(update={"steps": 0, "epochs": None}) for stage in before]
+    return read.model_copy(update={"stages": (*empty, last)})
+
+
+def batches(read: Recipe, stage: Stage, manifest: Manifest) -> Batches:
+    """The stream of the train split."""
+    return Batches(
+        manifest,
+        "train",
+        pairing=stage.data.pairing,
+        domains=stage.data.domains,
+        size={domain: read.image.side(domain) for domain in stage.data.domains},
+        fit=read.image.fit,
+        channels=read.image.channels,
+        batch_size=stage.batch_size,
+        augment=stage.data.augment,
     )
+
+
+def measure(
+    name: str, data: Path, steps: int, seconds: float, precision: Literal["fp32", "bf16"]
+) -> dict[str, float]:
+    """Steps done, seconds a step, peak memory in GB, millions of parameters that are trained."""
+    read, manifest = last_stage(name).lasting(steps=steps), Manifest.read(data)
+    recipe.check(read)
+    training = Training(read, lambda stage: batches(read, stage, manifest), precision=precision)
     marks = [time.perf_counter()]
     for report in training.run():
         marks.append(time.perf_counter())
-        if report.step == steps:
+        if not all(map(math.isfinite, report.losses().values())):
+            raise ValueError(f"step {report.step}: {report.losses()}")
+        if marks[-1] - marks[0] > seconds and report.step % ROUND == 1:
             break
+    done = len(marks) - 1
+    timed = (done - 1) // ROUND * ROUND or max(done - 1, 1)
+    first = min(1, done - 1)
     trained = sum(p.numel() for p in training.networks.parameters() if p.requires_grad)
-    first = 1 if steps > 1 else 0
     return {
-        "seconds_per_step": round((marks[-1] - marks[first]) / (steps - first), 3),
+        "steps": done,
+        "seconds_per_step": round((marks[first + timed] - marks[first]) / timed, 3),
         "peak_gigabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
         "parameters_millions": round(trained / 1e6, 2),
     }
 
 
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=math.inf)
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--one", action="store_true", help="in this process, as JSON")
+    return parser.parse_intermixed_args()
+
+
 def main() -> None:
-    data, steps = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 50
-    machine = platform.processor() or platform.machine()
-    print(f'machine = "{machine}, {torch.get_num_threads()} threads, {steps} steps"')
-    for name in sys.argv[3:] or recipe.names():
-        line = [sys.executable, __file__, "--one", name, str(data), str(steps)]
-        done = subprocess.run(line, capture_output=True, text=True)
+    given = arguments()
+    if given.one:
+        found = measure(given.names[0], given.data, given.steps, given.seconds, given.precision)
+        print(json.dumps(found))
+        return
+    options = ["--steps", given.steps, "--seconds", given.seconds, "--precision", given.precision, "--one"]
+    for name in given.names or recipe.names():
+        line = [sys.executable, __file__, given.data, name, *options]
+        done = subprocess.run(list(map(str, line)), capture_output=True, text=True)
         if done.returncode:
-            print(f"# {name} failed: {done.stderr.strip().splitlines()[-1]}")
+            print(f"# {name} failed: {(done.stderr.strip() or '?').splitlines()[-1]}", flush=True)
             continue
-        print(f"\n[recipes.{name}]")
+        print(f'\n[recipes.{name}]\nprecision = "{given.precision}"\nthreads = {torch.get_num_threads()}')
         for key, value in json.loads(done.stdout.splitlines()[-1]).items():
             print(f"{key} = {value}", flush=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--one":
-        print(json.dumps(measure(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))))
-    else:
-        main()
+    main()

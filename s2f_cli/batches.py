@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from s2f_cli import images
+from s2f_cli.augmentations._contract import Augmentation, Draw
 from s2f_cli.errors import DataError
 from s2f_cli.images import DOMAINS, Domain, Fit, other
 from s2f_cli.manifest import Entry, Manifest
@@ -23,17 +24,15 @@ from s2f_cli.roles import Batch
 MEMORY = 2 * 2**30
 """Bytes of decoded images that are kept; what does not fit is decoded anew each time."""
 
-_ORIENTATIONS = 8
-
 
 class Batches:
     """The endless stream of a split's images, `batch_size` at a time.
 
     Paired: row i of face and sketch is one pair, turned the same way. Unpaired: each domain is drawn on its
     own, and with one of `domains` left out only the other is. `size` is the side of both domains' images, or
-    of each. An epoch passes once over the longer domain in a fresh order; with `eight` it passes once over
-    all eight orientations (flips and quarter-turns; report C §2, report D §IV-A). `flip` mirrors left and
-    right, by chance (report A §1.3).
+    of each. An epoch passes once over the longer domain in a fresh order, or as often as an augmentation has
+    turns. `rows` are those of each batch that are drawn here, where several
+    processes share a batch; all if none are named.
 
     Raises DataError when the split lacks pairs, or images of a domain.
     """
@@ -48,13 +47,15 @@ class Batches:
         fit: Fit,
         channels: Mapping[Domain, Literal[1, 3]],
         batch_size: int,
-        augment: Sequence[str] = (),
+        augment: Sequence[Augmentation] = (),
         domains: Sequence[Domain] = DOMAINS,
         seed: int = 0,
+        rows: Sequence[int] | None = None,
     ) -> None:
         self._manifest, self._fit, self._channels = manifest, fit, channels
         self._sizes = {d: size if isinstance(size, int) else size[d] for d in domains}
         self._batch_size, self._augment, self._seed = batch_size, augment, seed
+        self._rows = range(batch_size) if rows is None else rows
         self._paired = pairing == "paired"
         entries = {d: manifest.pairs(split) if self._paired else manifest.having(split, d) for d in domains}
         self._entries: dict[Domain, list[Entry]] = entries
@@ -71,7 +72,8 @@ class Batches:
                     f"it has the splits {', '.join(manifest.splits()) or 'none'}; prepare data that has both "
                     f"domains{alone}",
                 )
-        self._turns = _ORIENTATIONS if "eight" in augment else 1
+        self._turns = max((a.turns for a in augment), default=1)
+        self._whole = any(a.whole for a in augment)
         self._cache: dict[tuple[Domain, int], npt.NDArray[np.uint8]] = {}
         self._room = MEMORY
 
@@ -85,7 +87,7 @@ class Batches:
         return step * self._batch_size // self.epoch_images
 
     def at(self, step: int) -> Batch:
-        """The batch of a step, counted from 0: (batch_size, channels, size, size) in [-1, 1] for each domain.
+        """The batch of a step, counted from 0: (rows, channels, size, size) in [-1, 1] for each domain.
 
         Raises ImageError naming the file when an image cannot be read.
         """
@@ -105,25 +107,30 @@ class Batches:
         count = len(self._entries[domain]) * self._turns
         stream = 0 if self._paired else DOMAINS.index(domain)
         rows = []
-        for position in range(step * self._batch_size, (step + 1) * self._batch_size):
+        for row in self._rows:
+            position = step * self._batch_size + row
             order = _order(self._seed, stream, position // count, count)
             which, turn = divmod(int(order[position % count]), self._turns)
-            rows.append(self._turn(self._levels(domain, which), turn, (self._seed, stream, position, 1)))
+            rows.append(self._augmented(domain, which, turn, (self._seed, stream, position)))
         return torch.from_numpy(np.stack(rows)).float().div_(127.5).sub_(1.0)
 
-    def _turn(self, levels: npt.NDArray[np.uint8], turn: int, key: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-        if turn >= _ORIENTATIONS // 2:
-            levels = levels[:, :, ::-1]
-        levels = np.rot90(levels, turn % (_ORIENTATIONS // 2), axes=(1, 2))
-        if "flip" in self._augment and np.random.default_rng(key).random() < 0.5:
-            levels = levels[:, :, ::-1]
+    def _augmented(
+        self, domain: Domain, which: int, turn: int, key: tuple[int, ...]
+    ) -> npt.NDArray[np.uint8]:
+        levels = self._levels(domain, which)
+        for number, augmentation in enumerate(self._augment, start=1):
+            random = np.random.default_rng((*key, number))
+            levels = augmentation(levels, Draw(domain, self._sizes[domain], turn, random))
         return levels
 
     def _levels(self, domain: Domain, which: int) -> npt.NDArray[np.uint8]:
         if (domain, which) in self._cache:
             return self._cache[domain, which]
         picture = images.read(self._manifest.path(self._entries[domain][which], domain))
-        levels = images.to_bytes(images.fit(picture, self._sizes[domain], self._fit), self._channels[domain])
+        shape = images.whole if self._whole else functools.partial(images.fit, how=self._fit)
+        levels = images.to_bytes(shape(picture, self._sizes[domain]), self._channels[domain])
+        for augmentation in self._augment:
+            levels = augmentation.prepare(levels, domain)
         if levels.nbytes <= self._room:
             self._cache[domain, which] = levels
             self._room -= levels.nbytes

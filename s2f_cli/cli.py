@@ -10,12 +10,15 @@ from s2f_cli import __version__, console
 from s2f_cli.commands import (
     align,
     demo,
+    doctor,
     evaluate,
     export,
     models,
     prepare,
     recipes,
+    runs,
     sample,
+    serve,
     sketchify,
     train,
     translate,
@@ -38,8 +41,11 @@ app.command()(translate.translate)
 app.command()(sample.sample)
 app.command()(evaluate.evaluate)
 app.command()(export.export)
+app.command()(serve.serve)
 app.add_typer(recipes.app, name="recipes")
+app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.command()(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -127,6 +127,13 @@ class Batch:
         """The batch with a function applied to the images of each domain."""
         return Batch.of({domain: place(images) for domain, images in self._images.items()}, self.step)
 
+    def cut(self, pieces: int) -> "list[Batch]":
+        """The batch in so many pieces of as many rows each."""
+        if pieces == 1:
+            return [self]
+        parts = {domain: images.chunk(pieces) for domain, images in self._images.items()}
+        return [Batch.of({d: rows[n] for d, rows in parts.items()}, self.step) for n in range(pieces)]
+
 
 Move = Mapping[str, Mapping[str, Tensor]]
 """One simultaneous move: the unweighted scalar loss terms of each player that moves, by the terms' names."""

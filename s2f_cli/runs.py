@@ -5,6 +5,7 @@ runs/0001-cyclegan-unet/
   state.pt             networks, optimisers, step: what resuming needs
   model.safetensors    the bundle, what everybody else needs
   best.safetensors     the bundle that scored best, of a run that is scored while it is trained
+  kept/000500.safetensors  the bundle after that step, where copies were asked for
   log.jsonl            a line for each logged step
   samples/000100.png   fixed inputs, translated
   events.out.tfevents… TensorBoard
@@ -32,6 +33,7 @@ from s2f_cli.roles import Networks
 FOLDER = Path("runs")
 BUNDLE = "model.safetensors"
 BEST = "best.safetensors"
+KEPT = "kept"
 
 Doing = Literal["directions", "samples"]
 _AIMS: dict[Doing, str] = {"directions": "translate to", "samples": "make out of noise a"}
@@ -108,6 +110,16 @@ class Run:
     def save_best(self, networks: Networks, step: int, scores: Mapping[str, float]) -> None:
         """Write the model of a step, with its scores on its card, as the best so far."""
         bundle.save(self.best, networks, self.card(step).model_copy(update={"scores": dict(scores)}))
+
+    def keep(self, networks: Networks, step: int) -> None:
+        """Write a copy of the model as it is after `step` steps that later saves leave alone."""
+        bundle.save(self.folder / KEPT / f"{step:06}.safetensors", networks, self.card(step))
+
+    def rewrite(self) -> None:
+        """Write down the settings that it now has, such as another length."""
+        text = self.settings.model_dump_json(indent=1) + "\n"
+        if (self.folder / "run.json").read_text(encoding="utf-8") != text:
+            write_whole(self.folder / "run.json", text)
 
     def load(self) -> dict[str, Any] | None:
         """The last saved state, or None before the first save; raises RunError when the file is damaged."""

@@ -10,19 +10,24 @@ from s2f_cli.translator import Translator
 
 
 class Judging:
-    """Judges a run every so many steps: logs its scores as `SPLIT/METRIC:DOMAIN`, keeps the best bundle."""
+    """Judges a run every so many steps: logs its scores as `SPLIT/METRIC:DOMAIN`, keeps the best bundle.
+
+    `stale` counts the evaluations since the best one, of the score named `key`.
+    """
 
     def __init__(self, run: Run, judge: Judge, every: int) -> None:
         self._run, self._judge, self._every = run, judge, every
-        self._key = f"{judge.split}/{judge.by}"
+        self.key = f"{judge.split}/{judge.by}"
+        self.stale = 0
         self._best: tuple[int, float] | None = None
-        for step, value in run.logged(self._key):
+        for step, value in run.logged(self.key):
             self._keep(step, value)
         warning = ": its scores there will flatter" if judge.split == "test" else ""
         console.say(f"keeping the best model by {judge.by} on the split {judge.split}{warning}")
 
     def _keep(self, step: int, value: float) -> bool:
         better = self._judge.better(value, self._best[1] if self._best else None)
+        self.stale = 0 if better else self.stale + 1
         if better:
             self._best = step, value
         return better
@@ -37,11 +42,11 @@ class Judging:
         self._run.log({"step": step, **scores})
         for name, value in scores.items():
             board.add_scalar(name, value, step)
-        if self._keep(step, scores[self._key]):
+        if self._keep(step, scores[self.key]):
             self._run.save_best(training.model, step, scores)
 
     def tell(self) -> None:
         """Say on stderr which model is the best so far."""
         if self._best:
             step, value = self._best
-            console.say(f"best by {self._key}: {value:.4g} at step {step}, {self._run.best}")
+            console.say(f"best by {self.key}: {value:.4g} at step {step}, {self._run.best}")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from s2f_cli import ranks
 from s2f_cli.networks._augmentation import policies
 
 __all__ = ["ADA"]
@@ -45,6 +46,7 @@ class ADA(nn.Module):
 
     @torch.no_grad()
     def observe(self, scores: Tensor) -> None:
-        """Adapt the chance to a critic's scores of real images (N, …)."""
+        """Adapt the chance to a critic's scores of real images (N, …), from the middle of its game on."""
+        scores = ranks.gather(scores)
         step = torch.sign(scores.float().sign().mean() - self.target) * len(scores) / self.images
         self.chance.copy_((self.chance + step).clamp(0, 1))

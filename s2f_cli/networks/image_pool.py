@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from s2f_cli import ranks
 from s2f_cli.networks._memory import Memory
 
 __all__ = ["ImagePool"]
@@ -13,7 +14,8 @@ class ImagePool(Memory):
 
     Until `capacity` images are there each is kept and given back. From then on a coin is tossed for each: it
     is given back, or it takes the place of a kept one, which is given back. In evaluation mode every image is
-    given back as it is. The pool is part of a training's state, and comes back when that is resumed.
+    given back as it is. The pool is part of a training's state, and comes back when that is resumed; several
+    processes that train together share it.
     """
 
     multiple = 1
@@ -33,13 +35,15 @@ class ImagePool(Memory):
             return images
         if not len(self.images):
             self.images = torch.zeros(self.capacity, *images.shape[1:], device=images.device)
-        return torch.cat([self._swap(image[None]) for image in images])
+        drawn = torch.randint(self.capacity, (len(images), 1), device=images.device)
+        coins = torch.rand(len(images), 1, device=images.device) < 0.5
+        rows = zip(*(ranks.gather(rows).split(1) for rows in (images, drawn, coins)), strict=True)
+        return ranks.own(torch.cat([self._swap(*row) for row in rows]))
 
-    def _swap(self, image: Tensor) -> Tensor:
+    def _swap(self, image: Tensor, drawn: Tensor, coin: Tensor) -> Tensor:
         filling = self.count < self.capacity
-        drawn = torch.randint(self.capacity, (), device=image.device)
-        place = torch.where(filling, self.count, drawn)[None]
-        swap = ~filling & (torch.rand((), device=image.device) < 0.5)
+        place = torch.where(filling, self.count, drawn[0])
+        swap = ~filling & coin[0]
         kept = self.images.index_select(0, place)
         self.images.index_copy_(0, place, torch.where(filling | swap, image.to(kept.dtype), kept))
         self.count.copy_((self.count + 1).clamp(max=self.capacity))

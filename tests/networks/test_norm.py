@@ -1,13 +1,16 @@
+import pytest
 import torch
 from torch import nn
 
 from s2f_cli.networks._norm import InstanceNorm
 
 
-def test_equals_torch_forward_and_backward() -> None:
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("count", [1, 3])
+def test_equals_torch_forward_and_backward(count: int, layout: torch.memory_format) -> None:
     torch.manual_seed(0)
-    image = (torch.randn(3, 5, 7, 9) * 4 + 2).requires_grad_()
-    target = torch.randn(3, 5, 7, 9)
+    image = (torch.randn(count, 5, 7, 9) * 4 + 2).contiguous(memory_format=layout).requires_grad_()
+    target = torch.randn(count, 5, 7, 9)
     ours, theirs = InstanceNorm()(image), nn.InstanceNorm2d(5)(image)
     torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
     gradients = [torch.autograd.grad((made * target).sum(), image)[0] for made in (ours, theirs)]

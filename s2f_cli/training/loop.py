@@ -4,23 +4,29 @@ A step is a function of the weights, the optimisers' state, the seed and the ste
 state is set anew from the last two before each step, so nothing random needs to be saved to resume exactly.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from s2f_cli import ranks
 from s2f_cli.averages import Averages
 from s2f_cli.batches import Batches
 from s2f_cli.errors import RunError
 from s2f_cli.recipe import build, objective, schedules
 from s2f_cli.recipe_tables import Recipe, Stage
 from s2f_cli.roles import Batch, Move, Networks, Objective
+from s2f_cli.training.doctor import finite
+from s2f_cli.training.draws import Draws, random_state, set_random_state
+from s2f_cli.training.settings import Arithmetic
 
-Precision = Literal["fp32", "bf16"]
+_NO_MEMORY = re.compile("out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,8 @@ class Report:
 class Training:
     """A recipe on its way: networks, optimisers, and the number of steps done.
 
-    `batches` makes the stream of a stage. Equal recipes, seeds, batches and devices give equal weights.
+    `batches` makes the stream of a stage. Equal recipes, seeds, batches and devices give equal weights;
+    several processes (`ranks`) and pieces of a batch give what one would, up to rounding.
     """
 
     def __init__(
@@ -54,9 +61,10 @@ class Training:
         *,
         seed: int = 0,
         device: str = "cpu",
-        precision: Precision = "fp32",
+        arithmetic: Arithmetic = Arithmetic(),  # noqa: B008
     ) -> None:
-        self.recipe, self.seed, self.device, self.precision = recipe, seed, torch.device(device), precision
+        self.recipe, self.seed, self.device, self.arithmetic = recipe, seed, torch.device(device), arithmetic
+        arithmetic.settle(self.device)
         torch.manual_seed(seed)
         self.networks: Networks = build(recipe).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.step = 0
@@ -67,6 +75,10 @@ class Training:
         self._lengths = [s.length(self._batches[s.name].epoch_images) for s in recipe.stages]
         self._stage = -1
         self._optimizers: dict[str, torch.optim.Optimizer] = {}
+        self._scaler = arithmetic.scaler(self.device)
+        if arithmetic.compile:
+            for network in self.networks.values():
+                network.compile()
 
     @property
     def model(self) -> Networks:
@@ -98,11 +110,13 @@ class Training:
                     if self._averages:
                         self._averages.follow(self.networks, stage.keeping, self.step)
                     self.step += 1
-                    yield Report(self.step, self.total, epoch, stage.name, len(batch), terms)
+                    images = len(batch) * ranks.count()
+                    yield Report(self.step, self.total, epoch, stage.name, images, terms)
             before += length
 
     def _enter(self, number: int) -> None:
         if number != self._stage:
+            ranks.copy_first(list(self.networks.buffers()))
             self._stage = number
             stage = self.recipe.stages[number]
             for role, network in self.networks.items():
@@ -113,7 +127,7 @@ class Training:
                     lr=player.learning_rate,
                     betas=player.betas,
                     amsgrad=player.amsgrad,
-                    fused=True,
+                    fused=self.device.type in ("cpu", "cuda"),
                 )
                 for name, player in stage.players.items()
             }
@@ -132,62 +146,122 @@ class Training:
         return [p for role in roles for p in self.networks[role].parameters()]
 
     def _play(self, stage: Stage, game: Objective, batch: Batch) -> dict[str, Tensor]:
-        """Play all moves of one step; returns the unweighted terms, detached, by `player/term`."""
+        """Play all moves of one step; returns the unweighted terms, detached, by `player/term`.
+
+        Raises RunError when the device has not enough memory.
+        """
+        try:
+            return self._moves(stage, game, batch)
+        except RuntimeError as problem:
+            if not isinstance(problem, torch.OutOfMemoryError) and not _NO_MEMORY.search(str(problem)):
+                raise
+        raise RunError(
+            f"step {self.step + 1}: {self.device} has not enough memory for a batch of {stage.batch_size}",
+            f"--set batch_size={max(stage.batch_size // 2, 1)}, --accumulate 2, --precision bf16, a smaller "
+            "--set image.size, or another --device",
+        )
+
+    def _moves(self, stage: Stage, game: Objective, batch: Batch) -> dict[str, Tensor]:
         self._modes(stage)
         torch.manual_seed(_mix(self.seed, self.step))
+        pieces = batch.map(self._place).cut(self.arithmetic.pieces)
+        games = [game(self.networks, piece) for piece in pieces]
         terms: dict[str, Tensor] = {}
-        moves = game(self.networks, batch.map(self._place))
-        while (move := self._next(moves)) is not None:
-            self._move(stage, move, batch.step)
-            for player, losses in move.items():
-                terms |= {f"{player}/{name}": loss.detach() for name, loss in losses.items()}
+        while (played := self._move(stage, games, len(pieces[0]), batch.step)) is not None:
+            terms |= played
         return terms
 
-    def _next(self, moves: Iterator[Move]) -> Move | None:
-        # Autocast is entered for each move, not around all: its cast weights must not outlive a step.
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
-            return next(moves, None)
-
-    def _move(self, stage: Stage, move: Move, step: int) -> None:
-        """Take every moving player's gradient of its weighted terms, then step them all.
+    def _move(
+        self, stage: Stage, games: Sequence[Iterator[Move]], rows: int, step: int
+    ) -> dict[str, Tensor] | None:
+        """Take every moving player's gradient of its weighted terms, over all pieces and processes, then step
+        them all; returns the unweighted terms, None when the games are over.
 
         Terms of weight 0 do not count, not even where they are no numbers; a player that has no other stays.
         """
+        terms: dict[str, Tensor] = {}
+        totals: dict[str, Tensor] = {}
+        before = random_state(self.device) if len(games) > 1 else None
+        for piece, game in enumerate(games):
+            if piece and before is not None:
+                set_random_state(self.device, before)
+            move = self._next(game, rows, piece)
+            if move is None:
+                return None
+            for player, losses in move.items():
+                for name, loss in losses.items():
+                    _add(terms, f"{player}/{name}", loss.detach() / len(games))
+            for player, total in self._gradients(stage, move, step, len(games)).items():
+                _add(totals, player, total)
+        self._update(stage, terms, totals)
+        return terms
+
+    def _next(self, game: Iterator[Move], rows: int, piece: int) -> Move | None:
+        parts, part = self.arithmetic.pieces * ranks.count(), piece * ranks.count() + ranks.rank()
+        # Autocast is entered for each move, not around all: its cast weights must not outlive a step.
+        with self.arithmetic.cast(self.device), Draws(rows, part, parts) if parts > 1 else nullcontext():
+            return next(game, None)
+
+    def _gradients(self, stage: Stage, move: Move, step: int, pieces: int) -> dict[str, Tensor]:
+        """Add to each player's gradients those of its weighted terms in one piece; returns these totals."""
         totals: dict[str, Tensor] = {}
         for player, losses in move.items():
-            weighted = [w * loss for name, loss in losses.items() if (w := stage.weight(name, step))]
-            if not weighted:
-                continue
-            totals[player] = sum(weighted[1:], start=weighted[0])
-            if not torch.isfinite(totals[player]):
-                values = ", ".join(f"{name} {loss.item():.4g}" for name, loss in losses.items())
+            if weighted := [w * loss for name, loss in losses.items() if (w := stage.weight(name, step))]:
+                totals[player] = sum(weighted[1:], start=weighted[0]) / pieces
+        for number, (player, total) in enumerate(totals.items(), start=1):
+            own = self._parameters(stage.players[player].trains)
+            torch.autograd.backward(self._scaler.scale(total), inputs=own, retain_graph=number < len(totals))
+        return {player: total.detach() for player, total in totals.items()}
+
+    def _update(self, stage: Stage, terms: Mapping[str, Tensor], totals: Mapping[str, Tensor]) -> None:
+        """Step the players that have gradients, by the mean of all processes."""
+        if not totals:
+            return
+        trained = [p for player in totals for p in self._parameters(stage.players[player].trains)]
+        ranks.mean(*terms.values(), *totals.values(), *(p.grad for p in trained if p.grad is not None))
+        for player, total in totals.items():
+            if not torch.isfinite(total):
+                told = {name: value for name, value in terms.items() if name.startswith(f"{player}/")}
+                values = ", ".join(f"{name.split('/')[1]} {value.item():.4g}" for name, value in told.items())
                 raise RunError(
                     f"step {self.step + 1}: the loss of {player} is not a finite number ({values})",
                     "resume from the last save with a smaller learning rate, or with --precision fp32",
                 )
-        for number, (player, total) in enumerate(totals.items(), start=1):
-            own = self._parameters(stage.players[player].trains)
-            torch.autograd.backward(total, inputs=own, retain_graph=number < len(totals))
         for player in totals:
-            self._optimizers[player].step()
+            self._scaler.step(self._optimizers[player])
             self._optimizers[player].zero_grad(set_to_none=True)
+        self._scaler.update()
 
     def _place(self, images: Tensor) -> Tensor:
+        if self.device.type == "cuda":
+            images = images.pin_memory()
         return images.to(self.device, memory_format=torch.channels_last, non_blocking=True)
 
     def state(self) -> dict[str, Any]:
-        """Everything that resuming needs beside the recipe, the seed and the data."""
+        """Everything that resuming needs beside the recipe, the seed and the data.
+
+        Raises RunError when a weight is not a finite number, so that such a state is never saved.
+        """
+        if not finite(self.networks.state_dict()):
+            raise RunError(
+                f"step {self.step}: a weight is not a finite number, so nothing was saved",
+                "resume from the last save with a smaller learning rate, or with --precision fp32",
+            )
         return {
             "step": self.step,
             "stage": self._stage,
+            "lengths": self._lengths,
             "networks": self.networks.state_dict(),
             "optimizers": {name: o.state_dict() for name, o in self._optimizers.items()},
             "averages": self._averages.networks.state_dict() if self._averages else {},
+            "scaler": self._scaler.state_dict(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to a `state()`; raises RunError when it belongs to another recipe, or to other lengths of
-        its stages.
+        """Go back to a `state()`.
+
+        Raises RunError when it belongs to another recipe, or to other lengths of its stages with which what
+        was done so far would have been done otherwise.
         """
         try:
             self.networks.load_state_dict(state["networks"])
@@ -196,20 +270,40 @@ class Training:
             self._enter(state["stage"])
             for name, optimizer in self._optimizers.items():
                 optimizer.load_state_dict(state["optimizers"][name])
+            self._scaler.load_state_dict(state.get("scaler", {}))
             self.step = state["step"]
+            lengths = state.get("lengths", self._lengths)
         except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as problem:
             reason = str(problem).partition("\n")[0]
             raise RunError(
                 f"the saved state does not fit the recipe {self.recipe.name}: {reason}",
                 "resume with the recipe that the run was started with",
             ) from None
+        self._check_lengths(lengths)
+
+    def _check_lengths(self, lengths: Sequence[int]) -> None:
         ends = list(accumulate(self._lengths))
         if self.step and self._stage != min(bisect_left(ends, self.step), len(ends) - 1):
-            stage = self.recipe.stages[self._stage].name
+            name = self.recipe.stages[self._stage].name
             raise RunError(
-                f"step {self.step} of the saved state is in the stage {stage!r}, whose length has changed",
+                f"step {self.step} of the saved state is in the stage {name!r}, whose length has changed",
                 "resume without --steps and --epochs",
             )
+        before = 0
+        for stage, was, now in zip(self.recipe.stages, lengths, self._lengths, strict=True):
+            done = range(min(max(self.step - before, 0), was))
+            for player, factor in schedules(stage).items() if was != now else ():
+                if any(factor(step / was) != factor(step / now) for step in done):
+                    raise RunError(
+                        f"the learning rates of {player} so far were those of {was} steps, not of {now}: "
+                        "going on would not be the same run",
+                        "resume without --steps and --epochs, or start a new run of that length",
+                    )
+            before += now
+
+
+def _add(sums: dict[str, Tensor], name: str, value: Tensor) -> None:
+    sums[name] = sums[name] + value if name in sums else value
 
 
 def _mix(seed: int, step: int) -> int:

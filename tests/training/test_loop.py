@@ -10,13 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2f_cli import recipe, training
+from s2f_cli import recipe
 from s2f_cli.batches import Batches
 from s2f_cli.errors import RunError
 from s2f_cli.manifest import Manifest
 from s2f_cli.recipe_tables import Recipe, Stage
 from s2f_cli.roles import Batch, Networks
-from s2f_cli.training import Training
+from s2f_cli.training import Arithmetic, Training, loop
 
 PLAIN = ["objective.adversarial.label_noise=0.0", "objective.adversarial.label_flip=0.0"]
 
@@ -44,7 +44,7 @@ def of(read: Recipe, data: Path, seed: int = 0, **options: Any) -> Training:
             fit=read.image.fit,
             channels=read.image.channels,
             batch_size=stage.batch_size,
-            augment=stage.data.augment,
+            augment=recipe.augmentations(stage),
             seed=seed,
         )
 
@@ -178,7 +178,7 @@ def test_reports_count(start) -> None:
 
 
 def test_bf16_trains_and_keeps_its_weights_in_full(start) -> None:
-    full, half = (start(*PLAIN, precision=precision, steps=2) for precision in ("fp32", "bf16"))
+    full, half = (start(*PLAIN, arithmetic=Arithmetic(precision), steps=2) for precision in ("fp32", "bf16"))
     (one, _), (other, _) = ([r.losses() for r in run.run()] for run in (full, half))
     assert all(value.dtype in (torch.float32, torch.int64) for value in weights(half).values())
     for name, loss in one.items():
@@ -192,7 +192,7 @@ def test_a_loss_that_is_no_number_stops_before_it_is_learnt(start, monkeypatch: 
         loss = nets.to_face(batch.sketch).mean()
         yield {"generators": {"cycle": loss / (0 if batch.step == 2 else 1)}}
 
-    monkeypatch.setattr(training, "objective", lambda *_: game)
+    monkeypatch.setattr(loop, "objective", lambda *_: game)
     run, before = start(), {}
     with pytest.raises(
         RunError, match=r"step 3: the loss of generators is not a finite number \(cycle "
@@ -212,7 +212,7 @@ def test_players_of_one_move_step_at_once(start, monkeypatch: pytest.MonkeyPatch
         score = nets.face_critic(nets.to_face(batch.sketch)).mean()
         yield {"generators": {"adversarial": -score}, "critics": {"fake": score}}
 
-    monkeypatch.setattr(training, "objective", lambda *_: game)
+    monkeypatch.setattr(loop, "objective", lambda *_: game)
     run = doubled(start(steps=1), monkeypatch)
     nets, (batches,) = copy.deepcopy(run.networks).train(), run._batches.values()
     list(run.run())

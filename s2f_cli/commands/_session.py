@@ -1,0 +1,321 @@
+"""One training, as `s2f train` was asked for it: opened or resumed, driven to its end, saved."""
+
+import shlex
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import typer
+
+from s2f_cli import console, images, ranks, runs
+from s2f_cli import recipe as recipes
+from s2f_cli.batches import Batches
+from s2f_cli.commands._checkup import Checkup
+from s2f_cli.commands._display import TrainingDisplay
+from s2f_cli.commands._judging import Judging
+from s2f_cli.commands._recorder import Recorder
+from s2f_cli.errors import RunError, S2FError
+from s2f_cli.evaluation.choosing import Judge
+from s2f_cli.manifest import Manifest
+from s2f_cli.recipe_tables import Recipe, Stage
+from s2f_cli.runs import Run, Settings
+from s2f_cli.sampling import sample_sheet
+from s2f_cli.training import Arithmetic, Report, Training
+from s2f_cli.training.settings import best_precision
+from s2f_cli.transfer import transfer, weights_of
+from s2f_cli.translator import Translator
+
+SAMPLES = 6
+"""How many people of the data set a sample grid shows."""
+SAVE_EVERY, SAMPLE_EVERY, EVALUATE_EVERY = 500, 250, 500
+"""Steps from one save, sample grid or evaluation to the next."""
+SAVE_SECONDS = 300
+"""A state is saved at the latest after so many seconds."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asked of `s2f train`; None where nothing was said."""
+
+    recipe: str
+    data: Path = Path("data")
+    output: Path | None = None
+    steps: int | None = None
+    epochs: int | None = None
+    overrides: tuple[str, ...] = ()
+    seed: int | None = None
+    device: str = "auto"
+    precision: str = "auto"
+    accumulate: int = 1
+    deterministic: bool = False
+    compile: bool = False
+    resume: bool = False
+    init_from: Path | None = None
+    save_every: int = SAVE_EVERY
+    keep_every: int | None = None
+    sample_every: int = SAMPLE_EVERY
+    best_by: str | None = None
+    evaluate_every: int | None = None
+    evaluate_on: str | None = None
+    patience: int | None = None
+
+    @property
+    def judges(self) -> bool:
+        """Whether the model is to be scored while it is trained."""
+        return bool(self.best_by or self.evaluate_every or self.evaluate_on or self.patience)
+
+    def again(self, folder: Path) -> str:
+        """The command that goes on with the run in a folder."""
+        words = ["s2f", "train", self.recipe, "--output", str(folder), "--resume"]
+        usual = Order(self.recipe)
+        for name in (
+            "data",
+            "device",
+            "accumulate",
+            "save_every",
+            "keep_every",
+            "sample_every",
+            "best_by",
+            "evaluate_every",
+            "evaluate_on",
+            "patience",
+        ):
+            if getattr(self, name) != getattr(usual, name):
+                words += [f"--{name.replace('_', '-')}", str(getattr(self, name))]
+        words += [f"--{name}" for name in ("deterministic", "compile") if getattr(self, name)]
+        return shlex.join(words)
+
+
+class Session:
+    """A training with its run folder, on a device; nothing is written before `begin`.
+
+    Raises S2FError when the order cannot be carried out.
+    """
+
+    def __init__(self, order: Order, device: torch.device) -> None:
+        self.order, self.device = order, device
+        self.lead = ranks.rank() == 0
+        wanted = recipes.read(order.recipe, order.overrides)
+        self.manifest = Manifest.read(order.data)
+        by = order.best_by or "ssim"
+        self._judge = (
+            Judge(self.manifest, tuple(wanted.directions), by, order.evaluate_on or "")
+            if order.judges
+            else None
+        )
+        if order.resume:
+            self.run = _continued(order, wanted, self.manifest)
+        else:
+            settings = _settings(order, wanted.lasting(order.steps, order.epochs), self.manifest, device)
+            recipes.check(settings.recipe)
+            self.run = Run(order.output or runs.fresh_folder(wanted.name), settings)
+        self.training = self._training()
+        self._state = self.run.load() if order.resume else None
+        if self._state is not None:
+            self.training.restore(self._state)
+
+    def _training(self) -> Training:
+        settings, order = self.run.settings, self.order
+        image = settings.recipe.image
+
+        def batches(stage: Stage) -> Batches:
+            return Batches(
+                self.manifest,
+                "train",
+                pairing=stage.data.pairing,
+                domains=stage.data.domains,
+                size={domain: image.side(domain) for domain in stage.data.domains},
+                fit=image.fit,
+                channels=image.channels,
+                batch_size=stage.batch_size,
+                augment=recipes.augmentations(stage),
+                seed=settings.seed,
+                rows=ranks.rows_of(stage.batch_size, order.accumulate),
+            )
+
+        arithmetic = Arithmetic(
+            settings.precision,  # type: ignore[arg-type]
+            pieces=order.accumulate,
+            deterministic=order.deterministic,
+            compile=order.compile,
+        )
+        return Training(
+            settings.recipe, batches, seed=settings.seed, device=str(self.device), arithmetic=arithmetic
+        )
+
+    def begin(self) -> None:
+        """Make the run folder, or make it look as if it had been stopped where it goes on; say which."""
+        order, run, training = self.order, self.run, self.training
+        among = f" in {ranks.count()} processes" if ranks.count() > 1 else ""
+        if order.init_from:
+            self._initialise(order.init_from)
+        if not self.lead:
+            return
+        if order.resume:
+            run.rewind(training.step)
+            run.rewrite()
+            at = f"at step {training.step} of {training.total} on {self.device}{among}"
+            console.say(f"resuming {run.folder} {at}")
+        else:
+            self.run = Run.create(run.folder, run.settings)
+            name = run.settings.recipe.name
+            console.say(f"training {name} into {run.folder} on {self.device}{among}, {training.total} steps")
+
+    def _initialise(self, path: Path) -> None:
+        matches = transfer(self.training.networks, weights_of(path))
+        columns = ("role", "taken", "of another shape", "not there")
+        if self.lead:
+            console.err.print(
+                console.table(f"weights of {path}", columns, [tuple(map(str, m)) for m in matches])
+            )
+
+    def drive(self) -> None:
+        """Run the training to its end, to Ctrl-C or until it gets no better; the first process draws, logs,
+        samples, judges and saves.
+        """
+        with _gentle_stop(self.lead) as stopped:
+            if not self.lead:
+                for report in self.training.run():
+                    if self._stopping(stopped) and report.step < report.total:
+                        return
+                return
+            with Recorder(self.run, self.training.step) as recorder, self._display() as display:
+                self._lead(stopped, recorder, display)
+
+    def _display(self) -> TrainingDisplay:
+        return TrainingDisplay(self.run.settings.recipe.name, self.training.step, self.training.total)
+
+    def _lead(self, stopped: threading.Event, recorder: Recorder, display: TrainingDisplay) -> None:
+        run, training, order = self.run, self.training, self.order
+        checkup = Checkup(training, self.manifest)
+        judging = Judging(run, self._judge, order.evaluate_every or EVALUATE_EVERY) if self._judge else None
+        log_every = max(1, min(10, training.total // 100))
+        last_save, losses = time.monotonic(), None
+        if judging and not training.step:
+            judging.after(training, recorder.board)
+        for report in training.run():
+            last = report.step == training.total
+            if report.step == 1 or last or report.step % log_every == 0:
+                losses = report.losses()
+                if last or report.step % log_every == 0:
+                    recorder.log(report, losses, display.images_per_second)
+                    checkup.listen(report.stage, losses)
+            shown = losses if last or report.step % log_every == 0 else None
+            display.step(report.step, report.epoch, report.stage, report.images, shown)
+            if last or report.step % order.sample_every == 0:
+                self._sample(report, recorder, checkup)
+            tired = False
+            if judging:
+                judging.after(training, recorder.board)
+                tired = bool(order.patience and judging.stale >= order.patience and not last)
+                if tired:
+                    console.say(f"no better {judging.key} for {judging.stale} evaluations: stopping early")
+                    stopped.set()
+            stopping = self._stopping(stopped)
+            kept = bool(order.keep_every and report.step % order.keep_every == 0)
+            if last or stopping or report.step % order.save_every == 0 or kept or _overdue(last_save):
+                self._save(kept)
+                last_save = time.monotonic()
+            if stopping and not last:
+                at = f"stopped at step {report.step} of {report.total}, saved"
+                console.say(f"{at}; go on with: {order.again(run.folder)}")
+                if not tired:
+                    raise typer.Exit(console.INTERRUPTED)
+                break
+        if not run.bundle.exists():
+            self._save(False)
+        recorder.finish(losses or {})
+        if judging:
+            judging.tell()
+
+    def _stopping(self, stopped: threading.Event) -> bool:
+        """Whether this is the last step, which all processes must agree on."""
+        return ranks.any_of(stopped.is_set(), self.device) if ranks.count() > 1 else stopped.is_set()
+
+    def _sample(self, report: Report, recorder: Recorder, checkup: Checkup) -> None:
+        """Write a grid of fixed people; where one of their files cannot be read, say so and go on."""
+        shown = Translator(self.training.model, self.run.card(report.step), str(self.device))
+        try:
+            grid = sample_sheet(shown, self.manifest, SAMPLES)
+            checkup.look(shown)
+        except S2FError as problem:
+            console.say(f"no samples at step {report.step}: {problem.line}")
+            return
+        images.write(grid, self.run.folder / "samples" / f"{report.step:06}.png")
+        recorder.picture("samples", grid, report.step)
+
+    def _save(self, kept: bool) -> None:
+        # The model goes first, so that no kill can leave a finished state beside an older model.
+        state = self.training.state()
+        if kept:
+            self.run.keep(self.training.model, self.training.step)
+        self.run.save_bundle(self.training.model, self.training.step)
+        self.run.save(state)
+
+
+def _settings(order: Order, recipe: Recipe, manifest: Manifest, device: torch.device) -> Settings:
+    return Settings(
+        recipe=recipe,
+        seed=order.seed or 0,
+        precision=best_precision(device) if order.precision == "auto" else order.precision,
+        data=str(order.data),
+        data_source=f"{manifest.header.source}, {manifest.header.split}".rstrip(", "),
+        data_digest=manifest.digest(),
+        data_licence=manifest.header.licence,
+        init_from=str(order.init_from or ""),
+    )
+
+
+def _continued(order: Order, wanted: Recipe, manifest: Manifest) -> Run:
+    """The run with its length changed as asked; raises RunError when anything else is asked to differ."""
+    run = Run.open(order.output or runs.unfinished(wanted.name))
+    old = run.settings
+    same_length = {"steps": 1}
+    asked: dict[str, tuple[Any, Any]] = {
+        "recipe": (old.recipe.name, wanted.name),
+        "seed": (old.seed, old.seed if order.seed is None else order.seed),
+        "precision": (old.precision, old.precision if order.precision == "auto" else order.precision),
+        "data": (old.data_digest, manifest.digest()),
+    }
+    if order.overrides:
+        asked["--set"] = (old.recipe.lasting(**same_length), wanted.lasting(**same_length))
+    for key, (was, now) in asked.items():
+        if was != now:
+            told = f" ({was}, not {now})" if key in ("recipe", "seed", "precision") else ""
+            raise RunError(
+                f"{run.folder} was started with another {key}{told}, so going on would not be the same run",
+                f"leave out --{key.strip('-')}, or start a new run without --resume"
+                if key != "data"
+                else f"restore the data set in {old.data}, or start a new run without --resume",
+            )
+    return Run(run.folder, old.model_copy(update={"recipe": old.recipe.lasting(order.steps, order.epochs)}))
+
+
+def _overdue(last_save: float) -> bool:
+    return time.monotonic() - last_save > SAVE_SECONDS
+
+
+@contextmanager
+def _gentle_stop(lead: bool) -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM set the event, so that the step is finished and saved; a second stops at once."""
+    stopped = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+        if lead:
+            console.say("stopping after this step …")
+
+    before = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,152 @@
+"""What a training step costs beside a plain one, by hand:
+
+    python tests/benchmarks/training_speed.py [--rounds 2] [--steps 3] [--precision bf16] [--games pix2pix …]
+
+Prints the table of `docs/performance.md`. Each side has its own process, whose peak memory is measured; the
+sides take turns, and the smallest median of a round counts. The first step is left out of the time.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import torch
+import torch.nn.functional as F
+from _plain_gans import CycleGAN, Pix2Pix
+
+from s2f_cli import recipe
+from s2f_cli.console import markdown
+from s2f_cli.roles import Batch
+from s2f_cli.training import Arithmetic, Training
+
+GAMES: dict[str, tuple[type, list[str]]] = {
+    "cyclegan": (CycleGAN, []),
+    "pix2pix": (Pix2Pix, ["directions.sketch=[]"]),
+}
+GIGAFLOPS = {"cyclegan": 1894.0, "pix2pix": 131.0}
+"""Multiplications and additions of a step, forward and twice that backward, as counted by `--count`."""
+
+
+class OneBatch:
+    """The same noise at every step, so that no time goes into data."""
+
+    epoch_images = 1000
+
+    def __init__(self) -> None:
+        torch.manual_seed(0)
+        self.face, self.sketch = torch.rand(2, 1, 3, 256, 256) * 2 - 1
+
+    def epoch(self, step: int) -> int:
+        return 0
+
+    def stream(self, first: int, end: int) -> Iterator[Batch]:
+        for step in range(first, end):
+            yield Batch(self.face, self.sketch, step=step)
+
+
+def plain(game: str) -> Callable[[], None]:
+    torch.manual_seed(0)
+    model, data = GAMES[game][0](), OneBatch()
+    return lambda: model.step(data.sketch, data.face)
+
+
+def ours(game: str, precision: str) -> Callable[[], None]:
+    read = recipe.read(game, GAMES[game][1]).lasting(steps=1000)
+    training = Training(read, lambda stage: OneBatch(), arithmetic=Arithmetic(precision))  # type: ignore[arg-type, return-value]
+    reports = training.run()
+    return lambda: next(reports) and None
+
+
+def measure(step: Callable[[], None], steps: int) -> dict[str, float]:
+    seconds = []
+    for _ in range(steps + 1):
+        start = time.perf_counter()
+        step()
+        seconds.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return {"seconds": median(seconds[1:]), "gigabytes": peak}
+
+
+def attainable() -> dict[str, float]:
+    """GFLOP/s of a 3×3 convolution of 256 channels at 64×64, forward: the middle of the ResNet."""
+    rates = {}
+    for name, kind in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+        image = torch.randn(1, 256, 64, 64, dtype=kind).contiguous(memory_format=torch.channels_last)
+        kernel = torch.randn(256, 256, 3, 3, dtype=kind).contiguous(memory_format=torch.channels_last)
+        seconds = measure(lambda image=image, kernel=kernel: F.conv2d(image, kernel, padding=1), 20)[
+            "seconds"
+        ]
+        rates[name] = 2 * 256 * 256 * 9 * 64 * 64 / seconds / 1e9
+    return rates
+
+
+def profile(step: Callable[[], None]) -> str:
+    """Where the time of a step goes, by operation."""
+    step()
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
+        step()
+    events = sorted(profiler.key_averages(), key=lambda e: -e.self_cpu_time_total)
+    whole = sum(e.self_cpu_time_total for e in events)
+    rows = [
+        (e.key, str(e.count), f"{e.self_cpu_time_total / 1e3:.0f}", f"{e.self_cpu_time_total / whole:.0%}")
+        for e in events[:12]
+    ]
+    return markdown(("operation", "calls", "ms", "share"), rows)
+
+
+def child(side: str, game: str, *rest: str) -> dict[str, float]:
+    words = [sys.executable, __file__, "--side", side, "--games", game, *rest]
+    done = subprocess.run(words, check=True, capture_output=True, text=True, cwd=Path(__file__).parent)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--precision", default="bf16")
+    parser.add_argument("--games", nargs="+", default=list(GAMES))
+    parser.add_argument("--side", choices=("plain", "ours", "rate"))
+    parser.add_argument("--profile", action="store_true")
+    told = parser.parse_args()
+    if told.side == "rate":
+        print(json.dumps(attainable()))
+        return
+    if told.side:
+        (game,) = told.games
+        step = plain(game) if told.side == "plain" else ours(game, told.precision)
+        print(profile(step) if told.profile else json.dumps(measure(step, told.steps)))
+        return
+    steps = ("--steps", str(told.steps), "--precision", told.precision)
+    rates = child("rate", "pix2pix")
+    rows = []
+    for game in told.games:
+        rounds = [(child("plain", game, *steps), child("ours", game, *steps)) for _ in range(told.rounds)]
+        peer, own = (min((r[side] for r in rounds), key=lambda m: m["seconds"]) for side in (0, 1))
+        floor = GIGAFLOPS[game] / rates["bf16" if told.precision == "bf16" else "fp32"]
+        rows.append(
+            (
+                game,
+                f"{peer['seconds']:.2f}",
+                f"{own['seconds']:.2f}",
+                f"{own['seconds'] / peer['seconds']:.2f}",
+                f"{floor:.2f}",
+                f"{peer['gigabytes']:.2f}",
+                f"{own['gigabytes']:.2f}",
+            )
+        )
+    print(
+        f"{torch.get_num_threads()} threads, torch {torch.__version__}, {told.precision}; attainable "
+        + ", ".join(f"{rate:.0f} GFLOP/s {kind}" for kind, rate in rates.items())
+    )
+    print(markdown(("game", "plain s", "s2f s", "ratio", "floor s", "plain GB", "s2f GB"), rows))
+
+
+if __name__ == "__main__":
+    main()

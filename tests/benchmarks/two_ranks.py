@@ -1,0 +1,55 @@
+"""How far two processes with half the batch are from one with the whole, by hand:
+
+    python tests/benchmarks/two_ranks.py
+
+Plays the small games of `tests/training/small_games.py`, one an objective, on the demo data, and prints the
+table of `docs/performance.md`.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+TRAINING = Path(__file__).parents[1] / "training"
+sys.path.insert(0, str(TRAINING))
+
+from small_games import GAMES, STEPS, small, trained  # noqa: E402
+
+from s2f_cli.console import markdown  # noqa: E402
+
+
+def furthest(one: dict[str, Tensor], other: dict[str, Tensor], losses: bool) -> float:
+    names = [name for name in one if name[0].isdigit() == losses]
+    return max(float((one[name].double() - other[name].double()).abs().max()) for name in names)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        data, out = Path(place, "data"), Path(place, "ends.pt")
+        s2f = [sys.executable, "-m", "s2f_cli"]
+        subprocess.run(
+            [*s2f, "prepare", "demo", "-o", data, "--count", "12"], check=True, capture_output=True
+        )
+        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+        subprocess.run([*launch, TRAINING / "small_games.py", data, out], check=True)
+        two = torch.load(out, weights_only=True)
+        rows = []
+        for objective in GAMES:
+            one, pieces = trained(small(objective), data), trained(small(objective), data, pieces=2)
+            rows.append(
+                (
+                    objective,
+                    *(f"{furthest(one, two[objective], losses):.1e}" for losses in (True, False)),
+                    *(f"{furthest(one, pieces, losses):.1e}" for losses in (True, False)),
+                )
+            )
+    print(f"after {STEPS} steps, float64, without batch norm")
+    print(markdown(("objective", "losses", "weights", "losses, 2 pieces", "weights, 2 pieces"), rows))
+
+
+if __name__ == "__main__":
+    main()

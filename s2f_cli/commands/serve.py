@@ -45,7 +45,7 @@ def serve(
     """
     from s2f_cli import parts
 
-    for package in ("fastapi", "multipart", "uvicorn"):
+    for package in ("fastapi", "python_multipart", "uvicorn"):
         parts.require(package, "web")
     import uvicorn
 

@@ -78,7 +78,7 @@ def test_refuses(client, case: str) -> None:
 def test_refuses_what_it_was_not_asked_right(client, drawing) -> None:
     assert client.post("/translate", params={"to": "cat"}, files=png(drawing(1))).status_code == 422
     assert client.post("/translate", params={"to": "face"}).status_code == 422
-    assert client.get("/translate").status_code == 405
+    assert client.get("/translate").status_code == 404
     assert client.get("/../pyproject.toml").status_code == 404
     assert client.get("/%2e%2e/server.py").status_code == 404
 

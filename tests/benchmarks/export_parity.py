@@ -1,0 +1,55 @@
+"""Every format and precision of a model: size, and how far it is from PyTorch on real images.
+
+Run by hand: export_parity.py MODEL [FOLDER OF REAL IMAGES]
+
+Exports the model through the real command, to a folder that is deleted, and prints a Markdown table. Without
+a folder the images are those of ./data, as `s2f export` takes them.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+
+from s2f_cli import console, parts
+
+
+def main(model: str, *check: str) -> None:
+    """Run it."""
+    rows = []
+    for name in parts.names("exporters"):
+        for precision in parts.find("exporters", name).precisions:
+            with tempfile.TemporaryDirectory() as folder:
+                words = [
+                    "export",
+                    folder,
+                    "--model",
+                    model,
+                    "--format",
+                    name,
+                    "--precision",
+                    precision,
+                    "--json",
+                ]
+                command = [sys.executable, "-m", "s2f_cli", *words, *(["--check", *check] if check else [])]
+                start = time.perf_counter()
+                done = subprocess.run(command, capture_output=True, text=True)
+                seconds = time.perf_counter() - start
+            for record in json.loads(done.stdout or "[]"):
+                numbers = (
+                    f"{record['bytes'] / 1e6:.1f}",
+                    f"{record['max_difference']:.2g}",
+                    f"{1 - record['ssim']:.2g}",
+                    f"{record['tolerance']:g}",
+                    f"{seconds:.0f}",
+                )
+                rows.append((f"{name} {precision}", record["to"], *numbers))
+            if done.returncode:
+                rows.append((f"{name} {precision}", done.stderr.strip().splitlines()[-2], *[""] * 5))
+    columns = ("format", "makes", "MB", "largest difference", "loss of SSIM", "allowed", "s for all")
+    print(console.markdown(columns, rows))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

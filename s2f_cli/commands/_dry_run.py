@@ -1,6 +1,5 @@
 """`s2f train --dry-run`: what a training would be, found out without writing anything."""
 
-import resource
 import sys
 import time
 
@@ -40,7 +39,7 @@ def rehearse(session: Session) -> None:
         "precision": f"{session.run.settings.precision} on {session.device}",
         "seconds per step": f"{each:.3g}",
         "time": _duration(each * training.total),
-        "peak memory": f"{_peak(session.device) / 2**30:.2f} GB",
+        "peak memory": _peak(session.device),
         "data": f"{len(session.manifest.having('train', 'face'))} faces, "
         f"{len(session.manifest.having('train', 'sketch'))} sketches, "
         f"{len(session.manifest.pairs('train'))} pairs in the split train",
@@ -72,12 +71,16 @@ def _unreadable(session: Session) -> dict[str, str]:
     return failures
 
 
-def _peak(device: torch.device) -> float:
-    """Bytes used at most, of a GPU or of this process."""
+def _peak(device: torch.device) -> str:
+    """The memory used at most, of a GPU or of this process."""
     if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
+        return f"{torch.cuda.max_memory_allocated(device) / 2**30:.2f} GB"
+    try:
+        import resource
+    except ImportError:
+        return "not told on this system"
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30:.2f} GB"
 
 
 def _duration(seconds: float) -> str:

@@ -3,20 +3,26 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from s2f_cli import parts
 
+PAGE = Path(__file__).parents[2] / "docs/serve.md"
+
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
-def test_it_starts_answers_and_ends(tiny_run: Path, here: Path) -> None:
+def test_it_starts_answers_and_ends(tiny_run: Path, here: Path, drawing: Callable[..., Image.Image]) -> None:
     command = [sys.executable, "-m", "s2f_cli", "serve", "--model", str(tiny_run), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         said = ""
@@ -27,6 +33,12 @@ def test_it_starts_answers_and_ends(tiny_run: Path, here: Path) -> None:
         assert found, said
         with urllib.request.urlopen(f"{found[1]}models") as answer:
             assert [model["to"] for model in json.load(answer)] == ["face", "sketch"]
+        if shutil.which("curl"):
+            drawing(1, 40, 50).save("face.png")
+            (line,) = re.findall(r"<!-- tested: curl -->\n +(curl .*)", PAGE.read_text(encoding="utf-8"))
+            asked = shlex.split(line.replace("http://127.0.0.1:8000/", found[1]))
+            subprocess.run([*asked, "--silent", "--fail", "--noproxy", "*"], check=True)
+            assert Image.open("sketch.png").size == (40, 50)
         process.send_signal(signal.SIGINT)
         process.wait(20)
         rest = process.stderr.read()

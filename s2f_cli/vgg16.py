@@ -7,7 +7,8 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from s2f_cli.errors import RecipeError
+from s2f_cli import downloads
+from s2f_cli.errors import RecipeError, S2FError
 
 URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
 """torchvision's ImageNet weights (`VGG16_Weights.IMAGENET1K_V1`)."""
@@ -19,8 +20,8 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 def features(weights: str) -> nn.Sequential:
     """The 31 layers before the classifier, (N, 3, H, W) → (N, 512, H/32, W/32); 14 714 688 parameters.
 
-    `weights` is `imagenet` (torch hub's cache), `random`, or the path of a state dict of torchvision's
-    `vgg16` in a .safetensors or .pth file. On the meta device no file is looked for.
+    `weights` is `imagenet` (torch hub's cache, filled if need be), `random`, or the path of a state dict of
+    torchvision's `vgg16` in a .safetensors or .pth file. On the meta device no file is looked for.
 
     Raises RecipeError naming the file that is missing or does not fit.
     """
@@ -48,10 +49,14 @@ def _file(weights: str) -> Path:
         return Path(weights)
     cached = Path(torch.hub.get_dir()) / "checkpoints" / URL.rsplit("/", 1)[-1]
     if not cached.is_file():
-        raise RecipeError(
-            f"the ImageNet weights of VGG-16 are not in {cached}",
-            f"download {URL} and put it there, or name a file of them as the option `weights`",
-        )
+        try:
+            downloads.fetch(URL, cached)
+        except S2FError as problem:
+            raise RecipeError(
+                f"the ImageNet weights of VGG-16 are not in {cached} and cannot be downloaded "
+                f"({problem.message})",
+                f"download {URL} and put it there, or name a file of them as the option `weights`",
+            ) from None
     return cached
 
 

@@ -12,9 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from s2f_cli.downloads import digest
 from s2f_cli.errors import MetricError
 from s2f_cli.metrics._contract import Features
-from s2f_cli.metrics._weights import digest, find, load
+from s2f_cli.metrics._weights import find, load
 from s2f_cli.torchvision_import import torchvision
 
 assert torchvision

@@ -18,9 +18,9 @@ class VGGEncoder(nn.Module):
     | 3 × conv, pooling | 512      | 14          |
     | 3 × conv, pooling | 512      | 7           |
 
-    14 714 688 parameters. `weights` is `imagenet` (torch hub's cache), `random`, or a file of torchvision's
-    `vgg16`, .safetensors or .pth. It is frozen in a stage where no player trains it. Images are normalised as
-    those weights expect; a gray one is taken three times.
+    14 714 688 parameters. `weights` is `imagenet` (torch hub's cache, filled if need be), `random`, or a
+    file of torchvision's `vgg16`, .safetensors or .pth. It is frozen in a stage where no player trains it.
+    Images are normalised as those weights expect; a gray one is taken three times.
 
     Raises RecipeError when the weights are not there or do not fit.
     """

@@ -2,10 +2,10 @@
 
     python tests/benchmarks/recipe_costs.py DATA [--steps 50] [--seconds S] [--precision bf16] [NAME …]
 
-Prints the TOML that belongs into `docs/recipe_costs.toml`; a recipe whose losses are no numbers has failed. Each
-recipe has its own process, whose peak memory is measured. Of several stages the last one is run, which trains
-most. The time leaves out the first step and is the mean over a multiple of five, since some generators move in
-every fifth. After `--seconds` a recipe is stopped; `steps` says how far it came.
+Prints the TOML that belongs into `docs/recipe_costs.toml`; a recipe whose losses are no numbers has failed.
+Each recipe has its own process, whose peak memory is measured. Of several stages the last one is run, which
+trains most. The time leaves out the first step, and is the mean over whole rounds where generators do not
+move in every step. After `--seconds` a recipe is stopped; `steps` says how far it came.
 """
 
 import argparse
@@ -28,7 +28,6 @@ from s2f_cli.training import Training
 
 RANDOM_VGG = ("networks.face_encoder.weights=random", "networks.sketch_encoder.weights=random")
 """Equal in cost to ImageNet's, and always there."""
-ROUND = 5
 
 
 def last_stage(name: str) -> Recipe:
@@ -50,7 +49,7 @@ def batches(read: Recipe, stage: Stage, manifest: Manifest) -> Batches:
         fit=read.image.fit,
         channels=read.image.channels,
         batch_size=stage.batch_size,
-        augment=stage.data.augment,
+        augment=recipe.augmentations(stage),
     )
 
 
@@ -61,15 +60,16 @@ def measure(
     read, manifest = last_stage(name).lasting(steps=steps), Manifest.read(data)
     recipe.check(read)
     training = Training(read, lambda stage: batches(read, stage, manifest), precision=precision)
+    round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
     marks = [time.perf_counter()]
     for report in training.run():
         marks.append(time.perf_counter())
         if not all(map(math.isfinite, report.losses().values())):
             raise ValueError(f"step {report.step}: {report.losses()}")
-        if marks[-1] - marks[0] > seconds and report.step % ROUND == 1:
+        if marks[-1] - marks[0] > seconds and report.step > 1 and (report.step - 1) % round_ == 0:
             break
     done = len(marks) - 1
-    timed = (done - 1) // ROUND * ROUND or max(done - 1, 1)
+    timed = (done - 1) // round_ * round_ or max(done - 1, 1)
     first = min(1, done - 1)
     trained = sum(p.numel() for p in training.networks.parameters() if p.requires_grad)
     return {

@@ -5,6 +5,7 @@ import time
 import pytest
 import torch
 
+from s2f_cli import downloads
 from s2f_cli.errors import MetricError
 from s2f_cli.metrics import _weights
 
@@ -46,7 +47,7 @@ def test_takes_the_cached_file(hub):
 
 
 def test_downloads_into_the_cache(hub, monkeypatch):
-    monkeypatch.setattr(_weights.urllib.request, "urlopen", lambda *_, **__: _Response(b"\n", 1))
+    monkeypatch.setattr(downloads.urllib.request, "urlopen", lambda *_, **__: _Response(b"\n", 1))
     assert _weights.find(URL).read_bytes() == b"\n"
 
 
@@ -62,8 +63,8 @@ def test_downloads_into_the_cache(hub, monkeypatch):
     ],
 )
 def test_a_failed_download_names_the_place_and_leaves_nothing(hub, monkeypatch, answer, reason):
-    monkeypatch.setattr(_weights.urllib.request, "urlopen", answer)
-    monkeypatch.setattr(_weights, "PATIENCE", 0.2)
+    monkeypatch.setattr(downloads.urllib.request, "urlopen", answer)
+    monkeypatch.setattr(downloads, "PATIENCE", 0.2)
     with pytest.raises(MetricError, match=reason) as caught:
         _weights.find(URL)
     assert str(hub / "net-01ba4719.pth") in caught.value.hint and URL in caught.value.hint

@@ -1,3 +1,4 @@
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -60,11 +61,16 @@ def test_takes_a_gray_image_three_times() -> None:
 
 
 def test_looks_for_no_file_before_it_needs_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(url: str, **_: object) -> None:
+        raise OSError(f"no way to {url}")
+
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr(urllib.request, "urlopen", unreachable)
     with torch.device("meta"):
         VGGEncoder()
     with pytest.raises(RecipeError, match=r"not in .*vgg16-397923af\.pth") as raised:
         VGGEncoder()
+    assert f"no way to {vgg16.URL}" in raised.value.message
     assert "`weights`" in raised.value.hint
 
 

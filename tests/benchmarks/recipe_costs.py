@@ -24,7 +24,7 @@ from s2f_cli import recipe
 from s2f_cli.batches import Batches
 from s2f_cli.manifest import Manifest
 from s2f_cli.recipe_tables import Recipe, Stage
-from s2f_cli.training import Training
+from s2f_cli.training import Arithmetic, Training
 
 RANDOM_VGG = ("networks.face_encoder.weights=random", "networks.sketch_encoder.weights=random")
 """Equal in cost to ImageNet's, and always there."""
@@ -59,7 +59,7 @@ def measure(
     """Steps done, seconds a step, peak memory in GB, millions of parameters that are trained."""
     read, manifest = last_stage(name).lasting(steps=steps), Manifest.read(data)
     recipe.check(read)
-    training = Training(read, lambda stage: batches(read, stage, manifest), precision=precision)
+    training = Training(read, lambda stage: batches(read, stage, manifest), arithmetic=Arithmetic(precision=precision))
     round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
     marks = [time.perf_counter()]
     for report in training.run():

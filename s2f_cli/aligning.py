@@ -12,15 +12,13 @@ from typing import Any, Literal
 from PIL import Image
 
 from s2f_cli import images, parts
-from s2f_cli.alignment import Face, Point, Transform, preset, transform_of, warp
-from s2f_cli.errors import DataError, ImageError
+from s2f_cli.alignment import Face, Transform, preset, transform_of, warp
+from s2f_cli.errors import ImageError
+from s2f_cli.eyes import Eyes, by_hand
 from s2f_cli.files import write_whole
 
 Choice = Literal["largest", "best", "all"]
 """Which face of a picture with several: the largest, the surest, or all of them."""
-
-_CORNERS = 1.39
-"""The distance of the outer corners of the eyes when their middles are 1 apart, on average (CUHK photos)."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Aligned:
         return {**asdict(self.face), **asdict(self.transform)}
 
 
-def align(image: Image.Image, settings: Settings, eyes: tuple[Point, Point] | None = None) -> list[Aligned]:
+def align(image: Image.Image, settings: Settings, eyes: Eyes | None = None) -> list[Aligned]:
     """The aligned faces of an image: one, or all of them, the largest or surest first.
 
     `eyes` are the middles of the left and right eye, given by hand; then nothing is searched for.
@@ -75,64 +73,13 @@ def align(image: Image.Image, settings: Settings, eyes: tuple[Point, Point] | No
     return [Aligned(warp(image, t), face, t) for face, t in zip(chosen, transforms, strict=True)]
 
 
-def by_hand(left: Point, right: Point) -> Face:
-    """The face of two eyes, given by their middles; their corners are put where they are on average.
-
-    Raises ImageError when the two are one point.
-    """
-    start, end = complex(*left), complex(*right)
-    if abs(end - start) < 1:
-        raise ImageError("the eyes given for it are in one place", "give the middle of each eye in pixels")
-    middle, reach = (start + end) / 2, (end - start) / 2 * _CORNERS
-    first, last = middle - reach, middle + reach
-    side = abs(end - start)
-    return Face(
-        box=(middle.real - side, middle.imag - side, middle.real + side, middle.imag + side),
-        confidence=None,
-        left_corner=(first.real, first.imag),
-        right_corner=(last.real, last.imag),
-        left_eye=left,
-        right_eye=right,
-    )
-
-
-def read_eyes(table: Path, folder: Path) -> dict[Path, tuple[Point, Point]]:
-    """Eyes given by hand: a CSV with the columns file, left_x, left_y, right_x, right_y, by image in
-    `folder`.
-
-    Raises DataError, naming the line, when it cannot be understood or its file is not in the folder.
-    """
-    columns = ["file", "left_x", "left_y", "right_x", "right_y"]
-    found = {}
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as lines:
-            rows = csv.DictReader(lines)
-            if not set(columns) <= set(rows.fieldnames or ()):
-                raise DataError(
-                    f"{table} needs the columns {','.join(columns)}", "name them in its first line"
-                )
-            for row in rows:
-                where = f"{table}, line {rows.line_num}"
-                try:
-                    left_x, left_y, right_x, right_y = (float(row[column]) for column in columns[1:])
-                except (TypeError, ValueError):
-                    raise DataError(f"{where}: not a file and four numbers", "mend that line") from None
-                image = folder / row["file"]
-                if not image.is_file():
-                    raise DataError(f"{where}: there is no {image}", "write it as it is called in the folder")
-                found[image] = ((left_x, left_y), (right_x, right_y))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise DataError(f"{table} cannot be read: {problem}", "check the path") from None
-    return found
-
-
 @dataclass(frozen=True)
 class Job:
-    """A file to align, and where its face goes; further faces get -2, -3 … behind the name."""
+    """A file to align, and the PNG that its face becomes; further faces get -2, -3 … behind the name."""
 
     source: Path
     target: Path
-    eyes: tuple[Point, Point] | None = None
+    eyes: Eyes | None = None
 
 
 def align_file(settings: Settings, job: Job) -> list[dict[str, Any]]:
@@ -143,7 +90,7 @@ def align_file(settings: Settings, job: Job) -> list[dict[str, Any]]:
     records = []
     for number, one in enumerate(align(images.read(job.source), settings, job.eyes), start=1):
         target = job.target if number == 1 else job.target.with_stem(f"{job.target.stem}-{number}")
-        images.write(one.image, target)
+        write_whole(target, images.encode(one.image), flush=False)
         records.append({"file": str(target), "source": str(job.source), **one.record()})
     return records
 

@@ -17,6 +17,9 @@ from s2f_cli.parts import did_you_mean
 
 Point = tuple[float, float]
 
+NARROWEST = 16
+"""The least width of an aligned face, in pixels."""
+
 
 @dataclass(frozen=True)
 class Face:
@@ -65,8 +68,8 @@ def preset(name: str, width: int | None = None) -> Preset:
     chosen = PRESETS[name]
     if width is None:
         return chosen
-    if not 16 <= width <= 8192:
-        raise DataError(f"an aligned face cannot be {width} pixels wide", "give 16 to 8192")
+    if not NARROWEST <= width <= 8192:
+        raise DataError(f"an aligned face cannot be {width} pixels wide", f"give {NARROWEST} to 8192")
     scale = width / chosen.width
     left, right = ((x * scale, y * scale) for x, y in (chosen.left, chosen.right))
     return Preset(width, round(chosen.height * scale), chosen.anchor, left, right)
@@ -176,9 +179,11 @@ def _sample(image: Image.Image, back: Transform, width: int, height: int) -> Ima
     rim = 3 * shrink
     left, right = _reach([x for x, _ in corners], rim, shrink)
     top, bottom = _reach([y for _, y in corners], rim, shrink)
-    levels = np.asarray(image)
-    rows, columns = _mirrored(top, bottom, image.height), _mirrored(left, right, image.width)
-    patch = Image.fromarray(np.ascontiguousarray(levels[rows][:, columns]))
+    if left >= 0 and top >= 0 and right <= image.width and bottom <= image.height:
+        patch = image.crop((left, top, right, bottom))
+    else:
+        rows, columns = _mirrored(top, bottom, image.height), _mirrored(left, right, image.width)
+        patch = Image.fromarray(np.asarray(image).take(rows, axis=0).take(columns, axis=1))
     if shrink > 1:
         patch = patch.reduce(shrink)
     affine = (a, b, c - left, d, e, f - top)

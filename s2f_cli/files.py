@@ -12,11 +12,12 @@ _MARK = ".s2f-"
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, flush: bool = True) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends, and vanishes if it fails.
 
     Makes missing parent folders. What stood at `path` before stays until the new file is complete and on
-    disk.
+    disk. Without `flush` it is not waited for the disk: a kill still leaves the old file or the new one, but
+    a power cut may leave an empty one.
 
     Raises S2FError naming `path` when the folder cannot be written or the disk is full.
     """
@@ -30,8 +31,9 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         temporary.chmod(0o666 & ~_umask())
         yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
+        if flush:
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
         temporary.replace(path)
     except OSError as problem:
         raise S2FError(
@@ -43,9 +45,9 @@ def whole_file(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes | str) -> None:
+def write_whole(path: Path, content: bytes | str, flush: bool = True) -> None:
     """Write bytes, or text as UTF-8, to `path` whole or not at all; raises S2FError as `whole_file` does."""
-    with whole_file(path) as temporary:
+    with whole_file(path, flush) as temporary:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
 
 

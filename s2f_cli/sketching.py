@@ -1,13 +1,15 @@
 """Photos drawn as sketches by a part of the kind `sketchers`: a function of (photo, seed)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
 
 from s2f_cli import images, parts
 from s2f_cli.errors import ImageError
+from s2f_cli.files import write_whole
 from s2f_cli.sketchers._seeding import image_seed
 
 
@@ -16,8 +18,13 @@ def sketch(photo: Image.Image, sketcher: str, seed: int, name: str) -> Image.Ima
 
     Raises MissingPart when there is no such sketcher.
     """
-    drawn: Image.Image = parts.find("sketchers", sketcher)(photo, image_seed(seed, name))
-    return drawn
+    return _sketcher(sketcher)(photo, image_seed(seed, name))
+
+
+@cache
+def _sketcher(name: str) -> Callable[[Image.Image, int], Image.Image]:
+    found: Callable[[Image.Image, int], Image.Image] = parts.find("sketchers", name)
+    return found
 
 
 def preview(photos: Sequence[Path], seed: int, side: int = 256) -> Image.Image:
@@ -39,7 +46,7 @@ def preview(photos: Sequence[Path], seed: int, side: int = 256) -> Image.Image:
 
 @dataclass(frozen=True)
 class Job:
-    """A photo, where its sketch goes, and the name that its seed comes from."""
+    """A photo, the PNG that its sketch becomes, and the name that its seed comes from."""
 
     source: Path
     target: Path
@@ -48,5 +55,6 @@ class Job:
 
 def sketch_file(sketcher: str, seed: int, job: Job) -> Path:
     """Write the sketch of a photo and return its path; raises ImageError for a bad file."""
-    images.write(sketch(images.read(job.source), sketcher, seed, job.name), job.target)
+    drawn = sketch(images.read(job.source), sketcher, seed, job.name)
+    write_whole(job.target, images.encode(drawn), flush=False)
     return job.target

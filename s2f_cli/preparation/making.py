@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from PIL import ExifTags, Image
 
 from s2f_cli import aligning, images, manifest
 from s2f_cli.errors import ImageError
-from s2f_cli.items import Item, Picture
+from s2f_cli.eyes import Eyes
+from s2f_cli.images import Domain
+from s2f_cli.items import Item
 from s2f_cli.manifest import Alignment, Entry
 from s2f_cli.preparation.choosing import safe_name
 from s2f_cli.preparation.settings import Settings
@@ -28,6 +31,8 @@ class Job:
 
     item: Item
     split: str
+    eyes: Mapping[Domain, Eyes] = field(default_factory=dict)
+    """Of pictures whose eyes were found by hand."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,10 @@ def make(settings: Settings, folder: Path, job: Job) -> str:
     """
     item = job.item
     wanted = [d for d in item.pictures if settings.only in ("both", d)]
-    made = {domain: _load(item.pictures[domain], settings) for domain in wanted}
+    made = {domain: _load(job, domain, settings) for domain in wanted}
     sketcher = item.sketcher or settings.sketcher
     if sketcher and settings.only != "face" and "sketch" not in item.pictures:
-        face = made["face"] if "face" in made else _load(item.pictures["face"], settings)
+        face = made["face"] if "face" in made else _load(job, "face", settings)
         made["sketch"] = _Made(sketch(face.image, sketcher, settings.seed, item.name))
     name = safe_name(item.name)
     contents = {domain: one.content() for domain, one in made.items()}
@@ -106,15 +111,16 @@ def _write(file: Path, data: bytes) -> None:
         ) from None
 
 
-def _load(picture: Picture, settings: Settings) -> _Made:
+def _load(job: Job, domain: Domain, settings: Settings) -> _Made:
+    picture = job.item.pictures[domain]
     source = picture if isinstance(picture, Path) else None
     image = images.read(picture) if isinstance(picture, Path) else picture()
     how = settings.alignment()
     if how is not None:
         try:
-            aligned = aligning.align(image, how)[0]
+            aligned = aligning.align(image, how, job.eyes.get(domain))[0]
         except ImageError as problem:
-            raise ImageError(f"{source or 'its picture'}: {problem.message}") from None
+            raise ImageError(f"{source or 'its picture'}: {problem.message}", problem.hint) from None
         return _Made(aligned.image, None, Alignment.model_validate(aligned.record()))
     if settings.size is not None and image.size != (settings.size, settings.size):
         return _Made(images.fit(image, settings.size, settings.fit))

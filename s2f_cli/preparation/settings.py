@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from s2f_cli import aligning, parts
@@ -27,6 +28,14 @@ class Settings:
     align: Annotated[str, "Align every face and sketch first: report-b, cufs or ffhq, as in `s2f align`."] = (
         ""
     )
+    eyes: Annotated[
+        Path | None,
+        "With --align, a CSV of eyes found by hand: file,left_x,left_y,right_x,right_y; file is the path of "
+        "a picture, or the end of it.",
+    ] = None
+    min_eyes: Annotated[
+        float, "With --align, leave out faces whose eyes are fewer pixels apart (outer corners)."
+    ] = 20.0
     only: Annotated[Only, "Take only the faces, or only the sketches."] = "both"
     sketcher: Annotated[
         str, "Draw the missing sketch of every face with this sketcher, as `s2f sketchify`."
@@ -49,7 +58,9 @@ class Settings:
             parts.find("sketchers", self.sketcher)
         if self.align:
             preset(self.align, self.size)
-        elif self.size is not None and not 8 <= self.size <= 8192:
+        elif self.eyes:
+            raise DataError("--eyes does nothing without --align", "say with --align how faces are aligned")
+        if not self.align and self.size is not None and not 8 <= self.size <= 8192:
             raise DataError(f"--size {self.size} is out of range", "give 8 to 8192 pixels")
         if not 0 <= self.test_share < 1:
             raise DataError(
@@ -79,7 +90,9 @@ class Settings:
 
     def alignment(self) -> aligning.Settings | None:
         """How faces are aligned, if they are."""
-        return aligning.Settings(preset=self.align, width=self.size) if self.align else None
+        if not self.align:
+            return None
+        return aligning.Settings(preset=self.align, width=self.size, min_eyes=self.min_eyes)
 
 
 def _share(text: str) -> float:

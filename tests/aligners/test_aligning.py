@@ -4,9 +4,9 @@ import pytest
 from PIL import Image
 
 from s2f_cli import aligning
-from s2f_cli.aligning import Records, Settings, align, by_hand, read_eyes
+from s2f_cli.aligning import Records, Settings, align
 from s2f_cli.alignment import Face, Transform, paste_back
-from s2f_cli.errors import DataError, ImageError
+from s2f_cli.errors import ImageError
 from s2f_cli.sources.demo import astronaut
 
 PHOTO = Image.new("RGB", (200, 100), "gray")
@@ -45,8 +45,6 @@ def test_eyes_by_hand_need_no_search_and_no_distance() -> None:
     (one,) = align(PHOTO, Settings(preset="cufs"), eyes=((90, 50), (95, 50)))
     assert one.face.confidence is None
     assert one.transform((90, 50)) == pytest.approx((74.6, 127.7))
-    with pytest.raises(ImageError, match="one place"):
-        by_hand((3, 3), (3, 3))
 
 
 def test_a_face_can_be_put_back_from_its_record() -> None:
@@ -73,21 +71,3 @@ def test_records_keep_the_last_word_and_survive_a_cut_line(tmp_path: Path) -> No
     assert (tmp_path / "left_out.csv").read_text() == 'file,reason\n"x\n",no face\n'
     records.finish({})
     assert not (tmp_path / "left_out.csv").exists()
-
-
-@pytest.mark.parametrize(
-    ("table", "told"),
-    [
-        ("file,x\n", "needs the columns"),
-        ("file,left_x,left_y,right_x,right_y\na.png,1,2,3\n", "line 2"),
-        ("file,left_x,left_y,right_x,right_y\na.png,1,2,3,4\na.png,1,2,3,x\n", "line 3"),
-        ("file,left_x,left_y,right_x,right_y\nb.png,1,2,3,4\n", "no .*b.png"),
-    ],
-)
-def test_tables_of_eyes_that_cannot_be(tmp_path: Path, table: str, told: str) -> None:
-    PHOTO.save(tmp_path / "a.png")
-    (tmp_path / "eyes.csv").write_text(table)
-    with pytest.raises(DataError, match=told):
-        read_eyes(tmp_path / "eyes.csv", tmp_path)
-    with pytest.raises(DataError, match="cannot be read"):
-        read_eyes(tmp_path / "none.csv", tmp_path)

@@ -64,6 +64,22 @@ def test_eyes_by_hand_are_a_way_out(photos: Path, tmp_path: Path) -> None:
     assert np.asarray(Image.open(out / "nobody.png")).std() == 0
 
 
+def test_what_was_left_out_is_tried_and_told_again(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "aligned"
+    words = ["align", str(photos), "--output", str(out)]
+    first = run(app, words)
+    again = run(app, words)
+    assert (first.exit_code, again.exit_code) == (1, 1)
+    assert again.stdout == ""
+    assert "2 faces are there already" in again.stderr and "nobody.png" in again.stderr
+    assert "nobody.png" in (out / "left_out.csv").read_text()
+    (photos / "nobody.png").unlink()
+    (out / "one.png").write_bytes(b"")
+    assert run(app, words).stdout == f"{out / 'one.png'}\n"
+    assert not (out / "left_out.csv").exists()
+    assert Image.open(out / "one.png").size == (128, 128)
+
+
 def test_output_inside_the_folder_is_not_read_again(photos: Path) -> None:
     out = photos / "aligned"
     for _ in range(2):

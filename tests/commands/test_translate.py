@@ -178,3 +178,56 @@ def test_more_images_than_a_batch_keep_their_names(translate, here: Path, drawin
         name = f"{number:02}.face.png"
         with Image.open(Path("together", name)) as one, Image.open(Path("alone", name)) as other:
             assert np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1
+
+
+@pytest.fixture
+def group(here: Path) -> Path:
+    """A photo of two drawn faces, and one of nobody."""
+    from s2f_cli.sources._drawn_face import draw
+    from s2f_cli.sources._looks import looks
+
+    photo = Image.new("RGB", (640, 300), "gray")
+    for number in (0, 1):
+        photo.paste(draw(looks(0, number)), (20 + 330 * number, 20))
+    (here / "photos").mkdir()
+    photo.save(here / "photos/group.png")
+    Image.new("RGB", (80, 80), "gray").save(here / "photos/nobody.png")
+    return here / "photos"
+
+
+def test_a_face_is_found_and_translated_alone(translate, group: Path) -> None:
+    result = translate("--to", "sketch", "photos", "--align", "cufs", "-o", "made")
+    assert (result.code, result.lines) == (1, ["made/group.sketch.png"])
+    (line,) = result.left_out
+    assert "nobody.png" in line and "no face was found" in line and "--align none" in line
+    with Image.open("made/group.sketch.png") as made:
+        assert (made.size, made.mode) == ((16, 20), "L")
+
+
+def test_all_faces_have_a_number(translate, group: Path) -> None:
+    words = ("--to", "sketch", group / "group.png", "--align", "report-b", "--faces", "all")
+    result = translate(*words, "--sheet", "sheet.png")
+    assert result.lines == [str(group / f"group.sketch{n}.png") for n in ("", "-2")] + ["sheet.png"]
+    again = translate("--to", "sketch", group)
+    assert again.lines == [str(group / "nobody.sketch.png")]
+
+
+@pytest.mark.parametrize("faces", ["largest", "all"])
+def test_a_face_is_put_back_into_its_photo(translate, group: Path, faces: str) -> None:
+    words = ("--to", "sketch", group / "group.png", "--paste-back", "--faces", faces)
+    assert translate(*words, "-o", "made.png").lines == ["made.png"]
+    with Image.open("made.png") as made, Image.open(group / "group.png") as photo:
+        assert (made.size, made.mode) == (photo.size, "RGB")
+        changed = np.abs(np.asarray(made, int) - np.asarray(photo, int)).max(axis=2) > 0
+    assert not changed[:, :20].any() and not changed[:, -10:].any()
+    halves = sum(bool(half.mean() > 0.2) for half in np.hsplit(changed, 2))
+    assert halves == (2 if faces == "all" else 1)
+    piped = translate("--to", "sketch", "-", *words[3:], stdin=(group / "group.png").read_bytes())
+    assert Image.open(io.BytesIO(piped.stdout)).tobytes() == Image.open("made.png").tobytes()
+
+
+@pytest.mark.parametrize(
+    "words", [("a.png", "--paste-back", "--size", "model"), ("-", "--align", "ffhq", "--faces", "all")]
+)
+def test_faces_that_fit_nowhere(translate, here: Path, words: tuple[str, ...]) -> None:
+    assert translate("--to", "face", *words).code == 2

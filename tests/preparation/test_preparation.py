@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from s2f_cli.errors import DataError
 from s2f_cli.manifest import Manifest
 from s2f_cli.preparation import Preparation, Settings, making
 from s2f_cli.sources._drawn_face import draw
@@ -154,6 +155,24 @@ def test_sketches_are_drawn_and_faces_aligned_on_request(faces: Path, tmp_path: 
     assert Image.open(aligned.path(entry, "face")).size == (100, 125)
     assert entry.alignment["face"].confidence and entry.alignment["face"].confidence > 0
     assert "no face" in aligned.header.left_out["b"]
+
+
+def test_eyes_by_hand_are_a_way_out(tmp_path: Path) -> None:
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    draw(looks(0, 1)).save(folder / "a.png")
+    Image.new("RGB", (90, 90), "gray").save(folder / "b.png")
+    table = tmp_path / "eyes.csv"
+    table.write_text("file,left_x,left_y,right_x,right_y\nfaces/b.png,30,40,50,40\nc.png,1,1,2,2\n")
+    without = prepared(Folders(folder), tmp_path / "without", Settings(align="report-b"))
+    assert "--eyes" in without.header.left_out["b"]
+    made = prepared(Folders(folder), tmp_path / "with", Settings(align="report-b", eyes=table))
+    assert made.header.left_out == {f"{table}, line 3": "there is no picture c.png"}
+    entries = {entry.name: entry.alignment["face"] for entry in made.entries}
+    assert entries["b"].confidence is None and entries["b"].left_eye == (30, 40)
+    assert entries["a"].confidence is not None
+    with pytest.raises(DataError, match="--eyes does nothing without --align"):
+        Settings(eyes=table)
 
 
 def test_an_archive_is_a_folder_too(faces: Path, tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""Whole photos: their faces cut out for a model, and what it makes of them put back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from s2f_cli import aligning
+from s2f_cli.aligning import Aligned
+from s2f_cli.alignment import paste_back
+from s2f_cli.errors import ImageError
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A photo and the faces that were cut out of it; none when it is to be translated as it is."""
+
+    photo: Image.Image
+    faces: Sequence[Aligned] = ()
+
+    @property
+    def pictures(self) -> list[Image.Image]:
+        """What a model is given: the aligned faces, or the photo."""
+        return [face.image for face in self.faces] or [self.photo]
+
+    def put_back(self, made: Sequence[Image.Image]) -> Image.Image:
+        """The photo with what was made of each of its pictures in the place of its face, with soft seams.
+
+        It has the photo's size, and is `RGB` when the photo or what was made is. The first face, which was
+        largest or surest, lies on top where two meet.
+        """
+        whole = self.photo
+        for face, one in reversed(list(zip(self.faces, made, strict=True))):
+            whole = paste_back(one, whole, face.transform)
+        return whole
+
+
+def cut(photo: Image.Image, settings: aligning.Settings | None) -> Cut:
+    """A photo with its faces, aligned; raises ImageError when there is none."""
+    if settings is None:
+        return Cut(photo)
+    try:
+        return Cut(photo, aligning.align(photo, settings))
+    except ImageError as problem:
+        raise ImageError(problem.message, "translate the picture as it is, with --align none") from None

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from s2f_cli import parts
+from s2f_cli.augmentations._contract import Augmentation
 from s2f_cli.errors import MissingPart, RecipeError
 from s2f_cli.images import DOMAINS, Domain, other
 from s2f_cli.recipe_overrides import apply
@@ -130,6 +131,11 @@ def _is_game(loss: object) -> bool:
     return hasattr(loss, "judge")
 
 
+def augmentations(stage: Stage) -> list[Augmentation]:
+    """What a stage does to its images, in order; raises RecipeError as `build` does."""
+    return [_construct("augmentations", table, "data.augment") for table in stage.data.augment]
+
+
 def schedules(stage: Stage) -> dict[str, Callable[[float], float]]:
     """By player, what its learning rate is multiplied by when a share (0 to 1) of the stage is done."""
     return {
@@ -157,7 +163,8 @@ def check(recipe: Recipe) -> None:
                 if not any(p.numel() for role in player.trains for p in nets[role].parameters()):
                     raise RecipeError(f"players.{name} has nothing to train", "name a role with weights")
             paired = stage.data.pairing == "paired"
-            batch = Batch.of({d: pictures[d] for d in stage.data.domains}, paired=paired)
+            drawn = {d: _windowed(stage, pictures[d], nets) for d in stage.data.domains}
+            batch = Batch.of(drawn, paired=paired)
             _check_weights(stage, _terms(stage, nets, batch))
 
 
@@ -181,6 +188,26 @@ def _check_sizes(recipe: Recipe, nets: Networks) -> None:
                 f"image.size {sides[0]} is not a multiple of {network.multiple}, which {role} ({part}) needs",
                 f"use {max(sides[0] // network.multiple, 1) * network.multiple}",
             )
+
+
+def _windowed(stage: Stage, images: Tensor, nets: Networks) -> Tensor:
+    """Images as the augmentations of a stage leave them, which may be smaller."""
+    side = next((a.side for a in augmentations(stage) if a.side), None)
+    if side is None:
+        return images
+    for role in nets:
+        size, multiple = getattr(nets[role], "size", None), nets[role].multiple
+        if size is not None and size != side:
+            raise RecipeError(
+                f"data.augment: {role} is built for {size} pixels, not for windows", "take them out"
+            )
+        if side % multiple:
+            fitting = max(side // multiple, 1) * multiple
+            raise RecipeError(
+                f"data.augment: {role} needs a multiple of {multiple}, not windows of {side}",
+                f"use {fitting}",
+            )
+    return images.new_empty(*images.shape[:2], side, side)
 
 
 def _check_chains(recipe: Recipe, nets: Networks, pictures: Mapping[Domain, Tensor]) -> None:

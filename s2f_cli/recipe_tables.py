@@ -77,9 +77,17 @@ class DataTable(Table):
     """How batches are drawn."""
 
     pairing: Literal["paired", "unpaired"]
-    augment: tuple[Literal["flip", "eight"], ...] = ()
+    augment: tuple[Part, ...] = ()
+    """Augmentations, in order; a name stands for a table with that part."""
     domains: Annotated[tuple[Domain, ...], Field(min_length=1)] = DOMAINS
     """The domains that are drawn; objectives that treat each domain on its own can do with one."""
+
+    @field_validator("augment", mode="before")
+    @classmethod
+    def _names_are_parts(cls, augment: Any) -> Any:
+        if isinstance(augment, (list, tuple)):
+            return [{"part": item} if isinstance(item, str) else item for item in augment]
+        return augment
 
 
 class Player(Table):

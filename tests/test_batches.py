@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from s2f_cli import batches
+from s2f_cli import batches, parts
 from s2f_cli.batches import Batches
 from s2f_cli.errors import DataError, ImageError
 from s2f_cli.manifest import Manifest
@@ -28,7 +28,8 @@ def uneven(tmp_path_factory: pytest.TempPathFactory, make_data: Callable[..., Pa
 
 def stream(data: Path, **options: Any) -> Batches:
     standard = {"pairing": "paired", "size": SIZE, "fit": "crop", "channels": {"face": 3, "sketch": 1}}
-    return Batches(Manifest.read(data), "train", **{**standard, "batch_size": 2, **options})
+    augment = [parts.find("augmentations", name)() for name in options.pop("augment", ())]
+    return Batches(Manifest.read(data), "train", **{**standard, "batch_size": 2, **options}, augment=augment)
 
 
 def originals(data: Path, domain: str) -> list[np.ndarray]:

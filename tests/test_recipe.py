@@ -122,7 +122,11 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
     "impossible length": (["steps=-1"], "greater than or equal to 0", ""),
     "no batch": (["batch_size=0"], "batch_size", ""),
     "unknown pairing": (["data.pairing=both"], "Input should be 'paired' or 'unpaired'", ""),
-    "unknown augmentation": (['data.augment=["turn"]'], "Input should be 'flip' or 'eight'", ""),
+    "unknown augmentation": (
+        ['data.augment=["turn"]'],
+        "no 'turn' among the augmentations",
+        "known: camera, eight, flip",
+    ),
     "no value": (["weights.cycle"], "--set 'weights.cycle' is not of the form key=value", "weights.cycle=5"),
     "no key": (["=5"], "--set '=5' is not of the form key=value", "weights.cycle=5"),
     "a value below a value": (["steps.many=5"], "'steps' is a value, not a table", "recipes show"),

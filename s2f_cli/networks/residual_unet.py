@@ -32,7 +32,7 @@ class ResidualUNet(nn.Module):
     ) -> None:
         super().__init__()
         self.multiple = 2 ** len(widths)
-        self.input = nn.Conv2d(4 * in_channels, widths[0], 3, padding=1)
+        self.input = _edge_to_edge(4 * in_channels, widths[0])
         steps = list(pairwise(widths))
         self.encoder = nn.ModuleList(_level(w, n) for w, n in zip(widths, blocks, strict=True))
         self.down = nn.ModuleList(nn.Conv2d(wide, deep, 2, stride=2) for wide, deep in steps)
@@ -41,10 +41,10 @@ class ResidualUNet(nn.Module):
         )
         self.decoder = nn.ModuleList(_level(w, n) for w, n in zip(widths[:-1], blocks, strict=False))
         self.output = nn.Sequential(
-            nn.Conv2d(widths[0], 4 * last, 3, padding=1),
+            _edge_to_edge(widths[0], 4 * last),
             nn.PixelShuffle(2),
             nn.SiLU(),
-            nn.Conv2d(last, out_channels, 3, padding=1),
+            _edge_to_edge(last, out_channels),
         )
 
     def forward(self, image: Tensor) -> Tensor:
@@ -58,6 +58,11 @@ class ResidualUNet(nn.Module):
         for up, level in zip(reversed(self.up), reversed(self.decoder), strict=True):
             image = level(up(image) + skips.pop())
         return self.output(image)
+
+
+def _edge_to_edge(inputs: int, outputs: int) -> nn.Conv2d:
+    """A 3×3 convolution that repeats the border: beside zeros an image would get a frame."""
+    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="replicate")
 
 
 class _Block(nn.Module):

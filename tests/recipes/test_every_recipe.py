@@ -58,6 +58,9 @@ CUTS = [
     *SMALL_CRITICS,
 ]
 
+SHIPPED = ['data.augment=["flip", "camera", "paper"]', "objective.distance.scales=1"]
+RESIDUAL = ("widths=[8, 16]", "blocks=[1, 1]", "last=4")
+
 TINY: dict[str, list[str]] = {
     "combogan": [*SMALL, *each(ENCODERS + DECODERS, "features=2", "blocks=1"), *SMALL_CRITICS],
     "conv-ae": SMALL,
@@ -72,6 +75,8 @@ TINY: dict[str, list[str]] = {
     "fastcut": CUTS,
     "dcgan": NOISE_GANS,
     "encoder-decoder": [*SMALL, *each(ENCODERS, "widths=[4, 8]"), *each(DECODERS, "widths=[8, 4]")],
+    "face-to-sketch": [*SMALL, *SHIPPED, *each(("to_sketch",), *RESIDUAL)],
+    "sketch-to-face": [*SMALL, *SHIPPED, *each(("to_face",), *RESIDUAL)],
     "lle": [*SMALL, *each(GENERATORS, "patch=8")],
     "pix2pix-small": [
         *SMALL,
@@ -97,6 +102,8 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "conv-ae": (TRANSLATORS, []),
     "cyclegan-se-unet": (("generators/paired", "generators/cycle"), [QUICK]),
     "encoder-decoder": (("translators/face_encoder", "translators/sketch_decoder"), []),
+    "face-to-sketch": (("translators/sketch",), ["stages.strokes.steps=0"]),
+    "sketch-to-face": (("translators/face",), ["stages.strokes.steps=0"]),
     "pix2pix": (("generators/distance",), []),
     "pix2pix-small": (("generators/distance",), [QUICK]),
     "sparse-ae": (TRANSLATORS, []),

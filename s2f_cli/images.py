@@ -106,6 +106,7 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
+    """An image in mode `L` or `RGB`; may be the image itself."""
     if image.mode in ("I", "I;16", "I;16B", "I;16L", "I;16N", "F"):
         levels = np.asarray(image).astype(np.float64)
         peak = float(levels.max(initial=0.0))
@@ -125,7 +126,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
         return Image.alpha_composite(ground, rgba).convert("L" if gray else "RGB")
     if image.mode == "1":
         return image.convert("L")
-    return image.copy() if image.mode in ("L", "RGB") else image.convert("RGB")
+    return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
 
 def write(image: Image.Image, path: Path) -> None:

@@ -1,0 +1,80 @@
+"""What `s2f prepare` needs for many pictures: memory, time, and how soon it goes on after a kill.
+
+Run by hand: data_scale.py COUNT …
+
+The pictures are so many random blots of 28×28 pixels in one .npy file, as Quick, Draw! comes. Prints the
+peak memory of the largest process and the seconds of the whole command; then the command is killed (kill -9)
+when half is made, and the seconds until the same preparation makes its next picture are printed.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from s2f_cli import console
+from s2f_cli.preparation import Preparation, Settings
+from s2f_cli.sources.quickdraw import Quickdraw
+
+
+def blots(count: int, file: Path) -> None:
+    """So many different pictures."""
+    random = np.random.default_rng(0)
+    coarse = random.integers(0, 256, (count, 7, 7), dtype=np.uint8)
+    drawn = np.lib.format.open_memmap(file, "w+", np.uint8, (count, 784))
+    for number, levels in enumerate(coarse):
+        drawn[number] = np.asarray(Image.fromarray(levels).resize((28, 28))).ravel()
+    drawn.flush()
+
+
+def start(file: Path, output: Path) -> "subprocess.Popen[bytes]":
+    """The command, running."""
+    line = [sys.executable, "-m", "s2f_cli", "prepare", "quickdraw", str(file), "--output", str(output)]
+    return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def whole(file: Path, output: Path) -> tuple[float, float]:
+    """Peak megabytes of the largest process, and seconds."""
+    begun = time.perf_counter()
+    process = start(file, output)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return used.ru_maxrss / 1024, time.perf_counter() - begun
+
+
+def again(file: Path, output: Path, count: int) -> tuple[int, float]:
+    """How many pictures were made before a kill, and the seconds until the next is made after it."""
+    journal = output.parent / f".{output.name}.preparing" / "journal.jsonl"
+    process = start(file, output)
+    while not journal.exists() or journal.stat().st_size < 400 * count:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    command = Preparation(Quickdraw(file), output, Settings())
+    begun = time.perf_counter()
+    command.plan()
+    next(command.run(workers=1))
+    return command.done - 1, time.perf_counter() - begun
+
+
+def row(count: int) -> list[str]:
+    """One line of the table."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        blots(count, folder / "face.npy")
+        memory, seconds = whole(folder / "face.npy", folder / "whole")
+        made, wait = again(folder / "face.npy", folder / "killed", count)
+    return [f"{count}", f"{memory:.0f} MB", f"{seconds:.1f} s", f"{made}", f"{wait:.1f} s"]
+
+
+if __name__ == "__main__":
+    rows = [row(int(count)) for count in sys.argv[1:]]
+    columns = ["pictures", "peak memory", "whole", "made before a kill", "goes on after"]
+    console.out.print(console.markdown(columns, rows), markup=False)

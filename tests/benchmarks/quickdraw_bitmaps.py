@@ -1,0 +1,32 @@
+"""How near strokes drawn at 28×28 come to bitmaps of the same drawings.
+
+Run by hand: quickdraw_bitmaps.py FILE.ndjson FILE.npy, with equal numbers of drawings in equal order. Prints
+the mean correlation of each drawing with its bitmap, and for how many the bitmap that it is most like is its
+own.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from s2f_cli import console
+from s2f_cli.items import Item
+from s2f_cli.sources.quickdraw import Quickdraw
+
+
+def pixels(file: Path) -> npt.NDArray[np.float64]:
+    """The drawings of a file, (n, 784)."""
+    items = [item for item in Quickdraw(file, size=28).items() if isinstance(item, Item)]
+    pictures = [item.pictures["sketch"] for item in items]
+    return np.stack([np.asarray(p(), float).ravel() for p in pictures if not isinstance(p, Path)])
+
+
+if __name__ == "__main__":
+    ours, theirs = (pixels(Path(file)) for file in sys.argv[1:])
+    alike = np.corrcoef(ours, theirs)[: len(ours), len(ours) :]
+    own = int((alike.argmax(axis=1) == np.arange(len(ours))).sum())
+    row = [str(len(ours)), f"{np.diag(alike).mean():.2f}", f"{np.diag(alike).min():.2f}", str(own)]
+    columns = ["drawings", "mean correlation", "lowest", "most like their own bitmap"]
+    console.out.print(console.markdown(columns, [row]), markup=False)

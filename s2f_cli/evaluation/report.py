@@ -15,17 +15,20 @@ from s2f_cli.metrics._contract import Metric, PairMetric
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } h3 { font-size: 1rem; margin-bottom:
-.3rem; } .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } b { font-weight: 700; }
-tr.printed td, tr.control td { opacity: .7; font-style: italic; } ul { padding-left: 1.2rem; }
-.figures, .sheet { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; }
-svg { width: 304px; height: auto; font: 10px system-ui, sans-serif; } svg text:not([fill]) { fill:
-currentColor; } .mean { stroke: #c2571a; stroke-width: 1.5; } .axis { stroke: currentColor; opacity: .5; }
-figcaption { font-size: .85rem; } .trio { display: flex; gap: 2px; } .trio div { text-align: center; }
-.trio img { display: block; width: 104px; height: 104px; object-fit: contain; background: var(--soft); }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 78rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-top: 1px solid var(--line);
+padding-top: 1rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .4rem; } code { overflow-wrap: anywhere; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums;
+font-size: .9rem; }
+th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: Canvas; }
+b { font-weight: 700; } tr.printed td, tr.control td, tr.mean td { font-style: italic; color: GrayText; }
+ul { padding-left: 1.2rem; font-size: .9rem; } .figures, .sheet { display: flex; flex-wrap: wrap; gap: 1rem; }
+figure { margin: 0; } svg { width: 290px; height: auto; font: 10px system-ui, sans-serif; }
+svg text:not([fill]) { fill: currentColor; } .mean { stroke: #c2571a; stroke-width: 1.5; }
+.axis { stroke: currentColor; opacity: .5; } figcaption { font-size: .85rem; }
+.trio { display: flex; gap: 2px; } .trio div { text-align: center; }
+.trio img { display: block; width: 128px; height: 128px; object-fit: contain; background: var(--soft); }
 .trio small { opacity: .7; } dl { display: grid; grid-template-columns: max-content auto; gap: .1rem 1rem; }
 dt { opacity: .7; } dd { margin: 0; overflow-wrap: anywhere; }
 """
@@ -88,7 +91,7 @@ def _section(row: Row, metrics: Mapping[str, Metric], gallery: Gallery | None, b
     for attribute in by:
         heads, lines = records.breakdown(row, metrics, attribute)
         body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
-        parts.append(_framed(heads, body))
+        parts.append(f"<h3>by {escape(attribute)}</h3>{_framed(heads, body)}")
     leading = next((name for name, metric in metrics.items() if isinstance(metric, PairMetric)), None)
     if gallery and leading:
         parts.append(_sheets(row, metrics[leading], leading, gallery))
@@ -120,7 +123,7 @@ def _sheets(row: Row, metric: Metric, name: str, gallery: Gallery) -> str:
 
 
 def _training(model: Path) -> str:
-    """The loss curves in the `log.jsonl` of a run folder; nothing for anything else."""
+    """The curves in the `log.jsonl` of a run folder: losses by player, scores by metric; else nothing."""
     folder = model if model.is_dir() else model.parent
     try:
         lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
@@ -130,8 +133,12 @@ def _training(model: Path) -> str:
     series: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for entry in entries:
         for name, value in entry.items():
-            player, slash, term = name.partition("/")
+            group, slash, term = name.partition("/")
             if slash and isinstance(value, float):
-                series[player][term].append((entry["step"], value))
-    drawn = "".join(curves(terms, f"{player}: losses by step") for player, terms in series.items())
+                title, line = f"{group}: losses by step", term
+                if "stage" not in entry:
+                    metric, _, domain = term.partition(":")
+                    title, line = f"{metric} on {group} by step", domain or "mean"
+                series[title][line].append((entry["step"], value))
+    drawn = "".join(curves(lines, title) for title, lines in series.items())
     return f'<h3>Training</h3><div class="figures">{drawn}</div>' if drawn else ""

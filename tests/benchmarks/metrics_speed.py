@@ -1,15 +1,17 @@
 """`s2f evaluate` beside its peers, whole commands over files, start-up and decoding included.
 
     python tests/benchmarks/metrics_speed.py draw FOLDER --pairs 1000
+    python tests/benchmarks/metrics_speed.py ssim FOLDER
     python tests/benchmarks/metrics_speed.py pairs FOLDER
     python tests/benchmarks/metrics_speed.py fid FOLDER --pairs 500
 
-`draw` draws faces of 256 pixels and noisy copies of them. `pairs` measures SSIM, MS-SSIM, FSIM and SCOOT
-beside scikit-image (SSIM) and piq (MS-SSIM and FSIM; in batches of 8), which have no SCOOT. `fid` measures
+`draw` draws faces of 256 pixels and noisy copies of them. `ssim` measures SSIM beside scikit-image, `pairs`
+SSIM, MS-SSIM, FSIM and SCOOT beside piq, which does only MS-SSIM and FSIM, in batches of 8. `fid` measures
 the FID of the first pairs beside pytorch-fid's own command, both with the same random weights.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +24,8 @@ import numpy as np
 from PIL import Image
 
 SIDES = ("generated", "reference")
+PYTORCH_FID = "import s2f_cli.torchvision_import; from pytorch_fid.fid_score import main; main()"
+"""Its command, in which torchvision can be imported beside a torch of another build."""
 
 
 def draw(folder, count):
@@ -117,27 +121,13 @@ def show(work, count, unit, ours, peer, peer_name):
     print(f"| {work} | {count} {unit} | {rates} | {peer / ours:.2f} |", flush=True)
 
 
-def measure_pairs(folder, cache):
-    """SSIM beside scikit-image, MS-SSIM and FSIM beside piq, all four beside both."""
+def measure_pairs(folder, metrics, peer, peer_name, cache):
+    """Metrics of pairs beside a peer's."""
     count = len(list((folder / "reference").iterdir()))
-
-    def ours(metrics):
-        given = (f"--{side}={folder / side}" for side in SIDES)
-        return seconds("-m", "s2f_cli", "evaluate", *given, "--metric", metrics, "--json", S2F_CACHE=cache)[0]
-
-    by_scikit_image = seconds(__file__, "scikit_image", folder)[0]
-    show("SSIM", count, "pairs", ours("ssim"), by_scikit_image, "scikit-image")
-    by_piq = seconds(__file__, "piq", folder)[0]
-    show("MS-SSIM + FSIM", count, "pairs", ours("ms_ssim,fsim"), by_piq, "piq")
-    both = by_scikit_image + by_piq
-    show(
-        "SSIM + MS-SSIM + FSIM + SCOOT",
-        count,
-        "pairs",
-        ours("ssim,ms_ssim,fsim,scoot"),
-        both,
-        "both, no SCOOT",
-    )
+    given = (f"--{side}={folder / side}" for side in SIDES)
+    ours, _ = seconds("-m", "s2f_cli", "evaluate", *given, "--metric", metrics, "--json", S2F_CACHE=cache)
+    theirs, _ = seconds(__file__, peer, folder)
+    show(metrics.replace(",", " + "), count, "pairs", ours, theirs, peer_name)
 
 
 def measure_fid(folder, count, cache):
@@ -148,19 +138,20 @@ def measure_fid(folder, count, cache):
         for file in sorted((folder / side.name).iterdir())[:count]:
             shutil.copy(file, side)
     random_weights(Path(cache) / "hub")
-    theirs, printed = seconds("-m", "pytorch_fid", *sides, "--device", "cpu", TORCH_HOME=cache)
-    given = ("--generated", sides[0], "--reference", sides[1], "--metric", "fid", "--markdown")
-    ours, table = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
+    theirs, printed = seconds("-c", PYTORCH_FID, *sides, "--device", "cpu", TORCH_HOME=cache)
+    given = ("--generated", sides[0], "--reference", sides[1], "--metric", "fid", "--json")
+    ours, document = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
     again, _ = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
     show("FID", 2 * count, "images", ours, theirs, "pytorch-fid")
     show("FID once more, features cached", 2 * count, "images", again, theirs, "pytorch-fid")
-    print(f"\n{printed.strip()} by pytorch-fid; {table.splitlines()[2]} by s2f", file=sys.stderr)
+    own = json.loads(document)["results"][0]["scores"]["fid"]["value"]
+    print(f"\n{printed.strip()} by pytorch-fid; {own} by s2f", file=sys.stderr)
 
 
 def main():
     """Draw the pairs, or print a table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    options.add_argument("work", choices=["draw", "pairs", "fid", "scikit_image", "piq"])
+    options.add_argument("work", choices=["draw", "ssim", "pairs", "fid", "scikit_image", "piq"])
     options.add_argument("folder", type=Path)
     options.add_argument("--pairs", type=int, default=1000)
     given = options.parse_args()
@@ -171,8 +162,11 @@ def main():
     print(f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
     print("| work | of | s2f /s | peer | peer /s | faster by |\n| --- | ---: | ---: | --- | ---: | ---: |")
     with tempfile.TemporaryDirectory() as cache:
+        if given.work == "ssim":
+            return measure_pairs(given.folder, "ssim", "scikit_image", "scikit-image, ssim", cache)
         if given.work == "pairs":
-            return measure_pairs(given.folder, cache)
+            four = "ssim,ms_ssim,fsim,scoot"
+            return measure_pairs(given.folder, four, "piq", "piq, ms_ssim + fsim", cache)
         return measure_fid(given.folder, given.pairs, cache)
 
 

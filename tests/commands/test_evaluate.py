@@ -246,7 +246,7 @@ def test_adds_rows_of_blurred_outputs_means_and_printed_numbers(run, trained):
     first, control, _, _, mean, printed = rows
     assert control["name"] == "runs/0001-conv-ae, blurred"
     assert mean["scores"]["ssim"]["value"] == pytest.approx(first["scores"]["ssim"]["value"])
-    assert printed["scores"]["ssim"]["value"] == 0.782
+    assert printed["scores"]["ssim"]["value"] == 0.782 and printed["name"] == "printed: conv-ae, table IV"
 
 
 def test_the_control_of_a_folder_is_its_blurred_images(run, folders):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,14 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from s2f_cli import console
+from s2f_cli.commands._drawing import Drawing, looking
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from s2f_cli import aligning
     from s2f_cli.images import Domain
-    from s2f_cli.translator import Translator
-    from s2f_cli.whole_photos import Cut
 
 SHEET_ROWS = 50
 """A contact sheet shows so many images at most."""
@@ -114,6 +111,9 @@ def translate(
     The model is the one named by --model, else the newest run in ./runs that has the direction; stderr says
     which. Prints the path of each file it wrote. With --samples every input is drawn with the same noise, and
     stderr says how much results differ between samples and between inputs.
+
+    With --align a picture without a face is left out, and further faces of one picture get -2, -3 … behind
+    the name of the result; with --paste-back all faces are put back into one.
     """
     from s2f_cli.commands import _jobs, _models
     from s2f_cli.translator import Translator
@@ -134,8 +134,8 @@ def translate(
             raise typer.BadParameter("stdout is one image: leave out --faces all, or add --paste-back")
         translator = Translator.open(_models.choose(model, domain), device)
         translator.require(domain)
-        looking = _looking(translator, domain, align, faces)
-        _pipe(Drawing(translator, domain, size.value, 1, seed, mean, looking, paste_back), output)
+        searched = looking(translator, domain, align.value, faces)
+        _pipe(Drawing(translator, domain, size.value, 1, seed, mean, searched, paste_back), output)
         return
     plan = _jobs.plan(inputs, output, domain, overwrite, samples)
     if plan.skipped:
@@ -143,8 +143,8 @@ def translate(
     if plan.jobs:
         translator = Translator.open(_models.choose(model, domain), device)
         translator.require(domain)
-        looking = _looking(translator, domain, align, faces)
-        drawing = Drawing(translator, domain, size.value, samples, seed, mean, looking, paste_back)
+        searched = looking(translator, domain, align.value, faces)
+        drawing = Drawing(translator, domain, size.value, samples, seed, mean, searched, paste_back)
         drawing.require()
         rows = _run(drawing, plan.jobs, plan.failures, keep=SHEET_ROWS if sheet or samples > 1 else 0)
         if samples > 1 and rows:
@@ -177,62 +177,6 @@ def _tell_variances(rows: list[list[Image.Image]]) -> None:
         f"variance of a pixel in [-1, 1]: {found.over_samples:.4f} between samples of one input, "
         f"{found.over_inputs:.4f} between inputs with the same noise"
     )
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A model and how it is asked: each picture `samples` times, with seeds that count up from `seed`."""
-
-    translator: Translator
-    to: Domain
-    size: Literal["native", "model"]
-    samples: int
-    seed: int
-    mean: bool
-    looking: aligning.Settings | None
-    """How faces are found and cut out, if they are."""
-    paste_back: bool
-
-    def require(self) -> None:
-        """Raise BundleError when samples are wanted of a model that draws nothing."""
-        from s2f_cli.errors import BundleError
-
-        if self.samples > 1 and not self.translator.draws(self.to):
-            raise BundleError(
-                f"this {self.translator.card.recipe.name} model draws nothing at random: samples are equal",
-                "leave out --samples, or choose with --model one that draws, such as cyclegan-vae",
-            )
-
-    def make(self, pictures: list[Image.Image]) -> list[list[Image.Image]]:
-        """The samples of each picture."""
-        columns = [
-            self.translator.translate(pictures, self.to, self.size, seed=seed, mean=self.mean)
-            for seed in range(self.seed, self.seed + self.samples)
-        ]
-        return [list(row) for row in zip(*columns, strict=True)]
-
-    def results(self, cuts: list[Cut]) -> list[list[list[Image.Image]]]:
-        """For each photo its results, one or one a face, each in so many samples."""
-        made = iter(self.make([picture for cut in cuts for picture in cut.pictures]))
-        each = [[next(made) for _ in cut.pictures] for cut in cuts]
-        if not self.paste_back:
-            return each
-        return [
-            [[cut.put_back(sample) for sample in zip(*found, strict=True)]]
-            for cut, found in zip(cuts, each, strict=True)
-        ]
-
-
-def _looking(
-    translator: Translator, to: Domain, align: Align, faces: Literal["largest", "best", "all"]
-) -> aligning.Settings | None:
-    """How faces are found and cut out: as wide as the model saw them, however small they are."""
-    from s2f_cli import aligning, alignment, images
-
-    if align is Align.none:
-        return None
-    side = translator.card.recipe.image.side(images.other(to))
-    return aligning.Settings(align.value, max(side, alignment.NARROWEST), faces, min_eyes=0)
 
 
 def _pipe(drawing: Drawing, output: Path | None) -> None:

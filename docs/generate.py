@@ -3,8 +3,11 @@
 python docs/generate.py [--check]
 """
 
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from recipe_catalogue import catalogue
@@ -32,13 +35,48 @@ is in [cli.md](cli.md).
 `s2f align PHOTOS --output OUT` and `s2f sketchify PHOTOS --output OUT` do one step on any folder of images. What each step does, and
 how well, measured: [data-steps.md](data-steps.md).
 
+## What it prints
+
+Without a bad file, `s2f prepare demo` ends so, with exit code 0; progress and the last line are on stderr:
+
+{demo}
+A file that cannot be used is told and left out; what is equal to another picture, or nearly, is told too. Here `b.png`
+is empty and `c.png` a copy of `a.png`, and the exit code is 1:
+
+{bad}
+`s2f prepare compose` prints a table of its parts before that of the splits, and filters tell what each of them kept.
+
 Below is every source: what it is, how to get it, its terms.
 """  # noqa: E501
 
 
+def printed(folder: Path, command: str) -> str:
+    """What a command prints, run in a folder, as a block of Markdown."""
+    line = [sys.executable, "-m", "s2f_cli", *command.split()[1:]]
+    room = {**os.environ, "PYTHONPATH": str(DOCS.parent), "COLUMNS": "100", "NO_COLOR": "1"}
+    done = subprocess.run(
+        line, check=False, cwd=folder, env=room, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return "\n".join(f"    {row}".rstrip() for row in [f"$ {command}", *done.stdout.splitlines()]) + "\n"
+
+
+def prepared() -> str:
+    """The introduction of `docs/data.md`, with what two commands print."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        demo = printed(folder, "s2f prepare demo --count 12 --output demo")
+        faces = sorted((folder / "demo/train/face").iterdir())
+        (folder / "faces").mkdir()
+        for name, face in zip("adef", faces, strict=False):
+            shutil.copy(face, folder / f"faces/{name}.png")
+        shutil.copy(faces[0], folder / "faces/c.png")
+        (folder / "faces/b.png").touch()
+        return PREPARED.format(demo=demo, bad=printed(folder, "s2f prepare folders --faces faces"))
+
+
 def data_sources() -> str:
     """`docs/data.md`: what each source says of itself."""
-    sections = [PREPARED]
+    sections = [prepared()]
     for name in parts.names("sources"):
         source = parts.find("sources", name)
         home = f"\n\nHomepage: <{source.homepage}>" if source.homepage else ""

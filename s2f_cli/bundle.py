@@ -37,6 +37,8 @@ class Card(BaseModel):
     """`Manifest.digest()` of the data it was trained on."""
     licence: str = ""
     """The terms of that data, which the weights inherit."""
+    alignment: str = ""
+    """How whole photos become what it was trained on: the preset of `s2f align`, or nothing."""
     command: str = ""
     """The command that trained it."""
     notes: dict[str, str] = {}

@@ -4,6 +4,7 @@ import hashlib
 import queue
 import threading
 import urllib.request
+from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
@@ -22,15 +23,19 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
 
 
-def fetch(url: str, target: Path) -> None:
+def fetch(url: str, target: Path, on_progress: Callable[[int, int], None] | None = None) -> None:
     """Download to `target`; the eight digits at the end of its stem, if any, must begin the SHA-256.
 
-    Raises S2FError, and leaves nothing behind.
+    `on_progress` is told the bytes that came and those in all, 0 where the server does not say. Raises
+    S2FError, and leaves nothing behind.
     """
     with _answer(url) as response, whole_file(target) as temporary:
         with temporary.open("wb") as file:
+            whole = response.length or 0
             while chunk := _read(response):
                 file.write(chunk)
+                if on_progress:
+                    on_progress(file.tell(), whole)
         if response.length:
             raise S2FError("the connection broke off")
         expected = target.stem.rsplit("-", 1)[-1]

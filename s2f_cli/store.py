@@ -6,14 +6,15 @@ Both are folders of bundles with a file `SHA256SUMS` beside them, as `sha256sum 
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import pooch
+from pydantic import ValidationError
 
-from s2f_cli import bundle, parts
+from s2f_cli import bundle, downloads, parts
 from s2f_cli.bundle import Card
 from s2f_cli.errors import BundleError, S2FError
 from s2f_cli.files import whole_file, write_whole
@@ -74,15 +75,23 @@ def default(to: Domain) -> Model | None:
 
 
 def add(
-    source: str, name: str = "", sha256sum: str = "", on_progress: Callable[[int, int], None] | None = None
+    source: str,
+    name: str = "",
+    sha256sum: str = "",
+    *,
+    half: bool = False,
+    about: Mapping[str, Any] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Model:
     """Keep a bundle, from a file or a URL, under a name; what stood there is replaced once the new one is
     known to be good.
 
-    The name is the file's if none is given. `on_progress` is told the bytes that came and those in all.
+    The name is the file's if none is given. With `half` its weights are kept in half precision, half as many
+    bytes; `about` takes the place of what its card says (`command`, `notes`, `scores` …). `on_progress` is
+    told the bytes that came and those in all, 0 where the server does not say.
 
-    Raises BundleError when it is no bundle or has another SHA-256 than the one given, S2FError when it cannot
-    be fetched or written, or the name cannot be one.
+    Raises BundleError when it is no bundle, has another SHA-256 than the one given, or a card cannot say what
+    `about` says; S2FError when it cannot be fetched or written, or the name cannot be one.
     """
     remote = "://" in source
     name = name or Path(unquote(urlsplit(source).path) if remote else source).stem
@@ -90,16 +99,30 @@ def add(
         raise S2FError(f"a model cannot be called {name!r}", "choose letters, digits, - and _ with --name")
     target = _added() / f"{name}{SUFFIX}"
     with tempfile.TemporaryDirectory(prefix="s2f-") as folder:
-        came = _fetch(source, Path(folder), on_progress) if remote else Path(source)
-        bundle.load(came)
+        came = Path(source)
+        if remote:
+            came = Path(folder) / f"{name}{SUFFIX}"
+            _fetch(source, came, on_progress)
+        networks, card = bundle.load(came)
         found = sha256(came)
         if sha256sum and found != sha256sum.lower():
             raise BundleError(
                 f"{source} has the SHA-256 {found}, not {sha256sum}", "get it from its source again"
             )
-        with whole_file(target) as temporary:
-            shutil.copyfile(came, temporary)
-    sums = _sums(_added()) | {target.name: found}
+        if half or about:
+            try:
+                told = Card.model_validate(card.model_dump() | dict(about or {}))
+            except ValidationError as problem:
+                first = problem.errors()[0]
+                where = ".".join(map(str, first["loc"]))
+                raise BundleError(
+                    f"a card cannot say {where}: {first['msg']}", "see `s2f models show`"
+                ) from None
+            bundle.save(target, networks.half() if half else networks, told)
+        else:
+            with whole_file(target) as temporary:
+                shutil.copyfile(came, temporary)
+    sums = _sums(_added()) | {target.name: sha256(target)}
     write_whole(_added() / _SUMS, "".join(f"{value}  {file}\n" for file, value in sorted(sums.items())))
     return Model(name, target)
 
@@ -135,33 +158,8 @@ def _sums(folder: Path) -> dict[str, str]:
     return {name.strip(): value for value, name in lines}
 
 
-def _fetch(url: str, folder: Path, on_progress: Callable[[int, int], None] | None) -> Path:
+def _fetch(url: str, target: Path, on_progress: Callable[[int, int], None] | None) -> None:
     try:
-        downloader = pooch.HTTPDownloader(
-            progressbar=_Meter(on_progress) if on_progress else False, timeout=30
-        )
-        pooch.get_logger().setLevel("ERROR")
-        return Path(pooch.retrieve(url, None, f"model{SUFFIX}", folder, downloader=downloader))
-    except (OSError, ValueError) as problem:
-        raise S2FError(
-            f"cannot fetch {url}: {problem}", "check the address, or fetch it by other means"
-        ) from None
-
-
-class _Meter:
-    """What pooch tells of a download, told on."""
-
-    total = 0
-
-    def __init__(self, on_progress: Callable[[int, int], None]) -> None:
-        self._told, self._came = on_progress, 0
-
-    def update(self, count: int) -> None:
-        self._came += count
-        self._told(self._came, self.total)
-
-    def reset(self) -> None:
-        self._came = 0
-
-    def close(self) -> None:
-        """Nothing is open."""
+        downloads.fetch(url, target, on_progress)
+    except S2FError as problem:
+        raise S2FError(f"cannot fetch {url}: {problem.message}", "check the address") from None

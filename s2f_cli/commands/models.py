@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -64,6 +65,10 @@ def _told(card: Card) -> list[tuple[str, str]]:
     sides = {domain: card.recipe.image.side(domain) for domain in card.directions}
     return [
         ("makes", ", ".join(f"{domain}, {side} pixels" for domain, side in sides.items())),
+        (
+            "photos",
+            f"aligned as by `s2f align --preset {card.alignment}`" if card.alignment else "as they are",
+        ),
         ("recipe", f"{card.recipe.name}: {card.recipe.title} ({card.recipe.source})"),
         ("trained", f"{card.step} steps, seed {card.seed}"),
         ("command", card.command),
@@ -100,17 +105,37 @@ def add(
     source: Annotated[str, typer.Argument(help="A bundle's file or URL.", show_default=False)],
     name: Annotated[str, typer.Option(help="What to call it. [default: the file's name]")] = "",
     sha256: Annotated[str, typer.Option(help="Refuse it unless this is its SHA-256.")] = "",
+    half: Annotated[
+        bool, typer.Option("--half", help="Keep its weights in half precision: half as many bytes.")
+    ] = False,
+    about: Annotated[
+        Path | None, typer.Option(help="A TOML file of what its card should say: notes, scores, command …")
+    ] = None,
 ) -> None:
     """Keep a bundle under a name, for --model; S2F_HOME names the folder where they are kept."""
     from s2f_cli import store
 
     with console.progress() as bar:
         task = bar.add_task("bytes", total=None)
-        model = store.add(
-            source, name, sha256, lambda came, whole: bar.update(task, completed=came, total=whole)
-        )
+
+        def tell(came: int, whole: int) -> None:
+            bar.update(task, completed=came, total=whole or None)
+
+        told = _read(about) if about else None
+        model = store.add(source, name, sha256, half=half, about=told, on_progress=tell)
     console.print_path(model.path)
     console.say(f"use it with --model {model.name}; its SHA-256 is {store.sha256(model.path)}")
+
+
+def _read(about: Path) -> dict[str, Any]:
+    import tomllib
+
+    from s2f_cli.errors import BundleError
+
+    try:
+        return tomllib.loads(about.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise BundleError(f"{about} is not TOML: {problem}", "mend the file") from None
 
 
 @app.command()

@@ -27,6 +27,17 @@ def test_add_list_show_verify_use_remove(s2f: Callable, tiny_run: Path, tmp_path
     assert s2f("models", "show", "tiny").code == 1
 
 
+def test_half_and_about_are_kept(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "about.toml").write_text('command = "s2f train tiny"\n[notes]\nlimits = "none known"\n')
+    bundle = tiny_run / "model.safetensors"
+    assert s2f("models", "add", bundle, "--name", "t", "--half", "--about", tmp_path / "about.toml").code == 0
+    shown = json.loads(s2f("models", "show", "t", "--json").out)
+    assert shown["notes"] == {"limits": "none known"} and shown["command"] == "s2f train tiny"
+    (tmp_path / "about.toml").write_text("no toml")
+    refused = s2f("models", "add", bundle, "--about", tmp_path / "about.toml")
+    assert refused.code == 1 and "about.toml is not TOML" in refused.err
+
+
 def test_verify_names_what_is_wrong_and_exits_1(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
     s2f("models", "add", tiny_run / "model.safetensors", "--name", "tiny")
     (tmp_path / "home" / "models" / "tiny.safetensors").write_bytes(b"something else")

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,26 +70,23 @@ class Order:
         """Whether the model is to be scored while it is trained."""
         return bool(self.best_by or self.evaluate_every or self.evaluate_on or self.patience)
 
+    def words(self, folder: Path) -> list[str]:
+        """The words of the command that does this into a folder."""
+        words = ["s2f", "train", self.recipe, "--output", str(folder)]
+        for override in self.overrides:
+            words += ["--set", override]
+        usual = Order(self.recipe)
+        for field in fields(self):
+            value, flag = getattr(self, field.name), f"--{field.name.replace('_', '-')}"
+            if field.name in ("recipe", "output", "overrides") or value == getattr(usual, field.name):
+                continue
+            words += [flag] if value is True else [flag, str(value)]
+        return words
+
     def again(self, folder: Path) -> str:
         """The command that goes on with the run in a folder."""
-        words = ["s2f", "train", self.recipe, "--output", str(folder), "--resume"]
-        usual = Order(self.recipe)
-        for name in (
-            "data",
-            "device",
-            "accumulate",
-            "save_every",
-            "keep_every",
-            "sample_every",
-            "best_by",
-            "evaluate_every",
-            "evaluate_on",
-            "patience",
-        ):
-            if getattr(self, name) != getattr(usual, name):
-                words += [f"--{name.replace('_', '-')}", str(getattr(self, name))]
-        words += [f"--{name}" for name in ("deterministic", "compile") if getattr(self, name)]
-        return shlex.join(words)
+        kept = {"steps": None, "epochs": None, "seed": None, "precision": "auto", "init_from": None}
+        return shlex.join(replace(self, overrides=(), resume=True, **kept).words(folder))  # type: ignore[arg-type]
 
 
 class Session:

@@ -1,5 +1,7 @@
-"""`s2f train --sweep`: every combination of values, each with several seeds, one after the other."""
+"""`s2f train --sweep`: every combination of values, each with several seeds; one table in the end."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -12,46 +14,90 @@ import typer
 from s2f_cli import console, runs
 from s2f_cli.commands._session import Order, Session
 from s2f_cli.curves import Curves
-from s2f_cli.errors import S2FError
+from s2f_cli.errors import RunError, S2FError
+from s2f_cli.parts import require
 
 Setting = tuple[str, ...]
 """Overrides, `key=value` each."""
 
 
-def train_all(order: Order, sweeps: Sequence[str], seeds: int, device: torch.device) -> None:
+def train_all(order: Order, sweeps: Sequence[str], seeds: int, device: torch.device, on_ray: bool) -> None:
     """Train all settings with seeds 0, 1, … (from --seed on), each into a folder of its own below --output.
 
-    A run that is there already and finished is not trained again, one that is not is resumed. Prints one
-    table: the last losses, and scores where asked for, as mean ± standard deviation over the seeds. A run
-    that fails is told and left out; the exit code is then 1.
+    One after the other, or as trials of Ray Tune. A run that is there already and finished is not trained
+    again, one that is not is resumed. Prints one table: the last losses, and scores where asked for, as mean
+    ± standard deviation over the seeds. A run that fails is told and left out; the exit code is then 1.
     """
     if order.resume or order.init_from:
         raise typer.BadParameter(
             "a sweep starts its own runs, and goes on with those in its --output by itself"
         )
-    settings = list(product(*map(_values, sweeps)))
     folder = order.output or runs.FOLDER / f"sweep-{Path(order.recipe).stem}"
     first = order.seed or 0
-    failures: dict[str, str] = {}
-    ends: dict[Setting, list[dict[str, float]]] = {setting: [] for setting in settings}
-    for setting, seed in product(settings, range(first, first + seeds)):
+    trials: dict[tuple[Setting, int], Order] = {}
+    for setting, seed in product(product(*map(_values, sweeps)), range(first, first + seeds)):
         place = folder / "-".join([*(s.replace("/", "_") for s in setting), f"seed={seed}"])
-        one = replace(
+        trials[setting, seed] = replace(
             order,
             output=place,
             overrides=(*order.overrides, *setting),
             seed=seed,
             resume=(place / "run.json").exists(),
         )
-        try:
-            session = Session(one, device)
-            session.begin()
-            session.drive()
-            ends[setting].append(Curves.of(place).last())
-        except S2FError as problem:
-            failures[str(place)] = problem.message
+    failures = _with_ray(list(trials.values()), folder) if on_ray else _in_turn(list(trials.values()), device)
+    ends: dict[Setting, list[dict[str, float]]] = {setting: [] for setting, _ in trials}
+    for (setting, _), one in trials.items():
+        assert one.output
+        if str(one.output) not in failures:
+            ends[setting].append(Curves.of(one.output).last())
     _print(ends)
     console.end_batch(failures)
+
+
+def _in_turn(orders: Sequence[Order], device: torch.device) -> dict[str, str]:
+    """Train one after the other; returns the reasons of those that failed, by folder."""
+    failures: dict[str, str] = {}
+    for order in orders:
+        try:
+            session = Session(order, device)
+            session.begin()
+            session.drive()
+        except S2FError as problem:
+            failures[str(order.output)] = problem.message
+    return failures
+
+
+def _with_ray(orders: Sequence[Order], folder: Path) -> dict[str, str]:
+    """Train as trials of Ray Tune, as many at once as the cluster has room for; its own files go into `ray/`.
+
+    All nodes must see the same files under the same paths. Raises MissingPart when Ray is not installed.
+    """
+    tune = require("ray", "ray") and require("ray.tune", "ray")
+    here = Path.cwd()
+    commands = [order.words(here / order.output)[1:] for order in orders if order.output]
+
+    def trial(config: dict[str, int]) -> dict[str, object]:
+        words = [sys.executable, "-m", "s2f_cli", *commands[config["trial"]]]
+        done = subprocess.run(words, cwd=here, capture_output=True, text=True, check=False)
+        lines = done.stderr.splitlines() or [f"it ended with {done.returncode}"]
+        told = [line for line in lines if line.startswith("error: ")] or lines
+        return {"code": done.returncode, "reason": told[-1].removeprefix("error: ")}
+
+    gpus = torch.cuda.device_count() and 1
+    tuner = tune.Tuner(
+        tune.with_resources(trial, {"cpu": torch.get_num_threads(), "gpu": gpus}),
+        param_space={"trial": tune.grid_search(list(range(len(commands))))},
+        run_config=tune.RunConfig(verbose=0, storage_path=str(here / folder / "ray")),
+    )
+    results = list(tuner.fit())
+    if len(results) != len(orders):
+        raise RunError("Ray Tune lost a trial", "see what it printed, then run the same command again")
+    codes = {result.config["trial"]: result.metrics for result in results}
+    return {
+        str(order.output): str((codes[number] or {}).get("reason") or "it ended without a reason")
+        for number, order in enumerate(orders)
+        if (codes[number] or {}).get("code", 1)
+    }
 
 
 def _values(sweep: str) -> list[str]:

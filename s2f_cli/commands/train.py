@@ -20,6 +20,13 @@ class PrecisionChoice(StrEnum):
     fp16 = "fp16"
 
 
+class Engine(StrEnum):
+    """Where the runs of a sweep are trained."""
+
+    local = "local"
+    ray = "ray"
+
+
 def train(
     recipe: Annotated[
         str, typer.Argument(help="A recipe's name (see `s2f recipes`) or a .toml file.", show_default=False)
@@ -98,6 +105,9 @@ def train(
         typer.Option(metavar="KEY=V1,V2,…", help="Train each of these values of a recipe's key; repeatable."),
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Train each setting of a sweep with so many seeds.")] = 1,
+    engine: Annotated[
+        Engine, typer.Option(help="Where a sweep runs: here, or as trials of Ray Tune (extra ray).")
+    ] = Engine.local,
 ) -> None:
     """Train a recipe on a prepared data set; Ctrl-C saves first, --resume goes on exactly there."""
     from s2f_cli import ranks
@@ -133,7 +143,7 @@ def train(
         if sweep or seeds > 1:
             from s2f_cli.commands._sweep import train_all
 
-            train_all(order, sweep or [], seeds, place)
+            train_all(order, sweep or [], seeds, place, engine is Engine.ray)
             return
         session = Session(order, place)
         if dry_run:

@@ -66,7 +66,11 @@ class Training:
         self.recipe, self.seed, self.device, self.arithmetic = recipe, seed, torch.device(device), arithmetic
         arithmetic.settle(self.device)
         torch.manual_seed(seed)
-        self.networks: Networks = build(recipe).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.networks: Networks = build(recipe)
+        planes = any(getattr(network, "planes", False) for network in self.networks.values())
+        on_cpu = self.device.type == "cpu"
+        self._layout = torch.contiguous_format if planes and on_cpu else torch.channels_last
+        self.networks.to(self.device, memory_format=self._layout)  # type: ignore[call-overload]
         self.step = 0
         averaging = any(player.average for stage in recipe.stages for player in stage.players.values())
         self._averages = Averages(recipe, self.networks) if averaging else None
@@ -235,7 +239,7 @@ class Training:
     def _place(self, images: Tensor) -> Tensor:
         if self.device.type == "cuda":
             images = images.pin_memory()
-        return images.to(self.device, memory_format=torch.channels_last, non_blocking=True)
+        return images.to(self.device, memory_format=self._layout, non_blocking=True)
 
     def state(self) -> dict[str, Any]:
         """Everything that resuming needs beside the recipe, the seed and the data.

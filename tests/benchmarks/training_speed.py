@@ -1,6 +1,6 @@
 """What a training step costs beside a plain one, by hand:
 
-    python tests/benchmarks/training_speed.py [--rounds 2] [--steps 3] [--precision bf16] [--games pix2pix …]
+    python tests/benchmarks/training_speed.py [--rounds 2] [--steps 3] [--games pix2pix …] [--data DATA]
 
 Prints the table of `docs/performance.md`. Each side has its own process, whose peak memory is measured; the
 sides take turns, and the smallest median of a round counts. The first step is left out of the time.
@@ -19,9 +19,12 @@ from statistics import median
 import torch
 import torch.nn.functional as F
 from _plain_gans import CycleGAN, Pix2Pix
+from torch.utils.flop_counter import FlopCounterMode
 
 from s2f_cli import recipe
+from s2f_cli.batches import Batches
 from s2f_cli.console import markdown
+from s2f_cli.manifest import Manifest
 from s2f_cli.roles import Batch
 from s2f_cli.training import Arithmetic, Training
 
@@ -29,8 +32,6 @@ GAMES: dict[str, tuple[type, list[str]]] = {
     "cyclegan": (CycleGAN, []),
     "pix2pix": (Pix2Pix, ["directions.sketch=[]"]),
 }
-GIGAFLOPS = {"cyclegan": 1894.0, "pix2pix": 131.0}
-"""Multiplications and additions of a step, forward and twice that backward, as counted by `--count`."""
 
 
 class OneBatch:
@@ -56,21 +57,24 @@ def plain(game: str) -> Callable[[], None]:
     return lambda: model.step(data.sketch, data.face)
 
 
-def ours(game: str, precision: str) -> Callable[[], None]:
+def ours(game: str, precision: str, compiled: bool) -> Callable[[], None]:
     read = recipe.read(game, GAMES[game][1]).lasting(steps=1000)
-    training = Training(read, lambda stage: OneBatch(), arithmetic=Arithmetic(precision))  # type: ignore[arg-type, return-value]
+    arithmetic = Arithmetic(precision, compile=compiled)  # type: ignore[arg-type]
+    training = Training(read, lambda stage: OneBatch(), arithmetic=arithmetic)  # type: ignore[arg-type, return-value]
     reports = training.run()
     return lambda: next(reports) and None
 
 
 def measure(step: Callable[[], None], steps: int) -> dict[str, float]:
     seconds = []
-    for _ in range(steps + 1):
+    with FlopCounterMode(display=False) as counter:
+        step()
+    for _ in range(steps):
         start = time.perf_counter()
         step()
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return {"seconds": median(seconds[1:]), "gigabytes": peak}
+    return {"seconds": median(seconds), "gigabytes": peak, "gigaflops": counter.get_total_flops() / 1e9}
 
 
 def attainable() -> dict[str, float]:
@@ -84,6 +88,29 @@ def attainable() -> dict[str, float]:
         ]
         rates[name] = 2 * 256 * 256 * 9 * 64 * 64 / seconds / 1e9
     return rates
+
+
+def loading(game: str, data: Path) -> str:
+    """Milliseconds that a batch takes to draw, decoded and from memory."""
+    read = recipe.read(game, GAMES[game][1])
+    (stage,) = read.stages
+    batches = Batches(
+        Manifest.read(data),
+        "train",
+        pairing=stage.data.pairing,
+        size=256,
+        fit=read.image.fit,
+        channels=read.image.channels,
+        batch_size=stage.batch_size,
+        augment=recipe.augmentations(stage),
+    )
+    count, times = min(batches.epoch_images, 50), []
+    for first in (0, batches.epoch_images):
+        start = time.perf_counter()
+        for step in range(first, first + count):
+            batches.at(step)
+        times.append((time.perf_counter() - start) / count * 1e3)
+    return f"{game}: a batch takes {times[0]:.1f} ms to decode, {times[1]:.1f} ms from memory"
 
 
 def profile(step: Callable[[], None]) -> str:
@@ -113,23 +140,26 @@ def main() -> None:
     parser.add_argument("--precision", default="bf16")
     parser.add_argument("--games", nargs="+", default=list(GAMES))
     parser.add_argument("--side", choices=("plain", "ours", "rate"))
-    parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--profile", action="store_true", help="with --side: where the time goes")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--data", type=Path, help="also time the loading of this data set's images")
     told = parser.parse_args()
     if told.side == "rate":
         print(json.dumps(attainable()))
         return
     if told.side:
         (game,) = told.games
-        step = plain(game) if told.side == "plain" else ours(game, told.precision)
+        step = plain(game) if told.side == "plain" else ours(game, told.precision, told.compile)
         print(profile(step) if told.profile else json.dumps(measure(step, told.steps)))
         return
-    steps = ("--steps", str(told.steps), "--precision", told.precision)
+    steps = ["--steps", str(told.steps), "--precision", told.precision]
+    steps += ["--compile"] if told.compile else []
     rates = child("rate", "pix2pix")
     rows = []
     for game in told.games:
         rounds = [(child("plain", game, *steps), child("ours", game, *steps)) for _ in range(told.rounds)]
         peer, own = (min((r[side] for r in rounds), key=lambda m: m["seconds"]) for side in (0, 1))
-        floor = GIGAFLOPS[game] / rates["bf16" if told.precision == "bf16" else "fp32"]
+        floor = own["gigaflops"] / rates["bf16" if told.precision == "bf16" else "fp32"]
         rows.append(
             (
                 game,
@@ -145,6 +175,8 @@ def main() -> None:
         f"{torch.get_num_threads()} threads, torch {torch.__version__}, {told.precision}; attainable "
         + ", ".join(f"{rate:.0f} GFLOP/s {kind}" for kind, rate in rates.items())
     )
+    if told.data:
+        print("\n".join(loading(game, told.data) for game in told.games))
     print(markdown(("game", "plain s", "s2f s", "ratio", "floor s", "plain GB", "s2f GB"), rows))
 
 

@@ -5,6 +5,7 @@ from statistics import mean, stdev
 
 import pytest
 
+from s2f_cli.commands._session import Order
 from s2f_cli.commands._sweep import _split
 from s2f_cli.curves import Curves
 from s2f_cli.runs import Run
@@ -38,6 +39,37 @@ def test_a_setting_that_cannot_be_trained_is_left_out(s2f, here: Path, data: Pat
     result = s2f("train", tiny_recipe, "--data", data, *CPU, *wanted)
     assert result.code == 1
     assert "left out: sweep/image.size=15-seed=0" in result.err and "image.size=16" in result.out
+
+
+def test_ray_tune_trains_the_same(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    pytest.importorskip("ray.tune")
+    wanted = ("--steps", 1, "--sweep", "weights.cycle=5,10")
+    for folder, more in (("here", ()), ("there", ("--engine", "ray"))):
+        result = s2f("train", tiny_recipe, "--data", data, *CPU, *wanted, "-o", folder, *more)
+        assert result.code == 0, result.err
+    for one in Path("here").iterdir():
+        other = Path("there") / one.name / "model.safetensors"
+        assert other.read_bytes() == (one / "model.safetensors").read_bytes()
+
+
+def test_without_ray_the_extra_is_named(
+    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from s2f_cli import parts
+
+    monkeypatch.setattr(parts.importlib.util, "find_spec", lambda name: None)
+    result = s2f("train", tiny_recipe, "--data", data, *CPU, "--sweep", "weights.cycle=5", "--engine", "ray")
+    assert result.code == 1 and "pip install 's2f-cli[ray]'" in result.err
+
+
+def test_an_order_is_the_words_that_give_it() -> None:
+    order = Order(
+        "a.toml", Path("my data"), steps=3, overrides=("a=1",), seed=4, deterministic=True, accumulate=2
+    )
+    words = ["s2f", "train", "a.toml", "--output", "run", "--set", "a=1", "--data", "my data", "--steps", "3"]
+    assert order.words(Path("run")) == [*words, "--seed", "4", "--accumulate", "2", "--deterministic"]
+    told = "s2f train a.toml --output run --data 'my data' --accumulate 2 --deterministic --resume"
+    assert order.again(Path("run")) == told
 
 
 @pytest.mark.parametrize("sweep", ["weights.cycle", "weights.cycle="])

@@ -1,7 +1,5 @@
 """Faces found in an image and aligned: which of them, how, and a record of each that can be undone."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,7 +13,7 @@ from s2f_cli import images, parts
 from s2f_cli.alignment import Face, Transform, preset, transform_of, warp
 from s2f_cli.errors import ImageError
 from s2f_cli.eyes import Eyes, by_hand
-from s2f_cli.files import write_whole
+from s2f_cli.files import write_left_out, write_whole
 
 Choice = Literal["largest", "best", "all"]
 """Which face of a picture with several: the largest, the surest, or all of them."""
@@ -123,13 +121,7 @@ class Records:
         records = self.read()
         if records:
             write_whole(self._file, "".join(json.dumps(record) + "\n" for record in records))
-        table = self._folder / "left_out.csv"
-        if left_out:
-            rows = io.StringIO(newline="")
-            csv.writer(rows).writerows([("file", "reason"), *left_out.items()])
-            write_whole(table, rows.getvalue().encode("utf-8", "surrogateescape"))
-        else:
-            table.unlink(missing_ok=True)
+        write_left_out(self._folder, left_out)
 
 
 def _apart(face: Face) -> float:

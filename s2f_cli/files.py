@@ -1,8 +1,10 @@
 """Files written whole or not at all."""
 
+import csv
+import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +51,17 @@ def write_whole(path: Path, content: bytes | str, flush: bool = True) -> None:
     """Write bytes, or text as UTF-8, to `path` whole or not at all; raises S2FError as `whole_file` does."""
     with whole_file(path, flush) as temporary:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def write_left_out(folder: Path, left_out: Mapping[str, str]) -> None:
+    """Write `left_out.csv`, the files of a batch that were left out with the reasons; none, no file."""
+    table = folder / "left_out.csv"
+    if not left_out:
+        table.unlink(missing_ok=True)
+        return
+    rows = io.StringIO(newline="")
+    csv.writer(rows).writerows([("file", "reason"), *left_out.items()])
+    write_whole(table, rows.getvalue().encode("utf-8", "surrogateescape"))
 
 
 def sweep(folder: Path) -> None:

@@ -62,6 +62,7 @@ def align(
     from s2f_cli import aligning
     from s2f_cli import eyes as eyes_by_hand
     from s2f_cli.commands import _mirror
+    from s2f_cli.errors import S2FError
     from s2f_cli.workers import each
 
     settings = aligning.Settings(preset, width, faces, min_eyes)
@@ -78,7 +79,10 @@ def align(
             if not outcome.result:
                 plan.failures[str(outcome.thing.source)] = outcome.reason
             bar.advance(task)
-    records.finish(plan.failures)
+    try:
+        records.finish(plan.failures)
+    except S2FError as problem:
+        plan.failures[str(output)] = problem.line
     if plan.skipped:
         console.say(f"{plan.skipped} faces are there already (--overwrite aligns them anew)")
     if preview:

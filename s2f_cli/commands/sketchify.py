@@ -35,10 +35,13 @@ def sketchify(
 
     Sketchers: dodge (report B's filter), xdog (ink lines), pencil (strokes and tone).
 
-    Prints the path of each sketch it wrote; the tree of the folder is mirrored.
+    Prints the path of each sketch it wrote; the tree of the folder is mirrored. Beside the sketches
+    left_out.csv names the files that were left out, with the reason.
     """
     from s2f_cli import parts, sketching
     from s2f_cli.commands import _mirror
+    from s2f_cli.errors import S2FError
+    from s2f_cli.files import write_left_out
     from s2f_cli.workers import each
 
     parts.find("sketchers", sketcher)
@@ -54,6 +57,10 @@ def sketchify(
             else:
                 plan.failures[str(outcome.thing.source)] = outcome.reason
             bar.advance(task)
+    try:
+        write_left_out(output, plan.failures)
+    except S2FError as problem:
+        console.complain(problem)
     if plan.skipped:
         console.say(f"{plan.skipped} sketches are there already (--overwrite draws them anew)")
     if preview:

@@ -65,12 +65,13 @@ def test_a_target_that_cannot_be_written(place: str, writing: list[str], s2f, fo
 
 
 def full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is full: what was written cannot be brought to it."""
+    """The disk is full: nothing can be written to a file, and what was written cannot be brought to it."""
 
-    def fsync(_: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
 
 
 def test_a_full_disk_keeps_the_images(writer, s2f, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,8 @@ def test_a_folder_becomes_its_mirror(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == [str(out / "one.png"), str(out / "sub" / "two.png")]
     sketch = Image.open(out / "one.png")
     assert (sketch.mode, sketch.size) == ("L", (256, 256))
+    head, line = (out / "left_out.csv").read_text().splitlines()
+    assert head == "file,reason" and "broken.jpg" in line and "not an image" in line
     first = sketch.tobytes()
     again = run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out), "--seed", "1"])
     assert "2 sketches are there already" in again.stderr

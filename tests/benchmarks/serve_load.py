@@ -58,7 +58,13 @@ def main(model: str, requests: int = 10_000, clients: int = 4, side: int = 256) 
     started = time.perf_counter()
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr
-    url = next(found[1] for line in process.stderr if (found := re.search(r"s2f is at (\S+)", line)))
+    said = ""
+    while not (found := re.search(r"s2f is at (\S+)", said)):
+        line = process.stderr.readline()
+        if not line:
+            raise SystemExit(said)
+        said += line
+    url = found[1]
     print(f"up after {time.perf_counter() - started:.1f} s, {resident(process.pid):.0f} MB")
     files, times, answers = pictures(side), list[float](), Counter[int]()
     to = httpx.get(f"{url}models").json()[0]["to"]

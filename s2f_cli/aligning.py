@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from s2f_cli import images, parts
 from s2f_cli.alignment import Face, Transform, preset, transform_of, warp
 from s2f_cli.errors import ImageError
 from s2f_cli.eyes import Eyes, by_hand
-from s2f_cli.files import write_left_out, write_whole
+from s2f_cli.files import whole_file, write_left_out, write_whole
 
 Choice = Literal["largest", "best", "all"]
 """Which face of a picture with several: the largest, the surest, or all of them."""
@@ -105,23 +106,35 @@ class Records:
         with self._file.open("a", encoding="ascii") as lines:
             lines.write(json.dumps(record) + "\n")
 
-    def read(self) -> list[dict[str, Any]]:
-        """The last record of every face, sorted by file; lines that were cut off are passed over."""
-        found: dict[str, dict[str, Any]] = {}
-        for line in self._file.read_bytes().splitlines() if self._file.is_file() else ():
-            try:
-                record = json.loads(line)
-                found[record["file"]] = record
-            except (ValueError, TypeError, KeyError):
-                continue
-        return [found[name] for name in sorted(found)]
+    def some(self, count: int) -> list[dict[str, Any]]:
+        """The last record of so many faces, at even distances when they are sorted by file."""
+        lines = sorted(self._last().items())
+        return [self._read(place) for _, place in lines[:: max(len(lines) // count, 1)][:count]]
 
     def finish(self, left_out: Mapping[str, str]) -> None:
         """Write one line for each face, sorted, and the list of what was left out with the reasons."""
-        records = self.read()
-        if records:
-            write_whole(self._file, "".join(json.dumps(record) + "\n" for record in records))
+        if last := self._last():
+            with whole_file(self._file) as temporary, temporary.open("w", encoding="ascii") as lines:
+                for _, place in sorted(last.items()):
+                    lines.write(json.dumps(self._read(place)) + "\n")
         write_left_out(self._folder, left_out)
+
+    def _last(self) -> dict[str, int]:
+        """Where the last line of every face is in the file; lines that were cut off are passed over."""
+        found, place = dict[str, int](), 0
+        if self._file.is_file():
+            with self._file.open("rb") as lines:
+                for line in lines:
+                    with suppress(ValueError, TypeError, KeyError):
+                        found[json.loads(line)["file"]] = place
+                    place += len(line)
+        return found
+
+    def _read(self, place: int) -> dict[str, Any]:
+        with self._file.open("rb") as lines:
+            lines.seek(place)
+            record: dict[str, Any] = json.loads(lines.readline())
+            return record
 
 
 def _apart(face: Face) -> float:

@@ -94,6 +94,5 @@ def _preview(records: "aligning.Records", target: Path) -> None:
     from s2f_cli import images
     from s2f_cli.aligning_preview import preview
 
-    found = records.read()
-    images.write(preview(found[:: max(len(found) // SHOWN, 1)][:SHOWN]), target)
+    images.write(preview(records.some(SHOWN)), target)
     console.print_path(target)

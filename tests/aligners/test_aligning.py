@@ -66,7 +66,8 @@ def test_records_keep_the_last_word_and_survive_a_cut_line(tmp_path: Path) -> No
     with (tmp_path / "alignment.jsonl").open("a") as lines:
         lines.write('{"file": "c", "val')
     records.finish({"x\n": "no face"})
-    assert records.read() == [{"file": "a", "value": 1}, {"file": "b", "value": 2}]
+    assert records.some(9) == [{"file": "a", "value": 1}, {"file": "b", "value": 2}]
+    assert records.some(1) == [{"file": "a", "value": 1}]
     assert len((tmp_path / "alignment.jsonl").read_text().splitlines()) == 2
     assert (tmp_path / "left_out.csv").read_text() == 'file,reason\n"x\n",no face\n'
     records.finish({})

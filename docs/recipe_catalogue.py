@@ -145,7 +145,7 @@ def _stage(stage: Stage) -> str:
     )
     changed = "".join(f", {table.part}" for table in stage.data.augment)
     return (
-        f"Stage {stage.name}: {length}, batches of {stage.batch_size}, {stage.data.pairing}{changed}. Objective "
-        f"`{stage.objective.part}`{f' ({losses})' if losses else ''}. Weights: {weights or 'none'}. "
-        f"{players or 'Nobody is trained'}.\n"
+        f"Stage {stage.name}: {length}, batches of {stage.batch_size}, {stage.data.pairing}{changed}. "
+        f"Objective `{stage.objective.part}`{f' ({losses})' if losses else ''}. "
+        f"Weights: {weights or 'none'}. {players or 'Nobody is trained'}.\n"
     )

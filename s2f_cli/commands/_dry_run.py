@@ -44,7 +44,7 @@ def rehearse(session: Session) -> None:
         f"{len(session.manifest.having('train', 'sketch'))} sketches, "
         f"{len(session.manifest.pairs('train'))} pairs in the split train",
     }
-    console.out.print(console.table("", ("", ""), list(told.items()), numbers=False))
+    console.out.print(console.table("", ("what", "value"), list(told.items()), numbers=False))
     console.end_batch(failures)
 
 

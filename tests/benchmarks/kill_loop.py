@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -71,7 +72,8 @@ def main() -> None:
             again = ["--resume"] if (folder / "run.json").exists() else []
             process = forks.start(*command, str(folder), *again)
             time.sleep(chance.uniform(0, takes))
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may be done
+                os.kill(process, signal.SIGKILL)
             code = forks.wait()
             if code == -signal.SIGKILL:
                 kills += 1

@@ -4,6 +4,7 @@ As a program, `torchrun --nproc-per-node 2 small_games.py DATA OUT`, each proces
 game, and the first writes the weights and losses to OUT.
 """
 
+import copy
 import sys
 from pathlib import Path
 
@@ -81,11 +82,20 @@ def small(objective: str) -> Recipe:
     return recipe.read(name, overrides).lasting(steps=STEPS)
 
 
-def trained(read: Recipe, data: Path, pieces: int = 1, double: bool = True, **how: bool) -> dict[str, Tensor]:
+def trained(
+    read: Recipe,
+    data: Path,
+    pieces: int = 1,
+    *,
+    exact: bool = True,
+    deterministic: bool = False,
+    stops: tuple[int, ...] = (),
+) -> dict[str, Tensor]:
     """The weights at the end of a training and the losses of each step, by name.
 
-    In double precision, where Adam makes no steps out of the rounding of zero gradients; batch norm, the one
-    layer that cannot be played in parts, is taken out of the networks unless `how` keeps it.
+    `exact`: in double precision, where Adam makes no steps out of the rounding of zero gradients, and without
+    batch norm, the one layer that cannot be played in parts. After each of the steps `stops` another training
+    goes on from the state.
     """
 
     def batches(stage: Stage) -> Batches:
@@ -102,16 +112,23 @@ def trained(read: Recipe, data: Path, pieces: int = 1, double: bool = True, **ho
             rows=ranks.rows_of(stage.batch_size, pieces),
         )
 
-    deterministic = how.get("deterministic", False)
-    torch.set_default_dtype(torch.float64 if double else torch.float32)
-    try:
+    def start() -> Training:
         training = Training(read, batches, arithmetic=Arithmetic(pieces=pieces, deterministic=deterministic))
-        if not how.get("batch_norm", False):
+        if exact:
             _without_batch_norm(training.networks)
         training._place = lambda images: images.to(torch.get_default_dtype())  # type: ignore[method-assign]
-        ends: dict[str, Tensor] = {}
-        for report in training.run():
-            ends |= {f"{report.step} {name}": value for name, value in report.terms.items()}
+        return training
+
+    torch.set_default_dtype(torch.float64 if exact else torch.float32)
+    try:
+        training, ends = start(), dict[str, Tensor]()
+        for stop in (*stops, None):
+            for report in training.run():
+                ends |= {f"{report.step} {name}": value for name, value in report.terms.items()}
+                if report.step == stop:
+                    state, training = copy.deepcopy(training.state()), start()
+                    training.restore(state)
+                    break
         return ends | dict(training.networks.state_dict())
     finally:
         torch.set_default_dtype(torch.float32)

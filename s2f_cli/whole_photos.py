@@ -1,5 +1,6 @@
 """Whole photos: their faces cut out for a model, and what it makes of them put back."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,11 +36,29 @@ class Cut:
         return whole
 
 
-def cut(photo: Image.Image, settings: aligning.Settings | None) -> Cut:
-    """A photo with its faces, aligned; raises ImageError when there is none."""
+_NEAR = 0.1
+"""How far the corners of an aligned photo may lie from where aligning takes them, as a share of the width."""
+
+
+def cut(photo: Image.Image, settings: aligning.Settings | None, *, as_needed: bool = False) -> Cut:
+    """A photo with its faces, aligned; raises ImageError when there is none.
+
+    `as_needed` leaves a photo as it is when it holds no face, or is an aligned face already.
+    """
     if settings is None:
         return Cut(photo)
     try:
-        return Cut(photo, aligning.align(photo, settings))
+        faces = aligning.align(photo, settings)
+        return Cut(photo) if as_needed and len(faces) == 1 and _fills(photo, faces[0]) else Cut(photo, faces)
     except ImageError as problem:
+        if as_needed:
+            return Cut(photo)
         raise ImageError(problem.message, "translate the picture as it is, with --align none") from None
+
+
+def _fills(photo: Image.Image, face: Aligned) -> bool:
+    """Whether aligning hardly moves the photo's corners."""
+    goal = face.transform
+    corners = [(0, 0), (photo.width, 0), (0, photo.height), (photo.width, photo.height)]
+    goals = [(0, 0), (goal.width, 0), (0, goal.height), (goal.width, goal.height)]
+    return all(math.dist(goal(c), g) < _NEAR * goal.width for c, g in zip(corners, goals, strict=True))

@@ -38,3 +38,13 @@ def test_only_the_faces_change(faces: str, count: int) -> None:
         x, y = (round(value) for value in face.face.left_eye)
         assert red[y, x].tolist() == [255, 0, 0]
     assert (red[:4] == before[:4]).all() or count == 2
+
+
+def test_as_needed_an_aligned_face_and_a_picture_without_one_stay() -> None:
+    nobody, settings = Image.new("L", (90, 90)), Settings(preset="cufs", width=200)
+    assert cut(nobody, settings, as_needed=True).pictures == [nobody]
+    whole = cut(GROUP, settings, as_needed=True)
+    assert whole.pictures[0].size == (200, 250)
+    again = cut(whole.pictures[0], settings, as_needed=True)
+    assert not again.faces and again.pictures == [whole.pictures[0]]
+    assert cut(whole.pictures[0], settings).faces

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from s2f_cli.translator import Translator
     from s2f_cli.whole_photos import Cut
 
-NONE = "none"
-"""The alignment of pictures that are translated as they are."""
+NONE, AUTO = "none", "auto"
+"""The alignment of pictures that are translated as they are, and of those that a model's card says it of."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,14 @@ class Drawing:
     looking: aligning.Settings | None
     """How faces are found and cut out, if they are."""
     paste_back: bool
+    as_needed: bool
+    """Pictures without a face, and aligned faces, are taken as they are."""
+
+    def cut(self, photo: Image.Image) -> Cut:
+        """A photo with its faces as the model wants them; raises ImageError as `whole_photos.cut` does."""
+        from s2f_cli.whole_photos import cut
+
+        return cut(photo, self.looking, as_needed=self.as_needed)
 
     def require(self) -> None:
         """Raise BundleError when samples are wanted of a model that draws nothing."""
@@ -64,9 +72,13 @@ class Drawing:
 def looking(
     translator: Translator, to: Domain, align: str, faces: Literal["largest", "best", "all"]
 ) -> aligning.Settings | None:
-    """How faces are found and cut out: as wide as the model saw them, however small they are."""
+    """How faces are found and cut out, as wide as the model saw them, however small they are; `auto` is what
+    the model's card says.
+    """
     from s2f_cli import aligning, alignment, images
 
+    if align == AUTO:
+        align = translator.card.alignment or NONE
     if align == NONE:
         return None
     side = translator.card.recipe.image.side(images.other(to))

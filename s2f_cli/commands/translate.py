@@ -30,8 +30,9 @@ class To(StrEnum):
 
 
 class Align(StrEnum):
-    """Where the eyes of a face go before it is translated: a preset of `s2f align`, or nowhere."""
+    """Where the eyes of a face go before it is translated: as a preset of `s2f align` says, or nowhere."""
 
+    auto = "auto"
     none = "none"
     report_b = "report-b"
     cufs = "cufs"
@@ -79,9 +80,13 @@ def translate(
     align: Annotated[
         Align,
         typer.Option(
-            help="Find the face in a photo or drawing, align it as `s2f align` does, and take that."
+            help="Find the face in a photo or drawing, align it as `s2f align` does, and take that; auto "
+            "does it where the model's card says how, unless there is no face or it is aligned already."
         ),
-    ] = Align.none,
+    ] = Align.auto,
+    no_align: Annotated[
+        bool, typer.Option("--no-align", help="Take the pictures as they are: --align none.")
+    ] = False,
     faces: Annotated[
         Literal["largest", "best", "all"],
         typer.Option(help="Of several faces in one picture take the largest, the surest (best), or all."),
@@ -91,7 +96,7 @@ def translate(
         typer.Option(
             "--paste-back",
             help="Put the translated face back into its photo, with a soft seam (--align report-b, unless "
-            "another is given).",
+            "the model or you say another).",
         ),
     ] = False,
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet, inputs beside results.")] = None,
@@ -112,8 +117,8 @@ def translate(
     which. Prints the path of each file it wrote. With --samples every input is drawn with the same noise, and
     stderr says how much results differ between samples and between inputs.
 
-    With --align a picture without a face is left out, and further faces of one picture get -2, -3 … behind
-    the name of the result; with --paste-back all faces are put back into one.
+    With --align PRESET a picture without a face is left out, and further faces of one picture get -2, -3 …
+    behind the name of the result; with --paste-back all faces are put back into one.
     """
     from s2f_cli.commands import _jobs, _models
     from s2f_cli.translator import Translator
@@ -123,8 +128,26 @@ def translate(
         raise typer.BadParameter("the mean is one result: leave out --samples or --mean")
     if paste_back and size is Size.model:
         raise typer.BadParameter("a face is put back as large as it was: leave out --size or --paste-back")
+    if no_align and align is not Align.auto:
+        raise typer.BadParameter("--no-align and --align contradict each other")
+    if no_align:
+        align = Align.none
     if paste_back and align is Align.none:
-        align = Align.report_b
+        raise typer.BadParameter(
+            "a face is put back where it was found: leave out --no-align or --paste-back"
+        )
+
+    def drawing(count: int) -> Drawing:
+        translator = Translator.open(_models.choose(model, domain), device)
+        translator.require(domain)
+        searched = looking(translator, domain, align.value, faces)
+        if paste_back and searched is None:
+            searched = looking(translator, domain, Align.report_b.value, faces)
+        as_needed = align is Align.auto and not paste_back
+        return Drawing(
+            translator, domain, size.value, count, seed, mean, searched, paste_back, as_needed=as_needed
+        )
+
     if Path("-") in inputs:
         if len(inputs) > 1:
             raise typer.BadParameter("- stands alone: stdin is one image")
@@ -132,21 +155,15 @@ def translate(
             raise typer.BadParameter("stdout is one image: leave out --samples")
         if faces == "all" and align is not Align.none and not paste_back:
             raise typer.BadParameter("stdout is one image: leave out --faces all, or add --paste-back")
-        translator = Translator.open(_models.choose(model, domain), device)
-        translator.require(domain)
-        searched = looking(translator, domain, align.value, faces)
-        _pipe(Drawing(translator, domain, size.value, 1, seed, mean, searched, paste_back), output)
+        _pipe(drawing(1), output)
         return
     plan = _jobs.plan(inputs, output, domain, overwrite, samples)
     if plan.skipped:
         console.say(f"{plan.skipped} results are there already (--overwrite makes them anew)")
     if plan.jobs:
-        translator = Translator.open(_models.choose(model, domain), device)
-        translator.require(domain)
-        searched = looking(translator, domain, align.value, faces)
-        drawing = Drawing(translator, domain, size.value, samples, seed, mean, searched, paste_back)
-        drawing.require()
-        rows = _run(drawing, plan.jobs, plan.failures, keep=SHEET_ROWS if sheet or samples > 1 else 0)
+        asked = drawing(samples)
+        asked.require()
+        rows = _run(asked, plan.jobs, plan.failures, keep=SHEET_ROWS if sheet or samples > 1 else 0)
         if samples > 1 and rows:
             _tell_variances(rows)
         if sheet and rows:
@@ -181,10 +198,9 @@ def _tell_variances(rows: list[list[Image.Image]]) -> None:
 
 def _pipe(drawing: Drawing, output: Path | None) -> None:
     from s2f_cli import images
-    from s2f_cli.whole_photos import cut
 
     picture = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
-    (((made,),),) = drawing.results([cut(picture, drawing.looking)])
+    (((made,),),) = drawing.results([drawing.cut(picture)])
     if output:
         images.write(made, output)
         console.print_path(output)
@@ -203,7 +219,6 @@ def _run(
     from s2f_cli.commands._jobs import a_face, numbered
     from s2f_cli.errors import S2FError
     from s2f_cli.translator import BATCH
-    from s2f_cli.whole_photos import cut
 
     fit, to = drawing.translator.fit, drawing.to
     rows: list[list[Image.Image]] = []
@@ -213,7 +228,7 @@ def _run(
             batch = []
             for source, target in jobs[first : first + BATCH]:
                 try:
-                    batch.append((source, target, cut(images.read(source), drawing.looking)))
+                    batch.append((source, target, drawing.cut(images.read(source))))
                 except S2FError as problem:
                     failures[str(source)] = problem.line
             results = drawing.results([one for _, _, one in batch])

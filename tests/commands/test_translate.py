@@ -204,6 +204,27 @@ def test_a_face_is_found_and_translated_alone(translate, group: Path) -> None:
         assert (made.size, made.mode) == ((16, 20), "L")
 
 
+def test_a_model_s_card_says_how_faces_are_aligned(
+    s2f, group: Path, tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What holds no face is taken as it is, and so is all with --no-align."""
+    monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
+    (tmp_path / "about.toml").write_text('alignment = "cufs"')
+    s2f("models", "add", tiny_run / "model.safetensors", "--name", "tiny", "--about", tmp_path / "about.toml")
+    sizes = {(): (16, 20), ("--no-align",): (640, 300), ("--align", "ffhq"): (16, 16)}
+    for words, size in sizes.items():
+        made = s2f(
+            "translate", "--model", "tiny", "--to", "sketch", group / "group.png", "-o", "m.png", *words
+        )
+        assert made.code == 0, made.err
+        with Image.open("m.png") as image:
+            assert image.size == size
+        Path("m.png").unlink()
+    assert s2f("translate", "--model", "tiny", "--to", "sketch", group, "-o", "all").code == 0
+    with Image.open("all/nobody.sketch.png") as image:
+        assert image.size == (80, 80)
+
+
 def test_all_faces_have_a_number(translate, group: Path) -> None:
     words = ("--to", "sketch", group / "group.png", "--align", "report-b", "--faces", "all")
     result = translate(*words, "--sheet", "sheet.png")

@@ -31,8 +31,8 @@ class Batches:
     Paired: row i of face and sketch is one pair, turned the same way. Unpaired: each domain is drawn on its
     own, and with one of `domains` left out only the other is. `size` is the side of both domains' images, or
     of each. An epoch passes once over the longer domain in a fresh order, or as often as an augmentation has
-    turns. `rows` are those of each batch that are drawn here, where several
-    processes share a batch; all if none are named.
+    turns. `rows` are those of each batch that are drawn here, where several processes share a batch; all if
+    none are named.
 
     Raises DataError when the split lacks pairs, or images of a domain.
     """

@@ -11,7 +11,7 @@ from statistics import mean, stdev
 import torch
 import typer
 
-from s2f_cli import console, runs
+from s2f_cli import console, ranks, runs
 from s2f_cli.commands._session import Order, Session
 from s2f_cli.curves import Curves
 from s2f_cli.errors import RunError, S2FError
@@ -45,6 +45,8 @@ def train_all(order: Order, sweeps: Sequence[str], seeds: int, device: torch.dev
             resume=(place / "run.json").exists(),
         )
     failures = _with_ray(list(trials.values()), folder) if on_ray else _in_turn(list(trials.values()), device)
+    if ranks.rank():
+        return
     ends: dict[Setting, list[dict[str, float]]] = {setting: [] for setting, _ in trials}
     for (setting, _), one in trials.items():
         assert one.output

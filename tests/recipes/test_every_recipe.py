@@ -75,8 +75,8 @@ TINY: dict[str, list[str]] = {
     "fastcut": CUTS,
     "dcgan": NOISE_GANS,
     "encoder-decoder": [*SMALL, *each(ENCODERS, "widths=[4, 8]"), *each(DECODERS, "widths=[8, 4]")],
-    "face-to-sketch": [*SMALL, *SHIPPED, *each(("to_sketch",), *RESIDUAL)],
-    "sketch-to-face": [*SMALL, *SHIPPED, *each(("to_face",), *RESIDUAL)],
+    "face-to-sketch": [*SMALL, *SHIPPED, *each(("to_sketch",), *RESIDUAL), *SMALL_CRITICS[2:]],
+    "sketch-to-face": [*SMALL, *SHIPPED, *each(("to_face",), *RESIDUAL), *SMALL_CRITICS[:2]],
     "lle": [*SMALL, *each(GENERATORS, "patch=8")],
     "pix2pix-small": [
         *SMALL,

@@ -28,10 +28,12 @@ from s2f_cli.manifest import Manifest
 from s2f_cli.roles import Batch
 from s2f_cli.training import Arithmetic, Training
 
-GAMES: dict[str, tuple[type, list[str]]] = {
-    "cyclegan": (CycleGAN, []),
-    "pix2pix": (Pix2Pix, ["directions.sketch=[]"]),
-}
+ONE_WAY = [
+    "directions.sketch=[]",
+    'players.generators.trains=["to_face"]',
+    'players.critics.trains=["face_critic"]',
+]
+GAMES: dict[str, tuple[type, list[str]]] = {"cyclegan": (CycleGAN, []), "pix2pix": (Pix2Pix, ONE_WAY)}
 
 
 class OneBatch:
@@ -59,6 +61,9 @@ def plain(game: str) -> Callable[[], None]:
 
 def ours(game: str, precision: str, compiled: bool) -> Callable[[], None]:
     read = recipe.read(game, GAMES[game][1]).lasting(steps=1000)
+    (stage,) = read.stages
+    used = stage.trained | {role for role, table in read.networks.items() if table.part == "image_pool"}
+    read = read.model_copy(update={"networks": {role: read.networks[role] for role in sorted(used)}})
     arithmetic = Arithmetic(precision, compile=compiled)  # type: ignore[arg-type]
     training = Training(read, lambda stage: OneBatch(), arithmetic=arithmetic)  # type: ignore[arg-type, return-value]
     reports = training.run()

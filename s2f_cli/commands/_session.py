@@ -1,12 +1,10 @@
 """One training, as `s2f train` was asked for it: opened or resumed, driven to its end, saved."""
 
-import shlex
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from s2f_cli.batches import Batches
 from s2f_cli.commands._checkup import Checkup
 from s2f_cli.commands._display import TrainingDisplay
 from s2f_cli.commands._judging import Judging
+from s2f_cli.commands._order import EVALUATE_EVERY, Order
 from s2f_cli.commands._recorder import Recorder
 from s2f_cli.errors import RunError, S2FError
 from s2f_cli.evaluation.choosing import Judge
@@ -33,60 +32,8 @@ from s2f_cli.translator import Translator
 
 SAMPLES = 6
 """How many people of the data set a sample grid shows."""
-SAVE_EVERY, SAMPLE_EVERY, EVALUATE_EVERY = 500, 250, 500
-"""Steps from one save, sample grid or evaluation to the next."""
 SAVE_SECONDS = 300
 """A state is saved at the latest after so many seconds."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a person asked of `s2f train`; None where nothing was said."""
-
-    recipe: str
-    data: Path = Path("data")
-    output: Path | None = None
-    steps: int | None = None
-    epochs: int | None = None
-    overrides: tuple[str, ...] = ()
-    seed: int | None = None
-    device: str = "auto"
-    precision: str = "auto"
-    accumulate: int = 1
-    deterministic: bool = False
-    compile: bool = False
-    resume: bool = False
-    init_from: Path | None = None
-    save_every: int = SAVE_EVERY
-    keep_every: int | None = None
-    sample_every: int = SAMPLE_EVERY
-    best_by: str | None = None
-    evaluate_every: int | None = None
-    evaluate_on: str | None = None
-    patience: int | None = None
-
-    @property
-    def judges(self) -> bool:
-        """Whether the model is to be scored while it is trained."""
-        return bool(self.best_by or self.evaluate_every or self.evaluate_on or self.patience)
-
-    def words(self, folder: Path) -> list[str]:
-        """The words of the command that does this into a folder."""
-        words = ["s2f", "train", self.recipe, "--output", str(folder)]
-        for override in self.overrides:
-            words += ["--set", override]
-        usual = Order(self.recipe)
-        for field in fields(self):
-            value, flag = getattr(self, field.name), f"--{field.name.replace('_', '-')}"
-            if field.name in ("recipe", "output", "overrides") or value == getattr(usual, field.name):
-                continue
-            words += [flag] if value is True else [flag, str(value)]
-        return words
-
-    def again(self, folder: Path) -> str:
-        """The command that goes on with the run in a folder."""
-        kept = {"steps": None, "epochs": None, "seed": None, "precision": "auto", "init_from": None}
-        return shlex.join(replace(self, overrides=(), resume=True, **kept).words(folder))  # type: ignore[arg-type]
 
 
 class Session:

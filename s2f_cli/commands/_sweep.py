@@ -12,7 +12,8 @@ import torch
 import typer
 
 from s2f_cli import console, ranks, runs
-from s2f_cli.commands._session import Order, Session
+from s2f_cli.commands._order import Order
+from s2f_cli.commands._session import Session
 from s2f_cli.curves import Curves
 from s2f_cli.errors import RunError, S2FError
 from s2f_cli.parts import require

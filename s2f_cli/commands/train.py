@@ -111,7 +111,8 @@ def train(
 ) -> None:
     """Train a recipe on a prepared data set; Ctrl-C saves first, --resume goes on exactly there."""
     from s2f_cli import ranks
-    from s2f_cli.commands._session import Order, Session
+    from s2f_cli.commands._order import Order
+    from s2f_cli.commands._session import Session
     from s2f_cli.translator import choose_device
 
     if resume and init_from:

@@ -18,8 +18,8 @@ class Conv2d(nn.Conv2d):
         """(N, in_channels, H, W) → (N, out_channels, H', W')."""
         if not _fits(self, image):
             return super().forward(image)
-        (down, right), (height, width), (tall, wide) = self.padding, self.stride, self.kernel_size
-        patches = F.pad(image, (right, right, down, down)).unfold(2, tall, height).unfold(3, wide, width)
+        (tall, wide), (height, width) = self.kernel_size, self.stride
+        patches = F.pad(image, _border(self)).unfold(2, tall, height).unfold(3, wide, width)
         rows = patches.permute(0, 2, 3, 1, 4, 5).flatten(3)
         return F.linear(rows, self.weight.flatten(1), self.bias).permute(0, 3, 1, 2).contiguous()
 
@@ -32,10 +32,17 @@ class ConvTranspose2d(nn.ConvTranspose2d):
         if not _fits(self, image) or output_size or self.output_padding != (0, 0):
             return super().forward(image, output_size)
         columns = image.permute(0, 2, 3, 1).flatten(1, 2) @ self.weight.flatten(1)
-        sides = zip(image.shape[2:], self.stride, self.padding, self.kernel_size, strict=True)
-        size = [(side - 1) * stride - 2 * padding + kernel for side, stride, padding, kernel in sides]
-        made = F.fold(columns.transpose(1, 2), size, self.kernel_size, 1, self.padding, self.stride)
+        (tall, wide), (height, width) = self.kernel_size, self.stride
+        size = (image.shape[2] - 1) * height + tall, (image.shape[3] - 1) * width + wide
+        made = F.fold(columns.transpose(1, 2), size, self.kernel_size, stride=self.stride)
+        made = F.pad(made, [-border for border in _border(self)])
         return made if self.bias is None else made + self.bias[:, None, None]
+
+
+def _border(layer: nn.Conv2d | nn.ConvTranspose2d) -> list[int]:
+    assert not isinstance(layer.padding, str)
+    down, right = layer.padding
+    return [right, right, down, down]
 
 
 def _fits(layer: nn.Conv2d | nn.ConvTranspose2d, image: Tensor) -> bool:
@@ -47,4 +54,5 @@ def _fits(layer: nn.Conv2d | nn.ConvTranspose2d, image: Tensor) -> bool:
         and layer.groups == 1
         and layer.dilation == (1, 1)
         and layer.padding_mode == "zeros"
+        and not isinstance(layer.padding, str)
     )

@@ -5,11 +5,9 @@ state is set anew from the last two before each step, so nothing random needs to
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import torch
@@ -24,6 +22,7 @@ from s2f_cli.recipe_tables import Recipe, Stage
 from s2f_cli.roles import Batch, Move, Networks, Objective
 from s2f_cli.training.doctor import finite
 from s2f_cli.training.draws import Draws, random_state, set_random_state
+from s2f_cli.training.lengths import check_lengths
 from s2f_cli.training.settings import Arithmetic
 
 _NO_MEMORY = re.compile("out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
@@ -283,27 +282,7 @@ class Training:
                 f"the saved state does not fit the recipe {self.recipe.name}: {reason}",
                 "resume with the recipe that the run was started with",
             ) from None
-        self._check_lengths(lengths)
-
-    def _check_lengths(self, lengths: Sequence[int]) -> None:
-        ends = list(accumulate(self._lengths))
-        if self.step and self._stage != min(bisect_left(ends, self.step), len(ends) - 1):
-            name = self.recipe.stages[self._stage].name
-            raise RunError(
-                f"step {self.step} of the saved state is in the stage {name!r}, whose length has changed",
-                "resume without --steps and --epochs",
-            )
-        before = 0
-        for stage, was, now in zip(self.recipe.stages, lengths, self._lengths, strict=True):
-            done = range(min(max(self.step - before, 0), was))
-            for player, factor in schedules(stage).items() if was != now else ():
-                if any(factor(step / was) != factor(step / now) for step in done):
-                    raise RunError(
-                        f"the learning rates of {player} so far were those of {was} steps, not of {now}: "
-                        "going on would not be the same run",
-                        "resume without --steps and --epochs, or start a new run of that length",
-                    )
-            before += now
+        check_lengths(self.recipe, self._stage, self.step, lengths, self._lengths)
 
 
 def _add(sums: dict[str, Tensor], name: str, value: Tensor) -> None:

@@ -5,7 +5,7 @@ from statistics import mean, stdev
 
 import pytest
 
-from s2f_cli.commands._session import Order
+from s2f_cli.commands._order import Order
 from s2f_cli.commands._sweep import _split
 from s2f_cli.curves import Curves
 from s2f_cli.runs import Run

@@ -201,7 +201,7 @@ def test_wandb_is_told_where_its_variables_are_set(train, monkeypatch: pytest.Mo
     told: list[object] = []
     run = types.SimpleNamespace(
         log=lambda values, step: told.append((step, set(values))),
-        finish=lambda exit_code: told.append(exit_code),
+        finish=lambda exit_code: told.extend([exit_code]),
     )
     fake = types.ModuleType("wandb")
     fake.__spec__ = types.SimpleNamespace(name="wandb")  # type: ignore[assignment]

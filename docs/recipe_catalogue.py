@@ -58,7 +58,8 @@ def _costs(costs: dict[str, Any]) -> str:
         if cost:
             numbers = (f"{cost['seconds_per_step']:.2f}", f"{cost['peak_gigabytes']:.1f}")
             trained = (f"{cost['parameters_millions']:.1f}", str(batch))
-            rows.append([name, *numbers, *trained, cost["precision"], str(cost["steps"])])
+            steps = f"{cost['steps']}{'' if cost['alone'] else ', shared'}"
+            rows.append([name, *numbers, *trained, cost["precision"], steps])
         else:
             rows.append([name, *[MISSING] * 3, str(batch), *[MISSING] * 2])
     return (

@@ -147,8 +147,14 @@ def main() -> None:
     parser.add_argument("--side", choices=("plain", "ours", "rate"))
     parser.add_argument("--profile", action="store_true", help="with --side: where the time goes")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument(
+        "--busy", action="store_true", help="one thread, processor seconds: for a busy machine"
+    )
     parser.add_argument("--data", type=Path, help="also time the loading of this data set's images")
     told = parser.parse_args()
+    if told.busy:
+        torch.set_num_threads(1)
+        time.perf_counter = time.process_time
     if told.side == "rate":
         print(json.dumps(attainable()))
         return
@@ -158,8 +164,8 @@ def main() -> None:
         print(profile(step) if told.profile else json.dumps(measure(step, told.steps)))
         return
     steps = ["--steps", str(told.steps), "--precision", told.precision]
-    steps += ["--compile"] if told.compile else []
-    rates = child("rate", "pix2pix")
+    steps += [f"--{name}" for name in ("compile", "busy") if getattr(told, name)]
+    rates = child("rate", "pix2pix", *steps)
     rows = []
     for game in told.games:
         rounds = [(child("plain", game, *steps), child("ours", game, *steps)) for _ in range(told.rounds)]

@@ -6,6 +6,7 @@ Prints the TOML that belongs into `docs/recipe_costs.toml`; a recipe whose losse
 Each recipe has its own process, whose peak memory is measured. Of several stages the last one is run, which
 trains most. The time leaves out the first step, and is the mean over whole rounds where generators do not
 move in every step. After `--seconds` a recipe is stopped; `steps` says how far it came.
+The key `alone`, which that file has too, says whether the machine had no other work.
 """
 
 import argparse
@@ -59,7 +60,8 @@ def measure(
     """Steps done, seconds a step, peak memory in GB, millions of parameters that are trained."""
     read, manifest = last_stage(name).lasting(steps=steps), Manifest.read(data)
     recipe.check(read)
-    training = Training(read, lambda stage: batches(read, stage, manifest), arithmetic=Arithmetic(precision=precision))
+    arithmetic = Arithmetic(precision=precision)
+    training = Training(read, lambda stage: batches(read, stage, manifest), arithmetic=arithmetic)
     round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
     marks = [time.perf_counter()]
     for report in training.run():

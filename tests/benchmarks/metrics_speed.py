@@ -2,12 +2,13 @@
 
     python tests/benchmarks/metrics_speed.py draw FOLDER --pairs 1000
     python tests/benchmarks/metrics_speed.py ssim FOLDER
-    python tests/benchmarks/metrics_speed.py pairs FOLDER
+    python tests/benchmarks/metrics_speed.py pairs FOLDER --pairs 500
     python tests/benchmarks/metrics_speed.py fid FOLDER --pairs 500
 
 `draw` draws faces of 256 pixels and noisy copies of them. `ssim` measures SSIM beside scikit-image, `pairs`
 SSIM, MS-SSIM, FSIM and SCOOT beside piq, which does only MS-SSIM and FSIM, in batches of 8. `fid` measures
-the FID of the first pairs beside pytorch-fid's own command, both with the same random weights.
+the FID of the first `--pairs` beside pytorch-fid's own command, both with the same random weights. The peers
+take minutes: of pairs they may do only the first `--pairs`.
 """
 
 import argparse
@@ -43,23 +44,23 @@ def draw(folder, count):
         Image.fromarray(levels.clip(0, 255).astype(np.uint8)).save(folder / "generated" / f"{number:04}.png")
 
 
-def _pairs(folder):
-    for file in sorted((folder / "reference").iterdir()):
+def _pairs(folder, count):
+    for file in sorted((folder / "reference").iterdir())[:count]:
         yield [np.asarray(Image.open(folder / side / file.name)) for side in SIDES]
 
 
-def scikit_image(folder):
+def scikit_image(folder, count):
     """The paper's SSIM of each pair."""
     from skimage.metrics import structural_similarity
 
-    for generated, reference in _pairs(folder):
+    for generated, reference in _pairs(folder, count):
         structural_similarity(
             generated, reference, channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5,
             use_sample_covariance=False,
         )  # fmt: skip
 
 
-def piq(folder):
+def piq(folder, count):
     """MS-SSIM and FSIM in batches of 8."""
     import torch
 
@@ -68,7 +69,7 @@ def piq(folder):
     assert torchvision
     import piq
 
-    pairs = list(_pairs(folder))
+    pairs = list(_pairs(folder, count))
     with torch.inference_mode():
         for start in range(0, len(pairs), 8):
             batch = torch.tensor(np.array(pairs[start : start + 8])).permute(1, 0, 4, 2, 3).float() / 255
@@ -115,19 +116,23 @@ def seconds(*command, **environment):
     return time.perf_counter() - start, ended.stdout
 
 
-def show(work, count, unit, ours, peer, peer_name):
+def show(work, count, unit, ours, peer_name, peer_count, peer):
     """A line of the table."""
-    rates = f"{count / ours:.1f} | {peer_name} | {count / peer:.1f}"
-    print(f"| {work} | {count} {unit} | {rates} | {peer / ours:.2f} |", flush=True)
+    mine, theirs = count / ours, peer_count / peer
+    theirs_of = f"{peer_name}, {peer_count}" if peer_count != count else peer_name
+    print(
+        f"| {work} | {count} {unit} | {mine:.1f} | {theirs_of} | {theirs:.1f} | {mine / theirs:.2f} |",
+        flush=True,
+    )
 
 
-def measure_pairs(folder, metrics, peer, peer_name, cache):
-    """Metrics of pairs beside a peer's."""
+def measure_pairs(folder, metrics, peer, peer_name, peer_count, cache):
+    """Metrics of all pairs beside a peer's of some of them."""
     count = len(list((folder / "reference").iterdir()))
     given = (f"--{side}={folder / side}" for side in SIDES)
     ours, _ = seconds("-m", "s2f_cli", "evaluate", *given, "--metric", metrics, "--json", S2F_CACHE=cache)
-    theirs, _ = seconds(__file__, peer, folder)
-    show(metrics.replace(",", " + "), count, "pairs", ours, theirs, peer_name)
+    theirs, _ = seconds(__file__, peer, folder, "--pairs", peer_count)
+    show(metrics.replace(",", " + "), count, "pairs", ours, peer_name, min(peer_count, count), theirs)
 
 
 def measure_fid(folder, count, cache):
@@ -142,8 +147,8 @@ def measure_fid(folder, count, cache):
     given = ("--generated", sides[0], "--reference", sides[1], "--metric", "fid", "--json")
     ours, document = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
     again, _ = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
-    show("FID", 2 * count, "images", ours, theirs, "pytorch-fid")
-    show("FID once more, features cached", 2 * count, "images", again, theirs, "pytorch-fid")
+    show("FID", 2 * count, "images", ours, "pytorch-fid", 2 * count, theirs)
+    show("FID once more, features cached", 2 * count, "images", again, "pytorch-fid", 2 * count, theirs)
     own = json.loads(document)["results"][0]["scores"]["fid"]["value"]
     print(f"\n{printed.strip()} by pytorch-fid; {own} by s2f", file=sys.stderr)
 
@@ -156,17 +161,19 @@ def main():
     options.add_argument("--pairs", type=int, default=1000)
     given = options.parse_args()
     if given.work in ("scikit_image", "piq"):
-        return {"scikit_image": scikit_image, "piq": piq}[given.work](given.folder)
+        return {"scikit_image": scikit_image, "piq": piq}[given.work](given.folder, given.pairs)
     if given.work == "draw":
         return draw(given.folder, given.pairs)
     print(f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
     print("| work | of | s2f /s | peer | peer /s | faster by |\n| --- | ---: | ---: | --- | ---: | ---: |")
     with tempfile.TemporaryDirectory() as cache:
         if given.work == "ssim":
-            return measure_pairs(given.folder, "ssim", "scikit_image", "scikit-image, ssim", cache)
+            return measure_pairs(
+                given.folder, "ssim", "scikit_image", "scikit-image, ssim", given.pairs, cache
+            )
         if given.work == "pairs":
             four = "ssim,ms_ssim,fsim,scoot"
-            return measure_pairs(given.folder, four, "piq", "piq, ms_ssim + fsim", cache)
+            return measure_pairs(given.folder, four, "piq", "piq, ms_ssim + fsim", given.pairs, cache)
         return measure_fid(given.folder, given.pairs, cache)
 
 

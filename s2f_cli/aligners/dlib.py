@@ -4,7 +4,6 @@ King, JMLR 2009 (the library); Kazemi and Sullivan, CVPR 2014 (the points).
 """
 
 import importlib.util
-import math
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,6 @@ _SURE, *_UNSURE = 0.0, -0.3, -0.6
 """The scores from which a window counts as a face: the first that any has; below 0 only in the last copy."""
 _SHARP = 320
 """The points are looked for in a copy where the face is so wide, because dlib rounds them to whole pixels."""
-_GRAY = (1 / 3, 1 / 3, 1 / 3, 0)
 
 
 class Dlib:
@@ -68,9 +66,7 @@ class Dlib:
             min(bottom + rim, image.height),
         )
         size = _scaled((area[2] - area[0], area[3] - area[1]), zoom)
-        gray = image.crop(_outward(area)).convert("L", _GRAY)
-        within = tuple(value - math.floor(area[i % 2]) for i, value in enumerate(area))
-        copy = np.asarray(gray.resize(size, Image.Resampling.BILINEAR, box=within))
+        copy = np.asarray(image.resize(size, Image.Resampling.BILINEAR, box=area))
         inside = self._dlib.rectangle(
             *(
                 round((value - area[i % 2]) * zoom)
@@ -105,11 +101,6 @@ def _scales(side: int) -> list[float]:
     """How an image with such a longer side is scaled to be searched, one try after the other."""
     small = min(_SMALL / side, 1.0)
     return sorted({small, min(2 * small, _LARGE / side), _LARGE / side})
-
-
-def _outward(area: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
-    left, top, right, bottom = area
-    return math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
 
 
 def _middle(one: Point, other: Point) -> Point:

@@ -70,8 +70,11 @@ def row(count: int) -> list[str]:
         folder = Path(temporary)
         blots(count, folder / "face.npy")
         memory, seconds = whole(folder / "face.npy", folder / "whole")
+        console.say(f"{count}: {memory:.0f} MB, {seconds:.1f} s")
         made, wait = again(folder / "face.npy", folder / "killed", count)
-    return [f"{count}", f"{memory:.0f} MB", f"{seconds:.1f} s", f"{made}", f"{wait:.1f} s"]
+    found = [f"{count}", f"{memory:.0f} MB", f"{seconds:.1f} s", f"{made}", f"{wait:.1f} s"]
+    console.say(" ".join(found))
+    return found
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from PIL import Image, ImageOps
 
 from s2f_cli import aligning, console, images, workers
 
-FEW = 64
+FEW = int(os.environ.get("FEW", "64"))
 ROUNDS = int(os.environ.get("ROUNDS", "2"))
 
 

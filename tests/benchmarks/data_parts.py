@@ -1,0 +1,65 @@
+"""What each part of the work on a picture costs in `s2f prepare --size 128` and in `s2f align`.
+
+Run by hand: data_parts.py FOLDER [COUNT]. Prints milliseconds of processor time a picture, the best of
+ROUNDS.
+"""
+
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from s2f_cli import aligning, alignment, console, images
+from s2f_cli.files import write_whole
+from s2f_cli.items import Item
+from s2f_cli.preparation import Settings, making
+
+ROUNDS = 3
+
+
+def cost(work: Callable[[Any], object], things: Sequence[Any]) -> str:
+    """Milliseconds of this process for each thing."""
+    found = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        for thing in things:
+            work(thing)
+        found.append((time.process_time() - start) / len(things))
+    return f"{1000 * min(found):.2f}"
+
+
+def rows(files: list[Path], output: Path) -> list[list[str]]:
+    """The table."""
+    read = [images.read(file) for file in files]
+    small = [images.fit(image, 128, "crop") for image in read]
+    coded = [images.encode(image) for image in small]
+    jobs = [making.Job(Item(f.stem, {"face": f}, identity=f.stem), "train") for f in files]
+    finder = aligning._aligner("dlib")
+    found = [(image, faces[0]) for image in read if (faces := finder.find(image))]
+    goal = alignment.preset("report-b")
+    turned = [(image, alignment.transform_of(face, goal)) for image, face in found]
+    return [
+        ["decode", cost(images.read, files)],
+        ["resize to 128", cost(lambda image: images.fit(image, 128, "crop"), read)],
+        ["encode 128×128", cost(images.encode, small)],
+        ["write the file", cost((output / "plain.png").write_bytes, coded)],
+        ["thumbnail", cost(making.thumb, small)],
+        ["hash", cost(lambda data: hashlib.sha256(data).hexdigest(), coded)],
+        [
+            "prepare: all that is done with a picture",
+            cost(lambda j: making.make(Settings(size=128), output, j), jobs),
+        ],
+        ["find the face and its landmarks", cost(finder.find, read)],
+        ["turn and scale the face", cost(lambda pair: alignment.warp(*pair), turned)],
+        ["write a file, whole or not at all", cost(lambda d: write_whole(output / "a.png", d, False), coded)],
+    ]
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+    with tempfile.TemporaryDirectory() as temporary:
+        table = rows(images.find_images(Path(sys.argv[1]))[:count], Path(temporary))
+    console.out.print(console.markdown(["part", "CPU ms a picture"], table), markup=False)

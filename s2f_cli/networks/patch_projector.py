@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -31,6 +32,11 @@ class PatchProjector(nn.Module):
     def forward(self, maps: Sequence[Tensor], places: Sequence[Tensor]) -> list[Tensor]:
         """Maps (N, C, H, W), and for each the places as numbers below H · W."""
         return [
-            F.normalize(head(image.flatten(2)[:, :, at].mT), dim=2)
+            F.normalize(_full(head(image.flatten(2)[:, :, at].mT)), dim=2)
             for head, image, at in zip(self.heads, maps, places, strict=True)
         ]
+
+
+def _full(rows: Tensor) -> Tensor:
+    """In float32 at least: a row of zeros has no length in half precision, not even 1e-12."""
+    return rows.to(torch.promote_types(rows.dtype, torch.float32))

@@ -15,7 +15,7 @@ from s2f_cli import ranks, recipe
 from s2f_cli.batches import Batches
 from s2f_cli.manifest import Manifest
 from s2f_cli.recipe_tables import Recipe, Stage
-from s2f_cli.training import Arithmetic, Training
+from s2f_cli.training import Arithmetic, Precision, Training
 
 STEPS = 3
 CRITICS = ["networks.face_critic.features=4", "networks.sketch_critic.features=4"]
@@ -89,6 +89,7 @@ def trained(
     *,
     exact: bool = True,
     deterministic: bool = False,
+    precision: Precision = "fp32",
     stops: tuple[int, ...] = (),
 ) -> dict[str, Tensor]:
     """The weights at the end of a training and the losses of each step, by name.
@@ -113,7 +114,8 @@ def trained(
         )
 
     def start() -> Training:
-        training = Training(read, batches, arithmetic=Arithmetic(pieces=pieces, deterministic=deterministic))
+        arithmetic = Arithmetic(precision, pieces, deterministic)
+        training = Training(read, batches, arithmetic=arithmetic)
         if exact:
             _without_batch_norm(training.networks)
         training._place = lambda images: images.to(torch.get_default_dtype())  # type: ignore[method-assign]

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from s2f_cli import parts
+from s2f_cli.training import Precision
 
 sys.path.insert(0, str(Path(__file__).parent))
 from small_games import GAMES, small, trained
@@ -76,6 +77,16 @@ def test_two_processes_equal_one(
 def test_the_same_seed_gives_the_same_bits(objective: str, data: Path) -> None:
     one, other = (trained(small(objective), data, exact=False, deterministic=True) for _ in range(2))
     assert same(one, other) and torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+@pytest.mark.parametrize("objective", GAMES)
+def test_half_precision_starts_where_full_does(objective: str, precision: Precision, data: Path) -> None:
+    full, half = (trained(small(objective), data, exact=False, precision=p) for p in ("fp32", precision))
+    for name in full:
+        if name.startswith("1 critics"):
+            torch.testing.assert_close(half[name].float(), full[name], rtol=0.1, atol=0.1)
+        assert half[name].isfinite().all()
 
 
 @pytest.mark.parametrize("objective", GAMES)

@@ -126,13 +126,14 @@ def show(work, count, unit, ours, peer_name, peer_count, peer):
     )
 
 
-def measure_pairs(folder, metrics, peer, peer_name, peer_count, cache):
+def measure_pairs(folder, works, peer, peer_name, peer_count, cache):
     """Metrics of all pairs beside a peer's of some of them."""
     count = len(list((folder / "reference").iterdir()))
-    given = (f"--{side}={folder / side}" for side in SIDES)
-    ours, _ = seconds("-m", "s2f_cli", "evaluate", *given, "--metric", metrics, "--json", S2F_CACHE=cache)
     theirs, _ = seconds(__file__, peer, folder, "--pairs", peer_count)
-    show(metrics.replace(",", " + "), count, "pairs", ours, peer_name, min(peer_count, count), theirs)
+    for metrics in works:
+        given = (f"--{side}={folder / side}" for side in SIDES)
+        ours, _ = seconds("-m", "s2f_cli", "evaluate", *given, "--metric", metrics, "--json", S2F_CACHE=cache)
+        show(metrics.replace(",", " + "), count, "pairs", ours, peer_name, min(peer_count, count), theirs)
 
 
 def measure_fid(folder, count, cache):
@@ -172,8 +173,8 @@ def main():
                 given.folder, "ssim", "scikit_image", "scikit-image, ssim", given.pairs, cache
             )
         if given.work == "pairs":
-            four = "ssim,ms_ssim,fsim,scoot"
-            return measure_pairs(given.folder, four, "piq", "piq, ms_ssim + fsim", given.pairs, cache)
+            works = ["ms_ssim,fsim", "ssim,ms_ssim,fsim,scoot"]
+            return measure_pairs(given.folder, works, "piq", "piq, ms_ssim + fsim", given.pairs, cache)
         return measure_fid(given.folder, given.pairs, cache)
 
 

@@ -97,7 +97,7 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family)
-        # What it accepts inherits this; otherwise an answer's body waits 40 ms for the header's acknowledgement.
+        # Inherited by what it accepts; without it a body waits 40 ms for the header's acknowledgement.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listening
     except OSError as problem:

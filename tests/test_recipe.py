@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from s2f_cli import parts, recipe
+from s2f_cli import parts, recipe, recipe_check
 from s2f_cli.errors import RecipeError
 
 ROLES = "face_critic, sketch_critic, to_face, to_sketch"
@@ -13,7 +13,7 @@ ROLES = "face_critic, sketch_critic, to_face, to_sketch"
 
 def refusal(name: object, *overrides: str) -> RecipeError:
     with pytest.raises(RecipeError) as raised:
-        recipe.check(recipe.read(str(name), overrides))
+        recipe_check.check(recipe.read(str(name), overrides))
     problem = raised.value
     assert "\n" not in problem.message + problem.hint
     return problem
@@ -216,7 +216,7 @@ def staged(tiny_recipe: Path, tmp_path: Path) -> Path:
 
 def test_a_key_of_a_stage_is_set_in_all_or_in_one(staged: Path) -> None:
     read = recipe.read(str(staged), ["steps=5", "stages.second.batch_size=3", "stages.second.weights.face=7"])
-    recipe.check(read)
+    recipe_check.check(read)
     assert [(s.name, s.steps, s.batch_size, s.weights["face"]) for s in read.stages] == [
         ("first", 5, 2, 1.0),
         ("second", 5, 3, 7.0),
@@ -252,7 +252,7 @@ def test_another_part_drops_the_options_that_it_does_not_know(tiny_recipe: Path)
 
 def test_an_empty_chain_leaves_a_direction_out() -> None:
     read = recipe.read("conv-ae", ["directions.face=[]", "weights={sketch = 1.0}"])
-    recipe.check(read)
+    recipe_check.check(read)
     assert set(read.directions) == {"sketch"}
 
 
@@ -287,7 +287,7 @@ def test_networks_start_from_the_random_state(tiny_recipe: Path) -> None:
 def test_checking_costs_no_memory_and_no_randomness() -> None:
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    recipe.check(recipe.read("cyclegan-unet", ["image.size=4096"]))
+    recipe_check.check(recipe.read("cyclegan-unet", ["image.size=4096"]))
     assert torch.equal(torch.get_rng_state(), before)
 
 

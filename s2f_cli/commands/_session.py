@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import typer
 
-from s2f_cli import console, images, ranks, runs
+from s2f_cli import console, images, ranks, recipe_check, runs
 from s2f_cli import recipe as recipes
 from s2f_cli.batches import Batches
 from s2f_cli.commands._checkup import Checkup
@@ -57,7 +57,7 @@ class Session:
             self.run = _continued(order, wanted, self.manifest)
         else:
             settings = _settings(order, wanted.lasting(order.steps, order.epochs), self.manifest, device)
-            recipes.check(settings.recipe)
+            recipe_check.check(settings.recipe)
             self.run = Run(order.output or runs.fresh_folder(wanted.name), settings)
         self.training = self._training()
         self._state = self.run.load() if order.resume else None

@@ -21,7 +21,7 @@ from typing import Literal
 
 import torch
 
-from s2f_cli import recipe
+from s2f_cli import recipe, recipe_check
 from s2f_cli.batches import Batches
 from s2f_cli.manifest import Manifest
 from s2f_cli.recipe_tables import Recipe, Stage
@@ -59,7 +59,7 @@ def measure(
 ) -> dict[str, float]:
     """Steps done, seconds a step, peak memory in GB, millions of parameters that are trained."""
     read, manifest = last_stage(name).lasting(steps=steps), Manifest.read(data)
-    recipe.check(read)
+    recipe_check.check(read)
     arithmetic = Arithmetic(precision=precision)
     training = Training(read, lambda stage: batches(read, stage, manifest), arithmetic=arithmetic)
     round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from s2f_cli import bundle, images, recipe
+from s2f_cli import bundle, images, recipe, recipe_check
 from s2f_cli.batches import Batches
 from s2f_cli.bundle import Card
 from s2f_cli.manifest import Manifest
@@ -145,7 +145,7 @@ def train(small: Recipe, data: Path) -> tuple[Training, list[dict[str, float]]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_can_be_trained_as_it_stands(name: str) -> None:
-    recipe.check(recipe.read(name))
+    recipe_check.check(recipe.read(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -159,7 +159,7 @@ def test_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_trains_saves_and_makes_images(name: str, data: Path, tmp_path: Path) -> None:
     small = tiny(name, STEPS)
-    recipe.check(small)
+    recipe_check.check(small)
     training, losses = train(small, data)
     assert len(losses) == STEPS * len(small.stages)
     assert all(math.isfinite(value) for step in losses for value in step.values())

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from s2f_cli import recipe
+from s2f_cli import recipe, recipe_check
 from s2f_cli.errors import RecipeError
 
 CRITICS = ("networks.face_critic", "networks.sketch_critic")
@@ -57,7 +57,7 @@ TAKEN = {
 @pytest.mark.parametrize("swap", TAKEN)
 def test_fits(swap: str) -> None:
     name, overrides = TAKEN[swap]
-    recipe.check(recipe.read(name, overrides))
+    recipe_check.check(recipe.read(name, overrides))
 
 
 REFUSED = {
@@ -117,6 +117,6 @@ REFUSED = {
 def test_does_not_fit_and_says_why(swap: str) -> None:
     name, overrides, reason = REFUSED[swap]
     with pytest.raises(RecipeError) as raised:
-        recipe.check(recipe.read(name, overrides))
+        recipe_check.check(recipe.read(name, overrides))
     assert reason in raised.value.message
     assert raised.value.hint and "\n" not in raised.value.message + raised.value.hint

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch.utils.tensorboard  # noqa: F401
 
-from s2f_cli import batches, recipe, runs, training  # noqa: F401
+from s2f_cli import batches, recipe, recipe_check, runs, training  # noqa: F401
 from s2f_cli.cli import main
 
 
@@ -39,7 +39,7 @@ def become(told: str, number: int, arguments: list[str]) -> None:
     main()
 
 
-recipe.check(recipe.read("conv-ae"))  # torch imports the rest of what it needs
+recipe_check.check(recipe.read("conv-ae"))  # torch imports the rest of what it needs
 for line in sys.stdin:
     child = os.fork()
     if not child:

@@ -13,7 +13,7 @@ KINDS = sorted(
     for folder in Path(parts.__file__).parent.iterdir()
     if (folder / "__init__.py").is_file()
     and parts.names(folder.name)
-    and folder.name not in ("commands", "evaluation", "preparation")
+    and folder.name not in ("commands", "evaluation", "preparation", "training", "web")
 )
 
 

@@ -65,6 +65,7 @@ def serve(
     console.say(f"s2f is at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
     config = uvicorn.Config(app, log_level="error", server_header=False, timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[listening])
+    raise typer.Exit(console.INTERRUPTED)
 
 
 def _named(models: list[str]) -> dict[str, Path]:

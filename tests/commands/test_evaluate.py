@@ -11,10 +11,9 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from s2f_cli import bundle, console, recipe
+from s2f_cli import bundle, console, downloads, recipe
 from s2f_cli.cli import app
 from s2f_cli.errors import S2FError
-from s2f_cli.metrics import _weights
 
 
 @pytest.fixture
@@ -185,7 +184,7 @@ def test_images_of_any_kind_are_scored(run, folders, mode):
 def test_missing_fid_weights_say_where_they_belong_and_the_rest_is_reported(run, folders, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(folders / "hub"))
     monkeypatch.setattr(
-        _weights.urllib.request, "urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("off"))
+        downloads.urllib.request, "urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("off"))
     )
     code, out, err = run(*GIVEN, "--metric", "fid,mse", "--json")
     assert code == 1

@@ -40,7 +40,7 @@ def test_dists_is_piqs(pictures, hub, monkeypatch):
 @pytest.mark.parametrize("metric", [lpips, dists])
 def test_missing_weights_say_where_they_belong(metric, pictures, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    monkeypatch.setattr("s2f_cli.metrics._weights._download", _unreachable)
+    monkeypatch.setattr("s2f_cli.downloads.fetch", _unreachable)
     with pytest.raises(MetricError, match="not cached") as caught:
         metric.score(*pictures(1))
     assert str(tmp_path / "checkpoints") in caught.value.hint

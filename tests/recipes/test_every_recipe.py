@@ -1,10 +1,13 @@
 """Every recipe checks at its real size and trains, made small, from end to end."""
 
+import copy
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from s2f_cli import bundle, images, recipe, recipe_check
 from s2f_cli.batches import Batches
@@ -123,8 +126,8 @@ def tiny(name: str, steps: int, *overrides: str) -> Recipe:
     return recipe.read(name, [*TINY[name], *overrides]).lasting(steps=steps)
 
 
-def train(small: Recipe, data: Path) -> tuple[Training, list[dict[str, float]]]:
-    """A training that has run to its end, and the losses of each step."""
+def start(small: Recipe, data: Path) -> Training:
+    """A training that has not begun."""
 
     def batches(stage: Stage) -> Batches:
         image = small.image
@@ -137,9 +140,15 @@ def train(small: Recipe, data: Path) -> tuple[Training, list[dict[str, float]]]:
             fit=image.fit,
             channels=image.channels,
             batch_size=stage.batch_size,
+            augment=recipe.augmentations(stage),
         )
 
-    training = Training(small, batches)
+    return Training(small, batches)
+
+
+def train(small: Recipe, data: Path) -> tuple[Training, list[dict[str, float]]]:
+    """A training that has run to its end, and the losses of each step."""
+    training = start(small, data)
     return training, [report.losses() for report in training.run()]
 
 
@@ -178,11 +187,39 @@ def test_trains_saves_and_makes_images(name: str, data: Path, tmp_path: Path) ->
         assert (made.size, made.mode) == ((20, 28), images.mode_of(small.image.channels[to]))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_stage_is_restored_to_the_bit(name: str, data: Path) -> None:
+    """Stopped after the first step of each stage, and in a new process gone on to the end."""
+    small = tiny(name, 2)
+    whole = start(small, data)
+    states = [
+        copy.deepcopy(whole.state()) for _ in whole.run() if whole.step % 2 or whole.step == whole.total
+    ]
+    end = states.pop()
+    assert len(states) == len([stage for stage in small.stages if stage.steps])
+    for state in states:
+        resumed = start(small, data)
+        resumed.restore(state)
+        assert len(list(resumed.run())) == whole.total - state["step"]
+        assert same(resumed.state(), end)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal to the bit, tensors, tables and all."""
+    if isinstance(one, torch.Tensor):
+        return torch.equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
 @pytest.mark.parametrize("name", sorted(FALLING))
 def test_learns_pairs_by_heart(name: str, make_data: Callable[..., Path], tmp_path: Path) -> None:
     terms, overrides = FALLING[name]
     pair = make_data(tmp_path / "pair", train=(2, 2))
-    _, losses = train(tiny(name, BY_HEART.get(name, 120), *overrides), pair)
+    _, losses = train(tiny(name, BY_HEART.get(name, 120), "data.augment=[]", *overrides), pair)
     for term in terms:
         seen = [step[term] for step in losses if term in step]
         few = min(5, len(seen) // 4)

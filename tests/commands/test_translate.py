@@ -161,7 +161,16 @@ def test_the_newest_run_that_has_the_direction(
     assert "this conv-ae model cannot translate to face, only to sketch" in refused.err
 
 
-def test_without_a_model(s2f, sketches: Path) -> None:
+def test_the_model_that_comes_with_s2f_answers_where_there_is_no_run(s2f, sketches: Path) -> None:
+    for to in ("face", "sketch"):
+        result = s2f("translate", "--to", to, "sketches/anna.png", "--device", "cpu")
+        assert result.code == 0 and f"-to-{to}.safetensors" in result.err
+        with Image.open(f"sketches/anna.{to}.png") as made, Image.open("sketches/anna.png") as given:
+            assert (made.size, made.mode) == (given.size, "RGB" if to == "face" else "L")
+
+
+def test_without_a_model(s2f, sketches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("s2f_cli.store.SHIPPED", sketches)
     result = s2f("translate", "--to", "face", "sketches/anna.png")
     assert result.code == 1
     assert "there is no trained model in runs that can translate to face" in result.err

@@ -56,7 +56,8 @@ def test_a_port_that_is_taken(s2f, tiny_run: Path, here: Path) -> None:
     assert "hint: choose another with --port or --host" in result.err
 
 
-def test_without_a_model(s2f, here: Path) -> None:
+def test_without_a_model(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("s2f_cli.store.SHIPPED", here)
     result = s2f("serve")
     assert result.code == 1
     assert "error: " in result.err

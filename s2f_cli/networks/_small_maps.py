@@ -1,14 +1,17 @@
 """Convolutions of maps of few places, as matrix products.
 
 Where a map has 8×8 places and less, a convolution of many channels is mostly its weights, which oneDNN puts
-into another order each time. As they lie in memory they are a matrix.
+into another order each time. As they lie in memory they are a matrix. Networks of such layers keep channels
+first in training on a CPU (`planes`), in which gradients arrive as the weights lie.
 """
+
+from math import prod
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SMALL = 64
-"""How many places a small map has at most."""
+SMALL, ROWS = 64, 1024
+"""How many places a small map has at most, and how many rows the product of a batch."""
 
 
 class Conv2d(nn.Conv2d):
@@ -16,12 +19,16 @@ class Conv2d(nn.Conv2d):
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H', W')."""
-        if not _fits(self, image):
+        size = [
+            (side + 2 * border - kernel) // stride + 1
+            for side, border, kernel, stride in zip(image.shape[2:], *_windows(self), strict=True)
+        ]
+        if not _fits(self, image, len(image) * prod(size)):
             return super().forward(image)
-        (tall, wide), (height, width) = self.kernel_size, self.stride
-        patches = F.pad(image, _border(self)).unfold(2, tall, height).unfold(3, wide, width)
-        rows = patches.permute(0, 2, 3, 1, 4, 5).flatten(3)
-        return F.linear(rows, self.weight.flatten(1), self.bias).permute(0, 3, 1, 2).contiguous()
+        border, kernel, stride = _windows(self)
+        columns = F.unfold(image, kernel, padding=border, stride=stride)
+        rows = F.linear(columns.mT.flatten(0, 1), self.weight.flatten(1), self.bias)
+        return rows.unflatten(0, (len(image), -1)).mT.unflatten(2, size).contiguous()
 
 
 class ConvTranspose2d(nn.ConvTranspose2d):
@@ -29,27 +36,31 @@ class ConvTranspose2d(nn.ConvTranspose2d):
 
     def forward(self, image: Tensor, output_size: list[int] | None = None) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H', W')."""
-        if not _fits(self, image) or output_size or self.output_padding != (0, 0):
+        rows = len(image) * image.shape[2:].numel()
+        if not _fits(self, image, rows) or output_size or self.output_padding != (0, 0):
             return super().forward(image, output_size)
-        columns = image.permute(0, 2, 3, 1).flatten(1, 2) @ self.weight.flatten(1)
-        (tall, wide), (height, width) = self.kernel_size, self.stride
-        size = (image.shape[2] - 1) * height + tall, (image.shape[3] - 1) * width + wide
-        made = F.fold(columns.transpose(1, 2), size, self.kernel_size, stride=self.stride)
-        made = F.pad(made, [-border for border in _border(self)])
+        size = tuple(
+            (side - 1) * stride - 2 * border + kernel
+            for side, border, kernel, stride in zip(image.shape[2:], *_windows(self), strict=True)
+        )
+        border, kernel, stride = _windows(self)
+        columns = image.permute(0, 2, 3, 1).flatten(0, 2) @ self.weight.flatten(1)
+        made = F.fold(columns.unflatten(0, (len(image), -1)).mT, size, kernel, padding=border, stride=stride)
         return made if self.bias is None else made + self.bias[:, None, None]
 
 
-def _border(layer: nn.Conv2d | nn.ConvTranspose2d) -> list[int]:
+def _windows(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[tuple[int, ...], ...]:
+    """Border, side and stride of the kernel, each down and across."""
     assert not isinstance(layer.padding, str)
-    down, right = layer.padding
-    return [right, right, down, down]
+    return layer.padding, layer.kernel_size, layer.stride
 
 
-def _fits(layer: nn.Conv2d | nn.ConvTranspose2d, image: Tensor) -> bool:
+def _fits(layer: nn.Conv2d | nn.ConvTranspose2d, image: Tensor, rows: int) -> bool:
     return (
         layer.training
         and image.device.type == "cpu"
-        and image.shape[2] * image.shape[3] <= SMALL
+        and image.shape[2:].numel() <= SMALL
+        and rows <= ROWS
         and layer.weight.is_contiguous()
         and layer.groups == 1
         and layer.dilation == (1, 1)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from s2f_cli.networks._norm import InstanceNorm
+from s2f_cli.networks._small_maps import Conv2d
 
 __all__ = ["ImageCritic"]
 
@@ -27,6 +28,8 @@ class ImageCritic(nn.Module):
     Raises ValueError for another size.
     """
 
+    planes = True
+
     def __init__(
         self,
         in_channels: int = 3,
@@ -42,11 +45,11 @@ class ImageCritic(nn.Module):
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise([in_channels, *widths]):
             layers += [
-                nn.Conv2d(inputs, outputs, 4, stride=2, padding=1),
+                Conv2d(inputs, outputs, 4, stride=2, padding=1),
                 InstanceNorm(outputs),
                 nn.LeakyReLU(0.2),
             ]
-        self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, stride=2, padding=1))
+        self.layers = nn.Sequential(*layers, Conv2d(widths[-1], 1, 4, stride=2, padding=1))
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, size, size) → (N, 1, 1, 1)."""

@@ -5,6 +5,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.networks._small_maps import ConvTranspose2d
+
 __all__ = ["VAEDecoder"]
 
 
@@ -21,6 +23,8 @@ class VAEDecoder(nn.Module):
 
     Raises ValueError for another size.
     """
+
+    planes = True
 
     def __init__(
         self,
@@ -39,11 +43,11 @@ class VAEDecoder(nn.Module):
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise([latent, *widths]):
             layers += [
-                nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
+                ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(outputs),
                 nn.ReLU(),
             ]
-        last = nn.ConvTranspose2d(widths[-1], out_channels, 4, stride=2, padding=1, bias=False)
+        last = ConvTranspose2d(widths[-1], out_channels, 4, stride=2, padding=1, bias=False)
         self.layers = nn.Sequential(*layers, last, nn.Tanh())
 
     def forward(self, code: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.networks._small_maps import Conv2d
+
 __all__ = ["VAEEncoder"]
 
 
@@ -23,6 +25,8 @@ class VAEEncoder(nn.Module):
     Raises ValueError for another size.
     """
 
+    planes = True
+
     def __init__(
         self,
         in_channels: int = 3,
@@ -37,11 +41,11 @@ class VAEEncoder(nn.Module):
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise([in_channels, *widths]):
             layers += [
-                nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False),
+                Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(outputs),
                 nn.ReLU(),
             ]
-        self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], 2 * latent, 3, stride=2, padding=1))
+        self.layers = nn.Sequential(*layers, Conv2d(widths[-1], 2 * latent, 3, stride=2, padding=1))
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, size, size) → (N, 2 · latent, 1, 1)."""

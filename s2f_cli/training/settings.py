@@ -7,6 +7,8 @@ from typing import Literal
 
 import torch
 
+from s2f_cli import heap
+
 Precision = Literal["fp32", "bf16", "fp16"]
 _CASTS: dict[str, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -35,10 +37,12 @@ class Arithmetic:
         return torch.amp.GradScaler(device.type, enabled=self.precision == "fp16")
 
     def settle(self, device: torch.device) -> None:
-        """Set torch's global switches: deterministic operations, or the fastest ones."""
+        """Set what holds for the whole process: operations deterministic or fast, freed memory kept."""
         if self.deterministic:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(self.deterministic)
+        if device.type == "cpu":
+            heap.keep_freed()
         if device.type == "cuda":
             torch.backends.cudnn.benchmark = not self.deterministic
             torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = self.precision != "fp32"

@@ -28,6 +28,7 @@ RANGES = {
     "pixel_accuracy": (0, 1),
     "psnr": (0, math.inf),
     "scoot": (0, 1),
+    "sharpness": (0, 1),
     "ssim": (-1, 1),
     "ssim_gray": (-1, 1),
     "ssim_uniform": (-1, 1),
@@ -36,8 +37,8 @@ RANGES = {
 LEARNED = {"lpips", "dists"}
 ONE_SIDED = {"vif", "pixel_accuracy"}
 """VIF measures what is left of the reference; Keras rounds only predictions."""
-BLIND_TO_SHIFTS = {"scoot"}
-"""It compares textures, wherever they lie within a block."""
+BLIND_TO_SHIFTS = {"scoot", "sharpness"}
+"""They compare textures, wherever they lie."""
 
 
 def _metric(name):
@@ -102,7 +103,7 @@ def test_scores_stay_in_range(name, seed, kinds):
     low, high = RANGES[name]
     generated, reference = (torch.tensor(picture(kind), dtype=torch.float32) for kind in kinds)
     found = _score(name, generated, reference)
-    undefined = name in ("scoot", "vif", "fsim", "fsimc") and {"black", "white"} & set(kinds)
+    undefined = name in ("scoot", "sharpness", "vif", "fsim", "fsimc") and {"black", "white"} & set(kinds)
     assert low - 1e-6 <= found <= high + 1e-6 or (undefined and math.isnan(found))
 
 

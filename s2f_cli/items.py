@@ -81,6 +81,11 @@ class Source:
         return False
 
 
+def lot(name: str, seed: int, purpose: str = "") -> bytes:
+    """A random lot that depends on the name, the seed and the purpose alone; the lowest ones are drawn."""
+    return hashlib.sha256(f"{seed}\0{purpose}\0{name}".encode()).digest()
+
+
 def ranked(names: Iterable[str], seed: int, purpose: str = "") -> list[str]:
-    """Names in a random order that depends on the seed, the purpose and themselves alone."""
-    return sorted(names, key=lambda name: hashlib.sha256(f"{seed}\0{purpose}\0{name}".encode()).digest())
+    """Names in the order of their lots."""
+    return sorted(names, key=lambda name: lot(name, seed, purpose))

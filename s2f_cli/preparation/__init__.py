@@ -6,12 +6,12 @@ there before survives any failure, and an interrupted preparation goes on where 
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from s2f_cli import __version__, archives, eyes, manifest
 from s2f_cli.errors import DataError
@@ -19,9 +19,9 @@ from s2f_cli.files import write_whole
 from s2f_cli.images import Domain
 from s2f_cli.items import Item, Source, as_text
 from s2f_cli.manifest import FILE, Header
-from s2f_cli.preparation.catalogue import Catalogue
+from s2f_cli.preparation import catalogue
 from s2f_cli.preparation.choosing import choose
-from s2f_cli.preparation.journal import Journal
+from s2f_cli.preparation.ledger import Ledger
 from s2f_cli.preparation.making import Job, make, stamp
 from s2f_cli.preparation.settings import Settings
 from s2f_cli.workers import Engine, each
@@ -70,11 +70,11 @@ class Preparation:
         rows = list(eyes.rows(self.settings.eyes)) if self.settings.eyes else []
         self._eyes = eyes.Endings(rows)
         key = hashlib.sha256(repr((__version__, self.source, self.settings, rows)).encode()).hexdigest()
-        self._journal = Journal(self._workshop, key)
+        self._ledger = Ledger(self._workshop, key)
         refused = self._unpack()
-        self._choice = choose(self.source, self.settings)
+        self._choice = choose(self.source, self.settings, self._ledger)
         self._choice.left_out |= refused
-        return len(self._choice.splits)
+        return self._choice.count
 
     def run(self, workers: int = 0, engine: Engine = "local") -> Iterator[str]:
         """Make every image, yielding each item's name when it is done; a bad one is left out with its reason.
@@ -85,7 +85,7 @@ class Preparation:
         function = partial(make, self.settings, self._set)
         for outcome in each(function, self._jobs(), workers, engine):
             name = outcome.thing.item.name
-            self._journal.append(outcome.result or json.dumps({"name": name, "reason": outcome.reason}))
+            self._ledger.note(name, outcome.result, outcome.reason)
             self.done += 1
             yield name
 
@@ -94,12 +94,17 @@ class Preparation:
 
         Raises DataError when no image could be used.
         """
-        made = Catalogue.read(self._journal, self._choice.splits)
-        left_out = self._choice.left_out | made.left_out | self._eyes.unused()
-        if not made.items:
+        ledger = self._ledger
+        failed = dict(
+            ledger.rows("SELECT name, reason FROM chosen JOIN made USING (name) WHERE reason != ''")
+        )  # type: ignore[arg-type]
+        left_out = self._choice.left_out | failed | self._eyes.unused()
+        if len(failed) == self._choice.count:
             reason = next(iter(left_out.values()), "")
             raise DataError("no image could be used", f"the first was left out because: {reason}")
-        made.drop_duplicates("ignore" if self.source.leaks() else self.settings.duplicates)
+        policy = "ignore" if self.source.leaks() else self.settings.duplicates
+        duplicates = self._choice.apart | catalogue.drop_duplicates(ledger, policy)
+        in_parts = ledger.value("SELECT max(part) FROM chosen")
         header = Header(
             source=self.source.name,
             homepage=self.source.homepage,
@@ -107,42 +112,40 @@ class Preparation:
             command=self.command,
             split=self._split_rule(),
             left_out={as_text(name): as_text(reason) for name, reason in left_out.items()},
-            duplicates=self._choice.apart | made.told,
+            duplicates=duplicates,
             selection=self._choice.selection,
-            parts=made.table(by_part=True) if any(one.part for one in made.items) else {},
+            parts=catalogue.table(ledger, by="part") if in_parts else {},
         )
-        kept = sorted(made.items, key=lambda one: (one.split, one.name))
-        lines = [one.place for one in kept]
-        manifest.write_lines(self._set, header, (r["line"] for r in self._journal.read(iter(lines))))
-        self._remove_strays({one.name for one in kept})
-        self._journal.close()
+        kept = "SELECT line FROM chosen JOIN made USING (name) WHERE line != '' ORDER BY chosen.split, safe"
+        manifest.write_lines(self._set, header, (line for (line,) in ledger.rows(kept)))
+        self._remove_strays()
+        splits = catalogue.table(ledger)
+        ledger.close()
         _put(self._set, self.output)
         shutil.rmtree(self._workshop, ignore_errors=True)
-        return Summary(header, made.table())
+        return Summary(header, splits)
 
     def _jobs(self) -> Iterator[Job]:
         """The chosen items that are not made yet."""
-        before = {record["name"]: place for place, record in self._journal.records()}
-        splits = self._choice.splits
+        known = (
+            "SELECT chosen.split, made.split, stamp FROM chosen LEFT JOIN made USING (name) WHERE name = ?"
+        )
         for item in self.source.items():
-            if not isinstance(item, Item) or item.name not in splits:
+            if not isinstance(item, Item) or (found := self._ledger.row(known, item.name)) is None:
                 continue
-            job = Job(item, splits[item.name], self._eyes_of(item))
-            if item.name in before and self._is_made(
-                job, next(self._journal.read(iter([before[item.name]])))
-            ):
+            split, made_split, made_stamp = found
+            if made_split == split and made_stamp == stamp(item) and self._has_files(item):
                 self.done += 1
             else:
-                yield job
+                yield Job(item, split, self._eyes_of(item))
 
     def _eyes_of(self, item: Item) -> dict[Domain, eyes.Eyes]:
         files = {domain: file for domain, file in item.pictures.items() if isinstance(file, Path)}
         return {domain: found for domain, file in files.items() if (found := self._eyes.of(file))}
 
-    def _is_made(self, job: Job, record: dict[str, Any]) -> bool:
-        if "reason" in record or record["split"] != job.split or record["stamp"] != stamp(job.item):
-            return False
-        files = [(self._set / file, size) for file, size in record["sizes"].items()]
+    def _has_files(self, item: Item) -> bool:
+        pictures = self._ledger.rows("SELECT file, size FROM pictures WHERE name = ?", item.name)
+        files = [(self._set / file, size) for file, size in pictures]
         return all(file.is_file() and file.stat().st_size == size for file, size in files)
 
     def _unpack(self) -> dict[str, str]:
@@ -164,11 +167,16 @@ class Preparation:
             self.source = replace(self.source, **{option.name: folder})  # type: ignore[type-var]
         return refused
 
-    def _remove_strays(self, kept: set[str]) -> None:
+    def _remove_strays(self) -> None:
         """Remove images of items that were dropped, or that an earlier run made and this one did not want."""
-        for file in self._set.glob("*/*/*"):
-            if file.stem not in kept:
-                file.unlink()
+        ours = "SELECT 1 FROM chosen JOIN pictures USING (name) WHERE file_name = ? AND file = ?"
+        for folder in self._set.glob("*/*/"):
+            with os.scandir(folder) as files:
+                for found in files:
+                    file = folder / found.name
+                    inside = file.relative_to(self._set).as_posix()
+                    if not self._ledger.row(ours, file.stem.casefold(), inside):
+                        file.unlink()
 
     def _split_rule(self) -> str:
         settings, choice = self.settings, self._choice
@@ -176,7 +184,7 @@ class Preparation:
         rule = self.source.split_rule()
         if not rule or not choice.listed:
             return random_rule
-        everyone = choice.listed == len(choice.splits)
+        everyone = choice.listed == choice.count
         return rule if everyone else f"{rule}; for names not on that list {random_rule}"
 
 

@@ -1,116 +1,115 @@
-"""What a journal says was made: names, splits, people, and which pictures are duplicates of each other."""
+"""What a ledger says was made: the duplicates among the pictures, and how many there are of each kind."""
 
-import base64
-import json
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
-from s2f_cli.images import DOMAINS, Domain
+from s2f_cli.images import DOMAINS
 from s2f_cli.preparation import duplicates
-from s2f_cli.preparation.choosing import held_out
-from s2f_cli.preparation.journal import Journal
+from s2f_cli.preparation.ledger import Ledger
 from s2f_cli.preparation.settings import Duplicates
 
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One item that was made, without its pictures."""
-
-    name: str
-    split: str
-    identity: str
-    part: str
-    domains: tuple[Domain, ...]
-    place: int
-    """Where its record is in the journal."""
+_FIRST = """
+SELECT first, position FROM (
+    SELECT position, digest,
+           first_value(position) OVER same AS first, first_value(digest) OVER same AS first_digest
+    FROM pictures JOIN chosen USING (name) WHERE {condition}
+    WINDOW same AS (PARTITION BY domain, {what} ORDER BY position))
+WHERE position > first AND (digest = first_digest) = {equal}
+"""
+"""Items whose picture is like that of an earlier item, each with the first of them."""
 
 
-@dataclass
-class Catalogue:
-    """All items that were made, and the reasons of those that were not."""
+def drop_duplicates(ledger: Ledger, policy: Duplicates) -> dict[str, str]:
+    """Take out of `chosen` what the policy leaves out; a line about every duplicate, by its name.
 
-    items: list[Made] = field(default_factory=list)
-    left_out: dict[str, str] = field(default_factory=dict)
-    told: dict[str, str] = field(default_factory=dict)
-    """Items that are duplicates of another, each with a line about it."""
-    _seen: dict[Domain, list[tuple[int, str, bytes]]] = field(default_factory=dict)
+    Across a split the one that is held out is kept, else the first.
+    """
+    told: dict[str, str] = {}
+    for group, equal in _groups(ledger) if policy != "ignore" else ():
+        marks = ", ".join(map(str, group))
+        items = ledger.rows(f"SELECT split, position, safe FROM chosen WHERE position IN ({marks})")
+        (kept_split, _, kept), *others = sorted(items, key=lambda item: (_held_out(item[0]), item[1]))
+        for split, position, name in others:
+            out = policy == "all" or split != kept_split
+            kind = "equal to" if equal else "nearly equal to"
+            fate = f"left out of {split}" if out else f"both in {split}"
+            told[name] = f"{kind} {kept} in {kept_split}: {fate}"
+            if out:
+                ledger.run("DELETE FROM chosen WHERE position = ?", position)
+    return told
 
-    @classmethod
-    def read(cls, journal: Journal, splits: Mapping[str, str]) -> "Catalogue":
-        """The last word of a journal on every item that has a split."""
-        last = {record["name"]: place for place, record in journal.records() if record["name"] in splits}
-        done = cls(_seen={domain: [] for domain in DOMAINS})
-        for place, record in zip(last.values(), journal.read(iter(last.values())), strict=True):
-            if "reason" in record:
-                done.left_out[record["name"]] = record["reason"]
-            else:
-                done._add(record, place)
-        return done
 
-    def _add(self, record: dict[str, str], place: int) -> None:
-        entry, thumbs = json.loads(record["line"]), record["thumbs"]
-        for domain, digest in entry["sha256"].items():
-            self._seen[domain].append((len(self.items), digest, base64.b64decode(thumbs[domain])))  # type: ignore[index]
-        part = entry.get("attributes", {}).get("part", "")
-        made = Made(entry["name"], entry["split"], entry["identity"], part, tuple(entry["files"]), place)
-        self.items.append(made)
+def _held_out(split: str) -> tuple[int, str]:
+    return {"test": 0, "train": 2}.get(split, 1), split
 
-    def drop_duplicates(self, policy: Duplicates) -> list[Made]:
-        """Tell the duplicates, and take out those that the policy leaves out; returns these."""
-        if policy == "ignore":
-            return []
-        dropped = set[int]()
-        for group, equal in self._groups():
-            order = sorted(group, key=lambda position: (held_out(self.items[position].split), position))
-            kept = self.items[order[0]]
-            for position in order[1:]:
-                other = self.items[position]
-                out = policy == "all" or other.split != kept.split
-                kind = "equal to" if equal else "nearly equal to"
-                fate = f"left out of {other.split}" if out else f"both in {other.split}"
-                self.told[other.name] = f"{kind} {kept.name} in {kept.split}: {fate}"
-                dropped |= {position} if out else set()
-        gone = [self.items[position] for position in sorted(dropped)]
-        self.items = [made for position, made in enumerate(self.items) if position not in dropped]
-        return gone
 
-    def _groups(self) -> list[tuple[list[int], bool]]:
-        """Groups of items that are duplicates of each other in either domain, and whether all are equal."""
-        leader = list(range(len(self.items)))
+def _groups(ledger: Ledger) -> list[tuple[list[int], bool]]:
+    """Groups of items (their positions) that are duplicates in either domain, and whether all are equal."""
+    leader: dict[int, int] = {}
 
-        def find(position: int) -> int:
-            while leader[position] != position:
-                leader[position] = leader[leader[position]]
-                position = leader[position]
-            return position
+    def find(position: int) -> int:
+        while leader.setdefault(position, position) != position:
+            leader[position] = leader[leader[position]]
+            position = leader[position]
+        return position
 
-        near = set[int]()
-        for seen in filter(None, self._seen.values()):
-            thumbs = np.frombuffer(b"".join(thumb for _, _, thumb in seen), dtype=np.uint8)
-            hashes = [digest for _, digest, _ in seen]
-            for pair in duplicates.pairs(hashes, thumbs.reshape(len(seen), -1)):
-                first, second = seen[pair.first][0], seen[pair.second][0]
-                leader[find(second)] = find(first)
-                near |= set() if pair.equal else {first, second}
-        groups = defaultdict[int, list[int]](list)
-        for position in range(len(self.items)):
-            groups[find(position)].append(position)
-        return [(group, near.isdisjoint(group)) for group in groups.values() if len(group) > 1]
+    near = set[int]()
+    for first, second in ledger.rows(_FIRST.format(what="digest", equal=1, condition="TRUE")):
+        leader[find(second)] = find(first)
+    for first, second in _near(ledger):
+        leader[find(second)] = find(first)
+        near |= {first, second}
+    groups = defaultdict[int, list[int]](list)
+    for position in sorted(leader):
+        groups[find(position)].append(position)
+    return [(group, near.isdisjoint(group)) for group in groups.values()]
 
-    def table(self, by_part: bool = False) -> dict[str, dict[str, int]]:
-        """Faces, sketches, pairs and people of every split, or of every part."""
-        found = defaultdict[str, dict[str, int]](
-            lambda: dict.fromkeys(("faces", "sketches", "pairs", "people"), 0)
+
+def _near(ledger: Ledger) -> Iterator[tuple[int, int]]:
+    """Pairs of items with pictures that are the same but not equal."""
+    yield from ledger.rows(_FIRST.format(what="thumb", equal=0, condition="thumb IS NOT NULL"))  # type: ignore[misc]
+    for domain in DOMAINS:
+        thumbs = _Thumbs(ledger, domain)
+        for one, other in duplicates.near(thumbs):
+            yield thumbs.position(one), thumbs.position(other)
+
+
+class _Thumbs:
+    """The different thumbnails of a domain, read from the ledger as they are asked for."""
+
+    def __init__(self, ledger: Ledger, domain: str) -> None:
+        self._ledger = ledger
+        ledger.run("DROP TABLE IF EXISTS temp.thumbs")
+        ledger.run(
+            "CREATE TEMP TABLE thumbs AS SELECT min(position) AS position, thumb "
+            "FROM pictures JOIN chosen USING (name) WHERE domain = ? AND thumb IS NOT NULL GROUP BY thumb",
+            domain,
         )
-        people = defaultdict[str, set[str]](set)
-        for made in self.items:
-            key = made.part if by_part else made.split
-            row = found[key]
-            row["faces"] += "face" in made.domains
-            row["sketches"] += "sketch" in made.domains
-            row["pairs"] += len(made.domains) == 2
-            people[key].add(made.identity)
-        return {key: found[key] | {"people": len(people[key])} for key in sorted(found)}
+        self._count = int(ledger.value("SELECT count(*) FROM thumbs"))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, rows: slice | npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
+        numbers = range(self._count)[rows] if isinstance(rows, slice) else rows.tolist()
+        found = [self._ledger.value("SELECT thumb FROM thumbs WHERE rowid = ?", n + 1) for n in numbers]
+        return np.frombuffer(b"".join(found), np.uint8).reshape(len(found), -1)
+
+    def position(self, row: int) -> int:
+        """The position of the first item that has a thumbnail."""
+        return int(self._ledger.value("SELECT position FROM thumbs WHERE rowid = ?", row + 1))
+
+
+def table(ledger: Ledger, by: str = "split") -> dict[str, dict[str, int]]:
+    """Faces, sketches, pairs and people of every split, or of every part."""
+    counted = ledger.rows(
+        f"SELECT {by}, sum(face), sum(sketch), sum(face AND sketch), count(DISTINCT identity) "
+        "FROM chosen JOIN (SELECT name, max(domain = 'face') AS face, max(domain = 'sketch') AS sketch "
+        "FROM pictures GROUP BY name) USING (name) GROUP BY 1 ORDER BY 1"
+    )
+    return {
+        key: dict(zip(("faces", "sketches", "pairs", "people"), row, strict=True)) for key, *row in counted
+    }

@@ -1,13 +1,10 @@
 """One item becomes its files and its entry: the function that runs on every core."""
 
-import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from PIL import ExifTags, Image
 
 from s2f_cli import aligning, images, manifest
@@ -17,6 +14,7 @@ from s2f_cli.images import Domain
 from s2f_cli.items import Item
 from s2f_cli.manifest import Alignment, Entry
 from s2f_cli.preparation.choosing import safe_name
+from s2f_cli.preparation.ledger import Picture, Record
 from s2f_cli.preparation.settings import Settings
 from s2f_cli.sketching import sketch
 from s2f_cli.workers import Stop
@@ -50,11 +48,8 @@ class _Made:
         return images.encode(self.image), ".png"
 
 
-def make(settings: Settings, folder: Path, job: Job) -> str:
-    """Write an item's images to SPLIT/DOMAIN/NAME.* below `folder`; its record, a line of the journal.
-
-    The record holds the item's name and split, its entry as a line of the manifest, what tells whether its
-    files have changed, and a thumbnail of each picture, by which duplicates are told.
+def make(settings: Settings, folder: Path, job: Job) -> Record:
+    """Write an item's images to SPLIT/DOMAIN/NAME.* below `folder`; the record of it for the ledger.
 
     A file that is already as it should be is copied byte for byte; all else becomes a PNG. Raises ImageError,
     naming the file, when it cannot be read or has no face, and Stop when `folder` cannot be written.
@@ -67,35 +62,37 @@ def make(settings: Settings, folder: Path, job: Job) -> str:
         face = made["face"] if "face" in made else _load(job, "face", settings)
         made["sketch"] = _Made(sketch(face.image, sketcher, settings.seed, item.name))
     name = safe_name(item.name)
-    contents = {domain: one.content() for domain, one in made.items()}
-    files = {domain: f"{job.split}/{domain}/{name}{suffix}" for domain, (_, suffix) in contents.items()}
-    for domain, (data, _) in contents.items():
-        _write(folder / files[domain], data)
+    pictures: dict[Domain, Picture] = {}
+    for domain, one in made.items():
+        data, suffix = one.content()
+        file = f"{job.split}/{domain}/{name}{suffix}"
+        _write(folder / file, data)
+        digest = hashlib.sha256(data).digest()
+        pictures[domain] = Picture(domain, file, len(data), digest, thumb(one.image))
     entry = Entry(
         name=name,
         split=job.split,
         identity=item.identity,
-        files=files,
-        sha256={domain: hashlib.sha256(data).hexdigest() for domain, (data, _) in contents.items()},
+        files={domain: picture.file for domain, picture in pictures.items()},
+        sha256={domain: picture.digest.hex() for domain, picture in pictures.items()},
         attributes={**item.attributes, **({"part": item.part} if item.part else {})},
         alignment={domain: one.alignment for domain, one in made.items() if one.alignment},
     )
-    record = {
-        "name": item.name,
-        "split": job.split,
-        "stamp": stamp(item),
-        "sizes": {files[domain]: len(data) for domain, (data, _) in contents.items()},
-        "thumbs": {domain: base64.b64encode(thumb(one.image)).decode() for domain, one in made.items()},
-        "line": manifest.line(entry),
-    }
-    return json.dumps(record)
+    return Record(job.split, stamp(item), manifest.line(entry), list(pictures.values()))
 
 
-def stamp(item: Item) -> list[int]:
+def stamp(item: Item) -> str:
     """The sizes and times of an item's files: equal as long as they are not changed; missing ones count 0."""
     files = [picture for _, picture in sorted(item.pictures.items()) if isinstance(picture, Path)]
-    found = [file.stat() if file.exists() else None for file in files]
-    return [number for one in found for number in ((one.st_size, one.st_mtime_ns) if one else (0, 0))]
+    return " ".join(map(_version, files))
+
+
+def _version(file: Path) -> str:
+    try:
+        found = file.stat()
+    except OSError:
+        return "0"
+    return f"{found.st_size}:{found.st_mtime_ns}"
 
 
 def _write(file: Path, data: bytes) -> None:
@@ -139,7 +136,8 @@ def as_it_is(file: Path) -> str:
         return {"PNG": ".png", "JPEG": ".jpg"}.get(opened.format or "", "") if plain else ""
 
 
-def thumb(image: Image.Image) -> bytes:
-    """An image as THUMB × THUMB gray levels, whatever its size and format."""
-    small = image.resize((THUMB, THUMB), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(small.convert("L")).tobytes()
+def thumb(image: Image.Image) -> bytes | None:
+    """An image as THUMB × THUMB gray levels, whatever its size and format; None when it has no contrast."""
+    small = image.resize((THUMB, THUMB), Image.Resampling.BILINEAR, reducing_gap=2.0).convert("L")
+    low, high = small.getextrema()
+    return small.tobytes() if low != high else None

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from s2f_cli.errors import DataError
@@ -88,17 +87,23 @@ def _attributes(drawing: dict[str, Any]) -> dict[str, str]:
 
 
 @cache
-def _array(file: Path) -> npt.NDArray[np.uint8]:
-    """The drawings of a .npy file (n, 784), read from disk as they are asked for; raises DataError."""
+def _array(file: Path) -> np.memmap:
+    """The drawings of a .npy file (n, 784), none of which is read yet; raises DataError."""
     try:
         found = np.load(file, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as problem:
         raise DataError(f"{file} is not a whole array: {problem}", "get it again") from None
-    if found.dtype != np.uint8 or found.ndim != 2 or found.shape[1] != _SIDE**2:
+    if (
+        found.dtype != np.uint8
+        or found.ndim != 2
+        or found.shape[1] != _SIDE**2
+        or not found.flags.c_contiguous
+    ):
         raise DataError(f"{file} holds {found.dtype} {found.shape}, not bytes (n, 784)", "get it again")
     return found
 
 
 def _bitmap(file: Path, number: int, invert: bool) -> Image.Image:
-    levels = np.array(_array(file)[number]).reshape(_SIDE, _SIDE)
+    place = _array(file).offset + number * _SIDE**2
+    levels = np.fromfile(file, np.uint8, _SIDE**2, offset=place).reshape(_SIDE, _SIDE)
     return Image.fromarray(255 - levels if invert else levels)

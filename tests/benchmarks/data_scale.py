@@ -51,10 +51,10 @@ def whole(file: Path, output: Path) -> tuple[float, float]:
 
 def again(file: Path, output: Path, count: int) -> tuple[int, float]:
     """How many pictures were made before a kill, and the seconds until the next is made after it."""
-    journal = output.parent / f".{output.name}.preparing" / "journal.jsonl"
+    unfinished = output.parent / f".{output.name}.preparing" / "set"
     process = start(file, output)
-    while not journal.exists() or journal.stat().st_size < 400 * count:
-        time.sleep(0.05)
+    while sum(len(os.listdir(folder)) for folder in unfinished.glob("*/*/")) < count / 2:
+        time.sleep(0.2)
     process.send_signal(signal.SIGKILL)
     process.wait()
     command = Preparation(Quickdraw(file), output, Settings())

@@ -1,6 +1,8 @@
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from s2f_cli.errors import DataError
 from s2f_cli.items import Item, LeftOut, Source
-from s2f_cli.preparation.choosing import choose, safe_name, split_by_person
+from s2f_cli.preparation import choosing
+from s2f_cli.preparation.choosing import safe_name
+from s2f_cli.preparation.ledger import Ledger
 from s2f_cli.preparation.settings import Settings
 
 NOWHERE = Path("nowhere.png")
@@ -24,6 +28,17 @@ class Given(Source):
         yield from self.found
 
 
+def choose(source: Source, settings: Settings) -> SimpleNamespace:
+    """The choice, with the split of every item that is taken."""
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder), "key")
+        choice = choosing.choose(source, settings, ledger)
+        splits = dict(ledger.rows("SELECT name, split FROM chosen"))
+        ledger.close()
+    assert choice.count == len(splits)
+    return SimpleNamespace(**vars(choice), splits=splits)
+
+
 def people(count: int, split: str = "") -> tuple[Item, ...]:
     return tuple(
         Item(
@@ -37,19 +52,28 @@ def people(count: int, split: str = "") -> tuple[Item, ...]:
     )
 
 
+def alone(names: list[str]) -> Given:
+    return Given(tuple(Item(name, {"face": NOWHERE}, identity=name) for name in names))
+
+
+@settings(max_examples=30)
 @given(st.integers(2, 60), st.floats(0, 0.99), st.integers(0, 5))
 def test_a_random_split_is_exact_by_person_and_complete(count: int, share: float, seed: int) -> None:
-    splits = split_by_person([(f"p{n}", "") for n in range(count)] * 2, share, seed)
+    splits = choose(alone([f"p{n}" for n in range(count)]), Settings(test_share=share, seed=seed)).splits
     assert len(splits) == count
     tested = sum(split == "test" for split in splits.values())
     assert tested == min(max(round(share * count), int(share > 0)), count - 1)
 
 
+@settings(max_examples=10)
 @given(st.permutations([f"p{n}" for n in range(12)]))
 def test_a_random_split_does_not_see_the_order(names: list[str]) -> None:
-    assert split_by_person([(n, "") for n in names], 0.25, 3) == split_by_person(
-        [(n, "") for n in sorted(names)], 0.25, 3
-    )
+    wanted = Settings(test_share=0.25, seed=3)
+    assert choose(alone(names), wanted).splits == choose(alone(sorted(names)), wanted).splits
+
+
+def test_one_person_is_trained_on() -> None:
+    assert choose(alone(["ann"]), Settings()).splits == {"ann": "train"}
 
 
 def test_published_splits_go_first_and_a_person_stays_together() -> None:
@@ -64,7 +88,7 @@ def test_published_splits_go_first_and_a_person_stays_together() -> None:
     assert choice.splits["a"] == choice.splits["b"] == "test"
     assert choice.apart == {"c": "the same person is in test; left out of train"}
     assert {choice.splits["d"], choice.splits["e"]} == {"train", "test"}
-    assert choice.listed == 2
+    assert choice.listed == 1
 
 
 def test_no_person_stands_on_both_sides() -> None:

@@ -58,7 +58,7 @@ class Batches:
         self._rows = range(batch_size) if rows is None else rows
         self._paired = pairing == "paired"
         entries = {d: manifest.pairs(split) if self._paired else manifest.having(split, d) for d in domains}
-        self._entries: dict[Domain, list[Entry]] = entries
+        self._entries: dict[Domain, Sequence[Entry]] = entries
         for domain in domains:
             if not entries[domain]:
                 lacking = "pair of a face and a sketch" if self._paired else f"{domain} image"

@@ -10,9 +10,11 @@ An entry is one person's picture, or a pair of them: a face, a sketch, or both.
 """
 
 import hashlib
-from collections.abc import Iterable
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Annotated, overload
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -108,13 +110,76 @@ def write_lines(folder: Path, header: Header, lines: Iterable[str]) -> None:
         file.writelines(f"{entry}\n" for entry in lines)
 
 
+class _Lines(Sequence[Entry]):
+    """Entries in a manifest's file, each read when it is asked for; 8 bytes are held for each.
+
+    Raises DataError where a line is no entry.
+    """
+
+    def __init__(self, file: Path, places: "array[int]") -> None:
+        self._file, self._places = file, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, number: int) -> Entry: ...
+    @overload
+    def __getitem__(self, number: slice) -> "_Lines": ...
+    def __getitem__(self, number: int | slice) -> "Entry | _Lines":
+        if isinstance(number, slice):
+            return _Lines(self._file, self._places[number])
+        return next(iter(self.at([number])))
+
+    def at(self, numbers: Iterable[int]) -> "_Lines":
+        """Some of them."""
+        return _Lines(self._file, array("q", (self._places[number] for number in numbers)))
+
+    def __iter__(self) -> Iterator[Entry]:
+        try:
+            with self._file.open("rb") as lines:
+                for place in self._places:
+                    lines.seek(place)
+                    yield self._entry(lines.readline(), place)
+        except OSError as problem:
+            raise DataError(f"{self._file} cannot be read: {problem.strerror}", "prepare it again") from None
+
+    def _entry(self, text: bytes, place: int) -> Entry:
+        try:
+            return Entry.model_validate_json(text)
+        except ValidationError as problem:
+            with self._file.open("rb") as lines:
+                number = lines.read(place).count(b"\n") + 1
+            raise _broken(self._file, number, problem) from None
+
+
 class Manifest:
-    """A data set on disk: `folder`, `header` and `entries`."""
+    """A data set on disk: `folder`, `header` and `entries`, which are sorted by split and name.
+
+    Those of a file are read when they are asked for, so that memory stays flat.
+    """
 
     def __init__(self, folder: Path, header: Header, entries: Iterable[Entry]) -> None:
-        self.folder = folder
-        self.header = header
-        self.entries = sorted(entries, key=lambda e: (e.split, e.name))
+        self.folder, self.header = folder, header
+        self.entries: Sequence[Entry] = (
+            entries if isinstance(entries, _Lines) else sorted(entries, key=_place)
+        )
+        if not self._index():
+            self.entries = sorted(self.entries, key=_place)
+            self._index()
+
+    def _index(self) -> bool:
+        """Note the kind of every entry, and the digest of all; False when they are not in order."""
+        self._kinds = defaultdict[tuple[str, frozenset[Domain]], "array[int]"](lambda: array("q"))
+        self._digest, last = hashlib.sha256(), ("", "")
+        for number, entry in enumerate(self.entries):
+            if _place(entry) < last:
+                return False
+            last = _place(entry)
+            self._kinds[entry.split, frozenset(entry.files)].append(number)
+            told = f"{entry.name}\0{entry.split}\0{sorted(entry.sha256.items())}\n"
+            self._digest.update(told.encode())
+        return True
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
@@ -123,28 +188,15 @@ class Manifest:
         Raises DataError when the folder or its manifest is missing, or a line of it is broken.
         """
         file = folder / FILE
-        if not file.is_file():
-            raise DataError(
-                f"there is no prepared data set in {folder}",
-                "make one with `s2f prepare demo`, `s2f prepare cufs FOLDER` or "
-                "`s2f prepare folders --faces DIR --sketches DIR`",
-            )
-        lines = file.read_bytes().split(b"\n")
-        number = 1
-        try:
-            header = Header.model_validate_json(lines[0])
-            entries = []
-            for number, text in enumerate(lines[1:], start=2):  # noqa: B007
-                if text:
-                    entries.append(Entry.model_validate_json(text))
-        except ValidationError as problem:
-            raise DataError(
-                f"{file}, line {number}, is not an entry of a manifest: {problem.errors()[0]['msg']}",
-                "prepare the data set again",
-            ) from None
-        if header.format != FORMAT:
-            raise DataError(f"{file} has format {header.format}, not {FORMAT}", "prepare the data set again")
-        return cls(folder, header, entries)
+        header = read_header(folder)
+        places = array("q")
+        with file.open("rb") as lines:
+            place = len(lines.readline())
+            for line in lines:
+                if line.strip():
+                    places.append(place)
+                place += len(line)
+        return cls(folder, header, _Lines(file, places))
 
     def write(self) -> None:
         """Write `manifest.jsonl` whole or not at all."""
@@ -152,15 +204,21 @@ class Manifest:
 
     def splits(self) -> list[str]:
         """The names of the splits, sorted."""
-        return sorted({e.split for e in self.entries})
+        return sorted({split for split, _ in self._kinds})
 
-    def pairs(self, split: str) -> list[Entry]:
+    def pairs(self, split: str) -> Sequence[Entry]:
         """The entries of a split that have both a face and a sketch; may be empty."""
-        return [e for e in self.entries if e.split == split and len(e.files) == 2]
+        return self._where(lambda of, domains: of == split and len(domains) == 2)
 
-    def having(self, split: str, domain: Domain) -> list[Entry]:
+    def having(self, split: str, domain: Domain) -> Sequence[Entry]:
         """The entries of a split that have an image of a domain; may be empty."""
-        return [e for e in self.entries if e.split == split and domain in e.files]
+        return self._where(lambda of, domains: of == split and domain in domains)
+
+    def _where(self, wanted: Callable[[str, frozenset[Domain]], bool]) -> Sequence[Entry]:
+        numbers = sorted(n for kind, several in self._kinds.items() if wanted(*kind) for n in several)
+        if isinstance(self.entries, _Lines):
+            return self.entries.at(numbers)
+        return [self.entries[number] for number in numbers]
 
     def path(self, entry: Entry, domain: Domain) -> Path:
         """The file of an entry's image."""
@@ -168,7 +226,34 @@ class Manifest:
 
     def digest(self) -> str:
         """SHA-256 over every entry's name, split and file hashes: equal for equal data, wherever it lies."""
-        whole = hashlib.sha256()
-        for e in self.entries:
-            whole.update(f"{e.name}\0{e.split}\0{sorted(e.sha256.items())}\n".encode())
-        return whole.hexdigest()
+        return self._digest.hexdigest()
+
+
+def read_header(folder: Path) -> Header:
+    """The header of a prepared data set alone; raises DataError as `Manifest.read` does."""
+    file = folder / FILE
+    if not file.is_file():
+        raise DataError(
+            f"there is no prepared data set in {folder}",
+            "make one with `s2f prepare demo`, `s2f prepare cufs FOLDER` or "
+            "`s2f prepare folders --faces DIR --sketches DIR`",
+        )
+    try:
+        with file.open("rb") as lines:
+            header = Header.model_validate_json(lines.readline())
+    except ValidationError as problem:
+        raise _broken(file, 1, problem) from None
+    if header.format != FORMAT:
+        raise DataError(f"{file} has format {header.format}, not {FORMAT}", "prepare the data set again")
+    return header
+
+
+def _place(entry: Entry) -> tuple[str, str]:
+    return entry.split, entry.name
+
+
+def _broken(file: Path, number: int, problem: ValidationError) -> DataError:
+    return DataError(
+        f"{file}, line {number}, is not an entry of a manifest: {problem.errors()[0]['msg']}",
+        "prepare the data set again",
+    )

@@ -108,7 +108,7 @@ def sample_sheet(translator: Translator, manifest: Manifest, people: int) -> Ima
 
 
 def _first(manifest: Manifest, domain: Domain, people: int) -> list[Entry]:
-    return (manifest.having("test", domain) or manifest.having("train", domain))[:people]
+    return list((manifest.having("test", domain) or manifest.having("train", domain))[:people])
 
 
 def _read(manifest: Manifest, entries: list[Entry], domain: Domain) -> list[Image.Image]:

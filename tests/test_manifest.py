@@ -40,14 +40,44 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     Manifest(tmp_path, header, entries).write()
     read = Manifest.read(tmp_path)
     assert read.header == header
-    assert read.entries == sorted(entries, key=lambda e: (e.split, e.name))
+    assert list(read.entries) == sorted(entries, key=lambda e: (e.split, e.name))
     assert len((tmp_path / FILE).read_text().splitlines()) == 3
 
 
 def test_lines_may_be_streamed(tmp_path: Path) -> None:
     entries = [entry(f"{n:03}") for n in range(5)]
     write_lines(tmp_path, Header(source="tests"), (line(e) for e in entries))
-    assert Manifest.read(tmp_path).entries == entries
+    assert list(Manifest.read(tmp_path).entries) == entries
+
+
+def test_a_file_answers_as_the_entries_do(tmp_path: Path) -> None:
+    made = Manifest(tmp_path, Header(source="t"), [pair("b", "test"), pair("a"), entry("c"), pair("d")])
+    made.write()
+    read = Manifest.read(tmp_path)
+    assert (read.splits(), read.digest()) == (made.splits(), made.digest())
+    for split in ("train", "test", "val"):
+        assert list(read.pairs(split)) == list(made.pairs(split))
+        assert list(read.having(split, "face")) == list(made.having(split, "face"))
+    faces = read.having("train", "face")
+    assert [faces[0].name, faces[-1].name, *(e.name for e in faces[1:])] == ["a", "d", "c", "d"]
+    with pytest.raises(IndexError):
+        faces[3]
+
+
+def test_a_file_that_is_out_of_order_is_put_in_order(tmp_path: Path) -> None:
+    entries = [entry("b"), entry("a")]
+    write_lines(tmp_path, Header(source="t"), (line(e) for e in entries))
+    made = Manifest(tmp_path, Header(source="t"), entries)
+    assert list(Manifest.read(tmp_path).entries) == made.entries
+    assert Manifest.read(tmp_path).digest() == made.digest()
+
+
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    Manifest(tmp_path, Header(source="t"), [entry("a")]).write()
+    read = Manifest.read(tmp_path)
+    (tmp_path / FILE).unlink()
+    with pytest.raises(DataError, match=r"manifest\.jsonl cannot be read"):
+        list(read.entries)
 
 
 def test_questions(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The files of a source, found without holding more than their names."""
+"""The files of a source, found without holding their names."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 from s2f_cli.errors import DataError
 from s2f_cli.images import SUFFIXES, Domain
 from s2f_cli.items import LeftOut
+from s2f_cli.shelf import Shelf
 
 FOLDERS: dict[Domain, tuple[str, ...]] = {
     "face": ("photos", "photo", "faces", "face"),
@@ -29,16 +30,28 @@ def images_below(folder: Path) -> Iterator[str | LeftOut]:
 
 
 def _below(folder: str, inside: str) -> Iterator[str | LeftOut]:
+    entries = Shelf()
     with os.scandir(folder) as found:
-        entries = sorted((e for e in found if not e.name.startswith(".")), key=lambda e: e.name)
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path, f"{inside}{entry.name}/")
-        elif entry.is_symlink() and not entry.is_file():
-            reason = "a link to a folder" if entry.is_dir() else "a link that leads nowhere"
-            yield LeftOut(entry.path, f"{reason} is not followed")
-        elif Path(entry.name).suffix.lower() in SUFFIXES and entry.is_file():
-            yield inside + entry.name
+        for entry in found:
+            if not entry.name.startswith("."):
+                entries.add(entry.name, _kind(entry))
+    for name, (kind,) in entries:
+        if kind == "folder":
+            yield from _below(f"{folder}/{name}", f"{inside}{name}/")
+        elif kind == "file" and Path(name).suffix.lower() in SUFFIXES:
+            yield inside + name
+        elif kind.startswith("a link"):
+            yield LeftOut(f"{folder}/{name}", f"{kind} is not followed")
+
+
+def _kind(entry: "os.DirEntry[str]") -> str:
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    if entry.is_file():
+        return "file"
+    if not entry.is_symlink():
+        return "something else"
+    return "a link to a folder" if entry.is_dir() else "a link that leads nowhere"
 
 
 def folder_of(parent: Path, domain: Domain) -> Path | None:

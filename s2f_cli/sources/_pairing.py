@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from s2f_cli.errors import DataError
 from s2f_cli.images import SUFFIXES, Domain
 from s2f_cli.items import Item, LeftOut
+from s2f_cli.shelf import Shelf
 from s2f_cli.sources._files import images_below
 
 
@@ -23,21 +24,22 @@ def paired(
 
     Raises DataError when a folder does not exist or holds no images.
     """
-    found: dict[str, dict[Domain, list[str]]] = {}
+    found = Shelf()
     for domain, folder in folders.items():
         count = 0
         for file in images_below(folder):
             if isinstance(file, LeftOut):
                 yield file
             else:
-                found.setdefault(key(file), {}).setdefault(domain, []).append(file)
+                found.add(key(file), f"{domain}/{file}")
                 count += 1
         if not count:
             raise DataError(f"{folder} holds no images", f"s2f reads {', '.join(sorted(SUFFIXES))}")
-    for name, files in sorted(found.items()):
+    for name, places in found:
+        files = {d: [p.removeprefix(f"{d}/") for p in places if p.startswith(f"{d}/")] for d in folders}
         clash = next((domain for domain, several in files.items() if len(several) > 1), None)
         if clash is None:
-            yield name, {domain: folders[domain] / several[0] for domain, several in files.items()}
+            yield name, {domain: folders[domain] / several[0] for domain, several in files.items() if several}
             continue
         for file in files[clash]:
             rival = next(other for other in files[clash] if other != file)

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from s2f_cli.errors import DataError
 from s2f_cli.items import Item, LeftOut, Source
+from s2f_cli.shelf import Shelf
 from s2f_cli.sources import _files, _pairing, _tables
 
 __all__ = ["Celeba"]
@@ -54,15 +55,14 @@ class Celeba(Source):
                 continue
             found += 1
             key = file.rpartition("/")[2]
-            row = values.get(key, b"")
             yield Item(
                 name=_pairing.stem(file),
                 pictures={"face": folder / file},
                 identity=identities.get(key, _pairing.stem(file)),
-                split=_SPLITS.get(partition.get(key, ""), ""),
+                split=_SPLITS.get(partition.get(key), ""),
                 attributes={
-                    name: "yes" if value == ord("+") else "no"
-                    for name, value in zip(names, row, strict=False)
+                    name: "yes" if sign == "+" else "no"
+                    for name, sign in zip(names, values.get(key), strict=False)
                 },
             )
         if not found:
@@ -75,11 +75,11 @@ class Celeba(Source):
     def _table(self, names: tuple[str, ...]) -> Path | None:
         return _tables.first_file(self.folder, names, _TABLES)
 
-    def _attributes(self) -> tuple[tuple[list[str], dict[str, bytes]], list[LeftOut]]:
+    def _attributes(self) -> tuple[tuple[list[str], Shelf], list[LeftOut]]:
         """The names of the attributes, and for each image a + or a - for each of them."""
         table = self._table(_ATTRIBUTES)
         left_out: list[LeftOut] = []
-        values: dict[str, bytes] = {}
+        values = Shelf()
         names: list[str] = []
         for row in _attribute_rows(table) if table else ():
             if isinstance(row, LeftOut):
@@ -91,24 +91,24 @@ class Celeba(Source):
             if None in signs:
                 left_out.append(LeftOut(f"{table}, {file}", "an attribute is neither 1 nor -1"))
             else:
-                values[file] = "".join("+" if sign == "yes" else "-" for sign in signs).encode()
+                values.add(file, "".join("+" if sign == "yes" else "-" for sign in signs))
         return (names, values), left_out
 
-    def _column(self, names: tuple[str, ...], column: str) -> tuple[dict[str, str], list[LeftOut]]:
+    def _column(self, names: tuple[str, ...], column: str) -> tuple[Shelf, list[LeftOut]]:
         """What a table of two columns says of each image; empty when there is no such table."""
         table = self._table(names)
+        values, left_out = Shelf(), list[LeftOut]()
         if table is None:
-            return {}, []
+            return values, left_out
         rows = (
             _tables.rows(table, ("image_id", column)) if table.suffix == ".csv" else _tables.words(table, 2)
         )
-        values, left_out = dict[str, str](), []
         for row in rows:
             if isinstance(row, LeftOut):
                 left_out.append(row)
             else:
                 file, value = (row["image_id"], row[column]) if isinstance(row, dict) else row
-                values[file] = value
+                values.add(file, value)
         return values, left_out
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
+import numpy as np
+
 from s2f_cli.errors import DataError
 from s2f_cli.images import Domain, as_domain
-from s2f_cli.items import Item, LeftOut, Source, ranked
-from s2f_cli.manifest import Entry, Manifest
+from s2f_cli.items import Item, LeftOut, Source, lot
+from s2f_cli.manifest import Entry, Manifest, read_header
 
 __all__ = ["Compose"]
 
@@ -60,10 +62,9 @@ class Compose(Source):
 
         Raises DataError when a part is no prepared data set, has too few items, or an amount is not clear.
         """
-        for part, names in self._drawn():
-            manifest = Manifest.read(part.folder)
+        for part, manifest, last in self._drawn():
             for entry in manifest.entries:
-                if entry.name in names:
+                if part.takes(entry) and self._lot(part, entry) <= last:
                     yield Item(
                         name=f"{part.name}-{entry.name}",
                         pictures=part.pictures(entry),
@@ -75,12 +76,12 @@ class Compose(Source):
 
     def split_rule(self) -> str:
         """The splits of the parts."""
-        rules = {part.name: Manifest.read(part.folder).header.split for part in self._parts()}
+        rules = {part.name: read_header(part.folder).split for part in self._parts()}
         return "; ".join(f"{name}: {rule}" for name, rule in rules.items())
 
     def terms(self) -> str:
         """The licences of the parts, each once."""
-        return "; ".join(dict.fromkeys(Manifest.read(part.folder).header.licence for part in self._parts()))
+        return "; ".join(dict.fromkeys(read_header(part.folder).licence for part in self._parts()))
 
     def _parts(self) -> list[_Part]:
         found = [_read(text) for text in self.parts]
@@ -91,19 +92,29 @@ class Compose(Source):
             )
         return found
 
-    def _drawn(self) -> list[tuple[_Part, set[str]]]:
-        """The names that are taken of each part."""
+    def _drawn(self) -> list[tuple[_Part, Manifest, int]]:
+        """The parts, each with the last lot of those that are taken of it."""
         parts = self._parts()
-        pools = [[e.name for e in Manifest.read(part.folder).entries if part.takes(e)] for part in parts]
+        sets = [Manifest.read(part.folder) for part in parts]
+        pools = [
+            np.fromiter((self._lot(part, e) for e in one.entries if part.takes(e)), np.uint64)
+            for part, one in zip(parts, sets, strict=True)
+        ]
         total = self.total or _largest_total(parts, [len(pool) for pool in pools])
         drawn = []
-        for part, pool in zip(parts, pools, strict=True):
+        for part, one, lots in zip(parts, sets, pools, strict=True):
             count = part.count if part.share is None else round(part.share * total)
-            if count is not None and count > len(pool):
+            if count is not None and count > len(lots):
                 kind = f"{part.kind}s" if part.kind else "items"
-                raise DataError(f"{part.folder} has {len(pool)} {kind}, fewer than {count}", "ask for fewer")
-            drawn.append((part, set(ranked(pool, self.seed, f"compose {part.name}")[:count])))
+                raise DataError(f"{part.folder} has {len(lots)} {kind}, fewer than {count}", "ask for fewer")
+            lots.sort()
+            last = lots[:count][-1] if len(lots[:count]) else -1
+            drawn.append((part, one, int(last)))
         return drawn
+
+    def _lot(self, part: _Part, entry: Entry) -> int:
+        """Those with the lowest lots are drawn."""
+        return int.from_bytes(lot(entry.name, self.seed, f"compose {part.name}")[:8])
 
 
 def _read(text: str) -> _Part:

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from s2f_cli.errors import DataError
 from s2f_cli.images import DOMAINS
 from s2f_cli.items import Item, LeftOut, Source
+from s2f_cli.shelf import Shelf
 from s2f_cli.sources import _files, _pairing
 
 __all__ = ["Imagefolder"]
@@ -48,7 +49,7 @@ class Imagefolder(Source):
             for f in sorted(self.folder.iterdir())
             if f.is_dir()
         }
-        names = set[str]()
+        names, any_found = Shelf(), False
         for split, folder in {"": self.folder, **inside}.items():
             domains = {d: _files.folder_of(folder, d) for d in DOMAINS}
             if not any(domains.values()):
@@ -60,8 +61,9 @@ class Imagefolder(Source):
                 stem, files = one
                 name = f"{split}-{stem}" if stem in names else stem
                 names.add(name)
+                any_found = True
                 yield Item(name, files, identity=name, split=split)
-        if not names:
+        if not any_found:
             raise DataError(f"{self.folder} has no folders face/ or sketch/", self.layout)
 
     def split_rule(self) -> str:

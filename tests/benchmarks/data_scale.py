@@ -53,7 +53,7 @@ def again(file: Path, output: Path, count: int) -> tuple[int, float]:
     """How many pictures were made before a kill, and the seconds until the next is made after it."""
     unfinished = output.parent / f".{output.name}.preparing" / "set"
     process = start(file, output)
-    while sum(len(os.listdir(folder)) for folder in unfinished.glob("*/*/")) < count / 2:
+    while sum(len(list(folder.iterdir())) for folder in unfinished.glob("*/*/")) < count / 2:
         time.sleep(0.2)
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -19,6 +19,8 @@ from s2f_cli.augmentations._contract import Augmentation, Draw
 from s2f_cli.errors import DataError
 from s2f_cli.images import DOMAINS, Domain, Fit, other
 from s2f_cli.manifest import Entry, Manifest
+from s2f_cli.recipe import augmentations
+from s2f_cli.recipe_tables import Recipe, Stage
 from s2f_cli.roles import Batch
 
 MEMORY = 2 * 2**30
@@ -76,6 +78,32 @@ class Batches:
         self._whole = any(a.whole for a in augment)
         self._cache: dict[tuple[Domain, int], npt.NDArray[np.uint8]] = {}
         self._room = MEMORY
+
+    @classmethod
+    def of(
+        cls,
+        recipe: Recipe,
+        stage: Stage,
+        manifest: Manifest,
+        *,
+        split: str = "train",
+        seed: int = 0,
+        rows: Sequence[int] | None = None,
+    ) -> "Batches":
+        """The images of a split as a stage of a recipe wants them."""
+        return cls(
+            manifest,
+            split,
+            pairing=stage.data.pairing,
+            domains=stage.data.domains,
+            size={domain: recipe.image.side(domain) for domain in stage.data.domains},
+            fit=recipe.image.fit,
+            channels=recipe.image.channels,
+            batch_size=stage.batch_size,
+            augment=augmentations(stage),
+            seed=seed,
+            rows=rows,
+        )
 
     @property
     def epoch_images(self) -> int:

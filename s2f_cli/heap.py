@@ -3,7 +3,7 @@
 import ctypes
 import platform
 
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
+_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 """Parameters of glibc's `mallopt`."""
 
 
@@ -17,4 +17,3 @@ def keep_freed() -> None:
         settings = ctypes.CDLL(None).mallopt
         settings(_MMAP_MAX, 0)
         settings(_TRIM_THRESHOLD, 2**31 - 1)
-        settings(_TOP_PAD, 64 * 2**20)

@@ -1,12 +1,8 @@
 """One training, as `s2f train` was asked for it: opened or resumed, driven to its end, saved."""
 
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import torch
 import typer
@@ -17,16 +13,17 @@ from s2f_cli.batches import Batches
 from s2f_cli.commands._checkup import Checkup
 from s2f_cli.commands._display import TrainingDisplay
 from s2f_cli.commands._judging import Judging
+from s2f_cli.commands._opening import continued, fresh
 from s2f_cli.commands._order import EVALUATE_EVERY, Order
 from s2f_cli.commands._recorder import Recorder
-from s2f_cli.errors import RunError, S2FError
+from s2f_cli.commands._stopping import gentle_stop
+from s2f_cli.errors import S2FError
 from s2f_cli.evaluation.choosing import Judge
 from s2f_cli.manifest import Manifest
-from s2f_cli.recipe_tables import Recipe, Stage
-from s2f_cli.runs import Run, Settings
+from s2f_cli.recipe_tables import Stage
+from s2f_cli.runs import Run
 from s2f_cli.sampling import sample_sheet
 from s2f_cli.training import Arithmetic, Report, Training
-from s2f_cli.training.settings import best_precision
 from s2f_cli.transfer import transfer, weights_of
 from s2f_cli.translator import Translator
 
@@ -54,9 +51,9 @@ class Session:
             else None
         )
         if order.resume:
-            self.run = _continued(order, wanted, self.manifest)
+            self.run = continued(order, wanted, self.manifest)
         else:
-            settings = _settings(order, wanted.lasting(order.steps, order.epochs), self.manifest, device)
+            settings = fresh(order, wanted.lasting(order.steps, order.epochs), self.manifest, device)
             recipe_check.check(settings.recipe)
             self.run = Run(order.output or runs.fresh_folder(wanted.name), settings)
         self.training = self._training()
@@ -66,22 +63,11 @@ class Session:
 
     def _training(self) -> Training:
         settings, order = self.run.settings, self.order
-        image = settings.recipe.image
+        recipe = settings.recipe
 
         def batches(stage: Stage) -> Batches:
-            return Batches(
-                self.manifest,
-                "train",
-                pairing=stage.data.pairing,
-                domains=stage.data.domains,
-                size={domain: image.side(domain) for domain in stage.data.domains},
-                fit=image.fit,
-                channels=image.channels,
-                batch_size=stage.batch_size,
-                augment=recipes.augmentations(stage),
-                seed=settings.seed,
-                rows=ranks.rows_of(stage.batch_size, order.accumulate),
-            )
+            rows = ranks.rows_of(stage.batch_size, order.accumulate)
+            return Batches.of(recipe, stage, self.manifest, seed=settings.seed, rows=rows)
 
         arithmetic = Arithmetic(
             settings.precision,  # type: ignore[arg-type]
@@ -89,9 +75,7 @@ class Session:
             deterministic=order.deterministic,
             compile=order.compile,
         )
-        return Training(
-            settings.recipe, batches, seed=settings.seed, device=str(self.device), arithmetic=arithmetic
-        )
+        return Training(recipe, batches, seed=settings.seed, device=str(self.device), arithmetic=arithmetic)
 
     def begin(self) -> None:
         """Make the run folder, or make it look as if it had been stopped where it goes on; say which."""
@@ -123,7 +107,7 @@ class Session:
         """Run the training to its end, to Ctrl-C or until it gets no better; the first process draws, logs,
         samples, judges and saves.
         """
-        with _gentle_stop(self.lead) as stopped:
+        with gentle_stop(self.lead) as stopped:
             if not self.lead:
                 for report in self.training.run():
                     if self._stopping(stopped) and report.step < report.total:
@@ -203,63 +187,5 @@ class Session:
         self.run.save(state)
 
 
-def _settings(order: Order, recipe: Recipe, manifest: Manifest, device: torch.device) -> Settings:
-    return Settings(
-        recipe=recipe,
-        seed=order.seed or 0,
-        precision=best_precision(device) if order.precision == "auto" else order.precision,
-        data=str(order.data),
-        data_source=f"{manifest.header.source}, {manifest.header.split}".rstrip(", "),
-        data_digest=manifest.digest(),
-        data_licence=manifest.header.licence,
-        init_from=str(order.init_from or ""),
-    )
-
-
-def _continued(order: Order, wanted: Recipe, manifest: Manifest) -> Run:
-    """The run with its length changed as asked; raises RunError when anything else is asked to differ."""
-    run = Run.open(order.output or runs.unfinished(wanted.name))
-    old = run.settings
-    same_length = {"steps": 1}
-    asked: dict[str, tuple[Any, Any]] = {
-        "recipe": (old.recipe.name, wanted.name),
-        "seed": (old.seed, old.seed if order.seed is None else order.seed),
-        "precision": (old.precision, old.precision if order.precision == "auto" else order.precision),
-        "data": (old.data_digest, manifest.digest()),
-    }
-    if order.overrides:
-        asked["--set"] = (old.recipe.lasting(**same_length), wanted.lasting(**same_length))
-    for key, (was, now) in asked.items():
-        if was != now:
-            told = f" ({was}, not {now})" if key in ("recipe", "seed", "precision") else ""
-            raise RunError(
-                f"{run.folder} was started with another {key}{told}, so going on would not be the same run",
-                f"leave out --{key.strip('-')}, or start a new run without --resume"
-                if key != "data"
-                else f"restore the data set in {old.data}, or start a new run without --resume",
-            )
-    return Run(run.folder, old.model_copy(update={"recipe": old.recipe.lasting(order.steps, order.epochs)}))
-
-
 def _overdue(last_save: float) -> bool:
     return time.monotonic() - last_save > SAVE_SECONDS
-
-
-@contextmanager
-def _gentle_stop(lead: bool) -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM set the event, so that the step is finished and saved; a second stops at once."""
-    stopped = threading.Event()
-
-    def ask(number: int, frame: object) -> None:
-        if stopped.is_set():
-            raise KeyboardInterrupt
-        stopped.set()
-        if lead:
-            console.say("stopping after this step …")
-
-    before = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

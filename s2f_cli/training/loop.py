@@ -23,6 +23,7 @@ from s2f_cli.roles import Batch, Move, Networks, Objective
 from s2f_cli.training.doctor import finite
 from s2f_cli.training.draws import Draws, random_state, set_random_state
 from s2f_cli.training.lengths import check_lengths
+from s2f_cli.training.players import Players
 from s2f_cli.training.settings import Arithmetic
 
 _NO_MEMORY = re.compile("out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
@@ -77,8 +78,7 @@ class Training:
         self._batches = {stage.name: batches(stage) for stage in recipe.stages}
         self._lengths = [s.length(self._batches[s.name].epoch_images) for s in recipe.stages]
         self._stage = -1
-        self._optimizers: dict[str, torch.optim.Optimizer] = {}
-        self._scaler = arithmetic.scaler(self.device)
+        self._players = Players(self.networks, self.device, arithmetic)
         if arithmetic.compile:
             for network in self.networks.values():
                 network.compile()
@@ -108,7 +108,9 @@ class Training:
                 for batch in batches.stream(self.step - before, length):
                     epoch = batches.epoch(batch.step)
                     for name, factor in factors.items():
-                        self._pace(name, stage.players[name].learning_rate * factor(batch.step / length))
+                        self._players.pace(
+                            name, stage.players[name].learning_rate * factor(batch.step / length)
+                        )
                     terms = self._play(stage, game, batch)
                     if self._averages:
                         self._averages.follow(self.networks, stage.keeping, self.step)
@@ -121,32 +123,13 @@ class Training:
         if number != self._stage:
             ranks.copy_first(list(self.networks.buffers()))
             self._stage = number
-            stage = self.recipe.stages[number]
-            for role, network in self.networks.items():
-                network.requires_grad_(role in stage.trained)
-            self._optimizers = {
-                name: torch.optim.Adam(
-                    self._parameters(player.trains),
-                    lr=player.learning_rate,
-                    betas=player.betas,
-                    amsgrad=player.amsgrad,
-                    fused=self.device.type in ("cpu", "cuda"),
-                )
-                for name, player in stage.players.items()
-            }
-
-    def _pace(self, player: str, learning_rate: float) -> None:
-        for group in self._optimizers[player].param_groups:
-            group["lr"] = learning_rate
+            self._players.begin(self.recipe.stages[number])
 
     def _modes(self, stage: Stage) -> None:
         """Training mode for all that is trained or has nothing to train; a frozen network stays as it is."""
         for role, network in self.networks.items():
             frozen = role not in stage.trained and next(network.parameters(), None) is not None
             network.train(not frozen)
-
-    def _parameters(self, roles: tuple[str, ...]) -> list[torch.nn.Parameter]:
-        return [p for role in roles for p in self.networks[role].parameters()]
 
     def _play(self, stage: Stage, game: Objective, batch: Batch) -> dict[str, Tensor]:
         """Play all moves of one step; returns the unweighted terms, detached, by `player/term`.
@@ -194,9 +177,9 @@ class Training:
             for player, losses in move.items():
                 for name, loss in losses.items():
                     _add(terms, f"{player}/{name}", loss.detach() / len(games))
-            for player, total in self._gradients(stage, move, step, len(games)).items():
+            for player, total in self._players.gradients(stage, move, step, len(games)).items():
                 _add(totals, player, total)
-        self._update(stage, terms, totals)
+        self._players.update(terms, totals, self.step + 1)
         return terms
 
     def _next(self, game: Iterator[Move], rows: int, piece: int) -> Move | None:
@@ -204,36 +187,6 @@ class Training:
         # Autocast is entered for each move, not around all: its cast weights must not outlive a step.
         with self.arithmetic.cast(self.device), Draws(rows, part, parts) if parts > 1 else nullcontext():
             return next(game, None)
-
-    def _gradients(self, stage: Stage, move: Move, step: int, pieces: int) -> dict[str, Tensor]:
-        """Add to each player's gradients those of its weighted terms in one piece; returns these totals."""
-        totals: dict[str, Tensor] = {}
-        for player, losses in move.items():
-            if weighted := [w * loss for name, loss in losses.items() if (w := stage.weight(name, step))]:
-                totals[player] = sum(weighted[1:], start=weighted[0]) / pieces
-        for number, (player, total) in enumerate(totals.items(), start=1):
-            own = self._parameters(stage.players[player].trains)
-            torch.autograd.backward(self._scaler.scale(total), inputs=own, retain_graph=number < len(totals))
-        return {player: total.detach() for player, total in totals.items()}
-
-    def _update(self, stage: Stage, terms: Mapping[str, Tensor], totals: Mapping[str, Tensor]) -> None:
-        """Step the players that have gradients, by the mean of all processes."""
-        if not totals:
-            return
-        trained = [p for player in totals for p in self._parameters(stage.players[player].trains)]
-        ranks.mean(*terms.values(), *totals.values(), *(p.grad for p in trained if p.grad is not None))
-        for player, total in totals.items():
-            if not torch.isfinite(total):
-                told = {name: value for name, value in terms.items() if name.startswith(f"{player}/")}
-                values = ", ".join(f"{name.split('/')[1]} {value.item():.4g}" for name, value in told.items())
-                raise RunError(
-                    f"step {self.step + 1}: the loss of {player} is not a finite number ({values})",
-                    "resume from the last save with a smaller learning rate, or with --precision fp32",
-                )
-        for player in totals:
-            self._scaler.step(self._optimizers[player])
-            self._optimizers[player].zero_grad(set_to_none=True)
-        self._scaler.update()
 
     def _place(self, images: Tensor) -> Tensor:
         if self.device.type == "cuda":
@@ -255,9 +208,8 @@ class Training:
             "stage": self._stage,
             "lengths": self._lengths,
             "networks": self.networks.state_dict(),
-            "optimizers": {name: o.state_dict() for name, o in self._optimizers.items()},
             "averages": self._averages.networks.state_dict() if self._averages else {},
-            "scaler": self._scaler.state_dict(),
+            **self._players.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -271,9 +223,7 @@ class Training:
             if self._averages:
                 self._averages.networks.load_state_dict(state["averages"])
             self._enter(state["stage"])
-            for name, optimizer in self._optimizers.items():
-                optimizer.load_state_dict(state["optimizers"][name])
-            self._scaler.load_state_dict(state.get("scaler", {}))
+            self._players.restore(state)
             self.step = state["step"]
             lengths = state.get("lengths", self._lengths)
         except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as problem:

@@ -24,7 +24,7 @@ import torch
 from s2f_cli import recipe, recipe_check
 from s2f_cli.batches import Batches
 from s2f_cli.manifest import Manifest
-from s2f_cli.recipe_tables import Recipe, Stage
+from s2f_cli.recipe_tables import Recipe
 from s2f_cli.training import Arithmetic, Training
 
 RANDOM_VGG = ("networks.face_encoder.weights=random", "networks.sketch_encoder.weights=random")
@@ -39,21 +39,6 @@ def last_stage(name: str) -> Recipe:
     return read.model_copy(update={"stages": (*empty, last)})
 
 
-def batches(read: Recipe, stage: Stage, manifest: Manifest) -> Batches:
-    """The stream of the train split."""
-    return Batches(
-        manifest,
-        "train",
-        pairing=stage.data.pairing,
-        domains=stage.data.domains,
-        size={domain: read.image.side(domain) for domain in stage.data.domains},
-        fit=read.image.fit,
-        channels=read.image.channels,
-        batch_size=stage.batch_size,
-        augment=recipe.augmentations(stage),
-    )
-
-
 def measure(
     name: str, data: Path, steps: int, seconds: float, precision: Literal["fp32", "bf16"]
 ) -> dict[str, float]:
@@ -61,7 +46,7 @@ def measure(
     read, manifest = last_stage(name).lasting(steps=steps), Manifest.read(data)
     recipe_check.check(read)
     arithmetic = Arithmetic(precision=precision)
-    training = Training(read, lambda stage: batches(read, stage, manifest), arithmetic=arithmetic)
+    training = Training(read, lambda stage: Batches.of(read, stage, manifest), arithmetic=arithmetic)
     round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
     marks = [time.perf_counter()]
     for report in training.run():

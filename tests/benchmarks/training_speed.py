@@ -99,16 +99,7 @@ def loading(game: str, data: Path) -> str:
     """Milliseconds that a batch takes to draw, decoded and from memory."""
     read = recipe.read(game, GAMES[game][1])
     (stage,) = read.stages
-    batches = Batches(
-        Manifest.read(data),
-        "train",
-        pairing=stage.data.pairing,
-        size=256,
-        fit=read.image.fit,
-        channels=read.image.channels,
-        batch_size=stage.batch_size,
-        augment=recipe.augmentations(stage),
-    )
+    batches = Batches.of(read, stage, Manifest.read(data))
     count, times = min(batches.epoch_images, 50), []
     for first in (0, batches.epoch_images):
         start = time.perf_counter()

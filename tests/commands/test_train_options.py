@@ -10,6 +10,7 @@ import torch
 
 from s2f_cli import bundle
 from s2f_cli.training import Training, doctor, loop
+from s2f_cli.training.players import Players
 
 CPU = ("--device", "cpu")
 
@@ -138,15 +139,15 @@ def test_too_little_memory_is_one_line(train, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_weights_that_are_no_numbers_are_not_saved(train, monkeypatch: pytest.MonkeyPatch) -> None:
-    update = loop.Training._update
+    update = Players.update
 
-    def spoiling(self, *arguments):
-        update(self, *arguments)
-        if self.step == 3:
+    def spoiling(self, terms, totals, step):
+        update(self, terms, totals, step)
+        if step == 4:
             with torch.no_grad():
-                next(self.networks.to_face.parameters()).fill_(float("nan"))
+                next(self._networks.to_face.parameters()).fill_(float("nan"))
 
-    monkeypatch.setattr(Training, "_update", spoiling)
+    monkeypatch.setattr(Players, "update", spoiling)
     result = train("--save-every", 1)
     assert result.code == 1 and "a weight is not a finite number, so nothing was saved" in result.err
     assert bundle.read_card(Path("run/model.safetensors")).step == 3

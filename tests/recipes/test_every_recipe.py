@@ -13,7 +13,7 @@ from s2f_cli import bundle, images, recipe, recipe_check
 from s2f_cli.batches import Batches
 from s2f_cli.bundle import Card
 from s2f_cli.manifest import Manifest
-from s2f_cli.recipe_tables import Recipe, Stage
+from s2f_cli.recipe_tables import Recipe
 from s2f_cli.sampling import sample_sheet
 from s2f_cli.training import Training
 from s2f_cli.translator import Translator
@@ -129,21 +129,7 @@ def tiny(name: str, steps: int, *overrides: str) -> Recipe:
 def start(small: Recipe, data: Path) -> Training:
     """A training that has not begun."""
 
-    def batches(stage: Stage) -> Batches:
-        image = small.image
-        return Batches(
-            Manifest.read(data),
-            "train",
-            pairing=stage.data.pairing,
-            domains=stage.data.domains,
-            size={domain: image.side(domain) for domain in stage.data.domains},
-            fit=image.fit,
-            channels=image.channels,
-            batch_size=stage.batch_size,
-            augment=recipe.augmentations(stage),
-        )
-
-    return Training(small, batches)
+    return Training(small, lambda stage: Batches.of(small, stage, Manifest.read(data)))
 
 
 def train(small: Recipe, data: Path) -> tuple[Training, list[dict[str, float]]]:

@@ -100,18 +100,8 @@ def trained(
     """
 
     def batches(stage: Stage) -> Batches:
-        return Batches(
-            Manifest.read(data),
-            "train",
-            pairing=stage.data.pairing,
-            domains=stage.data.domains,
-            size={domain: read.image.side(domain) for domain in stage.data.domains},
-            fit=read.image.fit,
-            channels=read.image.channels,
-            batch_size=stage.batch_size,
-            augment=recipe.augmentations(stage),
-            rows=ranks.rows_of(stage.batch_size, pieces),
-        )
+        rows = ranks.rows_of(stage.batch_size, pieces)
+        return Batches.of(read, stage, Manifest.read(data), rows=rows)
 
     def start() -> Training:
         arithmetic = Arithmetic(precision, pieces, deterministic)

@@ -36,17 +36,7 @@ def start(data: Path, tiny_recipe: Path):
 
 def of(read: Recipe, data: Path, seed: int = 0, **options: Any) -> Training:
     def batches(stage: Stage) -> Batches:
-        return Batches(
-            Manifest.read(data),
-            "train",
-            pairing=stage.data.pairing,
-            size=read.image.side("face"),
-            fit=read.image.fit,
-            channels=read.image.channels,
-            batch_size=stage.batch_size,
-            augment=recipe.augmentations(stage),
-            seed=seed,
-        )
+        return Batches.of(read, stage, Manifest.read(data), seed=seed)
 
     return Training(read, batches, seed=seed, **options)
 

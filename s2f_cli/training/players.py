@@ -1,0 +1,94 @@
+"""The players of a stage: whose gradients are taken of a move, and how they are stepped."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from s2f_cli import ranks
+from s2f_cli.errors import RunError
+from s2f_cli.recipe_tables import Stage
+from s2f_cli.roles import Move, Networks
+from s2f_cli.training.settings import Arithmetic
+
+
+class Players:
+    """The networks that each player of the present stage trains, and its optimiser."""
+
+    def __init__(self, networks: Networks, device: torch.device, arithmetic: Arithmetic) -> None:
+        self._networks, self._fused = networks, device.type in ("cpu", "cuda")
+        self._parameters: dict[str, list[torch.nn.Parameter]] = {}
+        self._optimizers: dict[str, torch.optim.Optimizer] = {}
+        self._scaler = arithmetic.scaler(device)
+
+    def begin(self, stage: Stage) -> None:
+        """Take the players of a stage, with optimisers that know of nothing before it."""
+        for role, network in self._networks.items():
+            network.requires_grad_(role in stage.trained)
+        self._parameters = {
+            name: [p for role in player.trains for p in self._networks[role].parameters()]
+            for name, player in stage.players.items()
+        }
+        self._optimizers = {
+            name: torch.optim.Adam(
+                self._parameters[name],
+                lr=player.learning_rate,
+                betas=player.betas,
+                amsgrad=player.amsgrad,
+                fused=self._fused,
+            )
+            for name, player in stage.players.items()
+        }
+
+    def pace(self, player: str, learning_rate: float) -> None:
+        """Set a player's learning rate."""
+        for group in self._optimizers[player].param_groups:
+            group["lr"] = learning_rate
+
+    def gradients(self, stage: Stage, move: Move, step: int, pieces: int) -> dict[str, Tensor]:
+        """Add to each player's gradients those of its weighted terms in one piece; returns these totals."""
+        totals: dict[str, Tensor] = {}
+        for player, losses in move.items():
+            if weighted := [w * loss for name, loss in losses.items() if (w := stage.weight(name, step))]:
+                totals[player] = sum(weighted[1:], start=weighted[0]) / pieces
+        for number, (player, total) in enumerate(totals.items(), start=1):
+            torch.autograd.backward(
+                self._scaler.scale(total), inputs=self._parameters[player], retain_graph=number < len(totals)
+            )
+        return {player: total.detach() for player, total in totals.items()}
+
+    def update(self, terms: Mapping[str, Tensor], totals: Mapping[str, Tensor], step: int) -> None:
+        """Step the players that have gradients, by the mean of all processes.
+
+        Raises RunError, before any is stepped, when the total loss of one is not a finite number.
+        """
+        if not totals:
+            return
+        gradients = [p.grad for player in totals for p in self._parameters[player] if p.grad is not None]
+        ranks.mean(*terms.values(), *totals.values(), *gradients)
+        for player, total in totals.items():
+            if not torch.isfinite(total):
+                told = {name: value for name, value in terms.items() if name.startswith(f"{player}/")}
+                values = ", ".join(f"{name.split('/')[1]} {value.item():.4g}" for name, value in told.items())
+                raise RunError(
+                    f"step {step}: the loss of {player} is not a finite number ({values})",
+                    "resume from the last save with a smaller learning rate, or with --precision fp32",
+                )
+        for player in totals:
+            self._scaler.step(self._optimizers[player])
+            self._optimizers[player].zero_grad(set_to_none=True)
+        self._scaler.update()
+
+    def state(self) -> dict[str, Any]:
+        """What the optimisers remember."""
+        return {
+            "optimizers": {name: o.state_dict() for name, o in self._optimizers.items()},
+            "scaler": self._scaler.state_dict(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to a `state()` of the same stage."""
+        for name, optimizer in self._optimizers.items():
+            optimizer.load_state_dict(state["optimizers"][name])
+        self._scaler.load_state_dict(state.get("scaler", {}))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from s2f_cli.alignment import Face, Transform, preset, transform_of, warp
 from s2f_cli.errors import ImageError
 from s2f_cli.eyes import Eyes, by_hand
 from s2f_cli.files import whole_file, write_left_out, write_whole
+from s2f_cli.shelf import Shelf
 
 Choice = Literal["largest", "best", "all"]
 """Which face of a picture with several: the largest, the surest, or all of them."""
@@ -45,7 +46,7 @@ class Aligned:
 
     def record(self) -> dict[str, Any]:
         """Landmarks, box, confidence and transform as plain values for JSON."""
-        return {**asdict(self.face), **asdict(self.transform)}
+        return {**vars(self.face), **vars(self.transform)}
 
 
 def align(image: Image.Image, settings: Settings, eyes: Eyes | None = None) -> list[Aligned]:
@@ -108,25 +109,27 @@ class Records:
 
     def some(self, count: int) -> list[dict[str, Any]]:
         """The last record of so many faces, at even distances when they are sorted by file."""
-        lines = sorted(self._last().items())
-        return [self._read(place) for _, place in lines[:: max(len(lines) // count, 1)][:count]]
+        last = self._places()
+        step = max(len(last) // count, 1)
+        spread = [places[-1] for number, (_, places) in enumerate(last) if number % step == 0]
+        return [self._read(int(place)) for place in spread[:count]]
 
     def finish(self, left_out: Mapping[str, str]) -> None:
         """Write one line for each face, sorted, and the list of what was left out with the reasons."""
-        if last := self._last():
+        if len(last := self._places()):
             with whole_file(self._file) as temporary, temporary.open("w", encoding="ascii") as lines:
-                for _, place in sorted(last.items()):
-                    lines.write(json.dumps(self._read(place)) + "\n")
+                for _, places in last:
+                    lines.write(json.dumps(self._read(int(places[-1]))) + "\n")
         write_left_out(self._folder, left_out)
 
-    def _last(self) -> dict[str, int]:
-        """Where the last line of every face is in the file; lines that were cut off are passed over."""
-        found, place = dict[str, int](), 0
+    def _places(self) -> Shelf:
+        """Where the lines of every face are in the file; lines that were cut off are passed over."""
+        found, place = Shelf(), 0
         if self._file.is_file():
             with self._file.open("rb") as lines:
                 for line in lines:
                     with suppress(ValueError, TypeError, KeyError):
-                        found[json.loads(line)["file"]] = place
+                        found.add(json.loads(line)["file"], str(place))
                     place += len(line)
         return found
 

@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and found without holding their names."""
 
 import csv
 import io
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from s2f_cli.errors import S2FError
+from s2f_cli.shelf import Shelf
 
 _MARK = ".s2f-"
 
@@ -37,6 +38,7 @@ def whole_file(path: Path, flush: bool = True) -> Iterator[Path]:
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
         temporary.replace(path)
+        temporary = None
     except OSError as problem:
         raise S2FError(
             f"cannot write {path}: {problem.strerror or problem}",
@@ -49,8 +51,9 @@ def whole_file(path: Path, flush: bool = True) -> Iterator[Path]:
 
 def write_whole(path: Path, content: bytes | str, flush: bool = True) -> None:
     """Write bytes, or text as UTF-8, to `path` whole or not at all; raises S2FError as `whole_file` does."""
-    with whole_file(path, flush) as temporary:
-        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+    # Not opened with "wb": ext4 waits for the disk when a file that was cut to nothing is closed.
+    with whole_file(path, flush) as temporary, temporary.open("rb+") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def write_left_out(folder: Path, left_out: Mapping[str, str]) -> None:
@@ -62,6 +65,35 @@ def write_left_out(folder: Path, left_out: Mapping[str, str]) -> None:
     rows = io.StringIO(newline="")
     csv.writer(rows).writerows([("file", "reason"), *left_out.items()])
     write_whole(table, rows.getvalue().encode("utf-8", "surrogateescape"))
+
+
+def walk(folder: Path) -> Iterator[tuple[str, str]]:
+    """All that is below a folder but folders, with its kind, sorted folder by folder; hidden ones are passed
+    over.
+
+    Names are relative to the folder, with forward slashes. Kinds: `file` (or a link to one), `a link to a
+    folder` and `a link that leads nowhere`, which are not followed: they could lead in a circle.
+    """
+    found = Shelf()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith("."):
+                found.add(entry.name, _kind(entry))
+    for name, (kind,) in found:
+        if kind == "folder":
+            yield from ((f"{name}/{below}", its) for below, its in walk(folder / name))
+        elif kind:
+            yield name, kind
+
+
+def _kind(entry: "os.DirEntry[str]") -> str:
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    if entry.is_file():
+        return "file"
+    if not entry.is_symlink():
+        return ""
+    return "a link to a folder" if entry.is_dir() else "a link that leads nowhere"
 
 
 def sweep(folder: Path) -> None:

@@ -29,6 +29,9 @@ class Shelf:
         found = self._rows.execute(last, (os.fsencode(key),)).fetchone()
         return os.fsdecode(found[0]) if found else default
 
+    def __len__(self) -> int:
+        return int(self._rows.execute("SELECT count(DISTINCT key) FROM shelf").fetchone()[0])
+
     def __contains__(self, key: str) -> bool:
         known = "SELECT 1 FROM shelf WHERE key = ?"
         return self._rows.execute(known, (os.fsencode(key),)).fetchone() is not None

@@ -15,7 +15,7 @@ def test_it_is_a_sorted_dict_of_lists(rows: list[tuple[str, str]]) -> None:
         shelf.add(key, value)
         wanted.setdefault(key, []).append(value)
     found = list(shelf)
-    assert dict(found) == wanted and len(found) == len(wanted)
+    assert dict(found) == wanted and len(shelf) == len(found) == len(wanted)
     keys = [key.encode("utf-8", "surrogateescape") for key, _ in found]
     assert keys == sorted(keys)
     for key, values in wanted.items():
@@ -23,7 +23,7 @@ def test_it_is_a_sorted_dict_of_lists(rows: list[tuple[str, str]]) -> None:
     assert "another key" not in shelf and shelf.get("another key", "none") == "none"
 
 
-def test_a_tuple_of_rows_is_not_held() -> None:
+def test_rows_are_not_held() -> None:
     shelf = Shelf()
     tracemalloc.start()
     for number in range(20_000):

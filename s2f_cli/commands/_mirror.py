@@ -1,13 +1,44 @@
 """A folder and its mirror: which file of the one becomes which file of the other."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from s2f_cli import images
-from s2f_cli.commands._jobs import Plan
-from s2f_cli.errors import DataError
+from s2f_cli.errors import DataError, ImageError
+from s2f_cli.files import walk
+from s2f_cli.images import SUFFIXES
+from s2f_cli.shelf import Shelf
 
 _NUMBER = re.compile(r"-\d+$")
+
+
+@dataclass
+class Plan:
+    """Pairs of a photo and its PNG, listed on disk, and what is left out."""
+
+    folder: Path
+    output: Path
+    skipped: int = 0
+    """Photos whose PNG is there already."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """Photos that cannot be used, with the reason."""
+    _photos: Shelf = field(default_factory=Shelf)
+    """All photos by their PNG; both are relative to their folders."""
+    _jobs: Shelf = field(default_factory=Shelf)
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def __iter__(self) -> Iterator[tuple[Path, Path]]:
+        for target, (photo,) in self._jobs:
+            yield self.folder / photo, self.output / target
+
+    def some(self, count: int) -> list[Path]:
+        """So many photos, at even distances, whether their PNGs are there or not."""
+        step = max(len(self._photos) // count, 1)
+        spread = [photos[0] for number, (_, photos) in enumerate(self._photos) if number % step == 0]
+        return [self.folder / photo for photo in spread[:count]]
 
 
 def plan(folder: Path, output: Path, overwrite: bool, numbered: bool = False) -> Plan:
@@ -19,22 +50,31 @@ def plan(folder: Path, output: Path, overwrite: bool, numbered: bool = False) ->
 
     Raises ImageError when the folder does not exist or holds no images, DataError when both are one folder.
     """
+    if not folder.is_dir():
+        raise ImageError(f"there is no folder {folder}", "check the path")
     if folder.resolve() == output.resolve():
         raise DataError("--output is the folder of the photos itself", "choose another folder with --output")
-    done = Plan()
-    taken: dict[Path, Path] = {}
-    for source in images.find_images(folder):
-        if source.is_relative_to(output):
-            continue
-        target = output / source.relative_to(folder).with_suffix(".png")
-        if taken.setdefault(target, source) != source:
-            done.failures[str(source)] = f"its result {target} is already that of {taken[target]}"
-    for target, source in taken.items():
-        rival = taken.get(target.with_stem(_NUMBER.sub("", target.stem))) if numbered else None
-        if rival not in (None, source):
-            done.failures[str(source)] = f"its result {target} may be that of another face of {rival}"
-        elif not overwrite and target.exists() and target.stat().st_size:
+    done = Plan(folder, output)
+    inside = f"{output.relative_to(folder).as_posix()}/" if output.is_relative_to(folder) else None
+    for name, kind in walk(folder):
+        path = Path(name)
+        if kind == "file" and path.suffix.lower() in SUFFIXES and not (inside and name.startswith(inside)):
+            done._photos.add(path.with_suffix(".png").as_posix(), name)
+    if not len(done._photos):
+        raise ImageError(
+            f"{folder} holds no images", f"s2f reads files that end in {', '.join(sorted(SUFFIXES))}"
+        )
+    for target, (photo, *others) in done._photos:
+        first = folder / photo
+        for other in others:
+            done.failures[str(folder / other)] = f"its result {output / target} is already that of {first}"
+        place = output / target
+        rival = Path(target).with_stem(_NUMBER.sub("", place.stem)).as_posix()
+        if numbered and rival != target and rival in done._photos:
+            told = f"its result {place} may be that of another face of {folder / done._photos.get(rival)}"
+            done.failures[str(first)] = told
+        elif not overwrite and place.exists() and place.stat().st_size:
             done.skipped += 1
         else:
-            done.jobs.append((source, target))
+            done._jobs.add(target, photo)
     return done

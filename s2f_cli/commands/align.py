@@ -68,10 +68,10 @@ def align(
     settings = aligning.Settings(preset, width, faces, min_eyes)
     by_hand = eyes_by_hand.in_folder(eyes, photos) if eyes else {}
     plan = _mirror.plan(photos, output, overwrite, numbered=faces == "all")
-    jobs = [aligning.Job(source, target, by_hand.get(source)) for source, target in plan.jobs]
+    jobs = (aligning.Job(source, target, by_hand.get(source)) for source, target in plan)
     records = aligning.Records(output)
     with console.progress() as bar:
-        task = bar.add_task("aligning", total=len(jobs))
+        task = bar.add_task("aligning", total=len(plan))
         for outcome in each(partial(aligning.align_file, settings), jobs, workers, engine):
             for record in outcome.result or ():
                 records.add(record)

@@ -46,11 +46,9 @@ def sketchify(
 
     parts.find("sketchers", sketcher)
     plan = _mirror.plan(photos, output, overwrite)
-    jobs = [
-        sketching.Job(source, target, source.relative_to(photos).as_posix()) for source, target in plan.jobs
-    ]
+    jobs = (sketching.Job(source, target, source.relative_to(photos).as_posix()) for source, target in plan)
     with console.progress() as bar:
-        task = bar.add_task("sketching", total=len(jobs))
+        task = bar.add_task("sketching", total=len(plan))
         for outcome in each(partial(sketching.sketch_file, sketcher, seed), jobs, workers, engine):
             if outcome.result:
                 console.print_path(outcome.result)
@@ -66,7 +64,6 @@ def sketchify(
     if preview:
         from s2f_cli import images
 
-        files = images.find_images(photos)
-        images.write(sketching.preview(files[:: max(len(files) // SHOWN, 1)][:SHOWN], seed), preview)
+        images.write(sketching.preview(plan.some(SHOWN), seed), preview)
         console.print_path(preview)
     console.end_batch(plan.failures)

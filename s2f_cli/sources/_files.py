@@ -1,13 +1,12 @@
-"""The files of a source, found without holding their names."""
+"""The images of a source, by folder."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from s2f_cli import files
 from s2f_cli.errors import DataError
 from s2f_cli.images import SUFFIXES, Domain
 from s2f_cli.items import LeftOut
-from s2f_cli.shelf import Shelf
 
 FOLDERS: dict[Domain, tuple[str, ...]] = {
     "face": ("photos", "photo", "faces", "face"),
@@ -26,32 +25,11 @@ def images_below(folder: Path) -> Iterator[str | LeftOut]:
     """
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}", "check the path")
-    yield from _below(str(folder), "")
-
-
-def _below(folder: str, inside: str) -> Iterator[str | LeftOut]:
-    entries = Shelf()
-    with os.scandir(folder) as found:
-        for entry in found:
-            if not entry.name.startswith("."):
-                entries.add(entry.name, _kind(entry))
-    for name, (kind,) in entries:
-        if kind == "folder":
-            yield from _below(f"{folder}/{name}", f"{inside}{name}/")
-        elif kind == "file" and Path(name).suffix.lower() in SUFFIXES:
-            yield inside + name
+    for name, kind in files.walk(folder):
+        if kind == "file" and Path(name).suffix.lower() in SUFFIXES:
+            yield name
         elif kind.startswith("a link"):
-            yield LeftOut(f"{folder}/{name}", f"{kind} is not followed")
-
-
-def _kind(entry: "os.DirEntry[str]") -> str:
-    if entry.is_dir(follow_symlinks=False):
-        return "folder"
-    if entry.is_file():
-        return "file"
-    if not entry.is_symlink():
-        return "something else"
-    return "a link to a folder" if entry.is_dir() else "a link that leads nowhere"
+            yield LeftOut(str(folder / name), f"{kind} is not followed")
 
 
 def folder_of(parent: Path, domain: Domain) -> Path | None:

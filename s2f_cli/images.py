@@ -86,7 +86,8 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
                     "shrink it first, or set S2F_MAX_PIXELS to a larger number",
                 )
             opened.load()
-            return _eight_bit(ImageOps.exif_transpose(opened))
+            ImageOps.exif_transpose(opened, in_place=True)
+            return _eight_bit(opened.copy() if opened.readonly else opened)
     except FileNotFoundError:
         raise ImageError(f"there is no file {label}", "check the path") from None
     except IsADirectoryError:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from s2f_cli.errors import ImageError
-from s2f_cli.files import whole_file
+from s2f_cli.files import write_whole
 
 Domain = Literal["face", "sketch"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
@@ -70,8 +70,8 @@ def find_images(folder: Path) -> list[Path]:
 def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     """The first image in a file or stream, upright, 8-bit, mode `L` or `RGB`, alpha laid on white.
 
-    16-bit and float images are scaled, not cut off; EXIF orientation is applied; CMYK, palette and other
-    modes are converted.
+    16-bit and float images are scaled, not cut off; EXIF orientation is applied; colours of another profile
+    become sRGB; CMYK, palette and other modes are converted.
 
     Raises ImageError naming the file (or `name`) when it is missing, empty, truncated, not an image, or has
     more than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
@@ -87,7 +87,7 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
                 )
             opened.load()
             ImageOps.exif_transpose(opened, in_place=True)
-            return _eight_bit(opened.copy() if opened.readonly else opened)
+            return _eight_bit(_srgb(opened.copy() if opened.readonly else opened))
     except FileNotFoundError:
         raise ImageError(f"there is no file {label}", "check the path") from None
     except IsADirectoryError:
@@ -104,6 +104,26 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
         raise ImageError(
             f"{label} is truncated or damaged ({problem})", "replace the file or leave it out"
         ) from None
+
+
+def _srgb(image: Image.Image) -> Image.Image:
+    """An image whose ICC profile is another than sRGB, in sRGB; all others, and profiles that do not fit, as
+    they are.
+    """
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
+        return image
+    from PIL import ImageCms
+
+    try:
+        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(given).lower():
+            return image
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        made = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return made or image
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
@@ -138,8 +158,13 @@ def write(image: Image.Image, path: Path) -> None:
     kind = Image.registered_extensions().get(path.suffix.lower())
     if kind not in Image.SAVE:
         raise ImageError(f"cannot write {path}: no image format is called {path.suffix!r}", "end it in .png")
-    with whole_file(path) as temporary:
-        temporary.write_bytes(encode(image, kind))
+    try:
+        content = encode(image, kind)
+    except (ValueError, OSError) as problem:
+        raise ImageError(
+            f"cannot write {path}: {kind} does not take it ({problem})", "choose another format, such as .png"
+        ) from None
+    write_whole(path, content)
 
 
 def encode(image: Image.Image, kind: str = "PNG") -> bytes:
@@ -183,10 +208,15 @@ def fit(image: Image.Image, size: int, how: Fit) -> Image.Image:
     return image.resize((size, size), Image.Resampling.BICUBIC)
 
 
+def whole_size(size: tuple[int, int], short: int) -> tuple[int, int]:
+    """Width and height at the same aspect, the short side `short` pixels."""
+    scale = short / min(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
 def whole(image: Image.Image, size: int) -> Image.Image:
     """An image at its own aspect, its short side `size` pixels."""
-    scale = size / min(image.size)
-    shape = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    shape = whole_size(image.size, size)
     return image.resize(shape, Image.Resampling.BICUBIC) if shape != image.size else image
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from math import isqrt
 from pathlib import Path
 from typing import Literal
 
@@ -12,13 +13,19 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from s2f_cli import bundle, exported, images
+from s2f_cli import bundle, exported, images, memory, tiles
 from s2f_cli.bundle import Card
-from s2f_cli.errors import BundleError, S2FError
+from s2f_cli.errors import BundleError, ImageError, S2FError
 from s2f_cli.images import Domain, other
 from s2f_cli.roles import Networks
 
 BATCH = 8
+
+Size = Literal["native", "full", "model"] | int
+"""Of a result, and of what the network sees: see `Translator.translate`."""
+
+_LONGEST = 16
+"""A picture longer than this, for its width, is not enlarged until its short side is that of training."""
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -46,6 +53,8 @@ class Translator:
         self.device = choose_device(device)
         networks.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.networks = networks.eval()
+        self.pixels = memory.pixels(self.device)
+        """So many pixels go through the networks together, of one image or of several."""
 
     @classmethod
     def open(cls, path: Path, device: str = "auto") -> "Translator":
@@ -86,32 +95,69 @@ class Translator:
         self,
         pictures: Sequence[Image.Image],
         to: Domain,
-        size: Literal["native", "model"] = "native",
+        size: Size = "native",
         *,
         seed: int = 0,
         mean: bool = False,
     ) -> list[Image.Image]:
         """Images of the other domain → images of the domain `to`, in order, `L` or `RGB`.
 
-        `native`: each result has its input's size. A recipe that squashes, or a network built for one size,
-        sees the whole image squashed; one that crops sees the whole image at its own aspect, the short side
-        at the training size. `model`: each result is the square that training saw.
+        | size     | the result                         | the network sees the whole image            |
+        | -------- | ---------------------------------- | ------------------------------------------- |
+        | `native` | has its input's size               | with its short side at the training size    |
+        | `full`   | has its input's size               | pixel by pixel                              |
+        | a number | has a short side of so many pixels | at the size of the result                   |
+        | `model`  | is the square that training saw    | as the square that training saw             |
+
+        What is large goes through in tiles that overlap. A model that `sees_squares` is shown the whole image
+        squashed, and its result is enlarged.
 
         What a model draws at random depends on the seed only and is the same for every image; with `mean` it
-        takes the mean instead. Raises BundleError when the model cannot make the domain.
+        takes the mean instead. Raises BundleError when the model cannot make the domain, ImageError as
+        `seen_size` does.
         """
         self.require(to)
         made: list[Image.Image] = []
-        framed = (self._frame(picture, to, size) for picture in pictures)
-        for _, group in groupby(framed, key=lambda array: array.shape):
-            for batch in _chunks(list(group), BATCH):
-                made += self._run(np.stack(batch), to, seed, mean)
-        if size == "native":
+        seen = (self._seen(picture, to, size) for picture in pictures)
+        for (width, height), group in groupby(seen, key=lambda image: image.size):
+            together = self.pixels // (width * height)
+            if together or self.sees_squares(to):
+                for part in _chunks(list(group), max(together, 1)):
+                    made += self._run(part, to, seed, mean)
+            else:
+                made += [self._tiled(picture, to, seed, mean) for picture in group]
+        if size != "model":
+            goals = [p.size if isinstance(size, str) else images.whole_size(p.size, size) for p in pictures]
             made = [
-                m.resize(p.size, Image.Resampling.BICUBIC) if m.size != p.size else m
-                for m, p in zip(made, pictures, strict=True)
+                m if m.size == goal else m.resize(goal, Image.Resampling.BICUBIC)
+                for m, goal in zip(made, goals, strict=True)
             ]
         return made
+
+    def seen_size(self, width: int, height: int, to: Domain, size: Size = "native") -> tuple[int, int]:
+        """The size at which the network sees an image, before padding.
+
+        Raises ImageError when that is more than `images.MAX_PIXELS`.
+        """
+        side = self.card.recipe.image.side(other(to))
+        if size == "model" or self.sees_squares(to):
+            return side, side
+        if size == "full":
+            return width, height
+        if size == "native":
+            scale = min(side / min(width, height), side * (_LONGEST / (width * height)) ** 0.5)
+            return max(1, round(width * scale)), max(1, round(height * scale))
+        wide, high = images.whole_size((width, height), size)
+        if wide * high > images.MAX_PIXELS:
+            raise ImageError(
+                f"at --size {size} it would have {wide}x{high} pixels, more than {images.MAX_PIXELS:,}",
+                "choose a smaller --size",
+            )
+        return wide, high
+
+    def sees_squares(self, to: Domain) -> bool:
+        """Whether it sees images of any shape squashed to a square of one size, to make a domain of them."""
+        return self.card.recipe.image.fit == "squash" or self._fixed(to)
 
     def reconstruct(self, pictures: Sequence[Image.Image], of: Domain, seed: int = 0) -> list[Image.Image]:
         """Images of a domain, encoded and decoded again, as the squares that training saw.
@@ -138,28 +184,36 @@ class Translator:
         """The images of a batch (N, C, H, W) in [-1, 1]."""
         return [images.from_array(image) for image in made.float().cpu().numpy()]
 
-    def _frame(self, picture: Image.Image, to: Domain, size: str) -> np.ndarray:
-        """The array (channels, height, width) in [-1, 1] that the network gets, before padding."""
-        table, source = self.card.recipe.image, other(to)
-        side = table.side(source)
+    def _seen(self, picture: Image.Image, to: Domain, size: Size) -> Image.Image:
+        """The image that the network sees, before padding."""
+        table, (width, height) = self.card.recipe.image, self.seen_size(*picture.size, to, size)
         if size == "model":
-            picture = images.fit(picture, side, table.fit)
-        elif table.fit == "squash" or self._fixed(to):
-            picture = images.fit(picture, side, "squash")
-        else:
-            scale = side / min(picture.size)
-            shape = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-            picture = picture.resize(shape, Image.Resampling.BICUBIC) if shape != picture.size else picture
-        return images.to_array(picture, table.channels[source])
+            return images.fit(picture, width, table.fit)
+        if picture.size == (width, height):
+            return picture
+        return picture.resize((width, height), Image.Resampling.BICUBIC)
+
+    def _run(self, pictures: Sequence[Image.Image], to: Domain, seed: int, mean: bool) -> list[Image.Image]:
+        """What the network makes of images of one size."""
+        channels = self.card.recipe.image.channels[other(to)]
+        made = self._through(np.stack([images.to_array(one, channels) for one in pictures]), to, seed, mean)
+        return [images.from_array(image) for image in made]
+
+    def _tiled(self, picture: Image.Image, to: Domain, seed: int, mean: bool) -> Image.Image:
+        channels, step = self.card.recipe.image.channels[other(to)], self._multiple(to)
+        return tiles.through(
+            lambda tile: self._through(tile, to, seed, mean), picture, channels, isqrt(self.pixels), step
+        )
 
     @torch.inference_mode()
-    def _run(self, arrays: np.ndarray, to: Domain, seed: int, mean: bool) -> list[Image.Image]:
+    def _through(self, arrays: np.ndarray, to: Domain, seed: int, mean: bool) -> np.ndarray:
+        """(N, C, H, W) through the network, padded to what it can divide and cut again."""
         batch = torch.from_numpy(arrays).to(self.device, memory_format=torch.channels_last)
         height, width = batch.shape[2:]
         whole = self._fixed(to)
         with seeded(seed):
             made = self.networks.translate(batch if whole else _pad(batch, self._multiple(to)), to, mean=mean)
-        return self.pictures(made if whole else made[..., :height, :width])
+        return (made if whole else made[..., :height, :width]).float().cpu().numpy()
 
     def _fixed(self, to: Domain) -> bool:
         """Whether a network on the way to a domain is built for one size."""
@@ -183,6 +237,6 @@ def _pad(batch: Tensor, multiple: int) -> Tensor:
     return F.pad(batch, (0, right, 0, down), mode="replicate") if down or right else batch
 
 
-def _chunks(rows: list[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:
-    for first in range(0, len(rows), size):
-        yield rows[first : first + size]
+def _chunks(pictures: list[Image.Image], size: int) -> Iterator[list[Image.Image]]:
+    for first in range(0, len(pictures), size):
+        yield pictures[first : first + size]

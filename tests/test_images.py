@@ -1,5 +1,6 @@
 import io
 import random
+import re
 import subprocess
 import sys
 import warnings
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageCms
 
 from s2f_cli import images
 from s2f_cli.errors import ImageError, S2FError
@@ -208,3 +209,21 @@ def test_a_limit_that_is_no_number_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         "error: S2F_MAX_PIXELS=abc is not a whole number",
         "hint: set it to one, or unset it",
     ]
+
+
+def test_colours_of_another_profile_become_srgb(tmp_path: Path) -> None:
+    """A profile whose red and blue have changed places, against the same numbers without it."""
+    own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}
+    profile = re.sub(b"[rb]XYZ", lambda found: swapped[found[0]], own)
+    profile = profile.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+    picture = Image.new("RGB", (4, 4), (200, 60, 60))
+    for suffix in ("png", "jpg"):
+        picture.save(tmp_path / f"a.{suffix}", icc_profile=profile)
+        made = images.read(tmp_path / f"a.{suffix}")
+        red, _, blue = made.getpixel((1, 1))
+        assert made.mode == "RGB" and blue > red + 60
+    picture.save(tmp_path / "b.png", icc_profile=b"no profile")
+    assert images.read(tmp_path / "b.png").getpixel((1, 1)) == (200, 60, 60)
+    picture.save(tmp_path / "c.png", icc_profile=own)
+    assert images.read(tmp_path / "c.png").getpixel((1, 1)) == (200, 60, 60)

@@ -92,16 +92,26 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
+def print_json_line(value: Any) -> None:
+    """A result as a line of JSON on stdout, one of many (JSON Lines), in UTF-8."""
+    typer.echo(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
 def print_path(path: Path) -> None:
     """A path as a line of stdout: its bytes as they are, or what is printable of them on a terminal."""
     typer.echo(_one_line(str(path)) if sys.stdout.isatty() else os.fsencode(path))
 
 
-def end_batch(failures: Mapping[str, str]) -> None:
-    """Name every file of a batch that failed, with the reason, and exit 1 if there was any."""
+def name_failures(failures: Mapping[str, str]) -> None:
+    """Name every file that failed, with the reason."""
     for name, reason in failures.items():
         told = reason if name in reason else f"{name}: {reason}"
         err.print(f"[bold red]left out:[/] {escape(_one_line(told))}", highlight=False)
+
+
+def end_batch(failures: Mapping[str, str]) -> None:
+    """Name every file of a batch that failed, with the reason, and exit 1 if there was any."""
+    name_failures(failures)
     if failures:
         raise typer.Exit(FAILED)
 

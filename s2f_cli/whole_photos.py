@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from PIL import Image
 
@@ -24,18 +25,20 @@ class Cut:
         """What a model is given: the aligned faces, or the photo."""
         return [face.image for face in self.faces] or [self.photo]
 
-    def put_back(self, made: Sequence[Image.Image]) -> Image.Image:
+    def put_back(self, made: Sequence[Image.Image], whole: Image.Image | None = None) -> Image.Image:
         """The photo with what was made of each of its pictures in the place of its face, with soft seams.
 
-        It has the photo's size, and is `RGB` when the photo or what was made is. The first face, which was
-        largest or surest, lies on top where two meet.
+        `whole`, of the photo's size, takes the photo's place. The result has that size, and is `RGB` when it
+        or what was made is. The first face, which was largest or surest, lies on top where two meet.
         """
-        whole = self.photo
+        whole = whole or self.photo
         for face, one in reversed(list(zip(self.faces, made, strict=True))):
             whole = paste_back(one, whole, face.transform)
         return whole
 
 
+_FINDING = Lock()
+"""A detector finds faces in one photo at a time."""
 _NEAR = 0.1
 """How far the corners of an aligned photo may lie from where aligning takes them, as a share of the width."""
 
@@ -48,7 +51,8 @@ def cut(photo: Image.Image, settings: aligning.Settings | None, *, as_needed: bo
     if settings is None:
         return Cut(photo)
     try:
-        faces = aligning.align(photo, settings)
+        with _FINDING:
+            faces = aligning.align(photo, settings)
         return Cut(photo) if as_needed and len(faces) == 1 and _fills(photo, faces[0]) else Cut(photo, faces)
     except ImageError as problem:
         if as_needed:

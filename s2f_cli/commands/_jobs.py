@@ -1,55 +1,110 @@
 """Which file is translated into which: the naming rules of `s2f translate`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from s2f_cli import images
+from s2f_cli import images, video
 from s2f_cli.errors import ImageError
 from s2f_cli.images import Domain
+
+Job = tuple[Path, Path]
+"""A source and its target."""
+Source = tuple[Path, Path]
+"""A file, and the folder that its name is relative to."""
 
 
 @dataclass
 class Plan:
     """Sources with their targets, and what was left out of it."""
 
-    jobs: list[tuple[Path, Path]] = field(default_factory=list)
-    skipped: int = 0
+    jobs: list[Job] = field(default_factory=list)
+    videos: list[Job] = field(default_factory=list)
+    skipped: list[Job] = field(default_factory=list)
     """Files whose result is there already."""
     failures: dict[str, str] = field(default_factory=dict)
     """Inputs that cannot be used, with the reason."""
 
 
-def plan(inputs: Sequence[Path], output: Path | None, to: Domain, overwrite: bool, samples: int = 1) -> Plan:
-    """The jobs of a list of files, folders and wildcards.
+@dataclass(frozen=True)
+class Naming:
+    """How results are called: `STEM.DOMAIN.SUFFIX`, beside each file or in the folder `output`.
 
-    A file's result is `STEM.DOMAIN.png`, beside it or in the folder `output`; a folder is searched through,
-    and its tree mirrored below `output`; `output` is the result itself when it names an image file, for one
-    input file. Results of earlier calls (`STEM.DOMAIN.png`) among several files are passed over, and so are
-    files whose results exist, unless `overwrite`. A result that two inputs would write is given to the first
-    only. Each of several `samples` has a number before its suffix.
+    A folder is searched through, and its tree mirrored below `output`; `output` is the result itself when it
+    names an image or video file, for one input file. Each of several `samples` has a number before its
+    suffix.
     """
-    done = Plan()
-    sources = list(_sources(inputs, to, done.failures))
-    single = _is_file_name(output) and len(sources) == 1
-    if _is_file_name(output) and not single:
-        raise ImageError(
-            f"{output} is one file, but there are {len(sources)} images to translate",
-            "name a folder as --output",
-        )
-    taken: dict[Path, Path] = {}
-    for source, root in sources:
-        target = output if single and output else _target(source, root, output, to)
-        if target in taken:
-            done.failures[str(source)] = f"its result {target} is already that of {taken[target]}"
-            continue
-        taken[target] = source
-        if not overwrite and all(file.exists() for file in numbered(target, samples)):
-            done.skipped += 1
-        else:
-            done.jobs.append((source, target))
-    return done
+
+    to: Domain
+    output: Path | None
+    suffix: str
+    overwrite: bool
+    samples: int = 1
+
+    def plan(self, inputs: Sequence[Path]) -> Plan:
+        """The jobs of files, folders and wildcards.
+
+        Raises ImageError when one file is to be the result of several.
+        """
+        done = Plan()
+        sources = list(self._sources(inputs, done.failures))
+        self.add(done, sources)
+        return done
+
+    def add(self, plan: Plan, sources: Sequence[Source]) -> None:
+        """Plan for more files, but for those whose results exist, unless `overwrite`.
+
+        A result that two inputs would write is given to the first only.
+        """
+        single = is_file_name(self.output) and len(sources) == 1
+        if is_file_name(self.output) and len(sources) > 1:
+            raise ImageError(
+                f"{self.output} is one file, but there are {len(sources)} images to translate",
+                "name a folder as --output",
+            )
+        taken: dict[Path, Path] = {}
+        for source, root in sources:
+            target = self.output if single and self.output else self._target(source, root)
+            if target in taken:
+                plan.failures[str(source)] = f"its result {target} is already that of {taken[target]}"
+                continue
+            taken[target] = source
+            if not self.overwrite and all(file.exists() for file in numbered(target, self.samples)):
+                plan.skipped.append((source, target))
+            else:
+                (plan.videos if is_video(source) else plan.jobs).append((source, target))
+
+    def is_result(self, file: Path) -> bool:
+        """Whether a file is called as the result of an earlier call."""
+        return re.search(rf"\.{self.to}(-\d+)?(\.\d+)?(\.compare)?$", file.stem) is not None
+
+    def _sources(self, inputs: Iterable[Path], failures: dict[str, str]) -> list[Source]:
+        """Every file; results of earlier calls among several, or in folders, are passed over."""
+        named: dict[Path, Path] = {}
+        found: dict[Path, Path] = {}
+        for given in inputs:
+            try:
+                if given.is_dir():
+                    found |= dict.fromkeys(images.find_images(given), given)
+                elif given.exists() or given.is_symlink():
+                    named.setdefault(given, given.parent)
+                elif matches := _wildcard(given):
+                    found |= {file: file.parent for file in matches}
+                else:
+                    failures[str(given)] = "there is no such file or folder"
+            except ImageError as problem:
+                failures[str(given)] = problem.line
+            except OSError as problem:
+                failures[str(given)] = problem.strerror or str(problem)
+        if len(named) == 1 and not found:
+            return list(named.items())
+        return [(file, root) for file, root in (named | found).items() if not self.is_result(file)]
+
+    def _target(self, source: Path, root: Path) -> Path:
+        folder = source.parent if self.output is None else self.output / source.parent.relative_to(root)
+        suffix = video.suffix_for(source) if is_video(source) else self.suffix
+        return folder / f"{source.stem}.{self.to}{suffix}"
 
 
 def numbered(target: Path, samples: int) -> list[Path]:
@@ -64,27 +119,18 @@ def a_face(target: Path, number: int) -> Path:
     return target.with_stem(f"{target.stem}-{number + 1}") if number else target
 
 
-def _sources(inputs: Sequence[Path], to: Domain, failures: dict[str, str]) -> list[tuple[Path, Path]]:
-    """Every image file with the folder that its name is relative to."""
-    found: dict[Path, Path] = {}
-    for given in inputs:
-        try:
-            if given.is_dir():
-                found |= dict.fromkeys(images.find_images(given), given)
-            elif given.exists() or given.is_symlink():
-                found.setdefault(given, given.parent)
-            elif matches := _wildcard(given):
-                found |= {file: file.parent for file in matches}
-            else:
-                failures[str(given)] = "there is no such file or folder"
-        except ImageError as problem:
-            failures[str(given)] = problem.line
-        except OSError as problem:
-            failures[str(given)] = problem.strerror or str(problem)
-    if len(found) > 1:
-        result = re.compile(rf"\.{to}(-\d+)?(\.\d+)?$")
-        return [(file, root) for file, root in found.items() if not result.search(file.stem)]
-    return list(found.items())
+def is_file_name(output: Path | None) -> bool:
+    """Whether it is meant to be a file, not a folder."""
+    return (
+        output is not None
+        and output.suffix.lower() in images.SUFFIXES | video.SUFFIXES
+        and not output.is_dir()
+    )
+
+
+def is_video(source: Path) -> bool:
+    """Whether a file is called as a video."""
+    return source.suffix.lower() in video.SUFFIXES
 
 
 def _wildcard(pattern: Path) -> list[Path]:
@@ -92,12 +138,3 @@ def _wildcard(pattern: Path) -> list[Path]:
     if not any(c in pattern.name for c in "*?["):
         return []
     return [p for p in sorted(pattern.parent.glob(pattern.name)) if p.is_file()]
-
-
-def _is_file_name(output: Path | None) -> bool:
-    return output is not None and output.suffix.lower() in images.SUFFIXES and not output.is_dir()
-
-
-def _target(source: Path, root: Path, output: Path | None, to: Domain) -> Path:
-    folder = source.parent if output is None else output / source.parent.relative_to(root)
-    return folder / f"{source.stem}.{to}.png"

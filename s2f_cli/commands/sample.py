@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from s2f_cli import console
-from s2f_cli.commands.translate import To
 
 if TYPE_CHECKING:
     from PIL import Image
 
 
 def sample(
-    to: Annotated[To, typer.Option(help="What to make.", show_default=False)],
+    to: Annotated[Literal["face", "sketch"], typer.Option(help="What to make.", show_default=False)],
     model: Annotated[
         str | None,
         typer.Option(
@@ -54,12 +53,12 @@ def sample(
 
     if between:
         first, last = (images.read(path) for path in between)
-        translator = Translator.open(_models.choose(model, to.value), device)
-        made = sampling.between(translator, first, last, to.value, count)
+        translator = Translator.open(_models.choose(model, to), device)
+        made = sampling.between(translator, first, last, to, count)
     else:
-        translator = Translator.open(_models.choose(model, to.value, "samples"), device)
-        made = sampling.sample(translator, to.value, count, seed)
-    for file in _write(made, output or Path(f"samples.{to.value}.png"), row=bool(between)):
+        translator = Translator.open(_models.choose(model, to, "samples"), device)
+        made = sampling.sample(translator, to, count, seed)
+    for file in _write(made, output or Path(f"samples.{to}.png"), row=bool(between)):
         console.print_path(file)
 
 

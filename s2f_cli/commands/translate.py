@@ -4,60 +4,45 @@ from __future__ import annotations
 
 import io
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from s2f_cli import console
-from s2f_cli.commands._drawing import Drawing, looking
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from s2f_cli.images import Domain
+    from s2f_cli.commands._records import Records
+    from s2f_cli.drawing import Drawing
 
 SHEET_ROWS = 50
 """A contact sheet shows so many images at most."""
+PIPE = Path("-")
 
 
-class To(StrEnum):
-    """What to make."""
-
-    face = "face"
-    sketch = "sketch"
-
-
-class Align(StrEnum):
-    """Where the eyes of a face go before it is translated: as a preset of `s2f align` says, or nowhere."""
-
-    auto = "auto"
-    none = "none"
-    report_b = "report-b"
-    cufs = "cufs"
-    ffhq = "ffhq"
-
-
-class Size(StrEnum):
-    """The size of a result."""
-
-    native = "native"
-    model = "model"
+def _size(text: str) -> int | str:
+    if text in ("native", "full", "model"):
+        return text
+    if text.isdecimal() and int(text):
+        return int(text)
+    raise typer.BadParameter(f"{text!r} is neither native, full, model nor a number of pixels")
 
 
 def translate(
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            help="Images, folders (searched through), or - for stdin to stdout.", show_default=False
+            help="Images, videos, folders (searched through), wildcards, or - for stdin to stdout.",
+            show_default=False,
         ),
     ],
-    to: Annotated[To, typer.Option(help="What to make of them.", show_default=False)],
+    to: Annotated[Literal["face", "sketch"], typer.Option(help="What to make of them.", show_default=False)],
     model: Annotated[
         str | None,
         typer.Option(
-            help="A bundle, a run folder, or a name of `s2f models`. "
+            help="A bundle, a run folder, an exported .onnx file, or a name of `s2f models`. "
             "[default: the newest run in ./runs that can do it, else the one that comes with s2f]"
         ),
     ] = None,
@@ -66,38 +51,58 @@ def translate(
         typer.Option(
             "--output",
             "-o",
-            help="A folder, or a file for a single image. "
+            help="A folder, a file for a single image, or - for stdout. "
             "[default: STEM.face.png or STEM.sketch.png beside each]",
         ),
+    ] = None,
+    file_format: Annotated[
+        Literal["png", "jpg", "webp"] | None,
+        typer.Option("--format", "-f", help="Of the results. [default: the suffix of --output, else png]"),
     ] = None,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite/--skip-existing", help="What to do about results that are there already."),
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Go on with what appears in the folders, until Ctrl-C.")
+    ] = False,
     size: Annotated[
-        Size, typer.Option(help="native: as large as the input; model: the square that training saw.")
-    ] = Size.native,
-    align: Annotated[
-        Align,
+        str,
         typer.Option(
-            help="Find the face in a photo or drawing, align it as `s2f align` does, and take that; auto "
-            "does it where the model's card says how, unless there is no face or it is aligned already."
+            parser=_size,
+            metavar="native|full|model|N",
+            help="native: as large as the input, seen as large as in training; full: the same size, "
+            "seen pixel by pixel; N: the short side N pixels; model: the square that training saw.",
         ),
-    ] = Align.auto,
+    ] = "native",
+    align: Annotated[
+        Literal["auto", "none", "report-b", "cufs", "ffhq"],
+        typer.Option(
+            help="Find the faces of a photo or drawing, and align them as `s2f align` does; auto does it "
+            "where the model's card says how, unless there is no face or it is aligned already."
+        ),
+    ] = "auto",
     no_align: Annotated[
         bool, typer.Option("--no-align", help="Take the pictures as they are: --align none.")
     ] = False,
     faces: Annotated[
-        Literal["largest", "best", "all"],
-        typer.Option(help="Of several faces in one picture take the largest, the surest (best), or all."),
-    ] = "largest",
-    paste_back: Annotated[
-        bool,
+        Literal["largest", "best", "all"] | None,
         typer.Option(
-            "--paste-back",
-            help="Put the translated face back into its photo, with a soft seam (--align report-b, unless "
-            "the model or you say another).",
+            help="Of several faces in one picture take the largest, the surest (best), or all. "
+            "[default: all; with --paste-back none the largest]"
         ),
+    ] = None,
+    paste_back: Annotated[
+        Literal["translated", "photo", "none"] | None,
+        typer.Option(
+            help="What aligned faces, translated, are put back into with a soft seam: the whole picture, "
+            "translated too; the photo as it is; or nothing: each is a result of its own. "
+            "[default: translated, where the model takes pictures of any size]"
+        ),
+    ] = None,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Also write STEM.sketch.compare.png: input and result side by side."),
     ] = False,
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet, inputs beside results.")] = None,
     samples: Annotated[
@@ -107,6 +112,9 @@ def translate(
     mean: Annotated[
         bool, typer.Option("--mean", help="Take the mean instead of a draw, where the model draws.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a line of JSON for each input, instead of paths.")
+    ] = False,
     device: Annotated[
         str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
     ] = "auto",
@@ -114,76 +122,140 @@ def translate(
     """Turn sketches into faces, or faces into sketches.
 
     The model is the one named by --model, else the newest run in ./runs that has the direction; stderr says
-    which. Prints the path of each file it wrote. With --samples every input is drawn with the same noise, and
-    stderr says how much results differ between samples and between inputs.
+    which. Prints the path of each file it wrote. A whole photo gives a picture of its size: all of it
+    translated, and the faces in it, aligned as the model knows them, put into it. With --align PRESET a
+    picture without a face is left out; with --paste-back none further faces of one picture get -2, -3 …
+    behind the name.
 
-    With --align PRESET a picture without a face is left out, and further faces of one picture get -2, -3 …
-    behind the name of the result; with --paste-back all faces are put back into one.
+    A video (a file that ffmpeg reads, where that is installed) becomes a video of the same rate and sound.
+    With --samples every input is drawn with the same noise, and stderr says how much results differ between
+    samples and between inputs.
     """
-    from s2f_cli.commands import _jobs, _models
-    from s2f_cli.translator import Translator
-
-    domain: Domain = to.value
-    if mean and samples > 1:
-        raise typer.BadParameter("the mean is one result: leave out --samples or --mean")
-    if paste_back and size is Size.model:
-        raise typer.BadParameter("a face is put back as large as it was: leave out --size or --paste-back")
-    if no_align and align is not Align.auto:
+    if no_align and align != "auto":
         raise typer.BadParameter("--no-align and --align contradict each other")
     if no_align:
-        align = Align.none
-    if paste_back and align is Align.none:
+        align = "none"
+    pasted = paste_back not in (None, "none")
+    if pasted and size == "model":
+        raise typer.BadParameter("a face is put back as large as it was: leave out --size or --paste-back")
+    if pasted and align == "none":
         raise typer.BadParameter(
-            "a face is put back where it was found: leave out --no-align or --paste-back"
+            "a face is put back where it was found: let faces be aligned, or leave out --paste-back"
+        )
+    if mean and samples > 1:
+        raise typer.BadParameter("the mean is one result: leave out --samples or --mean")
+    suffix = _suffix(file_format, output)
+    piped = PIPE in inputs or output == PIPE
+    if piped:
+        single = faces == "all" and paste_back == "none"
+        _refuse_for_a_pipe(inputs, samples > 1 or single or watch or compare or sheet is not None or as_json)
+    if watch and (sheet or samples > 1 or not all(one.is_dir() for one in inputs)):
+        raise typer.BadParameter("--watch takes folders, and neither --sheet nor --samples")
+
+    from s2f_cli.commands import _videos, _watching
+    from s2f_cli.commands._jobs import Naming
+    from s2f_cli.commands._records import Records
+    from s2f_cli.commands._results import Batch
+    from s2f_cli.drawing import ask
+
+    def drawing() -> Drawing:
+        from s2f_cli.commands import _models
+        from s2f_cli.translator import Translator
+
+        translator = Translator.open(_models.choose(model, to), device)
+        if translator.sees_squares(to) and size not in ("native", "model"):
+            side = translator.card.recipe.image.size
+            console.say(f"this model sees every picture squashed to {side}x{side}: results are enlarged")
+        return ask(
+            translator,
+            to,
+            size=size,  # type: ignore[arg-type]
+            align=align,
+            faces=faces,
+            back=paste_back,
+            samples=samples,
+            seed=seed,
+            mean=mean,
         )
 
-    def drawing(count: int) -> Drawing:
-        translator = Translator.open(_models.choose(model, domain), device)
-        translator.require(domain)
-        searched = looking(translator, domain, align.value, faces)
-        if paste_back and searched is None:
-            searched = looking(translator, domain, Align.report_b.value, faces)
-        as_needed = align is Align.auto and not paste_back
-        return Drawing(
-            translator, domain, size.value, count, seed, mean, searched, paste_back, as_needed=as_needed
-        )
-
-    if Path("-") in inputs:
-        if len(inputs) > 1:
-            raise typer.BadParameter("- stands alone: stdin is one image")
-        if samples > 1:
-            raise typer.BadParameter("stdout is one image: leave out --samples")
-        if faces == "all" and align is not Align.none and not paste_back:
-            raise typer.BadParameter("stdout is one image: leave out --faces all, or add --paste-back")
-        _pipe(drawing(1), output)
+    if piped:
+        _pipe(drawing(), inputs[0], output, suffix)
         return
-    plan = _jobs.plan(inputs, output, domain, overwrite, samples)
-    if plan.skipped:
-        console.say(f"{plan.skipped} results are there already (--overwrite makes them anew)")
-    if plan.jobs:
-        asked = drawing(samples)
+    naming = Naming(to, output, suffix, overwrite, samples)
+    plan = naming.plan([] if watch else inputs)
+    if plan.videos and (samples > 1 or file_format):
+        raise typer.BadParameter("a video is one result, and a video: leave out --samples and --format")
+    records = Records(as_json)
+    records.skip(plan.skipped, samples)
+    for given, reason in plan.failures.items():
+        records.fail(given, reason)
+    if plan.jobs or plan.videos or watch:
+        asked = drawing()
         asked.require()
-        rows = _run(asked, plan.jobs, plan.failures, keep=SHEET_ROWS if sheet or samples > 1 else 0)
-        if samples > 1 and rows:
-            _tell_variances(rows)
-        if sheet and rows:
-            _write_sheet(rows, domain, sheet, plan.failures)
+        batch = Batch(asked, records, compare, SHEET_ROWS if sheet or samples > 1 else 0)
+        batch.run(plan.jobs)
+        for source, target in plan.videos:
+            _videos.translate(asked, records, source, target)
+        if watch:
+            _watching.watch(batch, naming, inputs)
+        if samples > 1 and batch.rows:
+            _tell_variances(batch.rows)
+        if sheet and batch.rows:
+            _write_sheet(batch.rows, to, sheet, records)
     elif not plan.skipped and not plan.failures:
         console.say("nothing to translate")
-    console.end_batch(plan.failures)
+    console.end_batch(records.failures)
 
 
-def _write_sheet(rows: list[list[Image.Image]], to: Domain, sheet: Path, failures: dict[str, str]) -> None:
+def _suffix(file_format: str | None, output: Path | None) -> str:
+    """The suffix of the results; refuses a --format that is not that of the file --output."""
+    from s2f_cli.commands._jobs import is_file_name
+
+    if output is None or not is_file_name(output):
+        return f".{file_format or 'png'}"
+    if file_format and output.suffix.lower().replace("jpeg", "jpg") != f".{file_format}":
+        raise typer.BadParameter(f"{output} is no {file_format}: leave out --format, or name a folder")
+    return output.suffix
+
+
+def _refuse_for_a_pipe(inputs: list[Path], more: bool) -> None:
+    if len(inputs) > 1:
+        raise typer.BadParameter("- stands alone: stdin and stdout are one image")
+    if more:
+        raise typer.BadParameter(
+            "- is one image in and one out: leave out --samples, --watch, --compare, --sheet, --json, and "
+            "--faces all with --paste-back none"
+        )
+
+
+def _pipe(drawing: Drawing, source: Path, output: Path | None, suffix: str) -> None:
+    from PIL import Image
+
     from s2f_cli import images
+
+    if source == PIPE:
+        picture = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
+    else:
+        picture = images.read(source)
+    (((made,),),) = drawing.results([drawing.cut(picture)])
+    if output and output != PIPE:
+        images.write(made, output)
+        console.print_path(output)
+    else:
+        sys.stdout.buffer.write(images.encode(made, Image.registered_extensions()[suffix]))
+
+
+def _write_sheet(rows: list[list[Image.Image]], to: str, sheet: Path, records: Records) -> None:
+    from s2f_cli import images, montage
     from s2f_cli.errors import S2FError
 
     numbers = range(1, len(rows[0]))
     titles = [to] if len(numbers) == 1 else [f"{to} {number}" for number in numbers]
     try:
-        images.write(images.sheet(rows, ("input", *titles)), sheet)
-        console.print_path(sheet)
+        images.write(montage.sheet(rows, ("input", *titles)), sheet)
+        records.together(sheet)
     except S2FError as problem:
-        failures[str(sheet)] = problem.line
+        records.fail(sheet, problem.line)
 
 
 def _tell_variances(rows: list[list[Image.Image]]) -> None:
@@ -194,57 +266,3 @@ def _tell_variances(rows: list[list[Image.Image]]) -> None:
         f"variance of a pixel in [-1, 1]: {found.over_samples:.4f} between samples of one input, "
         f"{found.over_inputs:.4f} between inputs with the same noise"
     )
-
-
-def _pipe(drawing: Drawing, output: Path | None) -> None:
-    from s2f_cli import images
-
-    picture = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
-    (((made,),),) = drawing.results([drawing.cut(picture)])
-    if output:
-        images.write(made, output)
-        console.print_path(output)
-    else:
-        sys.stdout.buffer.write(images.encode(made))
-
-
-def _run(
-    drawing: Drawing, jobs: list[tuple[Path, Path]], failures: dict[str, str], keep: int
-) -> list[list[Image.Image]]:
-    """Translate batch by batch; what fails goes into `failures`.
-
-    Returns the first `keep` inputs, each with its results.
-    """
-    from s2f_cli import images
-    from s2f_cli.commands._jobs import a_face, numbered
-    from s2f_cli.errors import S2FError
-    from s2f_cli.translator import BATCH
-
-    fit, to = drawing.translator.fit, drawing.to
-    rows: list[list[Image.Image]] = []
-    with console.progress() as bar:
-        task = bar.add_task(f"to {to}", total=len(jobs))
-        for first in range(0, len(jobs), BATCH):
-            batch = []
-            for source, target in jobs[first : first + BATCH]:
-                try:
-                    batch.append((source, target, drawing.cut(images.read(source))))
-                except S2FError as problem:
-                    failures[str(source)] = problem.line
-            results = drawing.results([one for _, _, one in batch])
-            for (source, target, one), made in zip(batch, results, strict=True):
-                try:
-                    for number, samples in enumerate(made):
-                        files = numbered(a_face(target, number), drawing.samples)
-                        for file, image in zip(files, samples, strict=True):
-                            images.write(image, file)
-                            console.print_path(file)
-                except S2FError as problem:
-                    failures[str(source)] = problem.line
-                    continue
-                inputs = [one.photo] if drawing.paste_back else one.pictures
-                for picture, samples in zip(inputs, made, strict=True):
-                    rows.append([fit(picture, images.other(to)), *(fit(image, to) for image in samples)])
-                del rows[keep:]
-            bar.advance(task, min(BATCH, len(jobs) - first))
-    return rows

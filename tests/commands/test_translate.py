@@ -1,6 +1,7 @@
 """`s2f translate` as a person runs it."""
 
 import io
+import json
 import os
 import time
 from pathlib import Path
@@ -9,27 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from s2f_cli import images
+from s2f_cli import bundle, images
+from s2f_cli.bundle import Card
+from s2f_cli.recipe import build, read
 from s2f_cli.translator import Translator
-
-
-@pytest.fixture
-def sketches(here: Path, drawing) -> Path:
-    """The folder `sketches` with anna.png and bo.jpg, of different sizes and shapes."""
-    (here / "sketches").mkdir()
-    drawing(1, 40, 24).convert("L").save(here / "sketches/anna.png")
-    drawing(2, 16, 16).convert("L").save(here / "sketches/bo.jpg")
-    return here / "sketches"
-
-
-@pytest.fixture
-def translate(s2f, tiny_run: Path):
-    """Runs `s2f translate` with the tiny model on the CPU."""
-
-    def run(*arguments: object, **options):
-        return s2f("translate", "--model", tiny_run, "--device", "cpu", *arguments, **options)
-
-    return run
 
 
 def test_writes_beside_each_file(translate, sketches: Path) -> None:
@@ -189,75 +173,98 @@ def test_more_images_than_a_batch_keep_their_names(translate, here: Path, drawin
             assert np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1
 
 
-@pytest.fixture
-def group(here: Path) -> Path:
-    """A photo of two drawn faces, and one of nobody."""
-    from s2f_cli.sources._drawn_face import draw
-    from s2f_cli.sources._looks import looks
-
-    photo = Image.new("RGB", (640, 300), "gray")
-    for number in (0, 1):
-        photo.paste(draw(looks(0, number)), (20 + 330 * number, 20))
-    (here / "photos").mkdir()
-    photo.save(here / "photos/group.png")
-    Image.new("RGB", (80, 80), "gray").save(here / "photos/nobody.png")
-    return here / "photos"
+def test_a_sheet_of_many_is_no_long_column(translate, here: Path, drawing) -> None:
+    for number in range(12):
+        drawing(number).convert("L").save(here / f"{number:02}.png")
+    translate("--to", "face", ".", "-o", "made", "--sheet", "sheet.png")
+    with Image.open("sheet.png") as sheet:
+        assert 0.6 < sheet.width / sheet.height < 2.5
 
 
-def test_a_face_is_found_and_translated_alone(translate, group: Path) -> None:
-    result = translate("--to", "sketch", "photos", "--align", "cufs", "-o", "made")
-    assert (result.code, result.lines) == (1, ["made/group.sketch.png"])
-    (line,) = result.left_out
-    assert "nobody.png" in line and "no face was found" in line and "--align none" in line
-    with Image.open("made/group.sketch.png") as made:
-        assert (made.size, made.mode) == ((16, 20), "L")
+def test_a_format_for_all(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches", "-o", "made", "--format", "webp")
+    assert result.lines == ["made/anna.face.webp", "made/bo.face.webp"]
+    with Image.open("made/bo.face.webp") as made:
+        assert made.format == "WEBP"
+    again = translate("--to", "face", "sketches", "-o", "made", "-f", "jpg")
+    assert [Path(line).suffix for line in again.lines] == [".jpg", ".jpg"]
+    assert translate("--to", "face", "sketches/anna.png", "-o", "a.jpeg", "-f", "jpg").code == 0
+    assert translate("--to", "face", "sketches/anna.png", "-o", "a.png", "-f", "jpg").code == 2
 
 
-def test_a_model_s_card_says_how_faces_are_aligned(
-    s2f, group: Path, tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What holds no face is taken as it is, and so is all with --no-align."""
-    monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
-    (tmp_path / "about.toml").write_text('alignment = "cufs"')
-    s2f("models", "add", tiny_run / "model.safetensors", "--name", "tiny", "--about", tmp_path / "about.toml")
-    sizes = {(): (16, 20), ("--no-align",): (640, 300), ("--align", "ffhq"): (16, 16)}
-    for words, size in sizes.items():
-        made = s2f(
-            "translate", "--model", "tiny", "--to", "sketch", group / "group.png", "-o", "m.png", *words
-        )
-        assert made.code == 0, made.err
-        with Image.open("m.png") as image:
-            assert image.size == size
-        Path("m.png").unlink()
-    assert s2f("translate", "--model", "tiny", "--to", "sketch", group, "-o", "all").code == 0
-    with Image.open("all/nobody.sketch.png") as image:
-        assert image.size == (80, 80)
+def test_a_picture_that_a_format_does_not_take_is_left_out(translate, here: Path) -> None:
+    Image.new("L", (17000, 2), "gray").save("long.png")
+    result = translate("--to", "face", "long.png", "-f", "webp")
+    assert result.code == 1 and "long.face.webp" in result.left_out[0]
+    assert "another format" in result.left_out[0]
+    assert translate("--to", "face", "long.png").code == 0
 
 
-def test_all_faces_have_a_number(translate, group: Path) -> None:
-    words = ("--to", "sketch", group / "group.png", "--align", "report-b", "--faces", "all")
-    result = translate(*words, "--sheet", "sheet.png")
-    assert result.lines == [str(group / f"group.sketch{n}.png") for n in ("", "-2")] + ["sheet.png"]
-    again = translate("--to", "sketch", group)
-    assert again.lines == [str(group / "nobody.sketch.png")]
+def test_stdin_to_stdout_in_a_format(translate, sketches: Path) -> None:
+    given = (sketches / "anna.png").read_bytes()
+    piped = translate("--to", "face", "-", "-f", "jpg", stdin=given)
+    assert Image.open(io.BytesIO(piped.stdout)).format == "JPEG"
+    named = translate("--to", "face", "sketches/anna.png", "-o", "-", "--format", "jpg")
+    assert named.stdout == piped.stdout
+    for words in (["--json"], ["--compare"], ["--watch"], ["--sheet", "s.png"]):
+        assert translate("--to", "face", "-", *words).code == 2
 
 
-@pytest.mark.parametrize("faces", ["largest", "all"])
-def test_a_face_is_put_back_into_its_photo(translate, group: Path, faces: str) -> None:
-    words = ("--to", "sketch", group / "group.png", "--paste-back", "--faces", faces)
-    assert translate(*words, "-o", "made.png").lines == ["made.png"]
-    with Image.open("made.png") as made, Image.open(group / "group.png") as photo:
-        assert (made.size, made.mode) == (photo.size, "RGB")
-        changed = np.abs(np.asarray(made, int) - np.asarray(photo, int)).max(axis=2) > 0
-    assert not changed[:, :20].any() and not changed[:, -10:].any()
-    halves = sum(bool(half.mean() > 0.2) for half in np.hsplit(changed, 2))
-    assert halves == (2 if faces == "all" else 1)
-    piped = translate("--to", "sketch", "-", *words[3:], stdin=(group / "group.png").read_bytes())
-    assert Image.open(io.BytesIO(piped.stdout)).tobytes() == Image.open("made.png").tobytes()
+def test_a_line_of_json_for_each(translate, sketches: Path) -> None:
+    (sketches / "bad.png").write_bytes(b"none")
+    translate("--to", "face", "sketches/bo.jpg")
+    result = translate("--to", "face", "sketches", "--json")
+    assert result.code == 1
+    told = {Path(one["input"]).name: one for one in map(json.loads, result.lines)}
+    assert sorted(told) == ["anna.png", "bad.png", "bo.jpg"]
+    anna = told["anna.png"]
+    assert anna["outputs"] == ["sketches/anna.face.png"] and anna["size"] == [40, 24]
+    assert anna["faces"] == [] and anna["seconds"] > 0
+    assert "not an image" in told["bad.png"]["error"] and told["bad.png"]["outputs"] == []
+    assert told["bo.jpg"] == {
+        "input": "sketches/bo.jpg",
+        "outputs": ["sketches/bo.face.png"],
+        "skipped": True,
+    }
 
 
-@pytest.mark.parametrize(
-    "words", [("a.png", "--paste-back", "--size", "model"), ("-", "--align", "ffhq", "--faces", "all")]
-)
-def test_faces_that_fit_nowhere(translate, here: Path, words: tuple[str, ...]) -> None:
-    assert translate("--to", "face", *words).code == 2
+def test_side_by_side(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches/anna.png", "--compare")
+    assert result.lines == ["sketches/anna.face.png", "sketches/anna.face.compare.png"]
+    with Image.open(result.lines[1]) as both, Image.open(result.lines[0]) as made:
+        assert both.size == (2 * 40 + 4, 24)
+        assert np.array_equal(np.asarray(both)[:, 44:], made)
+        with Image.open(sketches / "anna.png") as given:
+            assert np.array_equal(np.asarray(both)[:, :40], given.convert("RGB"))
+    assert translate("--to", "face", "sketches").lines == ["sketches/bo.face.png"]
+
+
+@pytest.mark.parametrize(("size", "expected"), [("48", (80, 48)), ("full", (40, 24)), ("native", (40, 24))])
+def test_sizes(translate, sketches: Path, size: str, expected: tuple[int, int]) -> None:
+    assert translate("--to", "face", "sketches/anna.png", "--size", size).code == 0
+    with Image.open(sketches / "anna.face.png") as made:
+        assert made.size == expected
+
+
+@pytest.mark.parametrize("size", ["0", "-3", "large", "1.5"])
+def test_no_size(translate, sketches: Path, size: str) -> None:
+    assert translate("--to", "face", "sketches/anna.png", "--size", size).code == 2
+
+
+def test_a_size_that_no_memory_holds(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches", "--size", "90000")
+    assert result.code == 1 and len(result.left_out) == 2
+    assert "choose a smaller --size" in result.left_out[0]
+
+
+def test_a_model_of_one_size_says_so(s2f, here: Path, drawing, tmp_path: Path) -> None:
+    recipe = read("conv-ae", ["image.size=16"])
+    card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
+    bundle.save(tmp_path / "squash.safetensors", build(recipe), card)
+    drawing(1, 40, 24).save("a.png")
+    words = ("translate", "--to", "sketch", "a.png", "--model", tmp_path / "squash.safetensors")
+    made = s2f(*words, "--size", "48")
+    assert made.code == 0 and "squashed to 16x16" in made.err
+    with Image.open("a.sketch.png") as image:
+        assert image.size == (80, 48)
+    assert "squashed" not in s2f(*words, "--overwrite").err

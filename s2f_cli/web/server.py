@@ -18,6 +18,8 @@ from PIL import Image, UnidentifiedImageError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from s2f_cli import __version__, images
+from s2f_cli.aligning import Choice
+from s2f_cli.drawing import Back, ask
 from s2f_cli.errors import S2FError
 from s2f_cli.images import Domain, other
 from s2f_cli.translator import Translator
@@ -30,16 +32,20 @@ _NARROWEST = 8
 """The longest side of an image is at most so many times its shortest."""
 
 Format = Literal["png", "jpeg", "webp"]
-Size = Literal["native", "model"]
+Size = Literal["native", "full", "model"]
+Align = Literal["auto", "none", "report-b", "cufs", "ffhq"]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of one image."""
+    """What is asked of one image; alignment as `drawing.ask` takes it."""
 
     to: Domain
-    size: Size
-    format: Format
+    size: Size = "native"
+    format: Format = "png"
+    align: Align = "auto"
+    faces: Choice | None = None
+    paste_back: Back | None = None
 
 
 def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str] = ("*",)) -> FastAPI:
@@ -87,16 +93,39 @@ def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str
         image: UploadFile,
         to: Annotated[Domain, Query(description="what to make of the image")],
         size: Annotated[
-            Size, Query(description="native: as large as the image; model: the square that training saw")
+            Size,
+            Query(
+                description="native: as large as the image; full: the same, seen pixel by pixel; "
+                "model: the square that training saw"
+            ),
         ] = "native",
         format: Annotated[Format, Query(description="of the result")] = "png",
         model: Annotated[
             str | None, Query(description="a name of /models; without it the first that can do it")
         ] = None,
+        align: Annotated[
+            Align,
+            Query(description="how faces are found and aligned; auto: as the model's card says, if any"),
+        ] = "auto",
+        faces: Annotated[
+            Choice | None,
+            Query(description="of several; without it all, or the largest where it stands alone"),
+        ] = None,
+        paste_back: Annotated[
+            Back | None,
+            Query(
+                description="into the whole image, translated; into the photo as it came; none: faces alone"
+            ),
+        ] = None,
     ) -> Response:
         """Make a face of the image of a sketch, or a sketch of that of a face."""
         translator, content = _choose(models, to, model), await image.read()
-        working = worker.submit(answer, translator, content, Asked(to, size, format), limits.pixels)
+        asked = Asked(to, size, format, align, faces, paste_back)
+        if align == "none" and paste_back not in (None, "none"):
+            raise HTTPException(422, "a face is put back where it was found: let faces be aligned")
+        if faces == "all" and paste_back == "none":
+            raise HTTPException(422, "an answer is one image: put the faces back, or ask for one of them")
+        working = worker.submit(answer, translator, content, asked, limits.pixels)
         try:
             made = await asyncio.wait_for(asyncio.wrap_future(working), limits.seconds)
         except TimeoutError:
@@ -137,15 +166,21 @@ def answer(translator: Translator, content: bytes, asked: Asked, most_pixels: in
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise HTTPException(422, f"the image is none, or none of {', '.join(_READ)}") from None
     picture = images.read(io.BytesIO(content), "the image")
-    (made,) = translator.translate([picture], asked.to, asked.size)
-    return images.encode(made, asked.format.upper())
+    drawing = ask(
+        translator, asked.to, size=asked.size, align=asked.align, faces=asked.faces, back=asked.paste_back
+    )
+    ((made, *_),) = drawing.results([drawing.cut(picture)])
+    return images.encode(made[0], asked.format.upper())
 
 
 def warm(translator: Translator) -> None:
-    """Translate something each way, so that the first to ask does not wait longer than the next."""
+    """Look for faces and translate something each way, so that the first to ask waits no longer than the
+    next.
+    """
     for to in translator.directions:
         side = translator.card.recipe.image.side(other(to))
-        translator.translate([Image.new("RGB", (side, side))], to)
+        drawing = ask(translator, to)
+        drawing.results([drawing.cut(Image.new("RGB", (side, side)))])
 
 
 def _check(width: int, height: int, most: int) -> None:

@@ -13,6 +13,9 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from s2f_cli import images
+from s2f_cli.drawing import ask
+from s2f_cli.sources._drawn_face import draw
+from s2f_cli.sources._looks import looks
 from s2f_cli.translator import Translator
 from s2f_cli.web import server, site
 from s2f_cli.web.gate import Limits
@@ -51,7 +54,49 @@ def test_size_and_format_are_chosen(client, drawing) -> None:
     assert (answer.headers["content-type"], made.format, made.size) == ("image/webp", "WEBP", (16, 16))
 
 
+def test_faces_are_aligned_as_the_command_does(translator) -> None:
+    """The whole photo, or the face alone, or neither."""
+    photo = draw(looks(0, 0)).resize((200, 250))
+    wide = Image.new("RGB", (400, 300), "gray")
+    wide.paste(photo, (90, 20))
+    card = translator.card.model_copy(update={"alignment": "cufs"})
+    aligning = Translator(translator.networks, card, "cpu")
+    client = TestClient(server.create({"tiny": aligning}, Limits()), raise_server_exceptions=False)
+
+    def asked(**more: str) -> Image.Image:
+        answer = client.post("/translate", params={"to": "sketch", **more}, files=png(wide))
+        assert answer.status_code == 200, answer.text
+        return Image.open(io.BytesIO(answer.content))
+
+    whole, plain, alone = asked(), asked(align="none"), asked(paste_back="none")
+    drawing = ask(aligning, "sketch")
+    (((expected,),),) = drawing.results([drawing.cut(wide)])
+    assert whole.size == plain.size == wide.size
+    assert np.array_equal(np.asarray(whole), np.asarray(expected))
+    assert not np.array_equal(np.asarray(whole), np.asarray(plain))
+    assert alone.size == (16, 20)
+    assert asked(paste_back="photo").mode == "RGB"
+
+
 REFUSED = {
+    "a face put back that was not sought": (
+        Image.new("L", (9, 9)),
+        {"to": "face", "align": "none", "paste_back": "photo"},
+        422,
+        "let faces be aligned",
+    ),
+    "two images in an answer": (
+        Image.new("L", (9, 9)),
+        {"to": "face", "faces": "all", "paste_back": "none"},
+        422,
+        "an answer is one image",
+    ),
+    "no face where one must be": (
+        Image.new("L", (60, 60)),
+        {"to": "face", "align": "cufs"},
+        422,
+        "no face was found",
+    ),
     "no image": ({"image": ("a.png", b"text")}, {"to": "face"}, 422, "the image is none"),
     "cut off": (png(Image.new("RGB", (60, 60)))["image"][1][:60], {"to": "face"}, 422, "truncated"),
     "too many pixels": (Image.new("L", (100, 51)), {"to": "face"}, 413, "100x51 pixels, more than 5,000"),
@@ -84,7 +129,7 @@ def test_refuses_what_it_was_not_asked_right(client, drawing) -> None:
 
 
 def test_a_fault_shows_no_trace(client, translator, drawing, monkeypatch) -> None:
-    def fail(*asked):
+    def fail(*asked, **more):
         raise RuntimeError("at /home/me/secret")
 
     monkeypatch.setattr(translator, "translate", fail)
@@ -97,10 +142,10 @@ def test_too_many_at_once_are_sent_away(client, translator, drawing, monkeypatch
     begun, go_on = threading.Semaphore(0), threading.Event()
     right = translator.translate
 
-    def slow(*asked):
+    def slow(*asked, **more):
         begun.release()
         go_on.wait(20)
-        return right(*asked)
+        return right(*asked, **more)
 
     monkeypatch.setattr(translator, "translate", slow)
     done: list[int] = []
@@ -130,7 +175,9 @@ def test_too_many_at_once_are_sent_away(client, translator, drawing, monkeypatch
 
 def test_what_takes_too_long_is_given_up(translator, drawing, monkeypatch) -> None:
     client = TestClient(server.create({"tiny": translator}, Limits(seconds=0.05)))
-    monkeypatch.setattr(translator, "translate", lambda *asked: time.sleep(0.5) or [Image.new("L", (1, 1))])
+    monkeypatch.setattr(
+        translator, "translate", lambda *asked, **more: time.sleep(0.5) or [Image.new("L", (1, 1))]
+    )
     answer = client.post("/translate", params={"to": "face"}, files=png(drawing(1)))
     assert (answer.status_code, answer.json()) == (504, {"detail": "it took longer than 0.05 seconds"})
 

@@ -171,12 +171,12 @@ class Preparation:
         """Remove images of items that were dropped, or that an earlier run made and this one did not want."""
         ours = "SELECT 1 FROM chosen JOIN pictures USING (name) WHERE file_name = ? AND file = ?"
         for folder in self._set.glob("*/*/"):
+            inside = folder.relative_to(self._set).as_posix()
             with os.scandir(folder) as files:
                 for found in files:
-                    file = folder / found.name
-                    inside = file.relative_to(self._set).as_posix()
-                    if not self._ledger.row(ours, file.stem.casefold(), inside):
-                        file.unlink()
+                    name = found.name.rpartition(".")[0].casefold()
+                    if not self._ledger.row(ours, name, f"{inside}/{found.name}"):
+                        (folder / found.name).unlink()
 
     def _split_rule(self) -> str:
         settings, choice = self.settings, self._choice

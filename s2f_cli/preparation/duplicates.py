@@ -66,7 +66,7 @@ def _candidates(
             columns = flat[start : min(start + _COLUMNS, end)].astype(np.float32)
             right = np.hstack([columns, _squares(columns), np.ones_like(columns[:, :1])])
             apart = np.matmul(left, right.T, out=room[: len(rows), : len(columns)])
-            one, other = np.nonzero(apart < 0)
+            one, other = np.divmod(np.flatnonzero(apart < 0), len(columns))
             later = other + start > one + top
             if later.any():
                 yield one[later] + top, other[later] + start

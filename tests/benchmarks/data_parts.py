@@ -5,6 +5,7 @@ ROUNDS.
 """
 
 import hashlib
+import itertools
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from s2f_cli import aligning, alignment, console, images
 from s2f_cli.files import write_whole
 from s2f_cli.items import Item
 from s2f_cli.preparation import Settings, making
+from s2f_cli.preparation.ledger import Ledger
 
 ROUNDS = 3
 
@@ -37,6 +39,10 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
     small = [images.fit(image, 128, "crop") for image in read]
     coded = [images.encode(image) for image in small]
     jobs = [making.Job(Item(f.stem, {"face": f}, identity=f.stem), "train") for f in files]
+    number = itertools.count()
+    places = (output / f"{n}.png" for n in number)
+    records = [making.make(Settings(size=128), output, job) for job in jobs]
+    ledger = Ledger(output / "ledger", "key")
     finder = aligning._aligner("dlib")
     found = [(image, faces[0]) for image in read if (faces := finder.find(image))]
     goal = alignment.preset("report-b")
@@ -45,16 +51,20 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
         ["decode", cost(images.read, files)],
         ["resize to 128", cost(lambda image: images.fit(image, 128, "crop"), read)],
         ["encode 128×128", cost(images.encode, small)],
-        ["write the file", cost((output / "plain.png").write_bytes, coded)],
+        ["write the file", cost(lambda d: next(places).write_bytes(d), coded)],
         ["thumbnail", cost(making.thumb, small)],
         ["hash", cost(lambda data: hashlib.sha256(data).hexdigest(), coded)],
         [
             "prepare: all that is done with a picture",
-            cost(lambda j: making.make(Settings(size=128), output, j), jobs),
+            cost(lambda j: making.make(Settings(size=128), output / str(next(number) // len(jobs)), j), jobs),
         ],
+        ["note it in the ledger", cost(lambda record: ledger.note(str(next(number)), record, ""), records)],
         ["find the face and its landmarks", cost(finder.find, read)],
         ["turn and scale the face", cost(lambda pair: alignment.warp(*pair), turned)],
-        ["write a file, whole or not at all", cost(lambda d: write_whole(output / "a.png", d, False), coded)],
+        [
+            "write a file, whole or not at all",
+            cost(lambda d: write_whole(output / f"{next(number)}.png", d, False), coded),
+        ],
     ]
 
 

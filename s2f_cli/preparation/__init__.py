@@ -125,6 +125,10 @@ class Preparation:
         shutil.rmtree(self._workshop, ignore_errors=True)
         return Summary(header, splits)
 
+    def close(self) -> None:
+        """Leave it as it is; the same preparation goes on later."""
+        self._ledger.close()
+
     def _jobs(self) -> Iterator[Job]:
         """The chosen items that are not made yet."""
         known = (

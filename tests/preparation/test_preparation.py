@@ -50,7 +50,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(
     for _ in range(4):
         next(running)
     running.close()
-    first._ledger.close()
+    first.close()
     made = []
     monkeypatch.setattr(making, "thumb", lambda image, real=making.thumb: made.append(1) or real(image))
     assert prepared(Folders(faces), tmp_path / "resumed").digest() == whole.digest()
@@ -65,7 +65,7 @@ def test_a_file_that_changed_meanwhile_is_made_again(faces: Path, tmp_path: Path
     first = Preparation(Folders(own), tmp_path / "out", Settings())
     first.plan()
     assert len(list(first.run(workers=1))) == 10
-    first._ledger.close()
+    first.close()
     draw(looks(5, 5)).save(own / "0.png")
     (own / "1.png").unlink()
     made = prepared(Folders(own), tmp_path / "out")
@@ -117,7 +117,7 @@ def test_a_full_disk_stops_and_the_same_command_goes_on(
     with monkeypatch.context() as patched, pytest.raises(Stop, match="No space left"):
         patched.setattr(Path, "write_bytes", full)
         next(running)
-    work._ledger.close()
+    work.close()
     assert len(prepared(Folders(faces), tmp_path / "out").entries) == 10
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from s2f_cli.errors import S2FError
-from s2f_cli.files import whole_file, write_whole
+from s2f_cli.files import walk, whole_file, write_whole
 
 
 def test_writes_bytes_and_text_with_missing_folders(tmp_path: Path) -> None:
@@ -61,3 +61,21 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.Monk
         write_whole(target, "new")
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_is_walked_in_order_and_links_are_not_followed(tmp_path: Path) -> None:
+    for name in ("b/2.png", "b/1.png", "a.png", ".hidden/x.png", "b/.y.png", "c/d/e"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "circle").symlink_to(tmp_path)
+    (tmp_path / "dead").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "linked").symlink_to(tmp_path / "a.png")
+    assert list(walk(tmp_path)) == [
+        ("a.png", "file"),
+        ("b/1.png", "file"),
+        ("b/2.png", "file"),
+        ("c/d/e", "file"),
+        ("circle", "a link to a folder"),
+        ("dead", "a link that leads nowhere"),
+        ("linked", "file"),
+    ]

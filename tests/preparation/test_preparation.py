@@ -75,6 +75,24 @@ def test_a_file_that_changed_meanwhile_is_made_again(faces: Path, tmp_path: Path
     assert not list((tmp_path / "out").rglob("1.png"))
 
 
+def test_nothing_stays_of_a_split_that_an_item_has_left(tmp_path: Path) -> None:
+    """People are drawn anew when the source has changed meanwhile."""
+    own = tmp_path / "own"
+    own.mkdir()
+    for number in range(4):
+        draw(looks(0, number)).resize((32, 32)).save(own / f"{number}.png")
+    first = Preparation(Folders(own), tmp_path / "out", Settings(test_share=0.5))
+    first.plan()
+    assert len(list(first.run(workers=1))) == 4
+    first.close()
+    for number in range(4, 12):
+        draw(looks(0, number)).resize((32, 32)).save(own / f"{number}.png")
+    made = prepared(Folders(own), tmp_path / "out", Settings(test_share=0.5))
+    files = [file for file in tree(tmp_path / "out") if file.endswith(".png")]
+    assert sorted(files) == sorted(entry.files["face"] for entry in made.entries)
+    assert len(files) == 12
+
+
 SLOWLY = """
 import sys, time
 from pathlib import Path

@@ -3,6 +3,7 @@
 from torch.utils.tensorboard import SummaryWriter
 
 from s2f_cli import console
+from s2f_cli.errors import S2FError
 from s2f_cli.evaluation.choosing import Judge
 from s2f_cli.runs import Run
 from s2f_cli.training import Training
@@ -20,6 +21,7 @@ class Judging:
         self.key = f"{judge.split}/{judge.by}"
         self.stale = 0
         self._best: tuple[int, float] | None = None
+        self._told: set[str] = set()
         for step, value in run.logged(self.key):
             self._keep(step, value)
         warning = ": its scores there will flatter" if judge.split == "test" else ""
@@ -33,12 +35,28 @@ class Judging:
         return better
 
     def after(self, training: Training, board: SummaryWriter) -> None:
-        """Judge the model if its step is due: each `every` steps, at the start and at the end."""
+        """Judge the model if its step is due: each `every` steps, at the start and at the end.
+
+        Says which pairs cannot be read; where there is no score for that, training goes on without it. Raises
+        S2FError at the start for a score that these images cannot have.
+        """
         step = training.step
         if step % self._every and step != training.total:
             return
         translator = Translator(training.model, self._run.card(step), str(training.device))
-        scores = {f"{self._judge.split}/{k}": v for k, v in self._judge.scores(translator).items()}
+        try:
+            found = self._judge.scores(translator)
+        except S2FError as problem:
+            if not step and not self._judge.left_out:
+                raise
+            console.say(f"no scores at step {step}: {problem.line}")
+            return
+        finally:
+            for name, reason in self._judge.left_out.items():
+                if name not in self._told:
+                    console.say(f"{name} is not scored: {reason}")
+                    self._told.add(name)
+        scores = {f"{self._judge.split}/{k}": v for k, v in found.items()}
         self._run.log({"step": step, **scores})
         for name, value in scores.items():
             board.add_scalar(name, value, step)

@@ -18,7 +18,7 @@ def fresh(order: Order, recipe: Recipe, manifest: Manifest, device: torch.device
     return Settings(
         recipe=recipe,
         seed=order.seed or 0,
-        precision=best_precision(device) if order.precision == "auto" else order.precision,
+        precision=best_precision(device, recipe) if order.precision == "auto" else order.precision,
         data=str(order.data),
         data_source=f"{manifest.header.source}, {manifest.header.split}".rstrip(", "),
         data_digest=manifest.digest(),

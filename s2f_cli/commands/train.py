@@ -53,7 +53,8 @@ def train(
         str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
     ] = "auto",
     precision: Annotated[
-        PrecisionChoice, typer.Option(help="auto is bf16 on a GPU that has it, else fp32.")
+        PrecisionChoice,
+        typer.Option(help="auto is bf16 where the device has it; on a CPU fp32 with gradient penalties."),
     ] = PrecisionChoice.auto,
     accumulate: Annotated[
         int, typer.Option(min=1, help="Put a batch through the networks in so many pieces, to save memory.")

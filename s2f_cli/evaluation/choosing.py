@@ -39,6 +39,8 @@ class Judge:
         self.split = split or next((name for name in _HELD_OUT if manifest.pairs(name)), _HELD_OUT[-1])
         self._truths = truths.of_data(manifest.folder, self.split)
         self._store = FeatureStore()
+        self.left_out: dict[str, str] = {}
+        """Pairs that could not be scored, each with the reason."""
 
     def better(self, value: float, than: float | None) -> bool:
         """Whether a deciding score beats an earlier one; equal ones do not, and anything beats None."""
@@ -57,6 +59,8 @@ class Judge:
             for sample in ModelSubject("", translator, (other(to), to), self._truths).samples():
                 if isinstance(sample, Sample):
                     scorer.add(sample)
+                else:
+                    self.left_out[sample.name] = sample.reason
             scores = scorer.scores()
             if self._domain in ("", to) and self._metric in scores.failed:
                 raise scores.failed[self._metric]

@@ -5,6 +5,7 @@ A sign must be seen several times in a row before it is told, and is told once u
 
 from collections import deque
 from collections.abc import Mapping
+from statistics import mean, median
 from typing import NamedTuple
 
 import torch
@@ -25,10 +26,13 @@ ADVICE = {
     "domination": "the critics tell real from made almost without fail, so the generators learn little from "
     "them: lower players.critics.learning_rate, or add label noise (objective.adversarial.label_noise=0.1) "
     "or networks.*_critic.augment.part=diff_augment",
+    "steepness": "the critics are far steeper than their penalty allows, so what they tell the generators "
+    "is no distance: use --precision fp32, a lower players.critics.learning_rate or a higher "
+    "weights.penalty, and leave out plain images, which instance norm divides by almost nothing",
 }
 """By watch, what is wrong and what helps."""
 
-COLLAPSED, UNCHANGED, INVERTED, CHECKERED, DOMINATED = 0.05, 0.05, -0.3, 0.15, 0.1
+COLLAPSED, UNCHANGED, INVERTED, CHECKERED, DOMINATED, STEEP = 0.05, 0.05, -0.3, 0.15, 0.1, 10.0
 LISTENS, LOOKS = 20, 2
 """How often in a row losses, and images, must be bad."""
 _UNDECIDED = {"lsgan": 0.5, "original": 1.386, "hinge": 2.0}
@@ -49,6 +53,7 @@ class Doctor:
     def __init__(self, stages: Mapping[str, Stage]) -> None:
         self._stages = stages
         self._critics: deque[float] = deque(maxlen=LISTENS)
+        self._slopes: deque[float] = deque(maxlen=LISTENS)
         self._stage = ""
         self._seen: dict[tuple[str, str], int] = {}
 
@@ -56,19 +61,23 @@ class Doctor:
         """Losses of one step by `player/term`; returns what is new.
 
         `domination`: over the last 20 readings the critics' loss is below a tenth of that of a critic that
-        cannot tell. Wasserstein's has no such level, and is left out.
+        cannot tell. `steepness`, for Wasserstein's, which has no such level: the median of 20 gradient
+        penalties is above 10, slopes of more than four in place of one.
         """
         if stage != self._stage:
             self._stage = stage
             self._critics.clear()
+            self._slopes.clear()
+        signs: dict[tuple[str, str], bool] = {}
         level = self._undecided(stage)
         parts = [value for name, value in losses.items() if name in ("critics/real", "critics/fake")]
-        if not level or not parts:
-            return []
-        self._critics.append(sum(parts))
-        full = len(self._critics) == LISTENS
-        bad = full and sum(self._critics) / LISTENS < DOMINATED * level
-        return self._told({("domination", ""): bad}, 1)
+        if level and parts:
+            self._critics.append(sum(parts))
+            signs["domination", ""] = _full(self._critics) and mean(self._critics) < DOMINATED * level
+        if self._part(stage, "penalty") == "gradient_penalty" and "critics/penalty" in losses:
+            self._slopes.append(losses["critics/penalty"])
+            signs["steepness", ""] = _full(self._slopes) and median(self._slopes) > STEEP
+        return self._told(signs, 1)
 
     def look(self, to: str, inputs: Tensor, made: Tensor, true: Tensor | None = None) -> list[Advice]:
         """Images (N, C, H, W) in [-1, 1] and what was made of them, of the domain `to`; gives what is new."""
@@ -76,9 +85,12 @@ class Doctor:
         return self._told({(watch, to): bad for watch, bad in signs.items()}, LOOKS)
 
     def _undecided(self, stage: str) -> float:
-        table = self._stages[stage]
-        part = (table.objective.model_extra or {}).get("adversarial", {}).get("part", "")
-        return _UNDECIDED.get(part, 0.0) * len(table.data.domains)
+        level = _UNDECIDED.get(self._part(stage, "adversarial"), 0.0)
+        return level * len(self._stages[stage].data.domains)
+
+    def _part(self, stage: str, option: str) -> str:
+        """The loss that a stage's objective has for an option, or nothing."""
+        return str((self._stages[stage].objective.model_extra or {}).get(option, {}).get("part", ""))
 
     def _told(self, signs: Mapping[tuple[str, str], bool], needed: int) -> list[Advice]:
         new = []
@@ -89,6 +101,10 @@ class Doctor:
                 about = f"to {subject}: " if subject else ""
                 new.append(Advice(watch, subject, f"{watch}: {about}{ADVICE[watch]}"))
         return new
+
+
+def _full(readings: deque[float]) -> bool:
+    return len(readings) == readings.maxlen
 
 
 def signs_of(inputs: Tensor, made: Tensor, true: Tensor | None = None) -> dict[str, bool]:

@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 
 from s2f_cli import heap
+from s2f_cli.recipe_tables import Recipe
 
 Precision = Literal["fp32", "bf16", "fp16"]
 _CASTS: dict[str, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -48,8 +49,20 @@ class Arithmetic:
             torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = self.precision != "fp32"
 
 
-def best_precision(device: torch.device) -> Precision:
-    """bf16 on a GPU that has it, else fp32."""
+def best_precision(device: torch.device, recipe: Recipe) -> Precision:
+    """bf16 where the device computes in it natively, else fp32.
+
+    On a processor fp32 also for a recipe that penalises gradients: flat images make critics with instance
+    norm steep, and bfloat16 makes them steeper.
+    """
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "fp32"
+    if device.type != "cpu" or any("penalty" in (s.objective.model_extra or {}) for s in recipe.stages):
+        return "fp32"
+    return "bf16" if _native_bf16() else "fp32"
+
+
+def _native_bf16() -> bool:
+    """Whether this processor multiplies in bfloat16 (AVX512-BF16 or AMX)."""
+    known = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, bool)() for name in known)

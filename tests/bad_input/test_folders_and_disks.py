@@ -64,11 +64,11 @@ def test_a_target_that_cannot_be_written(place: str, writing: list[str], s2f, fo
     assert Path("file").read_bytes() == KEEP
 
 
-def full(monkeypatch: pytest.MonkeyPatch) -> None:
+def full(monkeypatch: pytest.MonkeyPatch, reason: int = errno.ENOSPC) -> None:
     """The disk is full: nothing can be written to a file, and what was written cannot be brought to it."""
 
     def fail(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(reason, os.strerror(reason))
 
     monkeypatch.setattr(os, "fsync", fail)
     monkeypatch.setattr(Path, "write_bytes", fail)
@@ -99,16 +99,23 @@ def test_a_full_disk_keeps_the_data_set(s2f, folder: Path, monkeypatch: pytest.M
     assert contents("out") == before
 
 
-def test_a_full_disk_keeps_the_last_save(
-    s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
+def test_a_disk_that_cannot_be_written_keeps_the_last_save(
+    reason: int,
+    s2f,
+    here: Path,
+    data: Path,
+    tiny_recipe: Path,
+    tiny_run: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arguments = ("train", tiny_recipe, "--data", data, "--device", "cpu", "-o", "run")
     assert s2f(*arguments, "--steps", 3).code == 0
     with monkeypatch.context() as patched:
-        full(patched)
+        full(patched, reason)
         result = s2f(*arguments, "--resume", "--steps", 6)
     assert result.code == 1
-    assert "No space left on device" in result.err and "has room" in result.err
+    assert os.strerror(reason) in result.err and "is writable and has room" in result.err
     assert bundle.read_card(Path("run/model.safetensors")).step == 3
     assert s2f(*arguments, "--resume", "--steps", 6).code == 0
     assert Path("run/model.safetensors").read_bytes() == (tiny_run / "model.safetensors").read_bytes()

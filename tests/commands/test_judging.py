@@ -90,3 +90,20 @@ def test_a_validation_split_goes_before_the_test_split(judged, data: Path) -> No
 def test_a_score_that_cannot_be_is_refused(judged, arguments, told) -> None:
     result = judged(*arguments)
     assert result.code == 1 and told in result.err
+
+
+def test_a_pair_that_cannot_be_read_is_named_once_and_the_others_are_scored(
+    s2f, here: Path, make_data, tiny_recipe: Path
+) -> None:
+    make_data(Path("data"), train=(2, 2), test=(3, 3))
+    first, *others = sorted(Path("data/test/sketch").glob("*.png"))
+    first.write_bytes(b"")
+    arguments = ("train", tiny_recipe, "--data", "data", "--best-by", "mse", "--evaluate-every", 2, *CPU)
+    result = s2f(*arguments, "-o", "some")
+    assert result.code == 0 and list(_scores(Path("some"), "test/mse")) == [0, 2, 4, 6]
+    assert result.err.count("is not scored: ") == 1
+    for file in others:
+        file.write_bytes(b"")
+    result = s2f(*arguments, "-o", "none")
+    assert result.code == 0 and bundle.read_card(Path("none/model.safetensors")).step == 6
+    assert "no scores at step 0" in result.err and not Path("none/best.safetensors").exists()

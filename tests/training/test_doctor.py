@@ -93,3 +93,19 @@ def test_critics_that_never_fail_dominate(part: str) -> None:
 )
 def test_critics_that_fail_do_not(part: str, real: float, fake: float) -> None:
     assert listened(part, real, fake) == []
+
+
+def penalised(penalty: float, *overrides: str) -> list[str]:
+    read = recipe.read("wgan", overrides)
+    doctor = Doctor({stage.name: stage for stage in read.stages})
+    losses = {"critics/real": -1.0, "critics/fake": 0.5, "critics/penalty": penalty}
+    return [advice.watch for _ in range(LISTENS + 5) for advice in doctor.listen("train", losses)]
+
+
+def test_a_wasserstein_critic_that_its_penalty_does_not_hold_is_steep() -> None:
+    assert penalised(7000.0) == ["steepness"]
+    assert penalised(0.3) == []
+
+
+def test_a_penalty_of_another_kind_has_no_such_level() -> None:
+    assert penalised(7000.0, "objective.penalty.part=r1") == []

@@ -1,0 +1,93 @@
+"""Does bf16 train as well as fp32, by hand:
+
+    python tests/benchmarks/precision.py DATA [--seeds 3] [--steps 300] [NAME …]
+
+Trains recipes made small in both precisions and prints the table of `docs/performance.md`: the SSIM on the
+test split where a recipe translates, and the losses, means over the last 50 steps; mean ± standard deviation
+over seeds.
+"""
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+from statistics import mean, stdev
+
+import torch
+
+from s2f_cli import recipe
+from s2f_cli.batches import Batches
+from s2f_cli.bundle import Card
+from s2f_cli.console import markdown
+from s2f_cli.evaluation.choosing import Judge
+from s2f_cli.manifest import Manifest
+from s2f_cli.training import Arithmetic, Training
+from s2f_cli.translator import Translator
+
+DIRECTIONS = ("face", "sketch")
+FACE, SKETCH = "[16, 16, 32, 64, 64]", "[16, 32, 64, 64]"
+SMALL = {
+    "conv-ae": ("image.size=64", "batch_size=8"),
+    "pix2pix": (
+        "image.size=64",
+        "batch_size=8",
+        *(f"networks.to_{to}.{option}" for to in DIRECTIONS for option in ("levels=6", "features=16")),
+        *(f"networks.{to}_critic.features=16" for to in DIRECTIONS),
+    ),
+    "cyclegan-resnet": (
+        "image.size=64",
+        "batch_size=4",
+        *(f"networks.to_{to}.{option}" for to in DIRECTIONS for option in ("blocks=3", "features=16")),
+        *(f"networks.{to}_critic.features=16" for to in DIRECTIONS),
+    ),
+    "vae-wgan": (
+        "batch_size=16",
+        *(f"networks.face_{part}.widths={FACE}" for part in ("encoder", "critic")),
+        *(f"networks.sketch_{part}.widths={SKETCH}" for part in ("encoder", "critic")),
+        "networks.face_decoder.widths=[64, 64, 64, 32, 16]",
+        "networks.sketch_decoder.widths=[64, 64, 32, 16]",
+    ),
+}
+
+
+def measure(name: str, precision: str, seed: int, steps: int, data: Manifest) -> dict[str, float]:
+    """The mean of each loss over the last 50 steps, and the SSIM on the test split."""
+    small = recipe.read(name, SMALL[name]).lasting(steps=steps)
+    arithmetic = Arithmetic(precision)  # type: ignore[arg-type]
+    training = Training(
+        small, lambda s: Batches.of(small, s, data, seed=seed), seed=seed, arithmetic=arithmetic
+    )
+    history = defaultdict(list)
+    for report in training.run():
+        for term, value in report.losses().items():
+            history[term].append(value)
+    found = {term: mean(values[-50:]) for term, values in history.items()}
+    if small.directions:
+        card = Card(recipe=small, step=steps, seed=seed, data="", data_digest="")
+        scores = Judge(data, tuple(small.directions), "ssim", "test").scores(Translator(training.model, card))
+        found |= {key: value for key, value in scores.items() if key.startswith("ssim:")}
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("names", nargs="*", default=list(SMALL))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=300)
+    told = parser.parse_intermixed_args()
+    torch.set_num_threads(1)
+    data, rows = Manifest.read(told.data), []
+    for name in told.names or list(SMALL):
+        found = {
+            precision: [measure(name, precision, seed, told.steps, data) for seed in range(told.seeds)]
+            for precision in ("fp32", "bf16")
+        }
+        for key in found["fp32"][0]:
+            columns = [[run[key] for run in found[precision]] for precision in ("fp32", "bf16")]
+            rows.append((name, key, *(f"{mean(c):.4g} ± {stdev(c):.2g}" for c in columns)))
+            print(rows[-1], flush=True)
+    print(markdown(("recipe", "what", "fp32", "bf16"), rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -21,7 +21,7 @@ Back = Literal["translated", "photo", "none"]
 """What the translated faces of a picture are put back into: all of it translated, the picture as it came, or
 nothing: then each is a result of its own."""
 
-_LARGE = 2**21
+_LARGE = 2**20
 """Pixels. A whole photo is not enlarged beyond that for the sake of a small face."""
 
 

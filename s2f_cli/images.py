@@ -150,8 +150,9 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
 
-def write(image: Image.Image, path: Path) -> None:
-    """Write an image to a file whole or not at all, in the format that its suffix names.
+def write(image: Image.Image, path: Path, flush: bool = True) -> None:
+    """Write an image to a file whole or not at all, in the format that its suffix names; `flush` as for
+    `files.write_whole`.
 
     Raises ImageError for a suffix that no format has, S2FError when the file cannot be written.
     """
@@ -164,7 +165,7 @@ def write(image: Image.Image, path: Path) -> None:
         raise ImageError(
             f"cannot write {path}: {kind} does not take it ({problem})", "choose another format, such as .png"
         ) from None
-    write_whole(path, content)
+    write_whole(path, content, flush)
 
 
 def encode(image: Image.Image, kind: str = "PNG") -> bytes:

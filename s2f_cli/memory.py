@@ -5,11 +5,11 @@ from pathlib import Path
 
 import torch
 
-_BYTES = 4096
-"""What a pixel takes while a generator works on it, at most: 64 channels of float32, and sixteen of them."""
+_BYTES = 2048
+"""What a pixel takes while a generator works on it, at most: eight maps of 64 channels in float32."""
 _SHARE = 4
 """A quarter of the free memory is used."""
-_LEAST, _MOST = 2**16, {"cpu": 2**19, "cuda": 2**22}
+_LEAST, _MOST = 2**16, {"cpu": 2**20, "cuda": 2**22}
 """Pixels; more at once makes no device faster."""
 _UNKNOWN = 2**32
 

@@ -59,11 +59,13 @@ class _Side:
     def __init__(self, length: int, tile: int, step: int) -> None:
         self.length = -(-length // step) * step
         """Of the side in pixels, padded to a multiple of `step`."""
-        self.tile = min(max(tile // step, 2) * step, self.length)
-        away = max((self.tile - self.tile // _OVERLAP) // step, 1) * step
+        most = min(max(tile // step, 2) * step, self.length)
+        shared = most // _OVERLAP
+        more = -(-(self.length - most) // max((most - shared) // step * step, step))
+        self.tile = min(-(-(self.length + more * shared) // (more + 1) // step) * step, most)
+        """As small as with as few tiles as possible, in pixels."""
         rest = self.length - self.tile
-        count = -(-rest // away)
-        self.starts = [round(rest * number / max(count, 1) / step) * step for number in range(count + 1)]
+        self.starts = [round(rest * number / max(more, 1) / step) * step for number in range(more + 1)]
         self._fade = max(self.tile // _OVERLAP // 2, 1)
         self._middles = [(before + self.tile + after) / 2 for before, after in pairwise(self.starts)]
 

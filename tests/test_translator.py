@@ -125,3 +125,26 @@ def test_a_device_that_is_not_there_is_named(name: str) -> None:
 def test_devices() -> None:
     assert choose_device("cpu").type == "cpu"
     assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def test_half_precision_is_a_grey_level_away(tiny_run: Path, translator: Translator, drawing) -> None:
+    half = Translator.open(tiny_run / "model.safetensors", "cpu", "bf16")
+    (made,), (expected,) = (one.translate([drawing(3, 40, 24)], "sketch") for one in (half, translator))
+    assert 0 < difference(made, expected) <= 8
+
+
+def test_large_pictures_go_through_in_tiles(tiny_run: Path, translator: Translator, drawing) -> None:
+    """What the tiny U-Net sees at once is within the margin of a tile of 128 pixels."""
+    tiled = Translator.open(tiny_run / "model.safetensors", "cpu")
+    tiled.pixels = 128 * 128
+    picture = drawing(3, 301, 190)
+    (made,), (expected,) = (one.translate([picture], "sketch", "full") for one in (tiled, translator))
+    assert difference(made, expected) <= 1
+
+
+def test_a_thin_picture_is_not_enlarged_without_end(translator: Translator) -> None:
+    assert translator.seen_size(100_000, 10, "sketch") == (100_000, 10)
+    assert translator.seen_size(160, 10, "sketch") == (256, 16)
+    assert translator.seen_size(320, 4, "sketch") == (572, 7)
+    (made,) = translator.translate([Image.new("RGB", (20_000, 2), "gray")], "sketch")
+    assert made.size == (20_000, 2)

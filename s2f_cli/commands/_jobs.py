@@ -70,7 +70,7 @@ class Naming:
                 plan.failures[str(source)] = f"its result {target} is already that of {taken[target]}"
                 continue
             taken[target] = source
-            if not self.overwrite and all(file.exists() for file in numbered(target, self.samples)):
+            if not self.overwrite and all(map(_is_there, numbered(target, self.samples))):
                 plan.skipped.append((source, target))
             else:
                 (plan.videos if is_video(source) else plan.jobs).append((source, target))
@@ -131,6 +131,11 @@ def is_file_name(output: Path | None) -> bool:
 def is_video(source: Path) -> bool:
     """Whether a file is called as a video."""
     return source.suffix.lower() in video.SUFFIXES
+
+
+def _is_there(file: Path) -> bool:
+    """Whether a file exists and is not empty, as one may be after a power cut."""
+    return file.exists() and file.stat().st_size > 0
 
 
 def _wildcard(pattern: Path) -> list[Path]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from s2f_cli.drawing import Drawing
     from s2f_cli.whole_photos import Cut
 
+TOGETHER = 4
+"""Of the pixels that a network could be given at once, pictures make up so small a part, so that some are read
+and others written meanwhile."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -51,7 +55,7 @@ class Batch:
                 jobs,
                 lambda job: drawing.cut(images.read(job[0])),
                 drawing.weight,
-                drawing.translator.pixels,
+                drawing.translator.pixels // TOGETHER,
                 drawing.results,
                 self._write,
             ):
@@ -66,11 +70,11 @@ class Batch:
             target = a_face(job[1], number)
             written = numbered(target, drawing.samples)
             for file, image in zip(written, samples, strict=True):
-                images.write(image, file)
+                images.write(image, file, flush=False)
             files += written
             if self.compare:
                 both = target.with_suffix(f".compare{target.suffix}")
-                images.write(montage.beside([inputs[number], *samples]), both)
+                images.write(montage.beside([inputs[number], *samples]), both, flush=False)
                 files.append(both)
         fit, to = drawing.translator.fit, drawing.to
         shown = zip(inputs, made, strict=True) if len(self.rows) < self.keep else ()

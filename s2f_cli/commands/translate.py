@@ -112,6 +112,12 @@ def translate(
     mean: Annotated[
         bool, typer.Option("--mean", help="Take the mean instead of a draw, where the model draws.")
     ] = False,
+    precision: Annotated[
+        Literal["fp32", "bf16"],
+        typer.Option(
+            help="bf16: half the time where the processor has it; results differ by a grey level or two."
+        ),
+    ] = "fp32",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON for each input, instead of paths.")
     ] = False,
@@ -152,17 +158,18 @@ def translate(
     if watch and (sheet or samples > 1 or not all(one.is_dir() for one in inputs)):
         raise typer.BadParameter("--watch takes folders, and neither --sheet nor --samples")
 
-    from s2f_cli.commands import _videos, _watching
-    from s2f_cli.commands._jobs import Naming
-    from s2f_cli.commands._records import Records
-    from s2f_cli.commands._results import Batch
-    from s2f_cli.drawing import ask
+    from s2f_cli.commands._importing import importing
 
-    def drawing() -> Drawing:
-        from s2f_cli.commands import _models
+    with importing():
+        from s2f_cli.commands import _models, _videos, _watching
+        from s2f_cli.commands._jobs import Naming
+        from s2f_cli.commands._records import Records
+        from s2f_cli.commands._results import Batch
+        from s2f_cli.drawing import ask
         from s2f_cli.translator import Translator
 
-        translator = Translator.open(_models.choose(model, to), device)
+    def drawing() -> Drawing:
+        translator = Translator.open(_models.choose(model, to), device, precision)
         if translator.sees_squares(to) and size not in ("native", "model"):
             side = translator.card.recipe.image.size
             console.say(f"this model sees every picture squashed to {side}x{side}: results are enlarged")

@@ -20,6 +20,7 @@ SELECT first, position FROM (
 WHERE position > first AND (digest = first_digest) = {equal}
 """
 """Items whose picture is like that of an earlier item, each with the first of them."""
+_ITEM = "SELECT split, position, safe FROM chosen WHERE position = ?"
 
 
 def drop_duplicates(ledger: Ledger, policy: Duplicates) -> dict[str, str]:
@@ -29,8 +30,7 @@ def drop_duplicates(ledger: Ledger, policy: Duplicates) -> dict[str, str]:
     """
     told: dict[str, str] = {}
     for group, equal in _groups(ledger) if policy != "ignore" else ():
-        marks = ", ".join(map(str, group))
-        items = ledger.rows(f"SELECT split, position, safe FROM chosen WHERE position IN ({marks})")
+        items = [next(ledger.rows(_ITEM, position)) for position in group]
         (kept_split, _, kept), *others = sorted(items, key=lambda item: (_held_out(item[0]), item[1]))
         for split, position, name in others:
             out = policy == "all" or split != kept_split

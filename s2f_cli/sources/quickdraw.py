@@ -80,7 +80,7 @@ class Quickdraw(Source):
 
 def _attributes(drawing: dict[str, Any]) -> dict[str, str]:
     keys = ("word", "countrycode", "key_id")
-    found = dict[str, str]((key, str(drawing[key])) for key in keys if key in drawing)
+    found = {key: str(drawing[key]).encode("utf-8", "replace").decode() for key in keys if key in drawing}
     if "recognized" in drawing:
         found["recognized"] = "yes" if drawing["recognized"] else "no"
     return found

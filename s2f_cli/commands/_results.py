@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from s2f_cli.whole_photos import Cut
 
 TOGETHER = 4
-"""Of the pixels that a network could be given at once, pictures make up so small a part, so that some are read
-and others written meanwhile."""
+"""Pictures go through a network with a fourth of the pixels that it could be given at once, so that others
+are read and written meanwhile."""
 
 
 @dataclass(frozen=True)

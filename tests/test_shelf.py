@@ -1,6 +1,6 @@
 import tracemalloc
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2f_cli.shelf import Shelf
@@ -8,6 +8,7 @@ from s2f_cli.shelf import Shelf
 names = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\udcff\udc80/"), max_size=6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(names, names)))
 def test_it_is_a_sorted_dict_of_lists(rows: list[tuple[str, str]]) -> None:
     shelf, wanted = Shelf(), dict[str, list[str]]()

@@ -56,7 +56,7 @@ def alone(names: list[str]) -> Given:
     return Given(tuple(Item(name, {"face": NOWHERE}, identity=name) for name in names))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(2, 60), st.floats(0, 0.99), st.integers(0, 5))
 def test_a_random_split_is_exact_by_person_and_complete(count: int, share: float, seed: int) -> None:
     splits = choose(alone([f"p{n}" for n in range(count)]), Settings(test_share=share, seed=seed)).splits
@@ -65,7 +65,7 @@ def test_a_random_split_is_exact_by_person_and_complete(count: int, share: float
     assert tested == min(max(round(share * count), int(share > 0)), count - 1)
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(st.permutations([f"p{n}" for n in range(12)]))
 def test_a_random_split_does_not_see_the_order(names: list[str]) -> None:
     wanted = Settings(test_share=0.25, seed=3)

@@ -121,14 +121,22 @@ class Batches:
         """
         return Batch.of({domain: self._draw(domain, step) for domain in self._entries}, step)
 
-    def stream(self, first: int, end: int) -> Iterator[Batch]:
-        """The batches of steps `first` to `end`, exclusive; the next is drawn while the last is used."""
+    def stream(self, first: int, end: int, *, pinned: bool = False) -> Iterator[Batch]:
+        """The batches of steps `first` to `end`, exclusive; the next is drawn while the last is used.
+
+        `pinned`: in memory that a GPU copies from while it computes.
+        """
+
+        def draw(step: int) -> Batch:
+            batch = self.at(step)
+            return batch.map(Tensor.pin_memory) if pinned else batch
+
         with ThreadPoolExecutor(max_workers=1) as worker:
-            ahead = worker.submit(self.at, first) if first < end else None
+            ahead = worker.submit(draw, first) if first < end else None
             for step in range(first, end):
                 assert ahead is not None
                 batch = ahead.result()
-                ahead = worker.submit(self.at, step + 1) if step + 1 < end else None
+                ahead = worker.submit(draw, step + 1) if step + 1 < end else None
                 yield batch
 
     def _draw(self, domain: Domain, step: int) -> Tensor:

@@ -1,5 +1,6 @@
 """Batches are a function of seed and step; what they hold is checked against the pictures themselves."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,17 @@ def test_the_stream_is_its_steps(data: Path) -> None:
     for batch in streamed:
         assert torch.equal(batch.face, drawn.at(batch.step).face)
     assert not list(drawn.stream(3, 3))
+
+
+def test_batches_for_a_gpu_are_pinned_before_they_are_asked_for(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda i: threads.append(threading.get_ident()) or i)
+    list(stream(data).stream(0, 2, pinned=True))
+    assert len(threads) == 4 and threading.get_ident() not in threads
+    list(stream(data).stream(0, 2))
+    assert len(threads) == 4
 
 
 def test_seeds_differ(data: Path) -> None:

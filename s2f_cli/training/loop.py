@@ -105,7 +105,8 @@ class Training:
             if self.step < before + length:
                 self._enter(number)
                 batches, game, factors = self._batches[stage.name], self._games[stage.name], schedules(stage)
-                for batch in batches.stream(self.step - before, length):
+                pinned = self.device.type == "cuda"
+                for batch in batches.stream(self.step - before, length, pinned=pinned):
                     epoch = batches.epoch(batch.step)
                     for name, factor in factors.items():
                         self._players.pace(
@@ -189,8 +190,6 @@ class Training:
             return next(game, None)
 
     def _place(self, images: Tensor) -> Tensor:
-        if self.device.type == "cuda":
-            images = images.pin_memory()
         return images.to(self.device, memory_format=self._layout, non_blocking=True)
 
     def state(self) -> dict[str, Any]:

@@ -112,8 +112,8 @@ REFUSALS = {
         "--seed",
     ),
     "another precision": (
-        ["{tiny}", "--resume", "-o", "{run}", "--precision", "bf16"],
-        "another precision (fp32, not bf16)",
+        ["{tiny}", "--resume", "-o", "{run}", "--precision", "fp16"],
+        "another precision (",
         "--precision",
     ),
     "another override": (

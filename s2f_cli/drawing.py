@@ -21,9 +21,6 @@ Back = Literal["translated", "photo", "none"]
 """What the translated faces of a picture are put back into: all of it translated, the picture as it came, or
 nothing: then each is a result of its own."""
 
-_LARGE = 2**20
-"""Pixels. A whole photo is not enlarged beyond that for the sake of a small face."""
-
 
 @dataclass(frozen=True)
 class Drawing:
@@ -101,11 +98,13 @@ class Drawing:
         ]
 
     def _whole_size(self, one: Cut) -> tuple[int, int]:
-        """The size at which a photo's first face is as large as in training, within bounds."""
+        """The size at which a photo's first face is as large as in training; larger than the photo only where
+        training saw larger ones.
+        """
         width, height = one.photo.size
         if self.size == "full":
             return width, height
-        scale = min(one.faces[0].transform.scale, max((_LARGE / (width * height)) ** 0.5, 1.0))
+        scale = min(one.faces[0].transform.scale, 1.0)
         least = min(self.translator.seen_size(width, height, self.to)) / min(width, height)
         scale = max(scale, least)
         return max(1, round(width * scale)), max(1, round(height * scale))

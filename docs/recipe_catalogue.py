@@ -51,15 +51,15 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Seque
 
 
 def _costs(costs: dict[str, Any]) -> str:
-    columns = ("recipe", "s/step", "peak GB", "million parameters", "batch", "precision", "steps measured")
+    measured = ("CPU s/step", "peak GB", "million parameters", "batch", "precision", "steps measured")
+    columns = ("recipe", *measured)
     rows = []
     for name in recipe.names():
         cost, batch = costs["recipes"].get(name), recipe.read(name).stages[-1].batch_size
         if cost:
-            numbers = (f"{cost['seconds_per_step']:.2f}", f"{cost['peak_gigabytes']:.1f}")
+            numbers = (f"{cost['cpu_seconds_per_step']:.2f}", f"{cost['peak_gigabytes']:.1f}")
             trained = (f"{cost['parameters_millions']:.1f}", str(batch))
-            steps = f"{cost['steps']}{'' if cost['alone'] else ', shared'}"
-            rows.append([name, *numbers, *trained, cost["precision"], steps])
+            rows.append([name, *numbers, *trained, cost["precision"], str(cost["steps"])])
         else:
             rows.append([name, *[MISSING] * 3, str(batch), *[MISSING] * 2])
     return (
@@ -82,7 +82,7 @@ def _section(read: Recipe, cost: dict[str, Any], result: dict[str, Any], machine
         f"{domain} {image.side(domain)}×{image.side(domain)}×{image.channels[domain]}"
         for domain in image.channels
     )
-    per_step = f"{cost['seconds_per_step']:.2f} s a step" if cost else f"{MISSING} s a step"
+    per_step = f"{cost['cpu_seconds_per_step']:.2f} CPU s a step" if cost else f"{MISSING} CPU s a step"
     lines = [
         f"\n## {read.name}\n",
         f"{read.title}. {read.source}.\n",

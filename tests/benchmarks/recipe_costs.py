@@ -3,10 +3,10 @@
     python tests/benchmarks/recipe_costs.py DATA [--steps 50] [--seconds S] [--precision bf16] [NAME …]
 
 Prints the TOML that belongs into `docs/recipe_costs.toml`; a recipe whose losses are no numbers has failed.
-Each recipe has its own process, whose peak memory is measured. Of several stages the last one is run, which
-trains most. The time leaves out the first step, and is the mean over whole rounds where generators do not
-move in every step. After `--seconds` a recipe is stopped; `steps` says how far it came.
-The key `alone`, which that file has too, says whether the machine had no other work.
+Each recipe has its own process, whose peak memory is measured, and one thread of computation. The time is
+that of the processor, all threads together, so that other work on the machine hardly counts; it leaves out the
+first step, and is the mean over whole rounds where generators do not move in every step. Of several stages the
+last one is run, which trains most. After `--seconds` of it a recipe is stopped; `steps` says how far it came.
 """
 
 import argparse
@@ -42,15 +42,16 @@ def last_stage(name: str) -> Recipe:
 def measure(
     name: str, data: Path, steps: int, seconds: float, precision: Literal["fp32", "bf16"]
 ) -> dict[str, float]:
-    """Steps done, seconds a step, peak memory in GB, millions of parameters that are trained."""
+    """Steps done, CPU seconds a step, peak memory in GB, millions of parameters that are trained."""
+    torch.set_num_threads(1)
     read, manifest = last_stage(name).lasting(steps=steps), Manifest.read(data)
     recipe_check.check(read)
     arithmetic = Arithmetic(precision=precision)
     training = Training(read, lambda stage: Batches.of(read, stage, manifest), arithmetic=arithmetic)
     round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
-    marks = [time.perf_counter()]
+    marks = [time.process_time()]
     for report in training.run():
-        marks.append(time.perf_counter())
+        marks.append(time.process_time())
         if not all(map(math.isfinite, report.losses().values())):
             raise ValueError(f"step {report.step}: {report.losses()}")
         if marks[-1] - marks[0] > seconds and report.step > 1 and (report.step - 1) % round_ == 0:
@@ -61,7 +62,7 @@ def measure(
     trained = sum(p.numel() for p in training.networks.parameters() if p.requires_grad)
     return {
         "steps": done,
-        "seconds_per_step": round((marks[first + timed] - marks[first]) / timed, 3),
+        "cpu_seconds_per_step": round((marks[first + timed] - marks[first]) / timed, 3),
         "peak_gigabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
         "parameters_millions": round(trained / 1e6, 2),
     }
@@ -91,7 +92,7 @@ def main() -> None:
         if done.returncode:
             print(f"# {name} failed: {(done.stderr.strip() or '?').splitlines()[-1]}", flush=True)
             continue
-        print(f'\n[recipes.{name}]\nprecision = "{given.precision}"\nthreads = {torch.get_num_threads()}')
+        print(f'\n[recipes.{name}]\nprecision = "{given.precision}"')
         for key, value in json.loads(done.stdout.splitlines()[-1]).items():
             print(f"{key} = {value}", flush=True)
 

@@ -4,9 +4,10 @@
 
 Prints the TOML that belongs into `docs/recipe_costs.toml`; a recipe whose losses are no numbers has failed.
 Each recipe has its own process, whose peak memory is measured, and one thread of computation. The time is
-that of the processor, all threads together, so that other work on the machine hardly counts; it leaves out the
-first step, and is the mean over whole rounds where generators do not move in every step. Of several stages the
-last one is run, which trains most. After `--seconds` of it a recipe is stopped; `steps` says how far it came.
+that of the processor, all threads together, so that other work on the machine hardly counts; it leaves out
+the first step, and is the mean over whole rounds where generators do not move in every step. Of several
+stages the last one is run, which trains most. After `--seconds` of it a recipe is stopped; `steps` says how
+far it came.
 """
 
 import argparse

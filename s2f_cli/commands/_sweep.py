@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -92,7 +93,8 @@ def _with_ray(orders: Sequence[Order], folder: Path) -> dict[str, str]:
         param_space={"trial": tune.grid_search(list(range(len(commands))))},
         run_config=tune.RunConfig(verbose=0, storage_path=str(here / folder / "ray")),
     )
-    results = list(tuner.fit())
+    with redirect_stdout(sys.stderr):  # Ray tells its own settings there
+        results = list(tuner.fit())
     if len(results) != len(orders):
         raise RunError("Ray Tune lost a trial", "see what it printed, then run the same command again")
     codes = {result.config["trial"]: result.metrics for result in results}

@@ -70,8 +70,11 @@ def full(monkeypatch: pytest.MonkeyPatch, reason: int = errno.ENOSPC) -> None:
     def fail(*_: object) -> None:
         raise OSError(reason, os.strerror(reason))
 
+    def opened(path: Path, mode: str = "r", *more: object, **named: object) -> object:
+        return fail() if set(mode) & set("wax+") else open(path, mode, *more, **named)  # noqa: PTH123
+
     monkeypatch.setattr(os, "fsync", fail)
-    monkeypatch.setattr(Path, "write_bytes", fail)
+    monkeypatch.setattr(Path, "open", opened)
 
 
 def test_a_full_disk_keeps_the_images(writer, s2f, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

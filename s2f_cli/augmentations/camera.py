@@ -89,8 +89,9 @@ def _black_corners(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
 
 
 def scene(height: int, width: int, random: Random) -> Picture:
-    """Something to stand before, (3, height, width), about 0 to 1: a wall, a gradient, or blurred shapes."""
-    first, second = random.uniform(0, 1, (2, 3, 1, 1))
+    """Something to stand before, (3, height, width), about 0 to 1: a wall, a gradient, blurred shapes; often
+    white or dark."""
+    first, second = random.uniform(0, 1, (2, 3, 1, 1)) ** random.choice([0.3, 1.0, 1.0, 4.0])
     if random.random() < 0.35:
         second = first + random.normal(0, 0.05, (3, 1, 1))
     share = np.clip(0.5 + slope(height, width, random), 0, 1)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -17,9 +18,9 @@ class ResidualUNet(nn.Module):
 
     Pixels go into channels, 2×2 at a time (Shi et al. 2016), so that the dear first level has half the side.
     Per level `blocks` residual blocks: two 3×3 convolutions with group norm, squeeze and excitation; down by
-    a 2×2 convolution of stride 2, up by a 1×1 convolution and pixel shuffle; skips are added, not
-    concatenated. The last shuffle leads to `last` channels at full size and one more 3×3 convolution, which
-    hides the shuffle's grid.
+    a 2×2 convolution of stride 2; skips are added, not concatenated. Up is a 1×1 convolution and bilinear
+    enlargement, which leaves no grid (Odena et al. 2016). At full size the input itself comes back beside
+    `last` channels, for lines one pixel wide, through two more 3×3 convolutions.
     """
 
     def __init__(
@@ -36,28 +37,29 @@ class ResidualUNet(nn.Module):
         steps = list(pairwise(widths))
         self.encoder = nn.ModuleList(_level(w, n) for w, n in zip(widths, blocks, strict=True))
         self.down = nn.ModuleList(nn.Conv2d(wide, deep, 2, stride=2) for wide, deep in steps)
-        self.up = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(deep, 4 * wide, 1), nn.PixelShuffle(2)) for wide, deep in steps
-        )
+        self.up = nn.ModuleList(nn.Conv2d(deep, wide, 1) for wide, deep in steps)
         self.decoder = nn.ModuleList(_level(w, n) for w, n in zip(widths[:-1], blocks, strict=False))
+        self.narrow = nn.Sequential(_edge_to_edge(widths[0], last), nn.SiLU())
         self.output = nn.Sequential(
-            _edge_to_edge(widths[0], 4 * last),
-            nn.PixelShuffle(2),
-            nn.SiLU(),
-            _edge_to_edge(last, out_channels),
+            _edge_to_edge(last + in_channels, last), nn.SiLU(), _edge_to_edge(last, out_channels)
         )
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H, W)."""
-        image = self.input(F.pixel_unshuffle(image, 2))
+        made = self.input(F.pixel_unshuffle(image, 2))
         skips = []
         for level, down in zip(self.encoder, self.down, strict=False):
-            skips.append(level(image))
-            image = down(skips[-1])
-        image = self.encoder[-1](image)
+            skips.append(level(made))
+            made = down(skips[-1])
+        made = self.encoder[-1](made)
         for up, level in zip(reversed(self.up), reversed(self.decoder), strict=True):
-            image = level(up(image) + skips.pop())
-        return self.output(image)
+            made = level(_twice(up(made)) + skips.pop())
+        return self.output(torch.cat([_twice(self.narrow(made)), image], dim=1))
+
+
+def _twice(image: Tensor) -> Tensor:
+    """Twice as large."""
+    return F.interpolate(image, scale_factor=2, mode="bilinear")
 
 
 def _edge_to_edge(inputs: int, outputs: int) -> nn.Conv2d:

@@ -5,9 +5,11 @@ No sampler state exists, so a resumed run sees exactly what an uninterrupted one
 """
 
 import functools
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal
+from itertools import chain
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,18 @@ from s2f_cli.roles import Batch
 
 MEMORY = 2 * 2**30
 """Bytes of decoded images that are kept; what does not fit is decoded anew each time."""
+CPU = torch.device("cpu")
+_PIECE = 4
+"""Images that a processor augments at once: as many as stay in its cache."""
+
+
+class _Row(NamedTuple):
+    """A row of a batch before it is augmented: its place, its turn, and what seeds its chance."""
+
+    place: int
+    turn: int
+    key: tuple[int, ...]
+    levels: npt.NDArray[np.uint8]
 
 
 class Batches:
@@ -114,22 +128,23 @@ class Batches:
         """The epoch, counted from 0, in which a step begins."""
         return step * self._batch_size // self.epoch_images
 
-    def at(self, step: int) -> Batch:
+    def at(self, step: int, device: torch.device = CPU) -> Batch:
         """The batch of a step, counted from 0: (rows, channels, size, size) in [-1, 1] for each domain.
 
         Raises ImageError naming the file when an image cannot be read.
         """
-        return Batch.of({domain: self._draw(domain, step) for domain in self._entries}, step)
+        return Batch.of({domain: self._draw(domain, step, device) for domain in self._entries}, step)
 
-    def stream(self, first: int, end: int, *, pinned: bool = False) -> Iterator[Batch]:
-        """The batches of steps `first` to `end`, exclusive; the next is drawn while the last is used.
-
-        `pinned`: in memory that a GPU copies from while it computes.
-        """
+    def stream(self, first: int, end: int, device: torch.device = CPU) -> Iterator[Batch]:
+        """The batches of steps `first` to `end`, exclusive; the next is drawn while the last is used."""
+        beside = torch.cuda.Stream(device) if device.type == "cuda" else None
 
         def draw(step: int) -> Batch:
-            batch = self.at(step)
-            return batch.map(Tensor.pin_memory) if pinned else batch
+            with torch.cuda.stream(beside):
+                batch = self.at(step, device)
+            if beside:
+                beside.synchronize()
+            return batch
 
         with ThreadPoolExecutor(max_workers=1) as worker:
             ahead = worker.submit(draw, first) if first < end else None
@@ -137,26 +152,37 @@ class Batches:
                 assert ahead is not None
                 batch = ahead.result()
                 ahead = worker.submit(draw, step + 1) if step + 1 < end else None
-                yield batch
+                yield batch.map(_kept) if beside else batch
 
-    def _draw(self, domain: Domain, step: int) -> Tensor:
+    def _draw(self, domain: Domain, step: int, device: torch.device) -> Tensor:
+        pieces = list(self._pieces(domain, step, _PIECE if device.type == "cpu" else self._batch_size))
+        made = [self._augmented(domain, rows, device) for rows in pieces]
+        images = torch.empty(len(self._rows), *made[0].shape[1:], device=made[0].device)
+        for row, levels in zip(chain(*pieces), chain(*made), strict=True):
+            images[row.place].copy_(levels).div_(127.5).sub_(1.0)
+        return images
+
+    def _pieces(self, domain: Domain, step: int, most: int) -> Iterator[list[_Row]]:
+        """The rows of a step, those of one shape and turn together, up to so many."""
         count = len(self._entries[domain]) * self._turns
         stream = 0 if self._paired else DOMAINS.index(domain)
-        rows = []
-        for row in self._rows:
+        alike: dict[tuple[object, ...], list[_Row]] = defaultdict(list)
+        for place, row in enumerate(self._rows):
             position = step * self._batch_size + row
             order = _order(self._seed, stream, position // count, count)
             which, turn = divmod(int(order[position % count]), self._turns)
-            rows.append(self._augmented(domain, which, turn, (self._seed, stream, position)))
-        return torch.from_numpy(np.stack(rows)).float().div_(127.5).sub_(1.0)
+            levels = self._levels(domain, which)
+            alike[levels.shape, turn].append(_Row(place, turn, (self._seed, stream, position), levels))
+        for rows in alike.values():
+            yield from (rows[first : first + most] for first in range(0, len(rows), most))
 
-    def _augmented(
-        self, domain: Domain, which: int, turn: int, key: tuple[int, ...]
-    ) -> npt.NDArray[np.uint8]:
-        levels = self._levels(domain, which)
+    def _augmented(self, domain: Domain, rows: Sequence[_Row], device: torch.device) -> Tensor:
+        """Rows of one shape and turn, uint8."""
+        levels = torch.from_numpy(np.stack([row.levels for row in rows]))
+        levels = (levels.pin_memory() if device.type == "cuda" else levels).to(device, non_blocking=True)
         for number, augmentation in enumerate(self._augment, start=1):
-            random = np.random.default_rng((*key, number))
-            levels = augmentation(levels, Draw(domain, self._sizes[domain], turn, random))
+            randoms = [np.random.default_rng((*row.key, number)) for row in rows]
+            levels = augmentation(levels, Draw(domain, self._sizes[domain], rows[0].turn, randoms))
         return levels
 
     def _levels(self, domain: Domain, which: int) -> npt.NDArray[np.uint8]:
@@ -176,3 +202,9 @@ class Batches:
 @functools.lru_cache(maxsize=4)
 def _order(seed: int, stream: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
     return np.random.default_rng((seed, stream, epoch)).permutation(count)
+
+
+def _kept(images: Tensor) -> Tensor:
+    """Images of another CUDA stream, whose memory stays theirs until this stream is done with them."""
+    images.record_stream(torch.cuda.current_stream(images.device))
+    return images

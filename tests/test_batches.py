@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ def orientations(image: np.ndarray) -> list[np.ndarray]:
 def test_a_step_is_the_same_whatever_was_drawn_before(
     pairing: str, data: Path, drawn: list[int], step: int, seed: int
 ) -> None:
-    options = {"pairing": pairing, "augment": ("flip", "eight"), "seed": seed}
+    augment = ("flip", "eight", "camera", "paper", "jitter")
+    options = {"pairing": pairing, "augment": augment, "seed": seed}
     used = stream(data, **options)
     for other in drawn:
         used.at(other)
@@ -81,15 +83,71 @@ def test_the_stream_is_its_steps(data: Path) -> None:
     assert not list(drawn.stream(3, 3))
 
 
-def test_batches_for_a_gpu_are_pinned_before_they_are_asked_for(
+def test_batches_for_a_gpu_are_pinned_copied_and_augmented_there_in_the_background(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    threads = []
-    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda i: threads.append(threading.get_ident()) or i)
-    list(stream(data).stream(0, 2, pinned=True))
-    assert len(threads) == 4 and threading.get_ident() not in threads
+    """With the device "meta" in the place of CUDA's, on which nothing is computed."""
+    done: list[tuple[str, int]] = []
+
+    def note(what: str, result: Any) -> Any:
+        done.append((what, threading.get_ident()))
+        return result
+
+    class GPU:
+        type = "cuda"
+
+    class Stream:
+        def synchronize(self) -> None:
+            note("finished", None)
+
+    copy = torch.Tensor.to
+
+    def place(images: torch.Tensor, *how: Any, non_blocking: bool = False) -> torch.Tensor:
+        if not isinstance(how[0], GPU):
+            return copy(images, *how)
+        if images.dtype == torch.uint8:
+            assert non_blocking
+            note("copied", None)
+        return copy(images, "meta")
+
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda images: note("pinned", images))
+    monkeypatch.setattr(torch.Tensor, "to", place)
+    monkeypatch.setattr(torch.cuda, "Stream", lambda device: Stream())
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: None)
+    monkeypatch.setattr(torch.Tensor, "record_stream", lambda images, stream: note("kept", None))
+    drawn = list(stream(data, augment=("flip",)).stream(0, 2, GPU()))  # type: ignore[arg-type]
+    assert all(batch.face.shape == (2, 3, SIZE, SIZE) and batch.face.is_meta for batch in drawn)
+    behind = Counter(what for what, thread in done if thread != threading.get_ident())
+    assert behind == {"pinned": 4, "copied": 4, "finished": 2}
+    assert Counter(what for what, thread in done if thread == threading.get_ident()) == {"kept": 4}
+    done.clear()
     list(stream(data).stream(0, 2))
-    assert len(threads) == 4
+    assert not done
+
+
+def test_a_batch_of_many_is_in_its_order_whatever_goes_together(data: Path) -> None:
+    """Rows of one turn are augmented together, a few at a time."""
+    options = {"augment": ("flip", "eight"), "batch_size": 24}
+    whole = stream(data, **options).at(0)
+    for row in range(24):
+        alone = stream(data, **options, rows=[row]).at(0)
+        assert torch.equal(whole.face[row], alone.face[0]) and torch.equal(whole.sketch[row], alone.sketch[0])
+
+
+def test_whole_images_of_several_shapes_go_into_one_batch(make_data, tmp_path: Path) -> None:
+    data = make_data(tmp_path / "data", train=(6, 6))
+    for number, (width, height) in enumerate([(16, 16), (20, 16), (16, 20)]):
+        for domain in ("face", "sketch"):
+            with Image.open(data / f"train/{domain}/{number}.png") as picture:
+                resized = picture.resize((width, height))
+            resized.save(data / f"train/{domain}/{number}.png")
+    options = {"augment": ("flip", "jitter"), "batch_size": 6}
+    whole = stream(data, **options).at(0)
+    assert whole.face.shape == (6, 3, SIZE, SIZE)
+    for row in range(6):
+        alone = stream(data, **options, rows=[row]).at(0)
+        assert (whole.face[row] - alone.face[0]).abs().max() < 0.01  # a level, of rounding
 
 
 def test_seeds_differ(data: Path) -> None:

@@ -1,9 +1,11 @@
-"""What an augmentation is: it changes the images of one row of a batch."""
+"""What an augmentation is: it changes the images of a batch, on the device that trains."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from torch import Tensor
 
 from s2f_cli.images import Domain
 
@@ -13,15 +15,16 @@ Levels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Draw:
-    """One row of a batch: the domain, the square's side in pixels, which of the `turns`, and chance.
+    """Rows of a batch: the domain, the square's side in pixels, which of the `turns`, and chance.
 
-    `random` starts equal for both images of a pair, so that what moves one moves the other alike.
+    Each row has a generator in `randoms`, which starts equal for both images of a pair, so that what moves
+    one moves the other alike. It draws in the processor, whatever the device, and alone decides what happens.
     """
 
     domain: Domain
     size: int
     turn: int
-    random: np.random.Generator
+    randoms: Sequence[np.random.Generator]
 
 
 class Augmentation:
@@ -38,6 +41,6 @@ class Augmentation:
         """An image before it is kept in memory; may add channels that the call takes away."""
         return levels
 
-    def __call__(self, levels: Levels, draw: Draw) -> Levels:
-        """An image as this row shows it."""
+    def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
+        """Images of one shape, uint8 (rows, channels, height, width), as these rows show them."""
         return levels

@@ -1,8 +1,9 @@
 """The eight flips and quarter-turns (report C §2, report D §IV-A)."""
 
-import numpy as np
+import torch
+from torch import Tensor
 
-from s2f_cli.augmentations._contract import Augmentation, Draw, Levels
+from s2f_cli.augmentations._contract import Augmentation, Draw
 
 __all__ = ["Eight"]
 
@@ -12,7 +13,7 @@ class Eight(Augmentation):
 
     turns = 8
 
-    def __call__(self, levels: Levels, draw: Draw) -> Levels:
+    def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
         """The orientation of this turn: 0 to 3 are quarter-turns, 4 to 7 those of the mirror image."""
         mirrored, quarters = divmod(draw.turn, 4)
-        return np.rot90(levels[:, :, ::-1] if mirrored else levels, quarters, axes=(1, 2))
+        return torch.rot90(levels.flip(3) if mirrored else levels, quarters, dims=(2, 3))

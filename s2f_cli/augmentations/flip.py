@@ -1,6 +1,9 @@
 """Left and right exchanged (report A §1.3)."""
 
-from s2f_cli.augmentations._contract import Augmentation, Draw, Levels
+import torch
+from torch import Tensor
+
+from s2f_cli.augmentations._contract import Augmentation, Draw
 
 __all__ = ["Flip"]
 
@@ -8,6 +11,7 @@ __all__ = ["Flip"]
 class Flip(Augmentation):
     """Every other image is mirrored, by chance."""
 
-    def __call__(self, levels: Levels, draw: Draw) -> Levels:
-        """The image or its mirror image."""
-        return levels[:, :, ::-1] if draw.random.random() < 0.5 else levels
+    def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
+        """The images or their mirror images."""
+        rows = zip(levels, draw.randoms, strict=True)
+        return torch.stack([row.flip(2) if random.random() < 0.5 else row for row, random in rows])

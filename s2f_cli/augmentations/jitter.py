@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
 
-from s2f_cli.augmentations._contract import Augmentation, Draw, Levels
+from s2f_cli.augmentations._contract import Augmentation, Draw
 
 __all__ = ["Jitter"]
-
-_MARGIN = 0.3
-"""The part of the square's side by which borders are mirrored outwards."""
 
 
 class Jitter(Augmentation):
@@ -32,20 +32,22 @@ class Jitter(Augmentation):
             raise ValueError(f"degrees are 0 to 45, not {degrees}")
         self.degrees, self.scale, self.side = degrees, tuple(scale), window
 
-    def __call__(self, levels: Levels, draw: Draw) -> Levels:
-        """(channels, height, width) → (channels, side, side)."""
-        random, side = draw.random, self.side or draw.size
+    def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
+        """(rows, channels, height, width) → (rows, channels, side, side)."""
+        side, extent = self.side or draw.size, np.array(levels.shape[:1:-1])
+        views = torch.tensor(np.stack([self._view(random, side, extent) for random in draw.randoms]))
+        shape = [*levels.shape[:2], side, side]
+        grid = F.affine_grid(views.float().to(levels.device, non_blocking=True), shape, align_corners=False)
+        made = F.grid_sample(levels.float(), grid, "bicubic", "reflection", align_corners=False)
+        return made.round_().clamp_(0, 255).to(torch.uint8)
+
+    def _view(
+        self, random: np.random.Generator, side: int, extent: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """From places in the square to places in an image of `extent` (width, height), both from -1 to 1."""
         angle = np.deg2rad(random.uniform(-self.degrees, self.degrees))
         scale = np.exp(random.uniform(*np.log(self.scale)))
-        extent = np.array(levels.shape[:0:-1])
         reach = np.maximum(extent - side / scale, 0) / 2 + 0.04 * side
         centre = extent / 2 + random.uniform(-1, 1, 2) * reach
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / scale
-        margin = int(_MARGIN * side)
-        start = centre + margin - turn @ np.array([side / 2, side / 2])
-        padded = np.pad(levels, ((0, 0), (margin, margin), (margin, margin)), mode="symmetric")
-        affine = (*turn[0], start[0], *turn[1], start[1])
-        how = Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC
-        return np.stack(
-            [np.asarray(Image.fromarray(channel).transform((side, side), *how)) for channel in padded]
-        )
+        return np.column_stack([turn * side / extent[:, None], 2 * centre / extent - 1])

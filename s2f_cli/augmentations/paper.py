@@ -1,10 +1,10 @@
 """Sketches as another pencil, paper and scanner might have left them."""
 
 import numpy as np
-from scipy import ndimage
+from torch import Tensor
 
-from s2f_cli.augmentations._contract import Augmentation, Draw, Levels
-from s2f_cli.augmentations._light import Picture, grained, shaded, softened
+from s2f_cli.augmentations._contract import Augmentation, Draw
+from s2f_cli.augmentations._light import columns, focus, grain, levels_of, pictures_of, shade, tone
 
 __all__ = ["Paper"]
 
@@ -12,23 +12,31 @@ __all__ = ["Paper"]
 class Paper(Augmentation):
     """Sketches of other tone and contrast, shaded, softer or sharper, grained; faces stay."""
 
-    def __call__(self, levels: Levels, draw: Draw) -> Levels:
-        """The sketch as it might have been; a face as it is."""
+    def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
+        """The sketches as they might have been; faces as they are."""
         if draw.domain != "sketch":
             return levels
-        random = draw.random
-        picture: Picture = levels.astype(np.float32) / 255
-        if random.random() < 0.8:
-            picture = picture ** np.exp(random.normal(0, 0.3))
-            white = picture.max()
-            picture = white + (picture - white) * random.uniform(0.7, 1.25) + random.normal(0, 0.05)
-        if random.random() < 0.4:
-            picture = shaded(picture, 0.3, random)
-        if random.random() < 0.4:
-            picture = softened(picture, 1.3, random)
-        elif random.random() < 0.3:
-            soft = ndimage.gaussian_filter(picture, (0, 1, 1))
-            picture = picture + random.uniform(0.3, 1.0) * (picture - soft)
-        if random.random() < 0.4:
-            picture = grained(picture, 0.04, random)
-        return (picture * 255).clip(0, 255).round().astype(np.uint8)
+        randoms = draw.randoms
+        pictures = pictures_of(levels)
+        pencils = columns([_pencil(random) for random in randoms], levels.device)
+        hardness, contrast, brightness = pencils.split(1, dim=1)
+        pictures.pow_(hardness)
+        tone(pictures, pictures.amax(dim=(1, 2, 3), keepdim=True), contrast, brightness)
+        shade(pictures, randoms, most=0.3, chance=0.4)
+        focus(pictures, [_lens(random) for random in randoms])
+        grain(pictures, randoms, most=0.04, chance=0.4)
+        return levels_of(pictures)
+
+
+def _pencil(random: np.random.Generator) -> tuple[float, float, float]:
+    """Exponent of the levels, contrast around white, brightness."""
+    if random.random() < 0.8:
+        return np.exp(random.normal(0, 0.3)), random.uniform(0.7, 1.25), random.normal(0, 0.05)
+    return 1.0, 1.0, 0.0
+
+
+def _lens(random: np.random.Generator) -> tuple[float, float] | None:
+    """Softer, sharper or as it is."""
+    if random.random() < 0.4:
+        return random.uniform(0.3, 1.3), -1.0
+    return (1.0, random.uniform(0.3, 1.0)) if random.random() < 0.3 else None

@@ -65,6 +65,8 @@ class Training:
     ) -> None:
         self.recipe, self.seed, self.device, self.arithmetic = recipe, seed, torch.device(device), arithmetic
         arithmetic.settle(self.device)
+        # Apple's GPUs cannot sample an image bicubically.
+        self._draws = torch.device("cpu") if self.device.type == "mps" else self.device
         torch.manual_seed(seed)
         self.networks: Networks = build(recipe)
         planes = any(getattr(network, "planes", False) for network in self.networks.values())
@@ -105,8 +107,7 @@ class Training:
             if self.step < before + length:
                 self._enter(number)
                 batches, game, factors = self._batches[stage.name], self._games[stage.name], schedules(stage)
-                pinned = self.device.type == "cuda"
-                for batch in batches.stream(self.step - before, length, pinned=pinned):
+                for batch in batches.stream(self.step - before, length, self._draws):
                     epoch = batches.epoch(batch.step)
                     for name, factor in factors.items():
                         self._players.pace(

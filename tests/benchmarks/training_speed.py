@@ -48,7 +48,7 @@ class OneBatch:
     def epoch(self, step: int) -> int:
         return 0
 
-    def stream(self, first: int, end: int, *, pinned: bool = False) -> Iterator[Batch]:
+    def stream(self, first: int, end: int, device: torch.device | None = None) -> Iterator[Batch]:
         for step in range(first, end):
             yield Batch(self.face, self.sketch, step=step)
 

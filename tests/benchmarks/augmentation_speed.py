@@ -1,0 +1,103 @@
+"""Augmented images a second: 256 pixels, out of memory, ready for a network, on one thread.
+
+    python tests/benchmarks/augmentation_speed.py
+    python tests/benchmarks/augmentation_speed.py --before CHECKOUT
+
+Images are 64 drawn faces of 256×320 and gray copies; each part is measured on the domain that it changes. A
+figure is the best of four rounds, each a process of its own, in the processor's time. `--before` measures
+another checkout of s2f in turns with this one. `--device cuda` augments there, in time by the clock.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parents[2]
+FACES = ("nothing", "flip", "eight", "jitter", "camera")
+PARTS = {**dict.fromkeys(FACES, "face"), "paper": "sketch"}
+SIZES = (4, 64)
+IMAGES = 64
+
+
+def prepare(folder):
+    """A data set of drawn faces and their gray copies."""
+    from s2f_cli.manifest import Entry, Header, Manifest
+    from s2f_cli.sources._drawn_face import draw
+    from s2f_cli.sources._looks import looks
+
+    entries = []
+    for number in range(IMAGES):
+        face = draw(looks(0, number)).convert("RGB").resize((256, 320))
+        files = {domain: f"{domain}-{number}.png" for domain in ("face", "sketch")}
+        face.save(folder / files["face"])
+        face.convert("L").save(folder / files["sketch"])
+        hashes = dict.fromkeys(files, "")
+        entries.append(
+            Entry(name=str(number), split="train", identity=str(number), files=files, sha256=hashes)
+        )
+    Manifest(folder, Header(source="drawn"), entries).write()
+
+
+def rates(folder, device):
+    """Images a second by part and batch size, of the s2f that is imported."""
+    import torch
+
+    from s2f_cli import heap, parts
+    from s2f_cli.batches import Batches
+    from s2f_cli.manifest import Manifest
+
+    torch.set_num_threads(1)
+    heap.keep_freed()
+    where = [torch.device(device)] if device != "cpu" else []
+    found = {}
+    for part, domain in PARTS.items():
+        augment = [] if part == "nothing" else [parts.find("augmentations", part)()]
+        for size in SIZES:
+            batches = Batches(
+                Manifest.read(folder), "train", pairing="unpaired", domains=(domain,), size=256, fit="crop",
+                channels={"face": 3, "sketch": 1}, batch_size=size, augment=augment,
+            )  # fmt: skip
+            for step in range(batches.epoch_images // size):
+                batches.at(step, *where)
+            steps = range(128 // size)
+            clock = time.perf_counter if where else time.process_time
+            start = clock()
+            for step in steps:
+                float(batches.at(step, *where)[domain].sum())
+            found[f"{part} {size}"] = len(steps) * size / (clock() - start)
+    return found
+
+
+def main():
+    """The table, in Markdown."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("--before", type=Path)
+    options.add_argument("--device", default="cpu")
+    options.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    given = options.parse_args()
+    if given.measure:
+        print(json.dumps(rates(given.measure, given.device)))
+        return
+    sides = {"before": given.before, "images/s": HERE} if given.before else {"images/s": HERE}
+    best = {side: {} for side in sides}
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(Path(folder))
+        for _ in range(4):
+            for side, checkout in sides.items():
+                command = [sys.executable, __file__, "--measure", folder, "--device", given.device]
+                environment = {**os.environ, "PYTHONPATH": str(checkout.resolve()), "OMP_NUM_THREADS": "1"}
+                measured = json.loads(subprocess.check_output(command, env=environment))
+                best[side] = {name: max(rate, best[side].get(name, 0)) for name, rate in measured.items()}
+    print(f"| part | batch | {' | '.join(sides)} |\n| --- | ---: |{' ---: |' * len(sides)}")
+    for name in best["images/s"]:
+        part, size = name.split()
+        print(f"| {part} | {size} | {' | '.join(f'{best[side][name]:.0f}' for side in sides)} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,8 @@ from s2f_cli.errors import S2FError
 from s2f_cli.shelf import Shelf
 
 _MARK = ".s2f-"
+_SAFETENSORS = ".tmp" + "[0-9A-Za-z]" * 6
+"""What safetensors, from 0.8 on, calls a file beside the one that it was asked to write."""
 
 
 @contextmanager
@@ -98,8 +100,9 @@ def _kind(entry: "os.DirEntry[str]") -> str:
 
 def sweep(folder: Path) -> None:
     """Delete what processes that were killed while they wrote a file below `folder` left of it."""
-    for left in folder.rglob(f"{_MARK}*"):
-        left.unlink(missing_ok=True)
+    for mark in (f"{_MARK}*", _SAFETENSORS):
+        for left in folder.rglob(mark):
+            left.unlink(missing_ok=True)
 
 
 def _umask() -> int:

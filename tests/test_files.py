@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from s2f_cli.errors import S2FError
-from s2f_cli.files import walk, whole_file, write_whole
+from s2f_cli.files import sweep, walk, whole_file, write_whole
 
 
 def test_writes_bytes_and_text_with_missing_folders(tmp_path: Path) -> None:
@@ -79,3 +79,13 @@ def test_a_folder_is_walked_in_order_and_links_are_not_followed(tmp_path: Path) 
         ("dead", "a link that leads nowhere"),
         ("linked", "file"),
     ]
+
+
+def test_what_killed_writers_left_is_swept_away_and_nothing_else(tmp_path: Path) -> None:
+    kept = [tmp_path / name for name in ("last.safetensors", "samples/.tmp", "samples/.tmp1234567")]
+    left = [tmp_path / name for name in (".s2f-last.safetensors.x1.safetensors", "samples/.tmpAb3xY9")]
+    (tmp_path / "samples").mkdir()
+    for file in (*kept, *left):
+        file.write_bytes(b"")
+    sweep(tmp_path)
+    assert all(file.exists() for file in kept) and not any(file.exists() for file in left)

@@ -1,4 +1,4 @@
-"""Two tiny models: one takes images of any size, the other squashes them to a square."""
+"""Tiny models: one takes images of any size, one squashes them to a square, one is as those that ship."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +15,11 @@ from s2f_cli.recipe_tables import Recipe
 from s2f_cli.roles import Networks
 
 UNET = ["networks.{}.features=4", "networks.{}.levels=1", "networks.{}.bottleneck_groups=2"]
+SHIPPED = ["widths=[8,16,16,16]", "blocks=[1,1,1,2]", "last=16"]
 CHANGED = {
     "any size": ("cyclegan-unet", [o.format(role) for role in ("to_face", "to_sketch") for o in UNET]),
     "square": ("conv-ae", []),
+    "shipped": ("sketch-to-face", [f"networks.to_face.{option}" for option in SHIPPED]),
 }
 
 

@@ -140,7 +140,7 @@ def test_onnx_in_half_precision_keeps_half_of_each_weight(exported) -> None:
         np.testing.assert_allclose(run(batch), network(batch), atol=5e-3)
 
 
-@pytest.mark.parametrize("kind", ["any size", "square"])
+@pytest.mark.parametrize("kind", ["any size", "square", "shipped"])
 def test_onnx_in_int8_has_all_but_the_last_convolution_in_int8(exported, kind: str) -> None:
     network, path = exported("onnx", kind, precision="int8")
     graph = onnx.load(path).graph

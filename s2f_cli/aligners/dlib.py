@@ -3,14 +3,11 @@
 King, JMLR 2009 (the library); Kazemi and Sullivan, CVPR 2014 (the points).
 """
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 from PIL import Image
 
+from s2f_cli import dlib_models
 from s2f_cli.alignment import Face, Point
-from s2f_cli.errors import MissingPart
 from s2f_cli.parts import require
 
 __all__ = ["Dlib"]
@@ -31,8 +28,7 @@ class Dlib:
 
     def __init__(self) -> None:
         self._dlib = require("dlib", "align")
-        self._detector = self._dlib.get_frontal_face_detector()
-        self._points = self._dlib.shape_predictor(str(_models() / "shape_predictor_5_face_landmarks.dat"))
+        self._detector, self._points = dlib_models.detector(), dlib_models.landmarks()
 
     def find(self, image: Image.Image) -> list[Face]:
         """The faces in an image (`L` or `RGB`), the surest first; an empty list when there is none.
@@ -85,16 +81,6 @@ class Dlib:
             right_eye=_middle(right_corner, right_inner),
             nose=nose,
         )
-
-
-def _models() -> Path:
-    found = importlib.util.find_spec("face_recognition_models")
-    if found is None or found.origin is None:
-        raise MissingPart(
-            "dlib's models are not installed (package face_recognition_models)",
-            "pip install face_recognition_models",
-        )
-    return Path(found.origin).parent / "models"
 
 
 def _scales(side: int) -> list[float]:

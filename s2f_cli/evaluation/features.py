@@ -1,12 +1,10 @@
 """Features of images: extractors opened once, features computed once and kept by the content of the image.
 
-They lie in the folder `features` of the cache: S2F_CACHE, else `$XDG_CACHE_HOME/s2f`, else `~/.cache/s2f`.
-Deleting it costs time, nothing else.
+They lie in the folder `features` of the cache (`folders.cache`). Deleting it costs time, nothing else.
 """
 
 import hashlib
 import io
-import os
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from s2f_cli import folders
 from s2f_cli.errors import MetricError, S2FError
 from s2f_cli.files import write_whole
 from s2f_cli.metrics._contract import Extractor, Features
@@ -21,18 +20,11 @@ from s2f_cli.metrics._contract import Extractor, Features
 _BATCH = 10
 
 
-def cache_folder() -> Path:
-    """Where s2f keeps what it can compute again."""
-    if own := os.environ.get("S2F_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "s2f"
-
-
 class FeatureStore:
     """Extractors, and the features that they gave, in memory and on disk."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = (folder or cache_folder()) / "features"
+        self._folder = (folder or folders.cache()) / "features"
         self._opened: dict[object, _Extraction] = {}
 
     def open(self, opener: Callable[[Path | None], Extractor], weights: Path | None) -> "_Extraction":

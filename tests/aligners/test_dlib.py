@@ -1,13 +1,10 @@
-import importlib.util
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from s2f_cli.aligners import dlib as module
 from s2f_cli.aligners.dlib import Dlib
-from s2f_cli.errors import MissingPart
 from s2f_cli.sketchers.pencil import pencil
 from s2f_cli.sources._drawn_face import draw
 from s2f_cli.sources._looks import Looks, looks
@@ -71,13 +68,3 @@ def test_several_faces_the_surest_first(aligner: Dlib) -> None:
 def test_nothing_there(aligner: Dlib) -> None:
     for image in (Image.new("L", (5, 5)), Image.new("RGB", (300, 200), "white")):
         assert aligner.find(image) == []
-
-
-def test_without_its_models_the_error_names_them(aligner: Dlib, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = importlib.util.find_spec
-    monkeypatch.setattr(
-        module.importlib.util, "find_spec", lambda n: None if n == "face_recognition_models" else real(n)
-    )
-    with pytest.raises(MissingPart, match="models") as told:
-        Dlib()
-    assert "face_recognition_models" in told.value.hint

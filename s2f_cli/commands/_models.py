@@ -1,4 +1,4 @@
-"""The one rule by which a command takes a model that was not named."""
+"""The one rule by which a command takes models that were not named."""
 
 from __future__ import annotations
 
@@ -20,20 +20,44 @@ def choose(model: str | None, to: Domain | None = None, doing: Doing = "directio
 
     Raises RunError when there is none.
     """
+    path = _find(model, to, doing)
+    console.say(f"using the model {path}")
+    return path
+
+
+def _find(model: str | None, to: Domain | None, doing: Doing) -> Path:
     from s2f_cli import runs, store
     from s2f_cli.errors import RunError
 
     if model is None:
         try:
-            path = runs.newest(to=to, doing=doing) / runs.BUNDLE
+            return runs.newest(to=to, doing=doing) / runs.BUNDLE
         except RunError:
             shipped = store.default(to) if to and doing == "directions" else None
             if shipped is None:
                 raise
-            path = shipped.path
-    elif Path(model).exists() or Path(model).suffix or Path(model).name != model:
-        path = runs.bundle_of(Path(model))
-    else:
-        path = store.find(model).path
-    console.say(f"using the model {path}")
-    return path
+            return shipped.path
+    if Path(model).exists() or Path(model).suffix or Path(model).name != model:
+        return runs.bundle_of(Path(model))
+    return store.find(model).path
+
+
+def defaults(to: Domain | None = None) -> dict[Domain, Path]:
+    """For each direction, or only that to `to`, the bundle that `choose` takes; raises RunError when there is
+    none at all.
+    """
+    from s2f_cli.errors import RunError
+    from s2f_cli.images import DOMAINS
+
+    found: dict[Domain, Path] = {}
+    problems: list[RunError] = []
+    for domain in (to,) if to else DOMAINS:
+        try:
+            found[domain] = _find(None, domain, "directions")
+        except RunError as problem:
+            problems.append(problem)
+    if not found:
+        raise problems[0]
+    for path in dict.fromkeys(found.values()):
+        console.say(f"using the model {path}")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +13,10 @@ from s2f_cli import console, parts
 from s2f_cli.errors import S2FError
 
 if TYPE_CHECKING:
+    from s2f_cli.bundle import Card
     from s2f_cli.exporters._parity import Exported
     from s2f_cli.images import Domain
+    from s2f_cli.roles import Networks
 
 FORMATS = parts.names("exporters")
 
@@ -38,9 +41,11 @@ def export(
         typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.", autocompletion=lambda: FORMATS),
     ] = "onnx",
     model: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            help="A bundle, a run folder, or a name of `s2f models`. [default: the newest run in ./runs]"
+            help="A bundle, a run folder, or a name of `s2f models`; may be given several times. "
+            "[default: for each direction the newest run in ./runs, else the one that comes with s2f]",
+            show_default=False,
         ),
     ] = None,
     to: Annotated[
@@ -86,8 +91,6 @@ def export(
     by more than the tolerance is not written. --format web writes a folder: a page that runs the model in its
     visitor's browser, for any static host.
     """
-    from s2f_cli import bundle
-    from s2f_cli.commands import _models
     from s2f_cli.exporters import _examples, _parity
     from s2f_cli.exporters._contract import OneWay, Site
 
@@ -100,31 +103,29 @@ def export(
     if runtime and not site:
         raise typer.BadParameter(f"--format {file_format} takes no --runtime")
     target = folder or output or Path("exports/web" if site else "exports")
-    path = _models.choose(model, to.value if to else None)
-    networks, card = bundle.load(path)
-    domains = (to.value,) if to else tuple(networks.directions)
     lies_in = target / site.models if site else target
-    targets = _targets(lies_in, card.recipe.name, domains, precision.value, exporter.suffix)
+    ways = _ways(model or [], to.value if to else None)
+    planned = _planned(lies_in, ways, precision.value, exporter.suffix)
     if site:
         site.begin(runtime)
 
-    done: dict[Domain, Exported] = {}
+    done: list[tuple[Way, Exported]] = []
     problems: list[S2FError] = []
     left_out: dict[str, str] = {}
     with console.progress() as bar:
-        for domain in bar.track(domains, description=f"exporting {file_format}"):
-            network = OneWay(networks, card, domain, precision.value)
+        for path, way in bar.track(planned.items(), description=f"exporting {file_format}"):
+            network = OneWay(way.networks, way.card, way.to, precision.value)
             examples = _examples.find(network.usage, check, Path("data"))
             left_out |= examples.failures
-            console.say(f"{targets[domain]}: comparing on random images and on {examples.origin}")
+            console.say(f"{path}: comparing on random images and on {examples.origin}")
             try:
-                done[domain] = _parity.export(exporter, network, targets[domain], examples, tolerance)
+                done.append((way, _parity.export(exporter, network, path, examples, tolerance)))
             except S2FError as problem:
                 problems.append(problem)
     if site and done:
-        site.finish(target, {exported.path: exported.usage for exported in done.values()})
+        site.finish(target, {exported.path: exported.usage for _, exported in done})
         console.say(f"to try the page: python -m http.server --bind 127.0.0.1 --directory {target}")
-    _show(done, path, file_format, precision.value, as_json)
+    _show(done, file_format, precision.value, as_json)
     for refused in problems:
         console.complain(refused)
     console.end_batch(left_out)
@@ -132,30 +133,60 @@ def export(
         raise typer.Exit(console.FAILED)
 
 
-def _targets(
-    output: Path, name: str, domains: tuple[Domain, ...], precision: str, suffix: str
-) -> dict[Domain, Path]:
+@dataclass(frozen=True)
+class Way:
+    """A direction of a bundle."""
+
+    bundle: Path
+    networks: Networks
+    card: Card
+    to: Domain
+
+
+def _ways(models: list[str], to: Domain | None) -> list[Way]:
+    """What is exported: all directions of the models that were named, else the default of each."""
+    from s2f_cli import bundle
+    from s2f_cli.commands import _models
+    from s2f_cli.errors import BundleError
+
+    chosen = {} if models else _models.defaults(to)
+    ways = []
+    for path in dict.fromkeys([_models.choose(model, to) for model in models] or chosen.values()):
+        networks, card = bundle.load(path)
+        asked = [domain for domain in networks.directions if to in (None, domain)]
+        if not asked:
+            makes = f"makes no {to}" if to else "has no direction to export"
+            raise BundleError(f"this {card.recipe.name} model {makes}", "choose another with --model")
+        ways += [Way(path, networks, card, one) for one in asked if chosen.get(one, path) == path]
+    return ways
+
+
+def _planned(output: Path, ways: list[Way], precision: str, suffix: str) -> dict[Path, Way]:
     """The file of each direction."""
-    if not domains:
-        raise typer.BadParameter(f"this {name} model has no direction to export")
     if output.suffix == suffix and not output.is_dir():
-        if len(domains) > 1:
+        if len(ways) > 1:
             raise typer.BadParameter(
-                f"{output} is one file, but the model has {len(domains)} directions: add --to {domains[0]}, "
+                f"{output} is one file, but there are {len(ways)} directions: add --to {ways[0].to}, "
                 "or name a folder"
             )
-        return {domains[0]: output}
+        return {output: ways[0]}
     if output.suffix in {parts.find("exporters", name).suffix for name in FORMATS}:
         raise typer.BadParameter(f"{output} does not end in {suffix}")
     told = "" if precision == "fp32" else f".{precision}"
-    return {domain: output / f"{name}.{domain}{told}{suffix}" for domain in domains}
+    planned: dict[Path, Way] = {}
+    for way in ways:
+        path = output / f"{way.card.recipe.name}.{way.to}{told}{suffix}"
+        if path in planned:
+            raise typer.BadParameter(
+                f"{planned[path].bundle} and {way.bundle} would both become {path}: export them apart"
+            )
+        planned[path] = way
+    return planned
 
 
-def _show(done: dict[Domain, Exported], model: Path, file_format: str, precision: str, as_json: bool) -> None:
+def _show(done: list[tuple[Way, Exported]], file_format: str, precision: str, as_json: bool) -> None:
     if as_json:
-        console.print_json(
-            [_record(exported, domain, model, file_format, precision) for domain, exported in done.items()]
-        )
+        console.print_json([_record(way, exported, file_format, precision) for way, exported in done])
     elif done:
         rows = [
             (
@@ -165,21 +196,21 @@ def _show(done: dict[Domain, Exported], model: Path, file_format: str, precision
                 f"{exported.parity.ssim:.4f}",
                 ", ".join(map(str, exported.parity.batch_sizes)),
             )
-            for exported in done.values()
+            for _, exported in done
         ]
         drawn = console.table("", ("file", "MB", "difference", "SSIM", "batches"), rows)
         drawn.columns[0].overflow = "fold"
         console.out.print(drawn)
 
 
-def _record(exported: Exported, to: Domain, model: Path, file_format: str, precision: str) -> dict[str, Any]:
+def _record(way: Way, exported: Exported, file_format: str, precision: str) -> dict[str, Any]:
     parity = exported.parity
     return {
         "file": str(exported.path),
-        "model": str(model),
+        "model": str(way.bundle),
         "format": file_format,
         "precision": precision,
-        "to": to,
+        "to": way.to,
         "bytes": exported.size,
         "max_difference": parity.difference,
         "ssim": None if parity.ssim != parity.ssim else parity.ssim,

@@ -20,7 +20,7 @@ def serve(
         list[str] | None,
         typer.Option(
             help="A bundle, a run folder, or a name of `s2f models`; may be given several times. "
-            "[default: the newest run in ./runs of each direction, else the one that comes with s2f]",
+            "[default: for each direction the newest run in ./runs, else the one that comes with s2f]",
             show_default=False,
         ),
     ] = None,
@@ -71,17 +71,8 @@ def serve(
 def _named(models: list[str]) -> dict[str, Path]:
     """The bundles to serve by name: the file's, or that of a run's folder."""
     from s2f_cli.commands import _models
-    from s2f_cli.errors import S2FError
-    from s2f_cli.images import DOMAINS
 
-    paths, problems = [_models.choose(model) for model in models], list[S2FError]()
-    for to in () if models else DOMAINS:
-        try:
-            paths.append(_models.choose(None, to))
-        except S2FError as problem:
-            problems.append(problem)
-    if not paths:
-        raise problems[0]
+    paths = [_models.choose(model) for model in models] or _models.defaults().values()
     named: dict[str, Path] = {}
     for path in dict.fromkeys(paths):
         stem = path.resolve().parent.name if path.name == "model.safetensors" else path.stem

@@ -168,7 +168,30 @@ def test_wrong_use(export, case: str) -> None:
     assert files() == []
 
 
-def test_a_model_that_is_not_there(s2f, here: Path) -> None:
+def test_without_a_run_each_direction_is_that_of_the_model_that_came(
+    s2f, tiny_run: Path, here: Path, monkeypatch
+) -> None:
+    came = here / "came"
+    monkeypatch.setattr("s2f_cli.store.SHIPPED", came)
+    came.mkdir()
+    (came / "tiny.safetensors").write_bytes((tiny_run / "model.safetensors").read_bytes())
+    result = s2f("export", "-f", "torchscript", "--json")
+    assert result.code == 0
+    assert {record["model"] for record in json.loads(result.out)} == {str(came / "tiny.safetensors")}
+    assert files("exports") == NAMES
+
+
+def test_several_models_at_once(s2f, tiny_run: Path, here: Path) -> None:
+    (here / "again.safetensors").write_bytes((tiny_run / "model.safetensors").read_bytes())
+    same = s2f("export", "--model", tiny_run, "--model", "again.safetensors", "-f", "torchscript")
+    assert same.code == 2
+    assert "export them apart" in " ".join(same.err.replace("│", " ").split())
+    twice = s2f("export", "--model", tiny_run, "--model", tiny_run, "-f", "torchscript", "--json")
+    assert [record["file"] for record in json.loads(twice.out)] == NAMES
+
+
+def test_a_model_that_is_not_there(s2f, here: Path, monkeypatch) -> None:
+    monkeypatch.setattr("s2f_cli.store.SHIPPED", here)
     result = s2f("export")
     assert result.code == 1
     assert "hint: name one with --model FILE, or train one" in result.err

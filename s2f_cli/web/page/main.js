@@ -44,7 +44,7 @@ function choose(model) {
   refresh();
 }
 
-const named = new Set(config.models.map((model) => model.name)).size > 1;
+const named = new Set(config.models.map((model) => model.to)).size < config.models.length;
 for (const [number, model] of config.models.entries()) {
   const label = document.createElement("label"), input = document.createElement("input");
   Object.assign(input, { type: "radio", name: "direction", value: number });
@@ -98,7 +98,7 @@ async function told(work) {
 async function use(picture) {
   await open("photo");
   $("drop").hidden = true;
-  $("another").hidden = $("whole").hidden = false;
+  $("another").hidden = $("whole").hidden = $("hint").hidden = false;
   crop.show(picture);
 }
 

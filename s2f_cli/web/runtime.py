@@ -7,12 +7,11 @@ import hashlib
 import os
 import tarfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-import pooch
-
-from s2f_cli import folders
-from s2f_cli.errors import ExportError
+from s2f_cli import downloads, folders
+from s2f_cli.errors import ExportError, S2FError
 
 VERSION = "1.30.0"
 SHA512 = (
@@ -86,15 +85,14 @@ def _checked(package: Path) -> Path:
 
 
 def _fetched() -> Path:
+    """The package in the cache, fetched unless it is there whole."""
+    target = cached()
+    with suppress(ExportError):
+        return _checked(target)
     registry = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")  # noqa: SIM112
     url = f"{registry}/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz"
-    target = cached()
-    pooch.get_logger().setLevel("ERROR")
     try:
-        downloader = pooch.HTTPDownloader(timeout=60)
-        return Path(
-            pooch.retrieve(url, f"sha512:{SHA512}", target.name, target.parent, downloader=downloader)
-        )
-    except (OSError, ValueError) as problem:
-        reason = "it is not the file that was pinned" if isinstance(problem, ValueError) else problem
-        raise ExportError(f"cannot fetch {url}: {reason}", _ELSEWHERE) from None
+        downloads.fetch(url, target)
+    except S2FError as problem:
+        raise ExportError(f"cannot fetch {url}: {problem.message}", _ELSEWHERE) from None
+    return _checked(target)

@@ -3,6 +3,10 @@
 import hashlib
 import io
 import tarfile
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -36,6 +40,38 @@ def test_the_cache_needs_no_network(package: Path) -> None:
     runtime.cached().parent.mkdir()
     runtime.cached().write_bytes(package.read_bytes())
     assert runtime.read()["ort.js"] == b"ort.js"
+
+
+@pytest.fixture
+def registry(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A registry on the loopback that gives what lies in this file."""
+    given = tmp_path / "registry" / "onnxruntime-web" / "-" / f"onnxruntime-web-{runtime.VERSION}.tgz"
+    given.parent.mkdir(parents=True)
+    given.write_bytes(package.read_bytes())
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "registry"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{server.server_port}")
+        yield given
+        server.shutdown()
+
+
+def test_it_is_fetched_once(registry: Path) -> None:
+    assert runtime.read()["ort.js"] == b"ort.js"
+    registry.unlink()
+    assert runtime.read()["ort.js"] == b"ort.js"
+
+
+def test_a_damaged_one_is_fetched_again(registry: Path) -> None:
+    runtime.cached().parent.mkdir()
+    runtime.cached().write_bytes(registry.read_bytes()[:-9])
+    assert runtime.read()["ort.js"] == b"ort.js"
+
+
+def test_what_the_registry_gives_must_be_what_was_pinned(registry: Path) -> None:
+    registry.write_bytes(registry.read_bytes() + b"x")
+    with pytest.raises(ExportError, match="is not the package onnxruntime-web"):
+        runtime.read()
 
 
 def test_another_package_is_refused(package: Path) -> None:

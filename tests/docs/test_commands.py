@@ -1,7 +1,10 @@
-"""Every command in the documents is one that s2f takes; those of the tutorial are run."""
+"""Every command in the documents is one that s2f takes, and each page's are run in its order, in a folder
+that holds what it speaks of: with smaller networks, fewer steps and drawn faces in place of data sets.
+"""
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +13,11 @@ import typer
 from PIL import Image
 from skimage import data as pictures
 
+from s2f_cli import store
 from s2f_cli.cli import app
+from s2f_cli.sketchers.pencil import pencil
+from s2f_cli.sources._drawn_face import draw
+from s2f_cli.sources._looks import looks
 
 S2F = typer.main.get_command(app)
 TOP = Path(__file__).parents[2]
@@ -75,3 +82,126 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "again",
     ]:
         assert (here / made).exists()
+
+
+ELSEWHERE = {
+    "tutorial.md": "test_commands.py runs it",
+    "serve.md": "a server does not end: tests/commands/test_serve.py",
+    "--watch": "does not end: tests/commands/test_translate_watching.py",
+    "--format web": "needs ONNX Runtime Web: tests/web",
+    "clip.mp4": "needs ffmpeg: tests/commands/test_translate_videos.py",
+}
+"""What is not run here, and where it is."""
+
+
+def _each(roles: str, **values: int) -> str:
+    return " ".join(f"--set networks.{role}.{key}={v}" for role in roles.split() for key, v in values.items())
+
+
+_CRITICS = _each("face_critic sketch_critic", layers=1, features=4)
+SMALL = {
+    "cyclegan-unet": f"--set image.size=32 {_CRITICS} {_each('to_face to_sketch', levels=2, features=4)}",
+    "pix2pix": f"--set image.size=32 {_CRITICS} {_each('to_face to_sketch', levels=5, features=2)}",
+    "face-to-sketch": "",
+    "conv-ae": "--set image.size=32",
+    "lle": "--set image.size=32",
+}
+"""What makes a training take a second; it goes behind, unless the page says it otherwise."""
+
+FOR = {
+    "RECIPE": "conv-ae",
+    "collected:sketch=920": "collected:sketch=3",
+    "cufs:sketch=571": "cufs:sketch=2",
+    "celeba:face=1500": "celeba:face=4",
+    "s2f_cli/models/": f"{store.SHIPPED}/",
+    "--seeds 3": "--seeds 1",
+}
+"""What stands in for what a page says."""
+
+FAILS = {"fid,ssim": "fid", "nlda": "nlda"}
+"""Metrics that cannot be had for these few pictures, or without a network; the others are still told."""
+
+
+def small(words: list[str]) -> list[str]:
+    """The words of a command as it is run here."""
+    line = shlex.join(words)
+    for said, stand_in in FOR.items():
+        line = line.replace(said, stand_in)
+    words = shlex.split(line)
+    if "--resume" in words:
+        return [*words, "--steps", "3"]
+    if words[0] != "train" or "--dry-run" in words:
+        return words
+    if "--steps" in words:
+        at = words.index("--steps")
+        del words[at : at + 2]
+    more = [] if "image.size=64" in words else shlex.split(SMALL[words[1]])
+    batch = [] if any("batch_size" in word for word in words) else ["--set", "batch_size=2"]
+    return [*words, *more, *batch, *([] if words[1] == "lle" else ["--steps", "2"])]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders under the names that the pages use, with drawn faces in them."""
+    top = tmp_path_factory.mktemp("world")
+    faces = [draw(looks(0, number)) for number in range(10)]
+    cufs = top / "DATA/cuhk_student_aligned"
+    for number, face in enumerate(faces, start=1):
+        name = f"{'fm'[number % 2]}-{number:03}-01.png"
+        for file, picture in {
+            cufs / "photos" / name: face,
+            cufs / "sketches" / name: pencil(face, number),
+            top / "CELEBA/images" / f"{number}.png": face,
+            top / "COLLECTED" / f"{number}.png": pencil(face, number),
+            top / "PHOTOS" / f"{number}.png": face,
+        }.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            picture.save(file)
+    names = sorted(file.stem for file in (cufs / "photos").iterdir())
+    split = "".join(f"{name},{'train' if place < 5 else 'test'}\n" for place, name in enumerate(names))
+    (cufs / "pairs.csv").write_text(f"name,split\n{split}")
+    smiles = "".join(f"{number}.png,{1 - 2 * (number % 2)}\n" for number in range(1, 11))
+    (top / "CELEBA/attributes.csv").write_text(f"image_id,Smiling\n{smiles}")
+    shutil.copytree(cufs, top / "CUFS")
+    shutil.copytree(top / "PHOTOS", top / "DATA/cuhk_student/photos")
+    photo = Image.fromarray(pictures.astronaut())
+    for folder, sketch in {"photos": False, "scans": True, "sketches": True}.items():
+        (top / folder).mkdir()
+        for number in range(2):
+            (pencil(photo, 0) if sketch else photo).resize((96, 96)).save(top / folder / f"{number}.png")
+    shutil.copy(store.find("face-to-sketch").path, top / "model.safetensors")
+    photo.save(top / "astronaut.png")
+    photo.save(top / "photo.jpg")
+    return top
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.name not in ELSEWHERE and any(commands(page))],
+    ids=lambda p: p.name,
+)
+def test_its_commands_do_what_they_say(
+    s2f, page: Path, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = shutil.copytree(world, tmp_path / "place")
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    lines = [words for words in commands(page) if not any(one in shlex.join(words) for one in ELSEWHERE)]
+    ready(s2f, lines)
+    for words in lines:
+        result = s2f(*small(words))
+        missing = [name for said, name in FAILS.items() if said in shlex.join(words)]
+        expected = 3 if "--fail-under" in words else 1 if missing else 0
+        assert result.code == expected, (words, result.err)
+        assert all(name in result.err for name in missing)
+        assert "Traceback" not in result.err
+
+
+def ready(s2f, lines: list[list[str]]) -> None:
+    """What a page takes to be there: a data set, and the runs that it names."""
+    said = " ".join(map(shlex.join, lines))
+    if "prepare cufs" not in said and "prepare demo" not in said:
+        assert s2f("prepare", "cufs", "DATA/cuhk_student_aligned").code == 0
+    for run in sorted(set(re.findall(r"\b\d{4}-[\w-]+", said))):
+        assert s2f("train", run[5:], *small(["train", run[5:]])[2:], "--output", f"runs/{run}").code == 0

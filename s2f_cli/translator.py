@@ -61,7 +61,7 @@ class Translator:
         networks.to(self.device, self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.networks = networks.eval()
         self.pixels = memory.pixels(self.device)
-        """So many pixels go through the networks together, of one image or of several."""
+        """So many pixels of an image go through the networks at once."""
 
     @classmethod
     def open(cls, path: Path, device: str = "auto", precision: Precision = "fp32") -> "Translator":
@@ -128,9 +128,8 @@ class Translator:
         made: list[Image.Image] = []
         seen = (self._seen(picture, to, size) for picture in pictures)
         for (width, height), group in groupby(seen, key=lambda image: image.size):
-            together = self.pixels // (width * height)
-            if together or self.sees_squares(to):
-                for part in _chunks(list(group), max(together, 1)):
+            if width * height <= self.pixels or self.sees_squares(to):
+                for part in _chunks(list(group), max(self.together(to) // (width * height), 1)):
                     made += self._run(part, to, seed, mean)
             else:
                 made += [self._tiled(picture, to, seed, mean) for picture in group]
@@ -201,6 +200,11 @@ class Translator:
         if picture.size == (width, height):
             return picture
         return picture.resize((width, height), Image.Resampling.BICUBIC)
+
+    def together(self, to: Domain) -> int:
+        """So many pixels of several images go together through the networks that make a domain."""
+        roles = [self.networks[role] for role in self.networks.directions[to]]
+        return memory.together(self.device, sum(w.numel() for role in roles for w in role.parameters()))
 
     def _run(self, pictures: Sequence[Image.Image], to: Domain, seed: int, mean: bool) -> list[Image.Image]:
         """What the network makes of images of one size."""

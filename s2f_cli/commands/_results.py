@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from s2f_cli.drawing import Drawing
     from s2f_cli.whole_photos import Cut
 
-TOGETHER = 4
-"""Pictures go through a network with a fourth of the pixels that it could be given at once, so that others
-are read and written meanwhile."""
-
 
 @dataclass(frozen=True)
 class Written:
@@ -55,7 +51,7 @@ class Batch:
                 jobs,
                 lambda job: drawing.cut(images.read(job[0])),
                 drawing.weight,
-                drawing.translator.pixels // TOGETHER,
+                drawing.translator.together(drawing.to),
                 drawing.results,
                 self._write,
             ):

@@ -46,7 +46,7 @@ def _written(drawing: Drawing, source: Path, target: Path) -> int:
             video.frames(found),
             drawing.cut,
             drawing.weight,
-            drawing.translator.pixels,
+            drawing.translator.together(drawing.to),
             drawing.results,
             kept,
         ):

@@ -51,7 +51,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Seque
 
 
 def _costs(costs: dict[str, Any]) -> str:
-    measured = ("CPU s/step", "peak GB", "million parameters", "batch", "precision", "steps measured")
+    measured = ("CPU s/step", "peak GB", "million parameters", "batch", "precision")
     columns = ("recipe", *measured)
     rows = []
     for name in recipe.names():
@@ -59,12 +59,12 @@ def _costs(costs: dict[str, Any]) -> str:
         if cost:
             numbers = (f"{cost['cpu_seconds_per_step']:.2f}", f"{cost['peak_gigabytes']:.1f}")
             trained = (f"{cost['parameters_millions']:.1f}", str(batch))
-            rows.append([name, *numbers, *trained, cost["precision"], str(cost["steps"])])
+            rows.append([name, *numbers, *trained, cost["precision"]])
         else:
-            rows.append([name, *[MISSING] * 3, str(batch), *[MISSING] * 2])
+            rows.append([name, *[MISSING] * 3, str(batch), MISSING])
     return (
-        "\n## Costs\n\nA step of each recipe at its real size and batch, on real images; of several stages "
-        f"the last. Parameters are those that are trained then. {costs['machine']}\n\n"
+        "\n## Costs\n\nA step of each recipe at its real size and batch, over 50 steps on real images; of several "
+        f"stages the last. Parameters are those that are trained then. {costs['machine']}\n\n"
         + _table(columns, rows, [c for c in columns if c not in ("recipe", "precision")])
         + "\n"
     )

@@ -63,8 +63,8 @@ def _costs(costs: dict[str, Any]) -> str:
         else:
             rows.append([name, *[MISSING] * 3, str(batch), MISSING])
     return (
-        "\n## Costs\n\nA step of each recipe at its real size and batch, over 50 steps on real images; of several "
-        f"stages the last. Parameters are those that are trained then. {costs['machine']}\n\n"
+        "\n## Costs\n\nA step of each recipe at its real size and batch, over 50 steps on real images; of "
+        f"several stages the last. Parameters are those that are trained then. {costs['machine']}\n\n"
         + _table(columns, rows, [c for c in columns if c not in ("recipe", "precision")])
         + "\n"
     )

@@ -37,9 +37,18 @@ def _find(model: str | None, to: Domain | None, doing: Doing) -> Path:
             if shipped is None:
                 raise
             return shipped.path
-    if Path(model).exists() or Path(model).suffix or Path(model).name != model:
-        return runs.bundle_of(Path(model))
-    return store.find(model).path
+    return runs.bundle_of(named(Path(model)))
+
+
+def named(path: Path) -> Path:
+    """A path as it is, but the file of a model where it is no more than a name of `s2f models`.
+
+    Raises BundleError for a name that there is not.
+    """
+    from s2f_cli import store
+
+    is_path = path.exists() or path.suffix or path.name != str(path)
+    return path if is_path else store.find(path.name).path
 
 
 def defaults(to: Domain | None = None) -> dict[Domain, Path]:

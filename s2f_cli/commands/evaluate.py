@@ -30,7 +30,8 @@ def evaluate(
     models: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Run folders, bundles and folders of images, a row each. [default: the newest run]",
+            help="Run folders, bundles, names of `s2f models` and folders of images, a row each. "
+            "[default: the newest run]",
             show_default=False,
         ),
     ] = None,
@@ -122,7 +123,7 @@ def evaluate(
     """
     if as_json and markdown:
         raise typer.BadParameter("choose one of --json and --markdown")
-    from s2f_cli.commands import _scores
+    from s2f_cli.commands import _models, _scores
     from s2f_cli.evaluation import protocols, scoring, selection
     from s2f_cli.evaluation.features import FeatureStore
     from s2f_cli.evaluation.rows import arranged, cycle_rows, mean_rows
@@ -133,7 +134,7 @@ def evaluate(
     chosen = metric or (",".join(rules.metrics) if rules else gate.metric) or _METRICS
     metrics = scoring.find_metrics([*chosen.split(","), *(t.metric for t in gate.thresholds)])
     paired = any(isinstance(m, PairMetric) or m.paired for m in metrics.values())
-    folders = [generated] if generated else models or []
+    folders = [generated] if generated else [_models.named(one) for one in models or []]
     if generated is not None and models:
         raise typer.BadParameter("score --generated and models in two commands, or give both as arguments")
     left_out: dict[str, str] = {}

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from s2f_cli import bundle, console, downloads, recipe
+from s2f_cli import bundle, console, downloads, recipe, store
 from s2f_cli.cli import app
 from s2f_cli.errors import S2FError
 
@@ -222,6 +222,17 @@ def test_scores_the_newest_run_on_the_test_split(run, trained):
     only, _ = json.loads(out)["results"]
     assert only["direction"] == "sketch → face"
     assert only["scores"]["ssim"] == next(r for r in results if "→ face" in r["direction"])["scores"]["ssim"]
+
+
+def test_scores_a_model_by_the_name_it_has_in_s2f_models(run, trained, monkeypatch):
+    monkeypatch.setattr(store, "SHIPPED", trained / "came")
+    (trained / "came").mkdir()
+    (trained / "runs/0001-conv-ae/model.safetensors").rename(trained / "came/mine.safetensors")
+    code, out, _ = run("mine", "--to", "face", "--json")
+    assert code == 0
+    assert json.loads(out)["results"][0]["direction"] == "sketch → face"
+    code, _, message = run("mien")
+    assert code == 1 and "there is no model 'mien'" in message
 
 
 def test_scores_a_model_on_two_folders(run, trained):

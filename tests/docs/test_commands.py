@@ -113,7 +113,6 @@ FOR = {
     "collected:sketch=920": "collected:sketch=3",
     "cufs:sketch=571": "cufs:sketch=2",
     "celeba:face=1500": "celeba:face=4",
-    "s2f_cli/models/": f"{store.SHIPPED}/",
     "--seeds 3": "--seeds 1",
 }
 """What stands in for what a page says."""

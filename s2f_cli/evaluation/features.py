@@ -95,7 +95,8 @@ class Gatherer:
     def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
         """The names of the generated images and the features of both sides, without those that have none.
 
-        Only of images with both, in one order, when `paired`. Raises MetricError when their lengths differ.
+        Only of images with both, in one order, when `paired`. Raises MetricError when their lengths differ, or
+        when none is left.
         """
         first, second = (
             {name: row for name, row in side.items() if not np.isnan(row).any()} for side in self._found()
@@ -105,6 +106,8 @@ class Gatherer:
             second = {name: second[name] for name in first}
         if len({len(row) for row in (*first.values(), *second.values())}) > 1:
             raise MetricError("it takes images of one size", "resize them all to one size")
+        if not (first and second):
+            raise MetricError(f"{self.variant}: no face was found in any of the images")
         return list(first), np.array(list(first.values())), np.array(list(second.values()))
 
     def without_features(self) -> list[str]:

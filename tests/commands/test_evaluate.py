@@ -194,6 +194,13 @@ def test_missing_fid_weights_say_where_they_belong_and_the_rest_is_reported(run,
     assert not (folders / "hub").exists()
 
 
+def test_images_without_any_face_have_no_identity_and_the_rest_is_reported(run, folders):
+    pytest.importorskip("dlib")
+    code, out, errors = run(*GIVEN, "--metric", "identity,identity_rank1,ssim", "--json")
+    assert code == 1 and "no face was found in any of the images" in errors
+    assert list(json.loads(out)["results"][0]["scores"]) == ["ssim"]
+
+
 def test_weights_of_something_else_are_refused(run, folders):
     torch.save({"a": torch.zeros(1)}, folders / "x.pth")
     code, _, err = run(*GIVEN, "--metric", "fid", "--fid-weights", "x.pth")

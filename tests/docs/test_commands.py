@@ -117,8 +117,10 @@ FOR = {
 }
 """What stands in for what a page says."""
 
-FAILS = {"fid,ssim": "fid", "nlda": "nlda"}
-"""Metrics that cannot be had for these few pictures, or without a network; the others are still told."""
+FAILS = {"fid,ssim": "fid", "nlda": "nlda", "ssim,fsim,scoot,sharpness,identity": "identity"}
+"""Metrics that cannot be had for these few pictures, of these models, or without a network; the others are
+still told.
+"""
 
 
 def small(words: list[str]) -> list[str]:

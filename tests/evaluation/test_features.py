@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from s2f_cli import folders
+from s2f_cli.errors import MetricError
 from s2f_cli.evaluation.features import FeatureStore, Gatherer
 
 
@@ -55,3 +56,18 @@ def test_a_cache_that_cannot_be_written_is_done_without(images, tmp_path, monkey
     monkeypatch.setenv("S2F_CACHE", str(tmp_path / "file"))
     names, _, _ = _features(FeatureStore(), images)
     assert len(names) == 12
+
+
+def test_where_nothing_is_found_in_any_image_it_says_so(images):
+    class Blind(_Counting):
+        key = ""
+
+        def __call__(self, images):
+            return np.full((len(images), 3), np.nan)
+
+    gatherer = Gatherer(FeatureStore().open(Blind, None))
+    for side in (True, False):
+        gatherer.add("one", images[0], is_reference=side)
+    with pytest.raises(MetricError, match="no face was found in any of the images"):
+        gatherer.features(paired=True)
+    assert gatherer.without_features() == ["one"]

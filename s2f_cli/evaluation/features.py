@@ -95,8 +95,8 @@ class Gatherer:
     def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
         """The names of the generated images and the features of both sides, without those that have none.
 
-        Only of images with both, in one order, when `paired`. Raises MetricError when their lengths differ, or
-        when none is left.
+        Only of images with both, in one order, when `paired`. Raises MetricError when their lengths differ or
+        none is left.
         """
         first, second = (
             {name: row for name, row in side.items() if not np.isnan(row).any()} for side in self._found()

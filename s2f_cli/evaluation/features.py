@@ -106,8 +106,8 @@ class Gatherer:
             second = {name: second[name] for name in first}
         if len({len(row) for row in (*first.values(), *second.values())}) > 1:
             raise MetricError("it takes images of one size", "resize them all to one size")
-        if not (first and second):
-            raise MetricError(f"{self.variant}: no face was found in any of the images")
+        if self.without_features() and not (first and second):
+            raise MetricError("no face was found in any of the images")
         return list(first), np.array(list(first.values())), np.array(list(second.values()))
 
     def without_features(self) -> list[str]:

@@ -157,6 +157,10 @@ class Scorer:
         self._variants[name] = f"{metric.variant}; {gatherer.variant}"
         try:
             images, generated, reference = gatherer.features(paired=metric.paired)
+        except MetricError as problem:
+            self._failed[name] = MetricError(f"{name}: {problem.message}", problem.hint)
+            return
+        try:
             self._note_undefined(name, gatherer.without_features())
             found = metric.measure(generated, reference)
         except MetricError as problem:

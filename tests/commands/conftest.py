@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
+
+from s2f_cli.cli import app
+from s2f_cli.errors import S2FError
 
 
 @pytest.fixture
@@ -38,3 +42,18 @@ def group(here: Path) -> Path:
     photo.save(here / "photos/group.png")
     Image.new("RGB", (80, 80), "gray").save(here / "photos/nobody.png")
     return here / "photos"
+
+
+@pytest.fixture
+def evaluate(tmp_path, monkeypatch):
+    """Runs `s2f evaluate …` in an empty folder; an error exits 1 with its message, as `cli.main` has it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("S2F_CACHE", str(tmp_path / "cache"))
+
+    def call(*arguments):
+        result = CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+        if isinstance(result.exception, S2FError):
+            return 1, "", result.exception.message
+        return result.exit_code, result.stdout, result.stderr
+
+    return call

@@ -31,7 +31,7 @@ def overview(folder: Path, as_json: bool) -> None:
     if as_json:
         console.print_json(rows)
     else:
-        columns = ("run", "recipe", "step", "seed", "precision", "data")
+        columns = ("run", "recipe", "step", "seed", "data")
         cells = [(*(str(row[column]) for column in columns), _values(row)) for row in rows]
         console.out.print(console.table("", (*columns, "last values"), cells, numbers=False))
     console.end_batch(failures)
@@ -55,7 +55,7 @@ def _row(run: Path, folder: Path) -> dict[str, object]:
 def _values(row: dict[str, object]) -> str:
     last = row["last"]
     assert isinstance(last, dict)
-    return "  ".join(f"{name} {value:.4g}" for name, value in last.items())
+    return "\n".join(f"{name.rpartition('/')[2]} {value:.4g}" for name, value in last.items())
 
 
 def differences(folders: Sequence[Path]) -> None:

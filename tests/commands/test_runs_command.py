@@ -25,7 +25,8 @@ def test_lists(two: Path, s2f) -> None:
         ("0002-tiny", "tiny", 6, 0),
     ]
     assert "generators/cycle" in rows[0]["last"]
-    assert "0002-tiny" in s2f("runs", "list").out
+    drawn = s2f("runs", "list").out
+    assert "0002-tiny" in drawn and f"│ cycle {rows[0]['last']['generators/cycle']:.4g}" in drawn
 
 
 def test_a_broken_run_is_named_and_the_others_are_listed(two: Path, s2f) -> None:

@@ -75,6 +75,7 @@ def by_scikit_image(generated, reference):
         "psnr": each(peak_signal_noise_ratio, *both, data_range=1.0),
         "ssim": each(structural_similarity, *both, **COLOUR, **PAPER),
         "ssim_gray": each(structural_similarity, *gray, **GRAY, **PAPER),
+        "ssim_range2": each(structural_similarity, *both, channel_axis=0, data_range=2.0),
         "ssim_uniform": each(structural_similarity, *both, **COLOUR),
     }.items():
         of_pairs(name, generated, reference, expected, "scikit-image")

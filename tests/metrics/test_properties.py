@@ -31,6 +31,7 @@ RANGES = {
     "sharpness": (0, 1),
     "ssim": (-1, 1),
     "ssim_gray": (-1, 1),
+    "ssim_range2": (-1, 1),
     "ssim_uniform": (-1, 1),
     "vif": (0, math.inf),
 }

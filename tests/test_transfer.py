@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from s2f_cli import store
 from s2f_cli.errors import RunError
 from s2f_cli.roles import Networks
 from s2f_cli.transfer import Match, transfer, weights_of
@@ -50,6 +51,15 @@ def test_train_starts_from_a_model(
     assert result.code == 0, result.err
     assert "of another shape" in result.err and "face_critic" in result.err
     assert str(tiny_run) in Path("run/run.json").read_text()
+
+
+def test_train_starts_from_a_model_by_its_name(s2f: Callable, data: Path, here: Path) -> None:
+    small = ("--set", "batch_size=1", "--set", "image.size=64", "--steps", 1, "--device", "cpu")
+    result = s2f("train", "sketch-to-face", "--data", data, "--init-from", "sketch-to-face", *small)
+    assert result.code == 0, result.err
+    assert f"weights of {store.find('sketch-to-face').path}" in result.err
+    wrong = s2f("train", "sketch-to-face", "--data", data, "--init-from", "skech-to-face", *small)
+    assert wrong.code == 1 and "there is no model 'skech-to-face'" in wrong.err
 
 
 def test_train_says_what_does_not_fit(s2f: Callable, tiny_run: Path, data: Path, here: Path) -> None:

@@ -71,7 +71,9 @@ def train(
     ] = False,
     init_from: Annotated[
         Path | None,
-        typer.Option(help="Start from the weights of a bundle or run folder, as far as they fit."),
+        typer.Option(
+            help="Start from the weights of a bundle, run folder or name of `s2f models`, as far as they fit."
+        ),
     ] = None,
     save_every: Annotated[
         int, typer.Option(min=1, help="Save after so many steps (and every five minutes).")
@@ -112,6 +114,7 @@ def train(
 ) -> None:
     """Train a recipe on a prepared data set; Ctrl-C saves first, --resume goes on exactly there."""
     from s2f_cli import ranks
+    from s2f_cli.commands import _models
     from s2f_cli.commands._order import Order
     from s2f_cli.commands._session import Session
     from s2f_cli.translator import choose_device
@@ -132,7 +135,7 @@ def train(
         deterministic=deterministic,
         compile=compile_,
         resume=resume,
-        init_from=init_from,
+        init_from=_models.named(init_from) if init_from else None,
         save_every=save_every,
         keep_every=keep_every,
         sample_every=sample_every,

@@ -214,6 +214,10 @@ class Manifest:
         """The entries of a split that have an image of a domain; may be empty."""
         return self._where(lambda of, domains: of == split and domain in domains)
 
+    def within(self, split: str) -> Sequence[Entry]:
+        """All entries of a split; may be empty."""
+        return self._where(lambda of, _: of == split)
+
     def _where(self, wanted: Callable[[str, frozenset[Domain]], bool]) -> Sequence[Entry]:
         numbers = sorted(n for kind, several in self._kinds.items() if wanted(*kind) for n in several)
         if isinstance(self.entries, _Lines):

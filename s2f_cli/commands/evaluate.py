@@ -144,14 +144,15 @@ def evaluate(
             raise typer.BadParameter("--reference goes with folders of images: --generated DIR")
         subjects = selection.select_folders(folders, truth, paired=paired)
     else:
-        truths = _truths(faces, sketches, data, split, rules, anyway=anyway)
+        pairs = rules is not None or (paired and not cycle)
+        truths = _truths(faces, sketches, data, split, rules, anyway=anyway, paired=pairs)
         left_out = dict(truths.left_out)
         subjects = selection.select(
             folders,
             truths,
             to=to.value if to else None,
             cycle=cycle,
-            paired=paired,
+            paired=paired or rules is not None,
             device=device,
             frame=rules.frame if rules else None,
         )
@@ -208,7 +209,14 @@ def _gate(under: list[str], over: list[str], baseline: Path | None, tolerance: f
 
 
 def _truths(
-    faces: Path | None, sketches: Path | None, data: Path, split: str, rules: Protocol | None, *, anyway: bool
+    faces: Path | None,
+    sketches: Path | None,
+    data: Path,
+    split: str,
+    rules: Protocol | None,
+    *,
+    anyway: bool,
+    paired: bool,
 ) -> Truths:
     from s2f_cli.evaluation import truths
 
@@ -218,7 +226,7 @@ def _truths(
         if rules is not None:
             raise typer.BadParameter("--protocol needs a prepared data set, not --faces and --sketches")
         return truths.of_folders(faces, sketches)
-    return truths.of_data(data, split, rules, anyway=anyway)
+    return truths.of_data(data, split, rules, anyway=anyway, paired=paired)
 
 
 def _only_one(folders: list[Path | None]) -> Path:

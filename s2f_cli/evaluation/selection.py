@@ -49,7 +49,7 @@ def select(
         for domain in wanted:
             route = (other(domain), domain)
             way = (domain, *route) if cycle else route
-            subjects.append(ModelSubject(str(path), translator, way, truths, frame))
+            subjects.append(ModelSubject(str(path), translator, way, truths, frame, paired=paired))
     return subjects
 
 
@@ -63,14 +63,17 @@ def _folder(path: Path, truths: Truths, to: Domain | None, frame: Frame | None, 
         raise DataError(
             f"{path} holds images, and nothing says what they show", "add --to face or --to sketch"
         )
-    files = [pair.files[to] for pair in truths.pairs]
+    people = truths.having(to)
+    if not people:
+        raise DataError(f"{truths.name}: there is no {to} to compare {path} with", "choose another with --to")
+    files = [person.files[to] for person in people]
     reference = files[0].parent
     subject = FolderSubject(
         path,
         reference,
         paired=paired,
         files=files,
-        attributes={pair.name: pair.attributes for pair in truths.pairs},
+        attributes={person.name: person.attributes for person in people},
         direction=f"{other(to)} → {to}",
         data=truths.name,
         frame=frame,

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from PIL import Image
 
 from s2f_cli import images
-from s2f_cli.errors import BundleError, ImageError
+from s2f_cli.errors import BundleError, DataError, ImageError
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.scoring import Sample
-from s2f_cli.evaluation.truths import Truths
+from s2f_cli.evaluation.truths import Person, Truths
 from s2f_cli.images import Domain
 from s2f_cli.translator import BATCH, Translator
 
@@ -51,8 +51,9 @@ class ModelSubject:
     """A model along a path of domains; images are compared as training saw them: square, its channels.
 
     In a `frame`, they are compared in that size and colour instead. `("face", "sketch")` is a direction,
-    `("face", "sketch", "face")` a cycle, whose result is compared with its input. Raises BundleError when the
-    model cannot go that path.
+    `("face", "sketch", "face")` a cycle, whose result is compared with its input. With `paired` a direction
+    is scored on pairs; else sources may be of other people than the truths. Raises BundleError when the model
+    cannot go that path, DataError when there is nothing to start from or to compare with.
     """
 
     def __init__(
@@ -62,9 +63,18 @@ class ModelSubject:
         path: Sequence[Domain],
         truths: Truths,
         frame: Frame | None = None,
+        *,
+        paired: bool = True,
     ) -> None:
         for to in path[1:]:
             translator.require(to)
+        start, end = path[0], path[-1]
+        for domain in {start: None, end: None}:
+            if not truths.having(domain):
+                raise DataError(
+                    f"{truths.name}: there is no {domain} to score {' → '.join(path)} with",
+                    "add some to the data set, or name another direction with --to",
+                )
         card = translator.card
         self.name, self.data, self.direction = name, truths.name, " → ".join(path)
         self.printed = _printed(card.recipe.reported, path)
@@ -78,7 +88,8 @@ class ModelSubject:
             "s2f": card.s2f,
             "torch": card.torch,
         }
-        self._translator, self._path, self._pairs, self._frame = translator, path, truths.pairs, frame
+        self._translator, self._path, self._frame = translator, path, frame
+        self._people = truths.having(start, end) if paired or start == end else truths.people
         if frame is not None and frame.fit != card.recipe.image.fit:
             raise BundleError(
                 f"{name} fits images by {card.recipe.image.fit!r}, the protocol by {frame.fit!r}",
@@ -86,32 +97,41 @@ class ModelSubject:
             )
 
     def __len__(self) -> int:
-        return len(self._pairs)
+        return len(self._people)
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        """Translate the pairs' sources, a batch at a time."""
+        """Translate the sources, a batch at a time."""
         start, end = self._path[0], self._path[-1]
-        for first in range(0, len(self._pairs), BATCH):
-            sources: list[Image.Image] = []
-            truths: list[tuple[str, Image.Image, Mapping[str, str]]] = []
-            for pair in self._pairs[first : first + BATCH]:
+        for first in range(0, len(self._people), BATCH):
+            opened: list[tuple[Person, Image.Image | None, Image.Image | None]] = []
+            for person in self._people[first : first + BATCH]:
                 try:
-                    source = images.read(pair.files[start])
-                    truth = source if start == end else images.read(pair.files[end])
+                    source = images.read(person.files[start]) if start in person.files else None
+                    truth = images.read(person.files[end]) if end in person.files and end != start else None
                 except ImageError as problem:
-                    yield Skipped(pair.name, problem.line)
+                    yield Skipped(person.name, problem.line)
                     continue
-                sources.append(source)
-                truths.append((pair.name, truth, pair.attributes))
-            made = sources
+                opened.append((person, source, source if start == end else truth))
+            made = [source for _, source, _ in opened if source is not None]
             for to in self._path[1:]:
-                made = self._translator.translate(made, to, size="model")
-            for source, generated, (name, truth, attributes) in zip(sources, made, truths, strict=True):
-                if self._frame is None:
-                    yield Sample(name, generated, self._translator.fit(truth, end), attributes, source)
-                else:
-                    framed = self._frame.generated(generated, truth), self._frame.truth(truth)
-                    yield Sample(name, *framed, attributes, source)
+                made = self._translator.translate(made, to, size="model") if made else []
+            results = iter(made)
+            for person, source, truth in opened:
+                generated = next(results) if source is not None else None
+                yield self._sample(person, source, generated, truth)
+
+    def _sample(
+        self,
+        person: Person,
+        source: Image.Image | None,
+        generated: Image.Image | None,
+        truth: Image.Image | None,
+    ) -> Sample:
+        if self._frame is None or truth is None or generated is None:
+            seen = None if truth is None else self._translator.fit(truth, self._path[-1])
+            return Sample(person.name, generated, seen, person.attributes, source)
+        framed = self._frame.generated(generated, truth), self._frame.truth(truth)
+        return Sample(person.name, *framed, person.attributes, source)
 
 
 def _printed(

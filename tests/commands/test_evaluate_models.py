@@ -1,5 +1,6 @@
 """`s2f evaluate` on models, as a person runs it."""
 
+import itertools
 import json
 from unittest.mock import patch
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from s2f_cli import bundle, console, recipe, store
 from s2f_cli.cli import app
+from s2f_cli.manifest import Manifest
 
 
 @pytest.fixture
@@ -80,7 +82,23 @@ def test_scores_cycles(evaluate, trained):
     assert mean == pytest.approx(sum(both) / 2)
 
 
+def test_scores_cycles_of_faces_and_sketches_of_other_people(evaluate, trained):
+    manifest = Manifest.read(trained / "data")
+    entries = [
+        entry.model_copy(update={key: {domain: getattr(entry, key)[domain]} for key in ("files", "sha256")})
+        for entry, domain in zip(manifest.entries, itertools.cycle(["face", "sketch"]), strict=False)
+    ]
+    Manifest(trained / "data", manifest.header, entries).write()
+    code, out, _ = evaluate("--cycle", "--metric", "mse,ssim", "--split", "train", "--json")
+    rows = json.loads(out)["results"]
+    assert code == 0 and len(rows) == 3 and "faces and" in rows[0]["data"]
+    assert all(set(row["scores"]) == {"mse", "ssim"} for row in rows)
+    code, _, message = evaluate("--metric", "mse", "--split", "train")
+    assert code == 1 and "no pairs of a face and a sketch in its split 'train'" in message
+
+
 def test_fid_of_cycles(evaluate, trained):
+    import s2f_cli.torchvision_import  # noqa: F401  # before what imports torchvision
     from pytorch_fid import inception
 
     state = {}

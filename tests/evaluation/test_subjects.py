@@ -5,6 +5,7 @@ from s2f_cli import images
 from s2f_cli.errors import BundleError, DataError, ImageError, RunError
 from s2f_cli.evaluation import protocols, selection, truths
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Skipped
+from s2f_cli.manifest import Manifest
 from s2f_cli.translator import Translator
 
 
@@ -37,6 +38,57 @@ def test_a_split_without_pairs_names_the_splits(data):
     with pytest.raises(DataError, match="'valid'") as caught:
         truths.of_data(data, "valid")
     assert "test, train" in caught.value.hint
+
+
+@pytest.fixture
+def unpaired(data):
+    """The data set with a face of a and c and a sketch of b in its split test."""
+    manifest = Manifest.read(data)
+    kept = {"a": "face", "b": "sketch", "c": "face", "d": "face"}
+    entries = [
+        entry.model_copy(
+            update={
+                key: {kept[entry.name]: getattr(entry, key)[kept[entry.name]]} for key in ("files", "sha256")
+            }
+        )
+        for entry in manifest.entries
+    ]
+    Manifest(data, manifest.header, entries).write()
+    return data
+
+
+def test_sets_are_compared_whoever_they_show(unpaired, model):
+    with pytest.raises(DataError, match="no pairs of a face and a sketch") as caught:
+        truths.of_data(unpaired, "test")
+    assert "--cycle, and metrics of sets like fid, need no pairs" in caught.value.hint
+    truth = truths.of_data(unpaired, "test", paired=False)
+    assert truth.name.startswith("noise test, 2 faces and 1 sketches, ") and not truth.pairs
+    (subject,) = selection.select([model], truth, to="sketch", paired=False)
+    samples = {sample.name: sample for sample in subject.samples()}
+    assert {name: (s.generated is not None, s.reference is not None) for name, s in samples.items()} == {
+        "a": (True, False), "b": (False, True), "c": (True, False)
+    }  # fmt: skip
+    face = images.read(truth.having("face")[0].files["face"])
+    (expected,) = Translator.open(model, "cpu").translate([face], "sketch", size="model")
+    assert samples["a"].generated.tobytes() == expected.tobytes()
+
+
+def test_a_cycle_needs_no_pairs(unpaired, model):
+    truth = truths.of_data(unpaired, "test", paired=False)
+    cycles = {
+        s.direction: [x.name for x in s.samples()] for s in selection.select([model], truth, cycle=True)
+    }
+    assert cycles == {"face → sketch → face": ["a", "c"], "sketch → face → sketch": ["b"]}
+
+
+def test_a_domain_that_is_not_there_is_named(unpaired, model, tmp_path):
+    manifest = Manifest.read(unpaired)
+    Manifest(unpaired, manifest.header, [e for e in manifest.entries if e.name != "b"]).write()
+    truth = truths.of_data(unpaired, "test", paired=False)
+    with pytest.raises(DataError, match="there is no sketch to score sketch → face → sketch with"):
+        selection.select([model], truth, to="sketch", cycle=True)
+    with pytest.raises(DataError, match="there is no sketch to compare"):
+        selection.select([_folder(tmp_path / "rival", ["a.png"])], truth, to="sketch", paired=False)
 
 
 def _folder(folder, names):

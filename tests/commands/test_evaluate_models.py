@@ -98,8 +98,7 @@ def test_scores_cycles_of_faces_and_sketches_of_other_people(evaluate, trained):
 
 
 def test_fid_of_cycles(evaluate, trained):
-    import s2f_cli.torchvision_import  # noqa: F401  # before what imports torchvision
-    from pytorch_fid import inception
+    from s2f_cli.metrics._inception import pytorch_fid_inception as inception
 
     state = {}
     with (

@@ -37,11 +37,13 @@ def test_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None:
     Path("in/sub").mkdir(parents=True)
     drawing(1, 20, 16).save("in/first.png")
     words = ["translate", "--to", "sketch", "--model", str(tiny_run), "--watch", "in", "-o", "out"]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
     process = subprocess.Popen(
         [sys.executable, "-m", "s2f_cli", *words, "--device", "cpu"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    signal.signal(signal.SIGINT, before)
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == b"out/first.sketch.png\n"

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from recipe_catalogue import catalogue
 
-from s2f_cli import parts
+from s2f_cli.core import registry
 
 DOCS = Path(__file__).parent
 
 
 def command_reference() -> str:
     """`docs/cli.md`: every command and option, by Typer's own generator."""
-    line = [sys.executable, "-m", "typer", "s2f_cli.cli", "utils", "docs", "--name", "s2f"]
+    line = [sys.executable, "-m", "typer", "s2f_cli.cli.app", "utils", "docs", "--name", "s2f"]
     return subprocess.run(line, check=True, capture_output=True, text=True, cwd=DOCS.parent).stdout
 
 
@@ -77,8 +77,8 @@ def prepared() -> str:
 def data_sources() -> str:
     """`docs/data.md`: what each source says of itself."""
     sections = [prepared()]
-    for name in parts.names("sources"):
-        source = parts.find("sources", name)
+    for name in registry.names("sources"):
+        source = registry.find("sources", name)
         home = f"\n\nHomepage: <{source.homepage}>" if source.homepage else ""
         about = " ".join(source.__doc__.split())
         sections.append(f"## {name}\n\n{about}\n\n{source.layout}\n\nLicence: {source.licence}.{home}\n")

@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 
-from s2f_cli import recipe
-from s2f_cli.recipe_tables import Part, Ramp, Recipe, Stage
+from s2f_cli.models import recipes
+from s2f_cli.models.build import build_networks
+from s2f_cli.models.recipes.schema import Part, Ramp, Recipe, Stage
 
 FOLDER = Path(__file__).parent
 MISSING = "–"
@@ -29,7 +30,7 @@ line that names what would do. This page is made from the recipe files by `pytho
 def catalogue() -> str:
     """The whole page."""
     costs, results = (_data(f"recipe_{kind}.toml") for kind in ("costs", "results"))
-    read = [recipe.read(name) for name in recipe.names()]
+    read = [recipes.read(name) for name in recipes.names()]
     rows = [[f"[{r.name}](#{r.name})", r.title, r.source] for r in read]
     sections = [
         _section(r, costs["recipes"].get(r.name, {}), results["recipes"].get(r.name, {}), results["machine"])
@@ -54,8 +55,8 @@ def _costs(costs: dict[str, Any]) -> str:
     measured = ("CPU s/step", "peak GB", "million parameters", "batch", "precision")
     columns = ("recipe", *measured)
     rows = []
-    for name in recipe.names():
-        cost, batch = costs["recipes"].get(name), recipe.read(name).stages[-1].batch_size
+    for name in recipes.names():
+        cost, batch = costs["recipes"].get(name), recipes.read(name).stages[-1].batch_size
         if cost:
             numbers = (f"{cost['cpu_seconds_per_step']:.2f}", f"{cost['peak_gigabytes']:.1f}")
             trained = (f"{cost['parameters_millions']:.1f}", str(batch))
@@ -72,7 +73,7 @@ def _costs(costs: dict[str, Any]) -> str:
 
 def _section(read: Recipe, cost: dict[str, Any], result: dict[str, Any], machine: str) -> str:
     with torch.device("meta"):
-        networks = recipe.build(read)
+        networks = build_networks(read)
     roles = [
         [role, table.part, f"{sum(p.numel() for p in networks[role].parameters()):,}", _options(table)]
         for role, table in read.networks.items()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from s2f_cli.manifest import Entry, Header, Manifest
+from s2f_cli.data.manifest import Entry, Header, Manifest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported; pytest-xdist uses the cores
 
@@ -114,7 +114,7 @@ def s2f() -> Callable[..., Result]:
     """Runs `s2f` in this process as the console script does: exit code, stdout, stderr."""
 
     def run(*arguments: object, stdin: bytes = b"") -> Result:
-        from s2f_cli.cli import main
+        from s2f_cli.cli.app import main
 
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace")

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from s2f_cli import folders
-from s2f_cli.errors import MetricError, S2FError
-from s2f_cli.files import write_whole
-from s2f_cli.metrics._contract import Extractor, Features
+from s2f_cli.core import paths
+from s2f_cli.core.errors import MetricError, S2FError
+from s2f_cli.core.files import atomic_write
+from s2f_cli.evaluation.metrics._contract import Extractor, Features
 
 _BATCH = 10
 
@@ -24,7 +24,7 @@ class FeatureStore:
     """Extractors, and the features that they gave, in memory and on disk."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = (folder or folders.cache()) / "features"
+        self._folder = (folder or paths.cache()) / "features"
         self._opened: dict[object, _Extraction] = {}
 
     def open(self, opener: Callable[[Path | None], Extractor], weights: Path | None) -> "_Extraction":
@@ -63,7 +63,7 @@ class _Extraction:
                 buffer = io.BytesIO()
                 np.save(buffer, row)
                 try:
-                    write_whole(self._folder / f"{content}.npy", buffer.getvalue())
+                    atomic_write(self._folder / f"{content}.npy", buffer.getvalue())
                 except S2FError:
                     self._folder = None
 

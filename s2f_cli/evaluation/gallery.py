@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from s2f_cli import images
+from s2f_cli.core import images
 from s2f_cli.evaluation.scoring import Sample
 
 _SIDE = 160

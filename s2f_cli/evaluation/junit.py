@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
+from s2f_cli.evaluation.metrics._contract import Metric
 from s2f_cli.evaluation.rows import Row
-from s2f_cli.metrics._contract import Metric
 
 
 def junit(rows: Sequence[Row], metrics: Mapping[str, Metric], problems: Sequence[Mapping[str, str]]) -> bytes:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from s2f_cli.evaluation.comparing import groups
+from s2f_cli.evaluation.metrics._contract import Metric
 from s2f_cli.evaluation.rows import Row, best, differences
 from s2f_cli.evaluation.scoring import Score
-from s2f_cli.metrics._contract import Metric
 
 FORMAT = 1
 _ARROWS = {"higher": "↑", "lower": "↓"}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from s2f_cli import __version__
 from s2f_cli.evaluation import records
-from s2f_cli.evaluation.drawing import curves, histogram
+from s2f_cli.evaluation.charts import curves, histogram
 from s2f_cli.evaluation.gallery import Gallery
+from s2f_cli.evaluation.metrics._contract import Metric, PairMetric
 from s2f_cli.evaluation.rows import Row
-from s2f_cli.metrics._contract import Metric, PairMetric
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; }

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from s2f_cli.evaluation.comparing import Difference, difference
+from s2f_cli.evaluation.metrics._contract import Metric
 from s2f_cli.evaluation.scoring import Score, Scores
 from s2f_cli.evaluation.subjects import Subject
-from s2f_cli.metrics._contract import Metric
 
 _CYCLE = 2
 """The arrows in the direction of a cycle."""

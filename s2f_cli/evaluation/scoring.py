@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from s2f_cli import parts
-from s2f_cli.errors import ImageError, MetricError, MissingPart, S2FError
+from s2f_cli.core import registry
+from s2f_cli.core.errors import ImageError, MetricError, MissingPart, S2FError
+from s2f_cli.core.images import to_bytes
 from s2f_cli.evaluation.features import FeatureStore, Gatherer
 from s2f_cli.evaluation.intervals import bootstrap
-from s2f_cli.images import to_bytes
-from s2f_cli.metrics._contract import Metric, PairMetric, SetMetric
+from s2f_cli.evaluation.metrics._contract import Metric, PairMetric, SetMetric
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Scores:
 def find_metrics(names: Sequence[str]) -> dict[str, Metric]:
     """The metrics of these names, `ms-ssim` or `ms_ssim`; raises MissingPart for an unknown one."""
     wanted = [name.strip().lower().replace("-", "_") for name in names]
-    return {name: parts.find("metrics", name) for name in wanted}
+    return {name: registry.find("metrics", name) for name in wanted}
 
 
 class Scorer:

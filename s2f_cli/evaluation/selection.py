@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from s2f_cli import runs
-from s2f_cli.errors import BundleError, DataError
+from s2f_cli.core.errors import BundleError, DataError
+from s2f_cli.core.images import Domain, other
+from s2f_cli.evaluation.ground_truth import GroundTruth
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Subject
-from s2f_cli.evaluation.truths import Truths
-from s2f_cli.images import Domain, other
-from s2f_cli.translator import Translator
+from s2f_cli.inference.translator import Translator
+from s2f_cli.training import run_folder
 
 
 def is_image_folder(path: Path) -> bool:
     """Whether a path means a folder of images, not a model."""
-    return path.is_dir() and not any((path / file).exists() for file in (runs.BUNDLE, "run.json"))
+    return path.is_dir() and not any((path / file).exists() for file in (run_folder.BUNDLE, "run.json"))
 
 
 def select(
     paths: Sequence[Path],
-    truths: Truths,
+    truths: GroundTruth,
     *,
     to: Domain | None = None,
     cycle: bool = False,
@@ -35,11 +35,11 @@ def select(
     model, or it cannot do what is asked, and DataError where a folder does not fit.
     """
     subjects: list[Subject] = []
-    for path in paths or [runs.newest(to=to)]:
+    for path in paths or [run_folder.newest(to=to)]:
         if is_image_folder(path):
             subjects.append(_folder(path, truths, to, frame, paired=paired))
             continue
-        translator = Translator.open(runs.bundle_of(path), device)
+        translator = Translator.open(run_folder.bundle_of(path), device)
         wanted = [to] if to else translator.directions
         if not wanted:
             raise BundleError(
@@ -58,7 +58,9 @@ def select_folders(paths: Sequence[Path], reference: Path, *, paired: bool) -> l
     return [_check(FolderSubject(path, reference, paired=paired), reference, paired=paired) for path in paths]
 
 
-def _folder(path: Path, truths: Truths, to: Domain | None, frame: Frame | None, *, paired: bool) -> Subject:
+def _folder(
+    path: Path, truths: GroundTruth, to: Domain | None, frame: Frame | None, *, paired: bool
+) -> Subject:
     if to is None:
         raise DataError(
             f"{path} holds images, and nothing says what they show", "add --to face or --to sketch"

@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from s2f_cli import images
-from s2f_cli.errors import BundleError, DataError, ImageError
+from s2f_cli.core import images
+from s2f_cli.core.errors import BundleError, DataError, ImageError
+from s2f_cli.core.images import Domain
+from s2f_cli.evaluation.ground_truth import GroundTruth, Person
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.scoring import Sample
-from s2f_cli.evaluation.truths import Person, Truths
-from s2f_cli.images import Domain
-from s2f_cli.translator import BATCH, Translator
+from s2f_cli.inference.translator import BATCH, Translator
 
 _ONE_WAY = 2
 
@@ -61,7 +61,7 @@ class ModelSubject:
         name: str,
         translator: Translator,
         path: Sequence[Domain],
-        truths: Truths,
+        truths: GroundTruth,
         frame: Frame | None = None,
         *,
         paired: bool = True,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from s2f_cli.errors import MetricError
+from s2f_cli.core.errors import MetricError
+from s2f_cli.evaluation.metrics._contract import Metric
 from s2f_cli.evaluation.rows import Row
-from s2f_cli.metrics._contract import Metric
 
 TOLERANCE = 0.01
 _KEYS = ("metric", "fail-under", "fail-over", "baseline", "tolerance")

@@ -1,6 +1,6 @@
 """Training: the loop, what watches over it, and how a batch is cut into parts."""
 
-from s2f_cli.training.loop import Report, Training
-from s2f_cli.training.settings import Arithmetic, Precision
+from s2f_cli.training.compute import ComputeConfig, Precision
+from s2f_cli.training.loop import StepResult, Training
 
-__all__ = ["Arithmetic", "Precision", "Report", "Training"]
+__all__ = ["ComputeConfig", "Precision", "StepResult", "Training"]

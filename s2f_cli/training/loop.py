@@ -13,24 +13,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from s2f_cli import ranks
-from s2f_cli.averages import Averages
-from s2f_cli.batches import Batches
-from s2f_cli.errors import RunError
-from s2f_cli.recipe import build, objective, schedules
-from s2f_cli.recipe_tables import Recipe, Stage
-from s2f_cli.roles import Batch, Move, Networks, Objective
-from s2f_cli.training.doctor import finite
-from s2f_cli.training.draws import Draws, random_state, set_random_state
-from s2f_cli.training.lengths import check_lengths
+from s2f_cli.core import distributed
+from s2f_cli.core.errors import RunError
+from s2f_cli.models.build import build_networks
+from s2f_cli.models.recipes.schema import Recipe, Stage
+from s2f_cli.models.roles import Networks
+from s2f_cli.training.batch import Batch, Move, Objective
+from s2f_cli.training.batches import Batches
+from s2f_cli.training.build import build_objective, build_schedules
+from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.ema import EMA
+from s2f_cli.training.health import finite
 from s2f_cli.training.players import Players
-from s2f_cli.training.settings import Arithmetic
+from s2f_cli.training.resume import check_lengths
+from s2f_cli.training.sharded_rng import ShardedRNG, random_state, set_random_state
 
 _NO_MEMORY = re.compile("out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Report:
+class StepResult:
     """What one step did: `step` steps are done of `total`, over all stages; `terms` are the unweighted
     losses.
     """
@@ -61,22 +63,22 @@ class Training:
         *,
         seed: int = 0,
         device: str = "cpu",
-        arithmetic: Arithmetic = Arithmetic(),  # noqa: B008
+        arithmetic: ComputeConfig = ComputeConfig(),  # noqa: B008
     ) -> None:
         self.recipe, self.seed, self.device, self.arithmetic = recipe, seed, torch.device(device), arithmetic
         arithmetic.settle(self.device)
         # Apple's GPUs cannot sample an image bicubically.
         self._draws = torch.device("cpu") if self.device.type == "mps" else self.device
         torch.manual_seed(seed)
-        self.networks: Networks = build(recipe)
+        self.networks: Networks = build_networks(recipe)
         planes = any(getattr(network, "planes", False) for network in self.networks.values())
         on_cpu = self.device.type == "cpu"
         self._layout = torch.contiguous_format if planes and on_cpu else torch.channels_last
         self.networks.to(self.device, memory_format=self._layout)  # type: ignore[call-overload]
         self.step = 0
         averaging = any(player.average for stage in recipe.stages for player in stage.players.values())
-        self._averages = Averages(recipe, self.networks) if averaging else None
-        self._games = {stage.name: objective(stage, self.device) for stage in recipe.stages}
+        self._averages = EMA(recipe, self.networks) if averaging else None
+        self._games = {stage.name: build_objective(stage, self.device) for stage in recipe.stages}
         self._batches = {stage.name: batches(stage) for stage in recipe.stages}
         self._lengths = [s.length(self._batches[s.name].epoch_images) for s in recipe.stages]
         self._stage = -1
@@ -95,7 +97,7 @@ class Training:
         """The number of steps of all stages together."""
         return sum(self._lengths)
 
-    def run(self) -> Iterator[Report]:
+    def run(self) -> Iterator[StepResult]:
         """Train from where it stands to the end, one report a step; may be left and entered again at any
         report.
 
@@ -106,24 +108,28 @@ class Training:
         for number, (stage, length) in enumerate(zip(self.recipe.stages, self._lengths, strict=True)):
             if self.step < before + length:
                 self._enter(number)
-                batches, game, factors = self._batches[stage.name], self._games[stage.name], schedules(stage)
+                batches, game, factors = (
+                    self._batches[stage.name],
+                    self._games[stage.name],
+                    build_schedules(stage),
+                )
                 for batch in batches.stream(self.step - before, length, self._draws):
                     epoch = batches.epoch(batch.step)
                     for name, factor in factors.items():
-                        self._players.pace(
+                        self._players.set_learning_rate(
                             name, stage.players[name].learning_rate * factor(batch.step / length)
                         )
                     terms = self._play(stage, game, batch)
                     if self._averages:
-                        self._averages.follow(self.networks, stage.keeping, self.step)
+                        self._averages.update(self.networks, stage.ema_decay, self.step)
                     self.step += 1
-                    images = len(batch) * ranks.count()
-                    yield Report(self.step, self.total, epoch, stage.name, images, terms)
+                    images = len(batch) * distributed.world_size()
+                    yield StepResult(self.step, self.total, epoch, stage.name, images, terms)
             before += length
 
     def _enter(self, number: int) -> None:
         if number != self._stage:
-            ranks.copy_first(list(self.networks.buffers()))
+            distributed.broadcast(list(self.networks.buffers()))
             self._stage = number
             self._players.begin(self.recipe.stages[number])
 
@@ -185,9 +191,12 @@ class Training:
         return terms
 
     def _next(self, game: Iterator[Move], rows: int, piece: int) -> Move | None:
-        parts, part = self.arithmetic.pieces * ranks.count(), piece * ranks.count() + ranks.rank()
+        parts, part = (
+            self.arithmetic.pieces * distributed.world_size(),
+            piece * distributed.world_size() + distributed.rank(),
+        )
         # Autocast is entered for each move, not around all: its cast weights must not outlive a step.
-        with self.arithmetic.cast(self.device), Draws(rows, part, parts) if parts > 1 else nullcontext():
+        with self.arithmetic.cast(self.device), ShardedRNG(rows, part, parts) if parts > 1 else nullcontext():
             return next(game, None)
 
     def _place(self, images: Tensor) -> Tensor:

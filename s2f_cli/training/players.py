@@ -6,17 +6,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from s2f_cli import ranks
-from s2f_cli.errors import RunError
-from s2f_cli.recipe_tables import Stage
-from s2f_cli.roles import Move, Networks
-from s2f_cli.training.settings import Arithmetic
+from s2f_cli.core import distributed
+from s2f_cli.core.errors import RunError
+from s2f_cli.models.recipes.schema import Stage
+from s2f_cli.models.roles import Networks
+from s2f_cli.training.batch import Move
+from s2f_cli.training.compute import ComputeConfig
 
 
 class Players:
     """The networks that each player of the present stage trains, and its optimiser."""
 
-    def __init__(self, networks: Networks, device: torch.device, arithmetic: Arithmetic) -> None:
+    def __init__(self, networks: Networks, device: torch.device, arithmetic: ComputeConfig) -> None:
         self._networks, self._fused = networks, device.type in ("cpu", "cuda")
         self._parameters: dict[str, list[torch.nn.Parameter]] = {}
         self._optimizers: dict[str, torch.optim.Optimizer] = {}
@@ -41,7 +42,7 @@ class Players:
             for name, player in stage.players.items()
         }
 
-    def pace(self, player: str, learning_rate: float) -> None:
+    def set_learning_rate(self, player: str, learning_rate: float) -> None:
         """Set a player's learning rate."""
         for group in self._optimizers[player].param_groups:
             group["lr"] = learning_rate
@@ -66,7 +67,7 @@ class Players:
         if not totals:
             return
         gradients = [p.grad for player in totals for p in self._parameters[player] if p.grad is not None]
-        ranks.mean(*terms.values(), *totals.values(), *gradients)
+        distributed.all_reduce_mean(*terms.values(), *totals.values(), *gradients)
         for player, total in totals.items():
             if not torch.isfinite(total):
                 told = {name: value for name, value in terms.items() if name.startswith(f"{player}/")}

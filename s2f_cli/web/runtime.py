@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from s2f_cli import downloads, folders
-from s2f_cli.errors import ExportError, S2FError
+from s2f_cli.core import downloads, paths
+from s2f_cli.core.errors import ExportError, S2FError
 
 VERSION = "1.30.0"
 SHA512 = (
@@ -58,7 +58,7 @@ _ELSEWHERE = (
 
 def cached() -> Path:
     """The package's file in the cache, there or not."""
-    return folders.cache() / f"onnxruntime-web-{VERSION}.tgz"
+    return paths.cache() / f"onnxruntime-web-{VERSION}.tgz"
 
 
 def read(package: Path | None = None) -> dict[str, bytes]:

@@ -17,12 +17,13 @@ from fastapi.staticfiles import StaticFiles
 from PIL import Image, UnidentifiedImageError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from s2f_cli import __version__, images
-from s2f_cli.aligning import Choice
-from s2f_cli.drawing import Back, ask
-from s2f_cli.errors import S2FError
-from s2f_cli.images import Domain, other
-from s2f_cli.translator import Translator
+from s2f_cli import __version__
+from s2f_cli.core import images
+from s2f_cli.core.errors import S2FError
+from s2f_cli.core.images import Domain, other
+from s2f_cli.faces.align import Choice
+from s2f_cli.inference.pipeline import Back, build_pipeline
+from s2f_cli.inference.translator import Translator
 from s2f_cli.web import site
 from s2f_cli.web.gate import Gate, Limits
 
@@ -166,7 +167,7 @@ def answer(translator: Translator, content: bytes, asked: Asked, most_pixels: in
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise HTTPException(422, f"the image is none, or none of {', '.join(_READ)}") from None
     picture = images.read(io.BytesIO(content), "the image")
-    drawing = ask(
+    drawing = build_pipeline(
         translator, asked.to, size=asked.size, align=asked.align, faces=asked.faces, back=asked.paste_back
     )
     ((made, *_),) = drawing.results([drawing.cut(picture)])
@@ -179,7 +180,7 @@ def warm(translator: Translator) -> None:
     """
     for to in translator.directions:
         side = translator.card.recipe.image.side(other(to))
-        drawing = ask(translator, to)
+        drawing = build_pipeline(translator, to)
         drawing.results([drawing.cut(Image.new("RGB", (side, side)))])
 
 

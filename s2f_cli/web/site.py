@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from s2f_cli.bundle import Card
-from s2f_cli.files import write_whole
-from s2f_cli.images import Domain, other
+from s2f_cli.core.files import atomic_write
+from s2f_cli.core.images import Domain, other
+from s2f_cli.models.bundle import Card
 
 PAGE = Path(__file__).parent / "page"
 RUNTIME = "ort"
@@ -45,7 +45,7 @@ def write(folder: Path, models: Sequence[Mapping[str, Any]], runtime: Mapping[st
     the folder cannot be written.
     """
     for source in sorted(PAGE.iterdir()):
-        write_whole(folder / source.name, source.read_bytes())
+        atomic_write(folder / source.name, source.read_bytes())
     for name, content in runtime.items():
-        write_whole(folder / RUNTIME / name, content)
-    write_whole(folder / CONFIG, config("browser", models))
+        atomic_write(folder / RUNTIME / name, content)
+    atomic_write(folder / CONFIG, config("browser", models))

@@ -17,8 +17,10 @@ from skimage.feature import SIFT, match_descriptors
 from skimage.measure import ransac
 from skimage.transform import SimilarityTransform
 
-from s2f_cli import aligning, console, images
-from s2f_cli.workers import each
+from s2f_cli.cli import console
+from s2f_cli.core import images
+from s2f_cli.core.parallel import each
+from s2f_cli.faces import align
 
 HEIGHT = 400
 """Originals are matched at this height."""
@@ -49,7 +51,7 @@ def true_transform(original: Image.Image, published: Image.Image) -> npt.NDArray
 def error(folder: Path, file: Path) -> float:
     """The mean distance of the two eyes between our picture and the published one."""
     original, published = images.read(file), images.read(folder / f"{file.stem}.png")
-    ours = aligning.align(original, aligning.Settings(preset="cufs"))[0]
+    ours = align.align(original, align.AlignSettings(preset="cufs"))[0]
     true = true_transform(original, published)
     eyes = (ours.face.left_eye, ours.face.right_eye)
     away = [(true @ (*eye, 1))[:2] - ours.transform(eye) for eye in eyes]

@@ -8,15 +8,17 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from s2f_cli import aligning, console, images
-from s2f_cli.workers import each
+from s2f_cli.cli import console
+from s2f_cli.core import images
+from s2f_cli.core.parallel import each
+from s2f_cli.faces import align
 
 
 def row(folder: Path) -> list[str]:
     """One folder's line of the table."""
     files = images.find_images(folder)
     scores = []
-    for outcome in each(partial(score, aligning.Settings()), files):
+    for outcome in each(partial(score, align.AlignSettings()), files):
         if outcome.result is not None:
             scores.append(outcome.result)
         else:
@@ -33,9 +35,9 @@ def row(folder: Path) -> list[str]:
     ]
 
 
-def score(settings: aligning.Settings, file: Path) -> float:
+def score(settings: align.AlignSettings, file: Path) -> float:
     """The detector's score of the face that is aligned; raises ImageError when there is none."""
-    confidence = aligning.align(images.read(file), settings)[0].face.confidence
+    confidence = align.align(images.read(file), settings)[0].face.confidence
     assert confidence is not None
     return confidence
 

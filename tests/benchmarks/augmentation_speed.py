@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parents[2]
-FACES = ("nothing", "flip", "eight", "jitter", "camera")
+FACES = ("nothing", "flip", "dihedral", "jitter", "camera")
 PARTS = {**dict.fromkeys(FACES, "face"), "paper": "sketch"}
 SIZES = (4, 64)
 IMAGES = 64
@@ -26,9 +26,9 @@ IMAGES = 64
 
 def prepare(folder):
     """A data set of drawn faces and their gray copies."""
-    from s2f_cli.manifest import Entry, Header, Manifest
-    from s2f_cli.sources._drawn_face import draw
-    from s2f_cli.sources._looks import looks
+    from s2f_cli.data.manifest import Entry, Header, Manifest
+    from s2f_cli.data.sources._drawn_face import draw
+    from s2f_cli.data.sources._looks import looks
 
     entries = []
     for number in range(IMAGES):
@@ -47,16 +47,17 @@ def rates(folder, device):
     """Images a second by part and batch size, of the s2f that is imported."""
     import torch
 
-    from s2f_cli import heap, parts
-    from s2f_cli.batches import Batches
-    from s2f_cli.manifest import Manifest
+    from s2f_cli.core import registry
+    from s2f_cli.data.manifest import Manifest
+    from s2f_cli.training import allocator
+    from s2f_cli.training.batches import Batches
 
     torch.set_num_threads(1)
-    heap.keep_freed()
+    allocator.keep_freed_memory()
     where = [torch.device(device)] if device != "cpu" else []
     found = {}
     for part, domain in PARTS.items():
-        augment = [] if part == "nothing" else [parts.find("augmentations", part)()]
+        augment = [] if part == "nothing" else [registry.find("augmentations", part)()]
         for size in SIZES:
             batches = Batches(
                 Manifest.read(folder), "train", pairing="unpaired", domains=(domain,), size=256, fit="crop",

@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from s2f_cli import aligning, alignment, console, images
-from s2f_cli.files import write_whole
-from s2f_cli.items import Item
-from s2f_cli.preparation import Settings, making
-from s2f_cli.preparation.ledger import Ledger
+from s2f_cli.cli import console
+from s2f_cli.core import images
+from s2f_cli.core.files import atomic_write
+from s2f_cli.data.preparation import PrepareSettings, render_item
+from s2f_cli.data.preparation.ledger import Ledger
+from s2f_cli.data.source import Item
+from s2f_cli.faces import align, geometry
 
 ROUNDS = 3
 
@@ -38,32 +40,37 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
     read = [images.read(file) for file in files]
     small = [images.fit(image, 128, "crop") for image in read]
     coded = [images.encode(image) for image in small]
-    jobs = [making.Job(Item(f.stem, {"face": f}, identity=f.stem), "train") for f in files]
+    jobs = [render_item.Job(Item(f.stem, {"face": f}, identity=f.stem), "train") for f in files]
     number = itertools.count()
     places = (output / f"{n}.png" for n in number)
-    records = [making.make(Settings(size=128), output, job) for job in jobs]
+    records = [render_item.make(PrepareSettings(size=128), output, job) for job in jobs]
     ledger = Ledger(output / "ledger", "key")
-    finder = aligning._aligner("dlib")
+    finder = align._aligner("dlib")
     found = [(image, faces[0]) for image in read if (faces := finder.find(image))]
-    goal = alignment.preset("report-b")
-    turned = [(image, alignment.transform_of(face, goal)) for image, face in found]
+    goal = geometry.preset("report-b")
+    turned = [(image, geometry.transform_of(face, goal)) for image, face in found]
     return [
         ["decode", cost(images.read, files)],
         ["resize to 128", cost(lambda image: images.fit(image, 128, "crop"), read)],
         ["encode 128×128", cost(images.encode, small)],
         ["write the file", cost(lambda d: next(places).write_bytes(d), coded)],
-        ["thumbnail", cost(making.thumb, small)],
+        ["thumbnail", cost(render_item.thumb, small)],
         ["hash", cost(lambda data: hashlib.sha256(data).hexdigest(), coded)],
         [
             "prepare: all that is done with a picture",
-            cost(lambda j: making.make(Settings(size=128), output / str(next(number) // len(jobs)), j), jobs),
+            cost(
+                lambda j: render_item.make(
+                    PrepareSettings(size=128), output / str(next(number) // len(jobs)), j
+                ),
+                jobs,
+            ),
         ],
         ["note it in the ledger", cost(lambda record: ledger.note(str(next(number)), record, ""), records)],
         ["find the face and its landmarks", cost(finder.find, read)],
-        ["turn and scale the face", cost(lambda pair: alignment.warp(*pair), turned)],
+        ["turn and scale the face", cost(lambda pair: geometry.warp(*pair), turned)],
         [
             "write a file, whole or not at all",
-            cost(lambda d: write_whole(output / f"{next(number)}.png", d, False), coded),
+            cost(lambda d: atomic_write(output / f"{next(number)}.png", d, False), coded),
         ],
     ]
 

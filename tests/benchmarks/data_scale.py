@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from s2f_cli import console
-from s2f_cli.manifest import Manifest
-from s2f_cli.preparation import Preparation, Settings
-from s2f_cli.sources.quickdraw import Quickdraw
+from s2f_cli.cli import console
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.data.preparation import Preparation, PrepareSettings
+from s2f_cli.data.sources.quickdraw import Quickdraw
 
 
 def blots(count: int, file: Path) -> None:
@@ -60,7 +60,7 @@ def again(file: Path, output: Path, count: int) -> tuple[int, float]:
         time.sleep(0.01 + count / 1e6)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    command = Preparation(Quickdraw(file), output, Settings())
+    command = Preparation(Quickdraw(file), output, PrepareSettings())
     begun = time.perf_counter()
     command.plan()
     next(command.run(workers=1), None)

@@ -25,7 +25,9 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from s2f_cli import aligning, console, images, workers
+from s2f_cli.cli import console
+from s2f_cli.core import images, parallel
+from s2f_cli.faces import align
 
 FEW = int(os.environ.get("FEW", "64"))
 ROUNDS = int(os.environ.get("ROUNDS", "2"))
@@ -41,7 +43,7 @@ def resize(file: Path) -> None:
 def detect(file: Path) -> None:
     """Decode, find faces and landmarks."""
     with Image.open(file) as photo:
-        aligning._aligner("dlib").find(photo)
+        align._aligner("dlib").find(photo)
 
 
 WORK: dict[str, tuple[Callable[[Path], None], list[str]]] = {
@@ -140,6 +142,6 @@ if __name__ == "__main__":
             folder.mkdir()
             for found in images.find_images(Path(sys.argv[1]))[:size]:
                 shutil.copy(found, folder / found.name)
-        rows = [row(name, few, many, n) for name in names for n in sorted({1, workers.cores()})]
+        rows = [row(name, few, many, n) for name in names for n in sorted({1, parallel.cores()})]
     columns = ["", "limit, images/s", "s2f", "of it", "limit, CPU ms an image", "s2f", "of it", "start-up"]
     console.out.print(console.markdown(columns, rows), markup=False)

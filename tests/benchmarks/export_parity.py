@@ -12,14 +12,15 @@ import sys
 import tempfile
 import time
 
-from s2f_cli import console, parts
+from s2f_cli.cli import console
+from s2f_cli.core import registry
 
 
 def main(model: str, *check: str) -> None:
     """Run it."""
     rows = []
-    for name in parts.names("exporters"):
-        for precision in parts.find("exporters", name).precisions:
+    for name in registry.names("exporters"):
+        for precision in registry.find("exporters", name).precisions:
             with tempfile.TemporaryDirectory() as folder:
                 words = [
                     "export",

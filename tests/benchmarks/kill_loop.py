@@ -23,11 +23,11 @@ sys.path[:0] = [str(TESTS), str(TESTS / "resume")]
 from conftest import TINY  # noqa: E402
 from test_resume import Forks, content  # noqa: E402
 
-from s2f_cli import bundle  # noqa: E402
-from s2f_cli.console import markdown  # noqa: E402
-from s2f_cli.curves import Curves  # noqa: E402
-from s2f_cli.errors import S2FError  # noqa: E402
-from s2f_cli.runs import Run  # noqa: E402
+from s2f_cli.cli.console import markdown  # noqa: E402
+from s2f_cli.core.errors import S2FError  # noqa: E402
+from s2f_cli.models import bundle  # noqa: E402
+from s2f_cli.training.curves import Curves  # noqa: E402
+from s2f_cli.training.run_folder import Run  # noqa: E402
 
 
 def unreadable(folder: Path) -> list[str]:

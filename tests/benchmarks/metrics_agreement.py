@@ -19,7 +19,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
-from s2f_cli.torchvision_import import torchvision
+from s2f_cli.core.torchvision_import import torchvision
 
 assert torchvision
 import conftest  # noqa: E402
@@ -30,11 +30,11 @@ import test_against_matlab as matlab  # noqa: E402
 from pytorch_fid import inception as pytorch_fid  # noqa: E402
 from pytorch_fid.fid_score import calculate_frechet_distance  # noqa: E402
 
-from s2f_cli import parts  # noqa: E402
-from s2f_cli.metrics import _inception, dists, lpips  # noqa: E402
-from s2f_cli.metrics._frechet import frechet_distance  # noqa: E402
-from s2f_cli.metrics._gray import luma  # noqa: E402
-from s2f_cli.metrics.kid import kernel_distance  # noqa: E402
+from s2f_cli.core import registry  # noqa: E402
+from s2f_cli.evaluation.metrics import _inception, dists, lpips  # noqa: E402
+from s2f_cli.evaluation.metrics._frechet import frechet_distance  # noqa: E402
+from s2f_cli.evaluation.metrics._gray import luma  # noqa: E402
+from s2f_cli.evaluation.metrics.kid import kernel_distance  # noqa: E402
 
 SIDE = 256
 PAPER = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
@@ -58,7 +58,7 @@ def show(metric, reference, found, expected):
 
 def of_pairs(name, generated, reference, expected, where):
     """A line for a metric of pairs."""
-    show(name, where, parts.find("metrics", name).score(generated, reference), expected)
+    show(name, where, registry.find("metrics", name).score(generated, reference), expected)
 
 
 def by_scikit_image(generated, reference):
@@ -104,7 +104,7 @@ def by_matlab():
             if numbers[column] is not None:
                 sides = (matlab._picture(*size, 3), matlab._picture(*size, 0))
                 sides = [side[:, 1:2] if gray else side for side in sides]
-                found.append(parts.find("metrics", name).score(*sides).item())
+                found.append(registry.find("metrics", name).score(*sides).item())
                 expected.append(numbers[column])
         show(label.replace(" gray", ", one channel"), "the authors' MATLAB code", found, expected)
 

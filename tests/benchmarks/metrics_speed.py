@@ -25,14 +25,14 @@ import numpy as np
 from PIL import Image
 
 SIDES = ("generated", "reference")
-PYTORCH_FID = "import s2f_cli.torchvision_import; from pytorch_fid.fid_score import main; main()"
+PYTORCH_FID = "import s2f_cli.core.torchvision_import; from pytorch_fid.fid_score import main; main()"
 """Its command, in which torchvision can be imported beside a torch of another build."""
 
 
 def draw(folder, count):
     """Drawn faces, and the same under noise."""
-    from s2f_cli.sources._drawn_face import draw as draw_face
-    from s2f_cli.sources._looks import looks
+    from s2f_cli.data.sources._drawn_face import draw as draw_face
+    from s2f_cli.data.sources._looks import looks
 
     noise = np.random.default_rng(0)
     for side in SIDES:
@@ -64,7 +64,7 @@ def piq(folder, count):
     """MS-SSIM and FSIM in batches of 8."""
     import torch
 
-    from s2f_cli.torchvision_import import torchvision
+    from s2f_cli.core.torchvision_import import torchvision
 
     assert torchvision
     import piq
@@ -83,7 +83,7 @@ def random_weights(hub):
 
     import torch
 
-    from s2f_cli.torchvision_import import torchvision
+    from s2f_cli.core.torchvision_import import torchvision
 
     assert torchvision
     from pytorch_fid import inception

@@ -14,14 +14,14 @@ from statistics import mean, stdev
 
 import torch
 
-from s2f_cli import recipe
-from s2f_cli.batches import Batches
-from s2f_cli.bundle import Card
-from s2f_cli.console import markdown
-from s2f_cli.evaluation.choosing import Judge
-from s2f_cli.manifest import Manifest
-from s2f_cli.training import Arithmetic, Training
-from s2f_cli.translator import Translator
+from s2f_cli.cli.console import markdown
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.evaluation.checkpoint_scorer import CheckpointScorer
+from s2f_cli.inference.translator import Translator
+from s2f_cli.models import recipes
+from s2f_cli.models.bundle import Card
+from s2f_cli.training import ComputeConfig, Training
+from s2f_cli.training.batches import Batches
 
 DIRECTIONS = ("face", "sketch")
 FACE, SKETCH = "[16, 16, 32, 64, 64]", "[16, 32, 64, 64]"
@@ -51,8 +51,8 @@ SMALL = {
 
 def measure(name: str, precision: str, seed: int, steps: int, data: Manifest) -> dict[str, float]:
     """The mean of each loss over the last 50 steps, and the SSIM on the test split."""
-    small = recipe.read(name, SMALL[name]).lasting(steps=steps)
-    arithmetic = Arithmetic(precision)  # type: ignore[arg-type]
+    small = recipes.read(name, SMALL[name]).with_length(steps=steps)
+    arithmetic = ComputeConfig(precision)  # type: ignore[arg-type]
     training = Training(
         small, lambda s: Batches.of(small, s, data, seed=seed), seed=seed, arithmetic=arithmetic
     )
@@ -63,7 +63,9 @@ def measure(name: str, precision: str, seed: int, steps: int, data: Manifest) ->
     found = {term: mean(values[-50:]) for term, values in history.items()}
     if small.directions:
         card = Card(recipe=small, step=steps, seed=seed, data="", data_digest="")
-        scores = Judge(data, tuple(small.directions), "ssim", "test").scores(Translator(training.model, card))
+        scores = CheckpointScorer(data, tuple(small.directions), "ssim", "test").scores(
+            Translator(training.model, card)
+        )
         found |= {key: value for key, value in scores.items() if key.startswith("ssim:")}
     return found
 

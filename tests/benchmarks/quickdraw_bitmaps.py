@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from s2f_cli import console
-from s2f_cli.items import Item
-from s2f_cli.sources.quickdraw import Quickdraw
+from s2f_cli.cli import console
+from s2f_cli.data.source import Item
+from s2f_cli.data.sources.quickdraw import Quickdraw
 
 
 def pixels(file: Path) -> npt.NDArray[np.float64]:

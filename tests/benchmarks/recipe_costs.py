@@ -22,11 +22,11 @@ from typing import Literal
 
 import torch
 
-from s2f_cli import recipe, recipe_check
-from s2f_cli.batches import Batches
-from s2f_cli.manifest import Manifest
-from s2f_cli.recipe_tables import Recipe
-from s2f_cli.training import Arithmetic, Training
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.models import recipes
+from s2f_cli.models.recipes.schema import Recipe
+from s2f_cli.training import ComputeConfig, Training, validate
+from s2f_cli.training.batches import Batches
 
 RANDOM_VGG = ("networks.face_encoder.weights=random", "networks.sketch_encoder.weights=random")
 """Equal in cost to ImageNet's, and always there."""
@@ -34,7 +34,7 @@ RANDOM_VGG = ("networks.face_encoder.weights=random", "networks.sketch_encoder.w
 
 def last_stage(name: str) -> Recipe:
     """A recipe whose earlier stages are left out."""
-    read = recipe.read(name, RANDOM_VGG if name == "vgg-ae" else ())
+    read = recipes.read(name, RANDOM_VGG if name == "vgg-ae" else ())
     *before, last = read.stages
     empty = [stage.model_copy(update={"steps": 0, "epochs": None}) for stage in before]
     return read.model_copy(update={"stages": (*empty, last)})
@@ -45,9 +45,9 @@ def measure(
 ) -> dict[str, float]:
     """Steps done, CPU seconds a step, peak memory in GB, millions of parameters that are trained."""
     torch.set_num_threads(1)
-    read, manifest = last_stage(name).lasting(steps=steps), Manifest.read(data)
-    recipe_check.check(read)
-    arithmetic = Arithmetic(precision=precision)
+    read, manifest = last_stage(name).with_length(steps=steps), Manifest.read(data)
+    validate.check(read)
+    arithmetic = ComputeConfig(precision=precision)
     training = Training(read, lambda stage: Batches.of(read, stage, manifest), arithmetic=arithmetic)
     round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
     marks = [time.process_time()]
@@ -87,7 +87,7 @@ def main() -> None:
         print(json.dumps(found))
         return
     options = ["--steps", given.steps, "--seconds", given.seconds, "--precision", given.precision, "--one"]
-    for name in given.names or recipe.names():
+    for name in given.names or recipes.names():
         line = [sys.executable, __file__, given.data, name, *options]
         done = subprocess.run(list(map(str, line)), capture_output=True, text=True)
         if done.returncode:

@@ -21,12 +21,12 @@ import torch.nn.functional as F
 from _plain_gans import CycleGAN, Pix2Pix
 from torch.utils.flop_counter import FlopCounterMode
 
-from s2f_cli import recipe
-from s2f_cli.batches import Batches
-from s2f_cli.console import markdown
-from s2f_cli.manifest import Manifest
-from s2f_cli.roles import Batch
-from s2f_cli.training import Arithmetic, Training
+from s2f_cli.cli.console import markdown
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.models import recipes
+from s2f_cli.training import ComputeConfig, Training
+from s2f_cli.training.batch import Batch
+from s2f_cli.training.batches import Batches
 
 ONE_WAY = [
     "directions.sketch=[]",
@@ -60,11 +60,11 @@ def plain(game: str) -> Callable[[], None]:
 
 
 def ours(game: str, precision: str, compiled: bool) -> Callable[[], None]:
-    read = recipe.read(game, GAMES[game][1]).lasting(steps=1000)
+    read = recipes.read(game, GAMES[game][1]).with_length(steps=1000)
     (stage,) = read.stages
     used = stage.trained | {role for role, table in read.networks.items() if table.part == "image_pool"}
     read = read.model_copy(update={"networks": {role: read.networks[role] for role in sorted(used)}})
-    arithmetic = Arithmetic(precision, compile=compiled)  # type: ignore[arg-type]
+    arithmetic = ComputeConfig(precision, compile=compiled)  # type: ignore[arg-type]
     training = Training(read, lambda stage: OneBatch(), arithmetic=arithmetic)  # type: ignore[arg-type, return-value]
     reports = training.run()
     return lambda: next(reports) and None
@@ -97,7 +97,7 @@ def attainable() -> dict[str, float]:
 
 def loading(game: str, data: Path) -> str:
     """Milliseconds that a batch takes to draw, decoded and from memory."""
-    read = recipe.read(game, GAMES[game][1])
+    read = recipes.read(game, GAMES[game][1])
     (stage,) = read.stages
     batches = Batches.of(read, stage, Manifest.read(data))
     count, times = min(batches.epoch_images, 50), []

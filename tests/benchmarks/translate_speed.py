@@ -29,9 +29,10 @@ from skimage import data
 from torch.utils.flop_counter import FlopCounterMode
 from training_speed import attainable
 
-from s2f_cli import bundle, recipe, store
-from s2f_cli.bundle import Card
-from s2f_cli.console import markdown
+from s2f_cli.cli.console import markdown
+from s2f_cli.models import bundle, recipes, zoo
+from s2f_cli.models.build import build_networks
+from s2f_cli.models.bundle import Card
 
 GAMES = {"shipped": 64, "pix2pix": 48, "cyclegan": 16}
 """So many images of each."""
@@ -65,12 +66,12 @@ def photos(folder: Path, count: int) -> None:
 def models(game: str, folder: Path) -> tuple[Path, torch.nn.Module]:
     """A bundle, and the network of the plain loop."""
     if game == "shipped":
-        path = store.find("face-to-sketch").path
+        path = zoo.find("face-to-sketch").path
         return path, bundle.load(path)[0]["to_sketch"]
     torch.manual_seed(0)
-    read = recipe.read(game)
+    read = recipes.read(game)
     path = folder / f"{game}.safetensors"
-    bundle.save(path, recipe.build(read), Card(recipe=read, step=0, seed=0, data="", data_digest=""))
+    bundle.save(path, build_networks(read), Card(recipe=read, step=0, seed=0, data="", data_digest=""))
     return path, started(unet() if game == "pix2pix" else resnet())
 
 
@@ -147,7 +148,7 @@ def first(rounds: int) -> str:
         photo, crop, out = Path(name, "photo.png"), Path(name, "crop.png"), Path(name, "out.png")
         Image.fromarray(data.astronaut()).save(photo)
         Image.open(photo).crop((64, 0, 448, 384)).resize((SIDE, SIDE)).save(crop)
-        model = store.find("face-to-sketch").path
+        model = zoo.find("face-to-sketch").path
         for what, command in {
             "`import torch` alone": [sys.executable, "-c", "import torch"],
             "a crop of 256×256, `--no-align`": translated(model, crop, out, "--no-align"),
@@ -167,7 +168,7 @@ def ways(game: str) -> str:
         network, cl = networks[role], torch.channels_last
         words = ["export", name, "--model", str(path), "--to", "sketch", "--tolerance", "1"]
         subprocess.run([sys.executable, "-m", "s2f_cli", *words], check=True, capture_output=True)
-        from s2f_cli.exported import OnnxNetwork, open_session, read_usage
+        from s2f_cli.inference.exported import OnnxNetwork, open_session, read_usage
 
         (file,) = Path(name).glob("*.onnx")
         session = open_session(file)

@@ -19,7 +19,7 @@ sys.path.insert(0, str(TRAINING))
 
 from small_games import GAMES, STEPS, small, trained  # noqa: E402
 
-from s2f_cli.console import markdown  # noqa: E402
+from s2f_cli.cli.console import markdown  # noqa: E402
 
 
 def furthest(one: dict[str, Tensor], other: dict[str, Tensor], losses: bool) -> float:

@@ -14,11 +14,11 @@ import typer
 from PIL import Image
 from skimage import data as pictures
 
-from s2f_cli import store
-from s2f_cli.cli import app
-from s2f_cli.sketchers.pencil import pencil
-from s2f_cli.sources._drawn_face import draw
-from s2f_cli.sources._looks import looks
+from s2f_cli.cli.app import app
+from s2f_cli.data.sketchers.pencil import pencil
+from s2f_cli.data.sources._drawn_face import draw
+from s2f_cli.data.sources._looks import looks
+from s2f_cli.models import zoo
 
 S2F = typer.main.get_command(app)
 TOP = Path(__file__).parents[2]
@@ -189,7 +189,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (top / folder).mkdir()
         for number in range(2):
             (pencil(photo, 0) if sketch else photo).resize((96, 96)).save(top / folder / f"{number}.png")
-    shutil.copy(store.find("face-to-sketch").path, top / "model.safetensors")
+    shutil.copy(zoo.find("face-to-sketch").path, top / "model.safetensors")
     photo.save(top / "astronaut.png")
     photo.save(top / "photo.jpg")
     return top

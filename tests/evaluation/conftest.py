@@ -7,8 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from s2f_cli import bundle, recipe
-from s2f_cli.manifest import Entry, Header, Manifest
+from s2f_cli.data.manifest import Entry, Header, Manifest
+from s2f_cli.models import bundle, recipes
+from s2f_cli.models.build import build_networks
 
 
 def _picture(seed, size=(40, 30)):
@@ -41,9 +42,9 @@ def data(tmp_path):
 @pytest.fixture(scope="session")
 def model(tmp_path_factory):
     """A bundle of the recipe conv-ae at 16 pixels, as its seed made it."""
-    small = recipe.read("conv-ae", ["image.size=16"])
+    small = recipes.read("conv-ae", ["image.size=16"])
     torch.manual_seed(0)
-    networks = recipe.build(small)
+    networks = build_networks(small)
     file = tmp_path_factory.mktemp("model") / "model.safetensors"
     bundle.save(file, networks, bundle.Card(recipe=small, step=0, seed=0, data="noise", data_digest=""))
     return file

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from s2f_cli import folders
-from s2f_cli.errors import MetricError
+from s2f_cli.core import paths
+from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.features import FeatureStore, Gatherer
 
 
@@ -45,7 +45,7 @@ def test_equal_images_are_seen_once_and_by_another_process_never(images):
 
 def test_a_damaged_file_is_computed_again(images):
     _features(FeatureStore(), images)
-    for file in (folders.cache() / "features" / "counting").iterdir():
+    for file in (paths.cache() / "features" / "counting").iterdir():
         file.write_bytes(b"\x93NUM")
     _features(FeatureStore(), images)
     assert _Counting.seen == 12

@@ -3,19 +3,19 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from s2f_cli import parts
-from s2f_cli.errors import DataError
-from s2f_cli.evaluation import protocols, truths
+from s2f_cli.core import registry
+from s2f_cli.core.errors import DataError
+from s2f_cli.data.manifest import Entry, Header, Manifest
+from s2f_cli.data.sources import cufs
+from s2f_cli.evaluation import ground_truth, protocols
 from s2f_cli.evaluation.protocols import Frame, list_digest
-from s2f_cli.manifest import Entry, Header, Manifest
-from s2f_cli.sources import cufs
 
 
 @pytest.mark.parametrize("name", protocols.names())
 def test_says_all_that_it_fixes(name):
     protocol = protocols.find(name)
     assert protocol.title and protocol.source and protocol.train and protocol.test
-    assert set(protocol.metrics) <= set(parts.names("metrics"))
+    assert set(protocol.metrics) <= set(registry.names("metrics"))
 
 
 def test_an_unknown_one_is_named_with_the_known_ones():
@@ -40,10 +40,10 @@ def _protocol(data, **changes):
 
 def test_data_that_fits_is_scored_under_its_name(data):
     protocol = _protocol(data)
-    name = truths.of_data(data, "test", protocol).name
+    name = ground_truth.of_data(data, "test", protocol).name
     assert name.endswith(f", protocol cuhk-88-100 {protocol.digest[:8]}")
     without = _protocol(data, lists="")
-    assert truths.of_data(data, "test", without).name.endswith("(numbers of pairs only)")
+    assert ground_truth.of_data(data, "test", without).name.endswith("(numbers of pairs only)")
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_data_that_fits_is_scored_under_its_name(data):
 def test_other_data_is_refused_or_scored_with_a_note(data, changes, why):
     protocol = _protocol(data, **changes)
     with pytest.raises(DataError, match=why):
-        truths.of_data(data, "test", protocol)
-    assert f"NOT MET: {why}" in truths.of_data(data, "test", protocol, anyway=True).name
+        ground_truth.of_data(data, "test", protocol)
+    assert f"NOT MET: {why}" in ground_truth.of_data(data, "test", protocol, anyway=True).name
 
 
 PUBLISHED = {
@@ -104,9 +104,9 @@ def test_each_refuses_other_names_and_other_numbers(name, tmp_path):
     assert protocol.mismatches(short) == [f"{protocol.train - 1} pairs in train, not {protocol.train}"]
     short.write()
     with pytest.raises(DataError, match=f"not the data of the protocol {name}") as caught:
-        truths.of_data(tmp_path, "test", protocol)
+        ground_truth.of_data(tmp_path, "test", protocol)
     assert "--anyway" in caught.value.hint
-    found = truths.of_data(tmp_path, "test", protocol, anyway=True)
+    found = ground_truth.of_data(tmp_path, "test", protocol, anyway=True)
     assert "NOT MET" in found.name and len(found.pairs) == protocol.test
 
 

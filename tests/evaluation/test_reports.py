@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 from PIL import Image
 
-from s2f_cli.errors import MetricError
+from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.gallery import Gallery
 from s2f_cli.evaluation.junit import junit
 from s2f_cli.evaluation.report import report

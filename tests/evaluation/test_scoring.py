@@ -5,10 +5,10 @@ import pytest
 import torch
 from PIL import Image
 
-from s2f_cli.errors import ImageError, MetricError, MissingPart
+from s2f_cli.core.errors import ImageError, MetricError, MissingPart
 from s2f_cli.evaluation.features import FeatureStore
+from s2f_cli.evaluation.metrics._contract import PairMetric, SetMetric, SetScore
 from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
-from s2f_cli.metrics._contract import PairMetric, SetMetric, SetScore
 
 ABOUT = {"title": "T", "better": "lower", "unit": "1", "variant": "v", "source": "s"}
 

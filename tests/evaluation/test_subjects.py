@@ -1,16 +1,16 @@
 import pytest
 from PIL import Image
 
-from s2f_cli import images
-from s2f_cli.errors import BundleError, DataError, ImageError, RunError
-from s2f_cli.evaluation import protocols, selection, truths
+from s2f_cli.core import images
+from s2f_cli.core.errors import BundleError, DataError, ImageError, RunError
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.evaluation import ground_truth, protocols, selection
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Skipped
-from s2f_cli.manifest import Manifest
-from s2f_cli.translator import Translator
+from s2f_cli.inference.translator import Translator
 
 
 def test_a_model_is_scored_on_the_square_that_it_makes(data, model):
-    truth = truths.of_data(data, "test")
+    truth = ground_truth.of_data(data, "test")
     pairs = truth.pairs
     assert truth.name.startswith("noise test, 3 pairs, ")
     translator = Translator.open(model, "cpu")
@@ -27,7 +27,7 @@ def test_a_model_is_scored_on_the_square_that_it_makes(data, model):
 
 def test_a_damaged_image_is_skipped(data, model):
     (data / "test/sketch/b.png").write_bytes(b"")
-    truth = truths.of_data(data, "test")
+    truth = ground_truth.of_data(data, "test")
     found = list(ModelSubject("m", Translator.open(model, "cpu"), ("sketch", "face"), truth).samples())
     assert sorted(s.name for s in found) == ["a", "b", "c"]
     (skipped,) = [s for s in found if isinstance(s, Skipped)]
@@ -36,7 +36,7 @@ def test_a_damaged_image_is_skipped(data, model):
 
 def test_a_split_without_pairs_names_the_splits(data):
     with pytest.raises(DataError, match="'valid'") as caught:
-        truths.of_data(data, "valid")
+        ground_truth.of_data(data, "valid")
     assert "test, train" in caught.value.hint
 
 
@@ -59,9 +59,9 @@ def unpaired(data):
 
 def test_sets_are_compared_whoever_they_show(unpaired, model):
     with pytest.raises(DataError, match="no pairs of a face and a sketch") as caught:
-        truths.of_data(unpaired, "test")
+        ground_truth.of_data(unpaired, "test")
     assert "--cycle, and metrics of sets like fid, need no pairs" in caught.value.hint
-    truth = truths.of_data(unpaired, "test", paired=False)
+    truth = ground_truth.of_data(unpaired, "test", paired=False)
     assert truth.name.startswith("noise test, 2 faces and 1 sketches, ") and not truth.pairs
     (subject,) = selection.select([model], truth, to="sketch", paired=False)
     samples = {sample.name: sample for sample in subject.samples()}
@@ -74,7 +74,7 @@ def test_sets_are_compared_whoever_they_show(unpaired, model):
 
 
 def test_a_cycle_needs_no_pairs(unpaired, model):
-    truth = truths.of_data(unpaired, "test", paired=False)
+    truth = ground_truth.of_data(unpaired, "test", paired=False)
     cycles = {
         s.direction: [x.name for x in s.samples()] for s in selection.select([model], truth, cycle=True)
     }
@@ -84,7 +84,7 @@ def test_a_cycle_needs_no_pairs(unpaired, model):
 def test_a_domain_that_is_not_there_is_named(unpaired, model, tmp_path):
     manifest = Manifest.read(unpaired)
     Manifest(unpaired, manifest.header, [e for e in manifest.entries if e.name != "b"]).write()
-    truth = truths.of_data(unpaired, "test", paired=False)
+    truth = ground_truth.of_data(unpaired, "test", paired=False)
     with pytest.raises(DataError, match="there is no sketch to score sketch → face → sketch with"):
         selection.select([model], truth, to="sketch", cycle=True)
     with pytest.raises(DataError, match="there is no sketch to compare"):
@@ -124,18 +124,18 @@ def test_folders_need_no_equal_names_for_sets(tmp_path):
 def test_faces_and_sketches_of_two_folders_pair(tmp_path):
     faces = _folder(tmp_path / "faces", ["a.png", "b.png"])
     sketches = _folder(tmp_path / "sketches", ["a.jpg"])
-    truth = truths.of_folders(faces, sketches)
+    truth = ground_truth.of_folders(faces, sketches)
     (pair,) = truth.pairs
     assert (pair.name, pair.files["face"].name, pair.files["sketch"].name) == ("a", "a.png", "a.jpg")
     assert list(truth.left_out) == [str(faces / "b.png")]
     with pytest.raises(DataError, match="has the name of one"):
-        truths.of_folders(faces, _folder(tmp_path / "others", ["z.png"]))
+        ground_truth.of_folders(faces, _folder(tmp_path / "others", ["z.png"]))
     with pytest.raises(ImageError, match="there is no folder"):
-        truths.of_folders(faces, tmp_path / "nowhere")
+        ground_truth.of_folders(faces, tmp_path / "nowhere")
 
 
 def test_each_direction_of_a_model_is_a_subject(data, model):
-    truth = truths.of_data(data, "test")
+    truth = ground_truth.of_data(data, "test")
     directions = [s.direction for s in selection.select([model], truth)]
     assert sorted(directions) == ["face → sketch", "sketch → face"]
     (only,) = selection.select([model.parent], truth, to="face")
@@ -145,7 +145,7 @@ def test_each_direction_of_a_model_is_a_subject(data, model):
 
 
 def test_a_cycle_goes_there_and_back_and_is_compared_with_its_start(data, model):
-    truth = truths.of_data(data, "test")
+    truth = ground_truth.of_data(data, "test")
     (cycle,) = selection.select([model], truth, to="sketch", cycle=True)
     assert cycle.direction == "sketch → face → sketch" and not cycle.printed
     sample = next(iter(cycle.samples()))
@@ -161,7 +161,7 @@ def test_a_cycle_stands_beside_what_is_printed_of_it(data, model):
     printed = {"where": "table 1", "sketch_cycle_fid": 83.32, "face_cycle_fid": 81.87, "mean_fid": 82.59}
     recipe = translator.card.recipe.model_copy(update={"reported": (printed,)})
     translator.card = translator.card.model_copy(update={"recipe": recipe})
-    truth = truths.of_data(data, "test")
+    truth = ground_truth.of_data(data, "test")
     for domain, between, fid in (("sketch", "face", 83.32), ("face", "sketch", 81.87)):
         subject = ModelSubject("m", translator, (domain, between, domain), truth)
         assert subject.printed == {"table 1": {"fid": fid}}
@@ -170,7 +170,7 @@ def test_a_cycle_stands_beside_what_is_printed_of_it(data, model):
 
 def test_a_folder_of_outputs_is_scored_on_the_data_set_like_a_model(data, tmp_path):
     outputs = _folder(tmp_path / "rival", ["a.png", "b.sketch.png"])
-    truth = truths.of_data(data, "test")
+    truth = ground_truth.of_data(data, "test")
     (subject,) = selection.select([outputs], truth, to="sketch")
     assert subject.direction == "face → sketch" and subject.data == truth.name
     samples = [s for s in subject.samples() if not isinstance(s, Skipped)]
@@ -181,7 +181,7 @@ def test_a_folder_of_outputs_is_scored_on_the_data_set_like_a_model(data, tmp_pa
 
 def test_in_a_frame_all_are_compared_in_one_size_and_colour(data, model, tmp_path):
     frame = protocols.Frame(20, 24, "squash", gray=True)
-    truth = truths.of_data(data, "test")
+    truth = ground_truth.of_data(data, "test")
     outputs = _folder(tmp_path / "rival", ["a.png"])
     subjects = selection.select([model, outputs], truth, to="face", frame=frame)
     for subject in subjects:
@@ -194,7 +194,7 @@ def test_in_a_frame_all_are_compared_in_one_size_and_colour(data, model, tmp_pat
 
 def test_without_a_model_there_is_a_hint(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    truth = truths.of_data(data, "test")
+    truth = ground_truth.of_data(data, "test")
     with pytest.raises(RunError, match="no trained model"):
         selection.select([], truth)
     with pytest.raises(BundleError, match="there is no model file"):

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from s2f_cli.errors import MetricError
+from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.records import as_json
 from s2f_cli.evaluation.rows import Row
 from s2f_cli.evaluation.scoring import Score, Scores, find_metrics

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from s2f_cli.cli import main
+from s2f_cli.cli.app import main
 from s2f_cli.training import Training
 
 play = Training._play

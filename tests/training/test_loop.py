@@ -10,13 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2f_cli import recipe
-from s2f_cli.batches import Batches
-from s2f_cli.errors import RunError
-from s2f_cli.manifest import Manifest
-from s2f_cli.recipe_tables import Recipe, Stage
-from s2f_cli.roles import Batch, Networks
-from s2f_cli.training import Arithmetic, Training, loop
+from s2f_cli.core.errors import RunError
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.models import recipes
+from s2f_cli.models.recipes.schema import Recipe, Stage
+from s2f_cli.models.roles import Networks
+from s2f_cli.training import ComputeConfig, Training, loop
+from s2f_cli.training.batch import Batch
+from s2f_cli.training.batches import Batches
 
 PLAIN = ["objective.adversarial.label_noise=0.0", "objective.adversarial.label_flip=0.0"]
 
@@ -28,8 +29,8 @@ def start(data: Path, tiny_recipe: Path):
     def make(
         *overrides: str, name: object = tiny_recipe, steps: int | None = None, **options: Any
     ) -> Training:
-        read = recipe.read(str(name), overrides)
-        return of(read.lasting(steps), data, **options)
+        read = recipes.read(str(name), overrides)
+        return of(read.with_length(steps), data, **options)
 
     return make
 
@@ -168,7 +169,9 @@ def test_reports_count(start) -> None:
 
 
 def test_bf16_trains_and_keeps_its_weights_in_full(start) -> None:
-    full, half = (start(*PLAIN, arithmetic=Arithmetic(precision), steps=2) for precision in ("fp32", "bf16"))
+    full, half = (
+        start(*PLAIN, arithmetic=ComputeConfig(precision), steps=2) for precision in ("fp32", "bf16")
+    )
     (one, _), (other, _) = ([r.losses() for r in run.run()] for run in (full, half))
     assert all(value.dtype in (torch.float32, torch.int64) for value in weights(half).values())
     for name, loss in one.items():

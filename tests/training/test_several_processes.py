@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from s2f_cli import bundle
+from s2f_cli.models import bundle
 
 PROGRAM = Path(__file__).with_name("one_rank_dies.py")
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ProxySettings, sync_playwright
 
-from s2f_cli.errors import ExportError
+from s2f_cli.core.errors import ExportError
 from s2f_cli.web import runtime
 
 CHROMIUM = os.environ.get("S2F_CHROMIUM") or next(

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from s2f_cli.translator import Translator
+from s2f_cli.inference.translator import Translator
 from s2f_cli.web import site
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from s2f_cli.errors import ExportError
+from s2f_cli.core.errors import ExportError
 from s2f_cli.web import runtime
 
 

@@ -13,11 +13,11 @@ import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from s2f_cli import images
-from s2f_cli.drawing import ask
-from s2f_cli.sources._drawn_face import draw
-from s2f_cli.sources._looks import looks
-from s2f_cli.translator import Translator
+from s2f_cli.core import images
+from s2f_cli.data.sources._drawn_face import draw
+from s2f_cli.data.sources._looks import looks
+from s2f_cli.inference.pipeline import build_pipeline
+from s2f_cli.inference.translator import Translator
 from s2f_cli.web import server, site
 from s2f_cli.web.gate import Limits
 
@@ -70,7 +70,7 @@ def test_faces_are_aligned_as_the_command_does(translator) -> None:
         return Image.open(io.BytesIO(answer.content))
 
     whole, plain, alone = asked(), asked(align="none"), asked(paste_back="none")
-    drawing = ask(aligning, "sketch")
+    drawing = build_pipeline(aligning, "sketch")
     (((expected,),),) = drawing.results([drawing.cut(wide)])
     assert whole.size == plain.size == wide.size
     assert np.array_equal(np.asarray(whole), np.asarray(expected))
@@ -153,7 +153,7 @@ def test_too_many_at_once_are_sent_away(client, translator, drawing, monkeypatch
         answers.put(client.post("/translate", params={"to": "face"}, files=png(drawing(1))))
 
     with client:
-        three = [threading.Thread(target=ask) for _ in range(3)]
+        three = [threading.Thread(target=build_pipeline) for _ in range(3)]
         for thread in three:
             thread.start()
         refused = answers.get(timeout=30)  # whichever of them came last: two are inside

@@ -13,11 +13,11 @@ from typing import Annotated, Literal
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ConfigDict, Field
 
-from s2f_cli import parts
-from s2f_cli.errors import DataError
-from s2f_cli.images import Fit
-from s2f_cli.manifest import Manifest
-from s2f_cli.parts import did_you_mean
+from s2f_cli.core import registry
+from s2f_cli.core.errors import DataError
+from s2f_cli.core.images import Fit
+from s2f_cli.core.registry import did_you_mean
+from s2f_cli.data.manifest import Manifest
 
 _FOLDER = Path(__file__).parent
 
@@ -74,7 +74,7 @@ class Protocol(BaseModel):
     @property
     def digest(self) -> str:
         """SHA-256 over all that it fixes: lists, numbers, size, fit, colour, what exactly each metric is."""
-        variants = {name: parts.find("metrics", name).variant for name in self.metrics}
+        variants = {name: registry.find("metrics", name).variant for name in self.metrics}
         fixed = self.model_dump(mode="json", exclude={"title", "source"}) | {"metrics": variants}
         return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
 

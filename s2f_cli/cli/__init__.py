@@ -1,0 +1,9 @@
+"""What a person types and sees; the only package that knows Typer and Rich.
+
+app           the command `s2f`
+console       results on stdout, everything else on stderr
+options       options that several commands share
+model_choice  which model a command uses when --model is not given
+environment   what `s2f doctor` reports
+commands/     one module a command
+"""

@@ -1,0 +1,112 @@
+"""Archives unpacked safely: nothing leaves the folder, links and bombs are refused, each with a line.
+
+The size that an archive may unpack to is S2F_MAX_UNPACKED bytes (environment variable, default 200 GB).
+"""
+
+import os
+import stat
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from s2f_cli.core.errors import DataError
+
+SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+MAX_UNPACKED = int(os.environ.get("S2F_MAX_UNPACKED", "200000000000"))
+MAX_RATIO = 200
+"""An archive that unpacks to more than so many times its own size, and to more than 100 MB, is a bomb."""
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file of an archive, or the reason why it is not taken."""
+
+    name: str
+    size: int
+    stream: IO[bytes] | None
+    reason: str = ""
+
+
+def is_archive(file: Path) -> bool:
+    """Whether a path is a file with the suffix of an archive."""
+    return file.name.lower().endswith(SUFFIXES) and file.is_file()
+
+
+def unpack(archive: Path, folder: Path) -> dict[str, str]:
+    """Unpack an archive into a folder; what was refused, by name, with the reason.
+
+    Raises DataError when the file is no archive, is damaged, or is larger than MAX_UNPACKED when unpacked.
+    """
+    refused: dict[str, str] = {}
+    room = 0
+    try:
+        room = min(MAX_UNPACKED, max(100_000_000, MAX_RATIO * archive.stat().st_size))
+        for member in _members(archive):
+            reason = member.reason or _bad_path(member.name)
+            if reason or member.stream is None:
+                refused[f"{archive}: {member.name}"] = reason
+                continue
+            if member.size > room:
+                raise DataError(
+                    f"{archive} would unpack to too much: it is a bomb, or larger than S2F_MAX_UNPACKED",
+                    "unpack it yourself if you trust it, and give its folder",
+                )
+            room -= _copy(member.stream, member.size, folder / member.name)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as problem:
+        raise DataError(f"{archive} is not a whole archive: {problem}", "get it again") from None
+    except OSError as problem:
+        raise DataError(f"{archive} cannot be unpacked into {folder}: {problem}", "check its room") from None
+    return refused
+
+
+def _members(archive: Path) -> Iterator[Member]:
+    if archive.name.lower().endswith(".zip"):
+        with zipfile.ZipFile(archive) as packed:
+            for info in packed.infolist():
+                if not info.is_dir():
+                    yield _zip_member(packed, info)
+    else:
+        with tarfile.open(archive) as tape:
+            for entry in tape:
+                if not entry.isdir():
+                    yield _tar_member(tape, entry)
+
+
+def _zip_member(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    mode = info.external_attr >> 16
+    if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return Member(info.filename, 0, None, "it is a link or a device, not a file")
+    if info.flag_bits & 1:
+        return Member(info.filename, 0, None, "it is encrypted")
+    return Member(info.filename, info.file_size, packed.open(info))
+
+
+def _tar_member(tape: tarfile.TarFile, entry: tarfile.TarInfo) -> Member:
+    if not entry.isreg():
+        return Member(entry.name, 0, None, "it is a link or a device, not a file")
+    return Member(entry.name, entry.size, tape.extractfile(entry))
+
+
+def _bad_path(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or "\0" in name:
+        return "its path leaves the archive"
+    if any(len(part.encode()) > 200 for part in path.parts):
+        return "its name is too long"
+    return ""
+
+
+def _copy(stream: IO[bytes], size: int, target: Path) -> int:
+    """Write a member, never more of it than it says it has; the bytes written."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    left = size
+    with stream, target.open("wb") as file:
+        while left and (block := stream.read(min(_BLOCK, left))):
+            file.write(block)
+            left -= len(block)
+    return size - left

@@ -1,0 +1,27 @@
+"""The sketcher `dodge`: the sketch filter of report B, appendix A."""
+
+import random
+
+import numpy as np
+from PIL import Image, ImageEnhance, ImageFilter
+
+__all__ = ["report_b"]
+
+
+def report_b(photo: Image.Image, seed: int) -> Image.Image:
+    """A photo (mode `L` or `RGB`) as a gray sketch (`L`) of the same size.
+
+    Report B, appendix A, as its authors' code has it: blur with a radius from U(0.8, 1.5), average the photo
+    with the inverted blur, channel by channel, so that edges stand out of a flat gray; then brightness
+    U(1.5, 2.0) and contrast U(1.5, 3.0). The three draws come from `seed`.
+    """
+    draw = random.Random(seed)
+    radius, brightness, contrast = draw.uniform(0.8, 1.5), draw.uniform(1.5, 2.0), draw.uniform(1.5, 3.0)
+    original, blurred = _unit(photo), _unit(photo.filter(ImageFilter.GaussianBlur(radius)))
+    edges = Image.fromarray(((1 + original - blurred) / 2 * 255).astype(np.uint8))
+    bright = ImageEnhance.Brightness(edges).enhance(brightness)
+    return ImageEnhance.Contrast(bright).enhance(contrast).convert("L")
+
+
+def _unit(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, dtype=np.float32) / 255

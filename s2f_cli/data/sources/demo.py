@@ -1,0 +1,59 @@
+"""The source `demo`: drawn faces and one photo that comes with scikit-image; it needs no download."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, ClassVar
+
+from PIL import Image
+
+from s2f_cli.core.errors import DataError
+from s2f_cli.data.source import Item, LeftOut, Source
+from s2f_cli.data.sources import _drawn_face, _looks
+
+__all__ = ["Demo"]
+
+_FACE_OF_ASTRONAUT = (124, 22, 316, 214)
+
+
+@dataclass(frozen=True)
+class Demo(Source):
+    """Drawn faces with attributes, and their sketches by report B's filter: no download, made in seconds."""
+
+    name: ClassVar[str] = "demo"
+    homepage: ClassVar[str] = ""
+    licence: ClassVar[str] = "drawings: MIT, as s2f; the photo of Eileen Collins: NASA, public domain"
+    layout: ClassVar[str] = "Nothing to get: the faces are drawn, and one photo comes with scikit-image."
+
+    count: Annotated[int, "How many pairs."] = 64
+    seed: Annotated[int, "The seed of the faces and of everything random."] = 0
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.count <= 100_000:
+            raise DataError(f"--count {self.count} is out of range", "give 2 to 100000")
+
+    def items(self) -> Iterator[Item | LeftOut]:
+        """256×256 RGB faces, a quarter of them for testing; the sketcher `dodge` draws the sketches."""
+        for number in range(self.count - 1):
+            looks = _looks.looks(self.seed, number)
+            yield Item(
+                name=f"drawn-{number:04}",
+                pictures={"face": partial(_drawn_face.draw, looks)},
+                identity=f"drawn-{number:04}",
+                split="test" if number % 4 == 3 else "train",
+                sketcher="report_b",
+                attributes=looks.attributes(),
+            )
+        yield Item("astronaut", {"face": astronaut}, "eileen-collins", split="test", sketcher="report_b")
+
+    def split_rule(self) -> str:
+        """Every fourth face is for testing."""
+        return "demo-every-fourth"
+
+
+def astronaut() -> Image.Image:
+    """The face in scikit-image's photo of an astronaut, 256×256 RGB."""
+    from skimage import data
+
+    photo = Image.fromarray(data.astronaut())
+    return photo.resize((256, 256), Image.Resampling.BICUBIC, box=_FACE_OF_ASTRONAUT)

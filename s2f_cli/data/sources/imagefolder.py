@@ -1,0 +1,71 @@
+"""The source `imagefolder`: Hugging Face's layout, a folder for each split and each label."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from s2f_cli.core.disk_map import DiskMultimap
+from s2f_cli.core.errors import DataError
+from s2f_cli.core.images import DOMAINS
+from s2f_cli.data.source import Item, LeftOut, Source
+from s2f_cli.data.sources import _files, _pairing
+
+__all__ = ["Imagefolder"]
+
+_SPLITS = {
+    "training": "train",
+    "validation": "val",
+    "valid": "val",
+    "dev": "val",
+    "testing": "test",
+    "eval": "test",
+}
+
+
+@dataclass(frozen=True)
+class Imagefolder(Source):
+    """A folder in the layout of Hugging Face's imagefolder: split/face/… and split/sketch/…."""
+
+    name: ClassVar[str] = "imagefolder"
+    licence: ClassVar[str] = "as the data set's owner says"
+    layout: ClassVar[str] = (
+        "FOLDER/train/face/a.png and FOLDER/train/sketch/a.png are a pair; photos/ and sketches/ will do "
+        "too. Without folders of splits the split is random. Every set that s2f prepares has this layout."
+    )
+
+    folder: Annotated[Path, "The folder of the data set, or a .zip or .tar of it."]
+
+    def items(self) -> Iterator[Item | LeftOut]:
+        """The pairs of each split, by equal file names; a name that an earlier split has gets its split in
+        front.
+
+        Raises DataError when no folder of faces or sketches is there.
+        """
+        if not self.folder.is_dir():
+            raise DataError(f"there is no folder {self.folder}", "check the path")
+        inside = {
+            _SPLITS.get(f.name.lower(), f.name.lower()): f
+            for f in sorted(self.folder.iterdir())
+            if f.is_dir()
+        }
+        names, any_found = DiskMultimap(), False
+        for split, folder in {"": self.folder, **inside}.items():
+            domains = {d: _files.folder_of(folder, d) for d in DOMAINS}
+            if not any(domains.values()):
+                continue
+            for one in _pairing.paired({d: f for d, f in domains.items() if f}):
+                if isinstance(one, LeftOut):
+                    yield one
+                    continue
+                stem, files = one
+                name = f"{split}-{stem}" if stem in names else stem
+                names.add(name)
+                any_found = True
+                yield Item(name, files, identity=name, split=split)
+        if not any_found:
+            raise DataError(f"{self.folder} has no folders face/ or sketch/", self.layout)
+
+    def split_rule(self) -> str:
+        """The folders of the splits."""
+        return "imagefolder"

@@ -1,0 +1,107 @@
+"""Deep image structure and texture similarity.
+
+K. Ding, K. Ma, S. Wang, E. Simoncelli: Image quality assessment: unifying structure and texture similarity,
+IEEE TPAMI 44(5), 2022.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from s2f_cli.core.errors import MetricError
+from s2f_cli.core.torchvision_import import torchvision
+from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._weights import find, load
+from s2f_cli.evaluation.metrics._windows import similarity
+
+__all__ = ["dists"]
+
+_BACKBONE = "https://download.pytorch.org/models/vgg16-397923af.pth"
+_WEIGHTS = "https://github.com/photosynthesis-team/piq/releases/download/v0.4.1/dists_weights.pt"
+_CHANNELS = (3, 64, 128, 256, 512, 512)
+_POOLS = (4, 9, 16, 23)
+_LAYERS = 30
+_SIZE = 256
+_CONSTANT = 1e-6
+_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def _dists(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
+    network = _vgg(find(_BACKBONE))
+    means, structures = _channel_weights(find(_WEIGHTS))
+    similar = torch.zeros(len(generated), dtype=torch.float64)
+    stages = zip(_features(generated, network), _features(reference, network), strict=True)
+    for (first, second), of_means, of_structure in zip(stages, means, structures, strict=True):
+        mean, other_mean = first.mean(dim=(2, 3)), second.mean(dim=(2, 3))
+        variance, other_variance = (maps.var(dim=(2, 3), correction=0) for maps in (first, second))
+        covariance = (first * second).mean(dim=(2, 3)) - mean * other_mean
+        texture = similarity(mean, other_mean, _CONSTANT)
+        structure = (2 * covariance + _CONSTANT) / (variance + other_variance + _CONSTANT)
+        similar += (of_means * texture + of_structure * structure).sum(dim=1)
+    return 1 - similar
+
+
+def _features(images: torch.Tensor, network: torch.nn.Sequential) -> Iterator[torch.Tensor]:
+    """The image itself, then VGG-16's maps before each pooling, which is an L2 pooling here, in float64."""
+    maps = images.expand(-1, 3, -1, -1)
+    if min(images.shape[-2:]) > _SIZE:
+        scale = _SIZE / min(images.shape[-2:])
+        height, width = (int(scale * side) for side in images.shape[-2:])
+        maps = F.interpolate(maps, (height, width), mode="bilinear", antialias=True)
+    yield maps.double()
+    maps = (maps - maps.new_tensor(_MEAN).view(3, 1, 1)) / maps.new_tensor(_DEVIATION).view(3, 1, 1)
+    for number, layer in enumerate(list(network)[:_LAYERS]):
+        if number in _POOLS:
+            yield maps.double()
+            maps = _l2_pool(maps)
+        else:
+            maps = layer(maps)
+    yield maps.double()
+
+
+def _l2_pool(maps: torch.Tensor) -> torch.Tensor:
+    """The root of squares under a Hann window of 3, every second pixel (equation 3)."""
+    hann = maps.new_tensor([0.25, 0.5, 0.25])
+    window = (hann[:, None] * hann).expand(maps.shape[1], 1, 3, 3)
+    return (F.conv2d(maps.square(), window, stride=2, padding=1, groups=maps.shape[1]) + 1e-12).sqrt()
+
+
+@lru_cache(maxsize=1)
+def _vgg(file: Path) -> torch.nn.Sequential:
+    vgg = torchvision.models.vgg
+    layers: torch.nn.Sequential = vgg.make_layers(vgg.cfgs["D"])
+    prefix = "features."
+    state = {name.removeprefix(prefix): w for name, w in load(file).items() if name.startswith(prefix)}
+    try:
+        layers.load_state_dict(state)
+    except RuntimeError as problem:
+        raise MetricError(
+            f"{file} does not hold torchvision's VGG-16", f"download {_BACKBONE} again"
+        ) from problem
+    return layers.eval()
+
+
+def _channel_weights(file: Path) -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]:
+    """The weights of the similarity of means and of structures, by stage; together they sum to 1."""
+    weights = load(file)
+    try:
+        means, structures = weights["alpha"].double().flatten(), weights["beta"].double().flatten()
+        total = means.sum() + structures.sum()
+        return (means / total).split(_CHANNELS), (structures / total).split(_CHANNELS)
+    except (KeyError, AttributeError, RuntimeError) as problem:
+        raise MetricError(
+            f"{file} does not hold the weights of DISTS", f"download {_WEIGHTS} again"
+        ) from problem
+
+
+dists = PairMetric(
+    title="DISTS",
+    better="lower",
+    unit="0 to 1",
+    variant="VGG-16 of torchvision, at most 256 pixels on the short side",
+    source="Ding, Ma, Wang, Simoncelli, IEEE TPAMI 44(5), 2022",
+    score=_dists,
+)

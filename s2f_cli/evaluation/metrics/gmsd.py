@@ -1,0 +1,33 @@
+"""Gradient magnitude similarity deviation.
+
+W. Xue, L. Zhang, X. Mou, A. Bovik: Gradient magnitude similarity deviation: a highly efficient perceptual
+image quality index, IEEE TIP 23(2), 2014; numbers of the authors' MATLAB code.
+"""
+
+import torch
+
+from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._gray import luma
+from s2f_cli.evaluation.metrics._windows import gradient, shrink, similarity
+
+__all__ = ["gmsd"]
+
+_CONSTANT = 170.0
+_PREWITT = (1 / 3, 1 / 3, 1 / 3)
+
+
+def _gmsd(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
+    first, second = (
+        gradient(shrink(luma(images.double(), 255), 2), _PREWITT) for images in (generated, reference)
+    )
+    return similarity(first, second, _CONSTANT).std(dim=(1, 2, 3), correction=1)
+
+
+gmsd = PairMetric(
+    title="GMSD",
+    better="lower",
+    unit="0 to 0.5",
+    variant="gray at half size, Prewitt gradients, T = 170, sample deviation",
+    source="Xue, Zhang, Mou, Bovik, IEEE TIP 23(2), 2014",
+    score=_gmsd,
+)

@@ -1,0 +1,30 @@
+"""Structural similarity as scikit-image computes it of levels in [0, 1] when nobody names their range.
+
+It takes floats to be in [-1, 1], a range of 2, which makes both constants four times as large and every score
+higher. Its documentation warns of it; scripts that score images in [0, 1] often have it unawares.
+"""
+
+import torch
+
+from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._ssim import SOURCE, ssim_of
+from s2f_cli.evaluation.metrics._windows import uniform
+
+__all__ = ["ssim_range2"]
+
+_WINDOW = uniform(7)
+
+
+def _ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
+    return ssim_of(generated, reference, _WINDOW, sample=True, data_range=2.0)
+
+
+ssim_range2 = PairMetric(
+    title="SSIM range 2",
+    better="higher",
+    unit="-1 to 1",
+    variant="scikit-image's default of floats: flat window 7, sample covariance, data range 2, "
+    "mean over channels",
+    source=f"{SOURCE}; scikit-image's estimate of the range of floats",
+    score=_ssim,
+)

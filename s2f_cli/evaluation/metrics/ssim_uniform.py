@@ -1,0 +1,25 @@
+"""Structural similarity with scikit-image's default settings, which many scripts use unchanged."""
+
+import torch
+
+from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._ssim import SOURCE, ssim_of
+from s2f_cli.evaluation.metrics._windows import uniform
+
+__all__ = ["ssim_uniform"]
+
+_WINDOW = uniform(7)
+
+
+def _ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
+    return ssim_of(generated, reference, _WINDOW, sample=True)
+
+
+ssim_uniform = PairMetric(
+    title="SSIM uniform",
+    better="higher",
+    unit="-1 to 1",
+    variant="scikit-image's default: flat window 7, sample covariance, data range 1, mean over channels",
+    source=f"{SOURCE}; scikit-image's defaults",
+    score=_ssim,
+)

@@ -1,0 +1,97 @@
+"""The aligner `dlib`: a frontal face detector and five points.
+
+King, JMLR 2009 (the library); Kazemi and Sullivan, CVPR 2014 (the points).
+"""
+
+import numpy as np
+from PIL import Image
+
+from s2f_cli.core.registry import require
+from s2f_cli.faces import dlib_models
+from s2f_cli.faces.geometry import Face, Point
+
+__all__ = ["Dlib"]
+
+_SMALL, _LARGE = 640, 1280
+"""The longer side of the first copy that is searched, at most, and of the last."""
+_SURE, *_UNSURE = 0.0, -0.3, -0.6
+"""The scores from which a window counts as a face: the first that any has; below 0 only in the last copy."""
+_SHARP = 320
+"""The points are looked for in a copy where the face is so wide, because dlib rounds them to whole pixels."""
+
+
+class Dlib:
+    """Finds faces, in photos and in sketches alike.
+
+    Raises MissingPart when dlib or its models are not installed.
+    """
+
+    def __init__(self) -> None:
+        self._dlib = require("dlib", "align")
+        self._detector, self._points = dlib_models.detector(), dlib_models.landmarks()
+
+    def find(self, image: Image.Image) -> list[Face]:
+        """The faces in an image (`L` or `RGB`), the surest first; an empty list when there is none.
+
+        The search goes on, in a copy of twice the size, in a large one and there with a lower threshold,
+        only until something is found.
+        """
+        color = image.convert("RGB")
+        scales = _scales(max(color.size))
+        for scale in scales:
+            copy = (
+                color if scale == 1 else color.resize(_scaled(color.size, scale), Image.Resampling.BILINEAR)
+            )
+            levels = (_SURE, *_UNSURE) if scale == scales[-1] else (_SURE,)
+            boxes, scores, _ = self._detector.run(np.asarray(copy), 0, levels[-1])
+            least = next((level for level in levels if max(scores, default=-1.0) >= level), None)
+            if least is not None:
+                found = sorted(zip(scores, boxes, strict=True), key=lambda f: -f[0])
+                return [self._face(color, box, scale, score) for score, box in found if score >= least]
+        return []
+
+    def _face(self, image: Image.Image, box: "dlib.rectangle", scale: float, score: float) -> Face:  # type: ignore[name-defined] # noqa: F821
+        left, top = box.left() / scale, box.top() / scale
+        right, bottom = (box.right() + 1) / scale, (box.bottom() + 1) / scale
+        zoom = _SHARP / (right - left)
+        rim = 0.5 * (right - left)
+        area = (
+            max(left - rim, 0),
+            max(top - rim, 0),
+            min(right + rim, image.width),
+            min(bottom + rim, image.height),
+        )
+        size = _scaled((area[2] - area[0], area[3] - area[1]), zoom)
+        copy = np.asarray(image.resize(size, Image.Resampling.BILINEAR, box=area))
+        inside = self._dlib.rectangle(
+            *(
+                round((value - area[i % 2]) * zoom)
+                for i, value in enumerate((left, top, right - 1, bottom - 1))
+            )
+        )
+        shape = self._points(copy, inside)
+        points = [((p.x + 0.5) / zoom + area[0], (p.y + 0.5) / zoom + area[1]) for p in shape.parts()]
+        right_corner, right_inner, left_corner, left_inner, nose = points
+        return Face(
+            box=(left, top, right, bottom),
+            confidence=score,
+            left_corner=left_corner,
+            right_corner=right_corner,
+            left_eye=_middle(left_corner, left_inner),
+            right_eye=_middle(right_corner, right_inner),
+            nose=nose,
+        )
+
+
+def _scales(side: int) -> list[float]:
+    """How an image with such a longer side is scaled to be searched, one try after the other."""
+    small = min(_SMALL / side, 1.0)
+    return sorted({small, min(2 * small, _LARGE / side), _LARGE / side})
+
+
+def _middle(one: Point, other: Point) -> Point:
+    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+
+
+def _scaled(size: tuple[float, float], scale: float) -> tuple[int, int]:
+    return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)

@@ -1,0 +1,56 @@
+"""The pieces of the residual generator (Johnson et al. 2016; Zhu et al. 2017, appendix 7.2)."""
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from s2f_cli.models.networks._norm import InstanceNorm
+
+
+class ResidualBlock(nn.Module):
+    """(N, C, H, W) → the same: two 3×3 convolutions with reflected borders and instance norm, added to their
+    input.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*_block(channels), nn.ReLU(), *_block(channels))
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, C, H, W) → the same shape."""
+        return image + self.layers(image)
+
+
+def encoding(in_channels: int, features: int) -> list[nn.Module]:
+    """c7s1-64, d128, d256: a 7×7 convolution, then two of stride 2; H and W become a quarter."""
+    layers: list[nn.Module] = [
+        nn.ReflectionPad2d(3),
+        nn.Conv2d(in_channels, features, 7),
+        InstanceNorm(),
+        nn.ReLU(),
+    ]
+    for inputs, outputs in pairwise([features, 2 * features, 4 * features]):
+        layers += [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), InstanceNorm(), nn.ReLU()]
+    return layers
+
+
+def decoding(out_channels: int, features: int, upsampling: str) -> list[nn.Module]:
+    """u128, u64, c7s1-3 and tanh: H and W become four times as large.
+
+    `transposed` convolutions as in CycleGAN, or `nearest` upsampling and a 3×3 convolution, which makes no
+    checkerboards (Odena et al. 2016; report B §1.1). Raises ValueError for anything else.
+    """
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise([4 * features, 2 * features, features]):
+        if upsampling == "transposed":
+            layers.append(nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1))
+        elif upsampling == "nearest":
+            layers += [nn.Upsample(scale_factor=2), nn.Conv2d(inputs, outputs, 3, padding=1)]
+        else:
+            raise ValueError(f"upsampling is transposed or nearest, not {upsampling!r}")
+        layers += [InstanceNorm(), nn.ReLU()]
+    return [*layers, nn.ReflectionPad2d(3), nn.Conv2d(features, out_channels, 7), nn.Tanh()]
+
+
+def _block(channels: int) -> list[nn.Module]:
+    return [nn.ReflectionPad2d(1), nn.Conv2d(channels, channels, 3), InstanceNorm()]

@@ -1,0 +1,99 @@
+"""Locally linear embedding of patches (Liu et al. 2005; Roweis and Saul 2000; report E, table 1)."""
+
+import torch
+from torch import Tensor
+
+from s2f_cli.models.networks._memory import Memory
+
+__all__ = ["LLE"]
+
+
+class LLE(Memory):
+    """(N, C, H, W) → (N, out_channels, H, W): no weights, but the training pairs, remembered by `fit`.
+
+    An image is cut into overlapping patches. For each, the `neighbours` nearest patches of the sources
+    remembered are sought within `search` pixels of its place, and the weights found that reconstruct it best
+    from them and add up to 1 (Roweis and Saul 2000). The patches of the targets at the same places, added
+    with these weights, are the result's; where patches overlap they are averaged. Before the first pair the
+    result is gray.
+
+    The size is that of the first pair. Raises ValueError when the patch, the overlap or the numbers do not
+    fit.
+    """
+
+    multiple = 1
+    sources: Tensor
+    targets: Tensor
+
+    def __init__(
+        self,
+        out_channels: int = 3,
+        patch: int = 13,
+        stride: int = 6,
+        neighbours: int = 5,
+        search: int = 4,
+        regularisation: float = 1e-3,
+    ) -> None:
+        super().__init__()
+        if not 0 < stride <= patch or neighbours < 1 or search < 0:
+            raise ValueError("stride must be from 1 to patch, neighbours at least 1, search at least 0")
+        self.out_channels, self.patch, self.stride = out_channels, patch, stride
+        self.neighbours, self.search, self.regularisation = neighbours, search, regularisation
+        self.register_buffer("sources", torch.zeros(0, dtype=torch.uint8))
+        self.register_buffer("targets", torch.zeros(0, dtype=torch.uint8))
+
+    @property
+    def size(self) -> int | None:
+        """The side of the images remembered; None before the first pair."""
+        return self.sources.shape[2] if len(self.sources) else None
+
+    @torch.no_grad()
+    def fit(self, source: Tensor, target: Tensor) -> None:
+        """Remember pairs (N, C, H, W) and (N, out_channels, H, W) in [-1, 1], as bytes."""
+        for name, images in (("sources", source), ("targets", target)):
+            levels = ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+            known = getattr(self, name)
+            setattr(self, name, torch.cat([known, levels]) if len(known) else levels)
+
+    @torch.no_grad()
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, C, H, W) → (N, out_channels, H, W)."""
+        if not len(self.sources):
+            return image.new_zeros(len(image), self.out_channels, *image.shape[2:])
+        sources, targets = (known.float() / 127.5 - 1 for known in (self.sources, self.targets))
+        height, width = image.shape[2:]
+        made = image.new_zeros(len(image), self.out_channels, height, width, dtype=torch.float32)
+        count = made.new_zeros(height, width)
+        for top in self._places(height):
+            for left in self._places(width):
+                here = (..., slice(top, top + self.patch), slice(left, left + self.patch))
+                made[here] += self._patches(image[here].float(), sources, targets, top, left)
+                count[here] += 1
+        return (made / count).to(image.dtype)
+
+    def _places(self, length: int) -> list[int]:
+        last = max(length - self.patch, 0)
+        return sorted({*range(0, last, self.stride), last})
+
+    def _patches(self, wanted: Tensor, sources: Tensor, targets: Tensor, top: int, left: int) -> Tensor:
+        """What becomes of one place's patches (N, C, patch, patch) of all images."""
+        rows = slice(max(top - self.search, 0), top + self.search + self.patch)
+        columns = slice(max(left - self.search, 0), left + self.search + self.patch)
+        near, there = (
+            self._around(known[..., rows, columns], wanted.shape[2:]) for known in (sources, targets)
+        )
+        candidates, vectors = near.flatten(3).flatten(0, 2), wanted.flatten(1)
+        closest = torch.cdist(vectors, candidates).topk(min(self.neighbours, len(candidates)), largest=False)
+        offsets = candidates[closest.indices] - vectors[:, None]
+        gram = offsets @ offsets.mT
+        ridge = self.regularisation * gram.diagonal(dim1=1, dim2=2).sum(1) + 1e-6
+        gram = gram + ridge[:, None, None] * torch.eye(gram.shape[1], device=gram.device)
+        weights = torch.linalg.solve(gram, gram.new_ones(*gram.shape[:2], 1))
+        weights = weights / weights.sum(dim=1, keepdim=True)
+        found = there[torch.unravel_index(closest.indices, there.shape[:3])]
+        return (weights[..., None, None] * found).sum(dim=1)
+
+    def _around(self, region: Tensor, shape: torch.Size) -> Tensor:
+        """The patches (N, rows, columns, C, *shape) of a region, a view of it."""
+        step = max(self.search // 2, 1)
+        return region.unfold(2, shape[0], step).unfold(3, shape[1], step).permute(0, 2, 3, 1, 4, 5)

@@ -1,0 +1,57 @@
+"""From a table that names a part and its options to the part itself."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from s2f_cli.core import registry
+from s2f_cli.core.errors import MissingPart, RecipeError
+from s2f_cli.models.recipes.schema import Part
+
+
+def known_role(role: str, roles: Mapping[str, object] | nn.ModuleDict, where: str) -> None:
+    """Raise RecipeError, naming the place, for a role that is not there."""
+    if role not in roles:
+        raise RecipeError(
+            f"{where} names the role {role!r}", registry.did_you_mean(role, sorted(roles.keys()))
+        )
+
+
+def construct(kind: str, table: Part, where: str) -> Any:
+    """Build the part that a table names; raises RecipeError, led by the place, when that fails."""
+    part = find(kind, table.part, where)
+    options = options_of(kind, table, where)
+    check_options(part, options, where)
+    try:
+        return part(**options)
+    except (TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as problem:
+        raise RecipeError(f"{where}: {problem}", f"see {table.part} in the documentation") from None
+
+
+def options_of(kind: str, table: Part, where: str) -> dict[str, Any]:
+    """A part's options; those that are tables name parts of that kind, and are built."""
+    options = dict(table.model_extra or {})
+    for key, value in options.items():
+        if isinstance(value, dict):
+            if "part" not in value:
+                raise RecipeError(f"{where}.{key} names no part", f"known: {', '.join(registry.names(kind))}")
+            options[key] = construct(kind, Part.model_validate(value), f"{where}.{key}")
+    return options
+
+
+def find(kind: str, name: str, where: str) -> Any:
+    """The part of a name; raises RecipeError, led by the place, when there is none."""
+    try:
+        return registry.find(kind, name)
+    except MissingPart as problem:
+        raise RecipeError(f"{where}: {problem.message}", problem.hint) from None
+
+
+def check_options(part: Any, options: Mapping[str, Any], where: str, skip: int = 0) -> None:
+    """Raise RecipeError for an option that the part, called with all but its first `skip` arguments, lacks."""
+    accepted = list(inspect.signature(part).parameters)[skip:]
+    for option in options:
+        if option not in accepted:
+            raise RecipeError(f"{where} has no option {option!r}", registry.did_you_mean(option, accepted))

@@ -1,0 +1,64 @@
+"""`--set KEY=VALUE`: one key of a recipe changed, before it is checked."""
+
+import inspect
+import tomllib
+from typing import Any
+
+from s2f_cli.core import registry
+from s2f_cli.core.errors import RecipeError
+from s2f_cli.models.recipes.schema import Stage
+
+_KINDS = {"networks": "networks", "objective": "losses", "players": "schedules"}
+"""Which parts the tables below a key name."""
+_INTERFACE = {"in_channels", "out_channels", "size"}
+"""Options of a network that another one in its place shares."""
+_LENGTHS = {"steps": "epochs", "epochs": "steps"}
+"""A stage has one length: setting it takes the place of the other."""
+
+
+def apply(document: dict[str, Any], text: str) -> None:
+    """Set a key of a recipe that is still plain data, by the text `key=value`.
+
+    Another part in a table drops the options that it does not know. Raises RecipeError for a text of another
+    form, a stage that is not there, and a key below a value.
+    """
+    key, equals, written = text.partition("=")
+    if not equals or not key.strip():
+        raise RecipeError(f"--set {text!r} is not of the form key=value", "for example --set weights.cycle=5")
+    try:
+        value = tomllib.loads(f"value = {written}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = written
+    path = key.strip().split(".")
+    tables: list[Any] = [document]
+    if path[0] == "stages":
+        tables = [s for s in document["stages"] if s.get("name", "train") in path[1:2]]
+        path = path[2:]
+    elif path[0] in Stage.model_fields and path[0] != "name":
+        tables = document["stages"]
+    if not tables or not path:
+        known = ", ".join(f"stages.{s.get('name', 'train')}.KEY" for s in document["stages"])
+        raise RecipeError(f"--set {key}: there is no such stage", f"known: {known}")
+    for whole in tables:
+        table: Any = whole
+        for step in path[:-1]:
+            table = table.setdefault(step, {}) if isinstance(table, dict) else None
+        if not isinstance(table, dict):
+            raise RecipeError(
+                f"--set {key}: {path[-2]!r} is a value, not a table", "see `s2f recipes show NAME`"
+            )
+        if path[-1] == "part" and table.get("part", value) != value:
+            _forget(table, "objectives" if path == ["objective", "part"] else _KINDS.get(path[0], ""), value)
+        if len(path) == 1 and path[0] in _LENGTHS:
+            table.pop(_LENGTHS[path[0]], None)
+        table[path[-1]] = value
+
+
+def _forget(table: dict[str, Any], kind: str, part: Any) -> None:
+    """Drop the options of the part that was there, but for what the new one must know as well."""
+    if not kind or part not in registry.names(kind):
+        return
+    known = inspect.signature(registry.find(kind, part)).parameters
+    for option in list(table):
+        if option not in known or (kind == "networks" and option not in _INTERFACE):
+            del table[option]

@@ -1,0 +1,15 @@
+"""L1 penalty on a code, which makes it sparse (report D §III-A; Keras' `activity_regularizer`)."""
+
+from torch import Tensor, nn
+
+from s2f_cli.training.losses._precision import exact
+
+__all__ = ["L1Activity"]
+
+
+class L1Activity(nn.Module):
+    """Σ |code| of each image, averaged over the images."""
+
+    def forward(self, code: Tensor) -> Tensor:
+        """`code` is (N, …)."""
+        return exact(code).flatten(1).abs().sum(dim=1).mean()

@@ -1,0 +1,37 @@
+"""Perceptual loss (Johnson et al. 2016, §3.2; VGG-16: Simonyan and Zisserman 2015)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from s2f_cli.models.pretrained import vgg16
+
+__all__ = ["Perceptual"]
+
+
+class Perceptual(nn.Module):
+    """Mean absolute difference of VGG-16's features after relu1_2, relu2_2, relu3_3 and relu4_3, added up.
+
+    `weights` as in the network `vgg_encoder`: `imagenet`, `random` or a file. Raises RecipeError when they
+    are not there.
+    """
+
+    _LAST = (3, 8, 15, 22)
+
+    def __init__(self, weights: str = "imagenet") -> None:
+        super().__init__()
+        layers = list(vgg16.features(weights))[: self._LAST[-1] + 1]
+        self.layers = nn.Sequential(*layers).eval().requires_grad_(False)
+        for layer in layers:
+            if isinstance(layer, nn.ReLU):
+                layer.inplace = False
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Both (N, 1 or 3, H, W) in [-1, 1]."""
+        made, true = vgg16.normalised(prediction), vgg16.normalised(target)
+        losses = []
+        for place, layer in enumerate(self.layers):
+            made, true = layer(made), layer(true)
+            if place in self._LAST:
+                losses.append(F.l1_loss(made, true))
+        return torch.stack(losses).sum()

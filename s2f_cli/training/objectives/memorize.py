@@ -1,0 +1,18 @@
+"""No game: what a fitted model does with its training pairs (LLE: Liu et al. 2005; report E, table 1)."""
+
+from collections.abc import Iterator
+
+from s2f_cli.models.roles import Networks
+from s2f_cli.training.batch import Batch, Move
+
+__all__ = ["memorize"]
+
+
+def memorize(nets: Networks, batch: Batch) -> Iterator[Move]:
+    """For each of the recipe's directions its one role is given the pairs of the batch to remember.
+
+    There are no players and no terms. The batch must be paired.
+    """
+    for to, (role,) in nets.directions.items():
+        nets[role].fit(batch.source(to), batch.target(to))
+    yield from ()

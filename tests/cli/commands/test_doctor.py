@@ -1,0 +1,42 @@
+"""`s2f doctor` as a person runs it."""
+
+import json
+import subprocess
+import sys
+
+from s2f_cli import __version__
+from s2f_cli.cli import environment
+
+
+def test_it_says_what_is_here(s2f) -> None:
+    result = s2f("doctor")
+    assert result.code == 0, result.out
+    assert __version__ in result.out
+    assert "all that s2f needs is here" in result.err
+
+
+def test_json(s2f) -> None:
+    records = json.loads(s2f("doctor", "--json").out)
+    assert {"topic", "name", "state", "detail", "fix"} == set(records[0])
+    assert {"system", "packages", "device", "models", "folders", "programs"} <= {r["topic"] for r in records}
+
+
+def test_something_missing_is_a_failure(s2f, monkeypatch) -> None:
+    monkeypatch.setattr(
+        environment, "_system", lambda: [environment.Finding("system", "x", "missing", "needed", "mend x")]
+    )
+    result = s2f("doctor")
+    assert result.code == 1
+    assert "mend x" in result.out
+    assert "missing: 1" in result.err
+
+
+def test_it_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from importlib import metadata; real = metadata.version;"
+        "metadata.version = lambda n: '2.0+cpu' if n == 'torch' else real(n);"
+        "from s2f_cli import diagnosis; diagnosis.examine();"
+        "print({'torch', 'numpy', 'PIL', 'dlib', 'fastapi'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,117 @@
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from s2f_cli.cli.app import app
+from s2f_cli.core.errors import DataError
+from s2f_cli.data.manifest import Manifest
+
+run = CliRunner().invoke
+
+
+def folders(tmp_path: Path) -> list[str]:
+    for domain in ("faces", "sketches"):
+        (tmp_path / domain).mkdir()
+        for number in range(10):
+            image = Image.new("RGB" if domain == "faces" else "L", (30, 40), number * 20)
+            image.save(tmp_path / domain / f"p{number}.png")
+    return [
+        "prepare",
+        "folders",
+        "--faces",
+        str(tmp_path / "faces"),
+        "--sketches",
+        str(tmp_path / "sketches"),
+    ]
+
+
+def test_demo_is_the_same_every_time(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        result = run(app, ["prepare", "demo", "--count", "6", "--output", str(tmp_path / name)])
+        assert result.exit_code == 0, result.stderr
+    one, two = Manifest.read(tmp_path / "one"), Manifest.read(tmp_path / "two")
+    assert one.digest() == two.digest()
+    assert len(one.pairs("train")) == 4
+    assert len(one.pairs("test")) == 2
+    assert Image.open(one.path(one.entries[0], "face")).size == (256, 256)
+    assert one.header.licence and one.header.source == "demo"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_folders_are_copied_byte_for_byte_and_split_by_a_seed(tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    assert run(app, [*folders(tmp_path), "-o", str(out), "--test-share", "0.3"]).exit_code == 0
+    made = Manifest.read(out)
+    assert (len(made.pairs("test")), len(made.pairs("train"))) == (3, 7)
+    for entry in made.entries:
+        assert (
+            made.path(entry, "face").read_bytes() == (tmp_path / "faces" / f"{entry.name}.png").read_bytes()
+        )
+    assert made.header.command == (
+        f"s2f prepare folders --faces {tmp_path}/faces --sketches {tmp_path}/sketches --test-share 0.3"
+    )
+    assert "seed 0" in made.header.split
+
+
+def test_an_old_data_set_survives_a_failure(tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    words = [*folders(tmp_path), "-o", str(out)]
+    run(app, words)
+    before = (out / "manifest.jsonl").read_bytes()
+    refused = run(app, words)
+    assert isinstance(refused.exception, DataError)
+    assert "--overwrite" in refused.exception.hint
+    for file in tmp_path.glob("[fs]*/*.png"):
+        file.write_bytes(b"broken")
+    assert run(app, [*words, "--overwrite"]).exit_code == 1
+    assert (out / "manifest.jsonl").read_bytes() == before
+
+
+def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "letter.txt").write_text("dear")
+    result = run(app, [*folders(tmp_path), "-o", str(out), "--overwrite"])
+    assert isinstance(result.exception, DataError)
+    assert (out / "letter.txt").read_text() == "dear"
+
+
+def test_a_bad_file_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    words = [*folders(tmp_path), "-o", str(tmp_path / "data")]
+    (tmp_path / "faces" / "p3.png").write_bytes(b"")
+    result = run(app, words)
+    assert result.exit_code == 1
+    assert "p3.png is empty" in result.stderr
+    made = Manifest.read(tmp_path / "data")
+    assert len(made.entries) == 9
+    assert [*made.header.left_out] == ["p3"]
+
+
+def test_images_are_resized_on_request(tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    run(app, [*folders(tmp_path), "-o", str(out), "--size", "16", "--fit", "squash"])
+    made = Manifest.read(out)
+    assert Image.open(made.path(made.entries[0], "sketch")).size == (16, 16)
+
+
+@pytest.mark.parametrize("option", [["--size", "3"], ["--test-share", "1.5"], ["--sketcher", "doge"]])
+def test_options_that_make_no_sense(tmp_path: Path, option: list[str]) -> None:
+    result = run(app, [*folders(tmp_path), "-o", str(tmp_path / "data"), *option])
+    assert result.exit_code != 0
+    assert option[1] in str(result.exception)
+
+
+def test_help_tells_how_to_get_a_source() -> None:
+    told = run(app, ["prepare", "cufs", "--help"]).stdout
+    assert "Ask for it" in told and "mmlab.ie.cuhk.edu.hk" in told and "research only" in told
+    assert "demo" in run(app, ["prepare", "--help"]).stdout
+
+
+def test_the_manifest_is_json_lines(tmp_path: Path) -> None:
+    run(app, [*folders(tmp_path), "-o", str(tmp_path / "data")])
+    header, *entries = (tmp_path / "data" / "manifest.jsonl").read_text().splitlines()
+    assert json.loads(header)["source"] == "folders"
+    assert len(entries) == 10

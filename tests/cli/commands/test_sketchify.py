@@ -1,0 +1,61 @@
+from pathlib import Path
+
+from PIL import Image
+from typer.testing import CliRunner
+
+from s2f_cli.cli.app import app
+from s2f_cli.core import registry
+from s2f_cli.data.sources._drawn_face import draw
+from s2f_cli.data.sources._looks import looks
+
+run = CliRunner().invoke
+
+
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    (folder / "sub").mkdir(parents=True)
+    draw(looks(0, 0)).save(folder / "one.png")
+    draw(looks(0, 0)).save(folder / "sub" / "two.jpg")
+    (folder / "broken.jpg").write_bytes(b"no image")
+    return folder
+
+
+def test_a_folder_becomes_its_mirror(tmp_path: Path) -> None:
+    out = tmp_path / "drawn"
+    result = run(app, ["sketchify", str(photos(tmp_path)), "--output", str(out)])
+    assert result.exit_code == 1
+    assert "broken.jpg" in result.stderr
+    assert result.stdout.splitlines() == [str(out / "one.png"), str(out / "sub" / "two.png")]
+    sketch = Image.open(out / "one.png")
+    assert (sketch.mode, sketch.size) == ("L", (256, 256))
+    head, line = (out / "left_out.csv").read_text().splitlines()
+    assert head == "file,reason" and "broken.jpg" in line and "not an image" in line
+    first = sketch.tobytes()
+    again = run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out), "--seed", "1"])
+    assert "2 sketches are there already" in again.stderr
+    assert Image.open(out / "one.png").tobytes() == first
+    run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out), "--seed", "1", "--overwrite"])
+    assert Image.open(out / "one.png").tobytes() != first
+
+
+def test_two_photos_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for suffix in ("png", "bmp"):
+        Image.new("RGB", (20, 20), "red").save(folder / f"a.{suffix}")
+    result = run(app, ["sketchify", str(folder), "--output", str(tmp_path / "drawn")])
+    assert result.exit_code == 1
+    assert "is already that of" in result.stderr
+
+
+def test_an_unknown_sketcher_is_named(tmp_path: Path) -> None:
+    result = run(app, ["sketchify", str(tmp_path), "--output", str(tmp_path / "o"), "--sketcher", "doge"])
+    assert "'doge'" in str(result.exception)
+
+
+def test_a_preview_shows_every_sketcher(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    words = ["sketchify", str(photos(tmp_path)), "--output", str(tmp_path / "o"), "--preview", str(sheet)]
+    assert run(app, [*words, "--sketcher", "xdog"]).stdout.splitlines()[-1] == str(sheet)
+    columns = 1 + len(registry.names("sketchers"))
+    assert Image.open(sheet).size == (columns * 260 + 4, 2 * 260 + 4 + 16)

@@ -1,0 +1,109 @@
+"""`s2f train --best-by`: the best model of a run is kept."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.models import bundle
+
+CPU = ("--device", "cpu")
+
+
+def _scores(run: Path, name: str) -> dict[int, float]:
+    records = map(json.loads, (run / "log.jsonl").read_text().splitlines())
+    return {record["step"]: record[name] for record in records if name in record}
+
+
+@pytest.fixture
+def judged(s2f, here: Path, data: Path, tiny_recipe: Path):
+    def train(*arguments):
+        return s2f("train", tiny_recipe, "-o", "run", "--data", data, *arguments, *CPU)
+
+    return train
+
+
+def test_the_best_model_is_kept_with_its_scores(judged, s2f, data: Path) -> None:
+    result = judged("--best-by", "ssim:face", "--evaluate-every", 4)
+    assert result.code == 0, result.err
+    assert (
+        "keeping the best model by ssim:face on the split test: its scores there will flatter" in result.err
+    )
+    scores = _scores(Path("run"), "test/ssim:face")
+    assert list(scores) == [0, 4, 6]
+    step = max(scores, key=scores.get)
+    assert f"best by test/ssim:face: {scores[step]:.4g} at step {step}, run/best.safetensors" in result.err
+    card = bundle.read_card(Path("run/best.safetensors"))
+    assert card.step == step and card.scores["test/ssim:face"] == scores[step]
+    again = s2f("evaluate", "run/best.safetensors", "--to", "face", "--data", data, "--json")
+    found = json.loads(again.out)["results"][0]
+    assert found["scores"]["ssim"]["value"] == pytest.approx(scores[step], abs=1e-6)
+    assert "ssim:face" in found["provenance"]["chosen by"]
+
+
+def test_judging_changes_nothing_in_the_training(judged, tiny_run: Path) -> None:
+    assert judged("--best-by", "mse", "--evaluate-every", 1).code == 0
+    assert Path("run/model.safetensors").read_bytes() == (tiny_run / "model.safetensors").read_bytes()
+    scores = _scores(Path("run"), "test/mse")
+    assert list(scores) == [0, 1, 2, 3, 4, 5, 6]
+    assert bundle.read_card(Path("run/best.safetensors")).step == min(scores, key=scores.get)
+
+
+def test_a_resumed_run_remembers_the_best(judged) -> None:
+    assert judged("--best-by", "mse", "--evaluate-every", 1).code == 0
+    best, log = Path("run/best.safetensors").read_bytes(), Path("run/log.jsonl").read_text()
+    shutil.rmtree("run")
+    assert judged("--best-by", "mse", "--evaluate-every", 1, "--steps", 3).code == 0
+    assert judged("--best-by", "mse", "--evaluate-every", 1, "--steps", 6, "--resume").code == 0
+    assert Path("run/best.safetensors").read_bytes() == best
+    scored = [line for line in log.splitlines() if "test/mse" in line]
+    assert [line for line in Path("run/log.jsonl").read_text().splitlines() if "test/mse" in line] == scored
+
+
+def test_a_validation_split_goes_before_the_test_split(judged, data: Path) -> None:
+    manifest = Manifest.read(data)
+    first = manifest.pairs("test")[0].name
+    entries = [e.model_copy(update={"split": "val"} if e.name == first else {}) for e in manifest.entries]
+    original = (data / "manifest.jsonl").read_bytes()
+    try:
+        Manifest(data, manifest.header, entries).write()
+        result = judged("--evaluate-every", 6)
+        named = judged("--evaluate-on", "test", "-o", "other")
+    finally:
+        (data / "manifest.jsonl").write_bytes(original)
+    assert "by ssim on the split val\n" in result.err
+    assert _scores(Path("run"), "val/ssim") and not _scores(Path("run"), "test/ssim")
+    assert "by ssim on the split test" in named.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--best-by", "ssmi"), "did you mean 'ssim'"),
+        (("--best-by", "ssim:hand"), "it has ssim, ssim:face, ssim:sketch"),
+        (("--best-by", "ssim", "--evaluate-on", "nowhere"), "no pairs of a face and a sketch"),
+        (("--best-by", "ms_ssim"), "too small for five scales"),
+    ],
+)
+def test_a_score_that_cannot_be_is_refused(judged, arguments, told) -> None:
+    result = judged(*arguments)
+    assert result.code == 1 and told in result.err
+
+
+def test_a_pair_that_cannot_be_read_is_named_once_and_the_others_are_scored(
+    s2f, here: Path, make_data, tiny_recipe: Path
+) -> None:
+    make_data(Path("data"), train=(2, 2), test=(3, 3))
+    first, *others = sorted(Path("data/test/sketch").glob("*.png"))
+    first.write_bytes(b"")
+    arguments = ("train", tiny_recipe, "--data", "data", "--best-by", "mse", "--evaluate-every", 2, *CPU)
+    result = s2f(*arguments, "-o", "some")
+    assert result.code == 0 and list(_scores(Path("some"), "test/mse")) == [0, 2, 4, 6]
+    assert result.err.count("is not scored: ") == 1
+    for file in others:
+        file.write_bytes(b"")
+    result = s2f(*arguments, "-o", "none")
+    assert result.code == 0 and bundle.read_card(Path("none/model.safetensors")).step == 6
+    assert "no scores at step 0" in result.err and not Path("none/best.safetensors").exists()

@@ -1,0 +1,255 @@
+"""`s2f train` as a person runs it."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from s2f_cli.models import bundle
+
+CPU = ("--device", "cpu")
+
+
+def steps_logged(run: Path) -> list[int]:
+    return [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()]
+
+
+def test_a_run_folder_holds_everything(tiny_run: Path) -> None:
+    assert {"run.json", "state.pt", "model.safetensors", "log.jsonl", "samples"} <= {
+        p.name for p in tiny_run.iterdir()
+    }
+    assert list(tiny_run.glob("events.out.tfevents*"))
+    assert steps_logged(tiny_run) == [1, 2, 3, 4, 5, 6]
+    card = bundle.read_card(tiny_run / "model.safetensors")
+    assert (card.step, card.seed, card.licence) == (6, 0, "MIT")
+    assert card.data == "tiny, by hand"
+    with Image.open(tiny_run / "samples" / "000006.png") as sheet:
+        assert sheet.width > 4 * 16 and sheet.height > 3 * 16
+    assert not list(tiny_run.glob(".*"))
+
+
+def test_prints_the_run_folder_and_nothing_else_on_stdout(
+    s2f, here: Path, data: Path, tiny_recipe: Path
+) -> None:
+    for number in (1, 2):
+        result = s2f("train", tiny_recipe, "--steps", 1, "--data", data, *CPU)
+        assert result.code == 0
+        assert result.out == f"runs/000{number}-tiny\n"
+        assert f"training tiny into runs/000{number}-tiny on cpu, 1 steps" in result.err
+        assert "step 1/1" in result.err and "generators/cycle" in result.err
+
+
+def test_data_is_the_default(s2f, here: Path, make_data, tiny_recipe: Path) -> None:
+    make_data(here / "data", train=(2, 2))
+    assert s2f("train", tiny_recipe, "--steps", 1, *CPU).code == 0
+
+
+def test_tensorboard_has_the_losses(tiny_run: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(tiny_run)).Reload()
+    record = json.loads((tiny_run / "log.jsonl").read_text().splitlines()[-1])
+    last = events.Scalars("generators/cycle")[-1]
+    assert last.step == 6 and last.value == pytest.approx(record["generators/cycle"])
+    assert {"critics/real", "critics/fake", "generators/adversarial", "images per second"} <= set(
+        events.Tags()["scalars"]
+    )
+    assert events.Tags()["images"] == ["samples"]
+
+
+def test_steps_and_epochs_set_the_length(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    result = s2f("train", tiny_recipe, "--epochs", 2, "-o", "run", "--data", data, *CPU)
+    assert "training tiny into run on cpu, 6 steps" in result.err
+    assert steps_logged(Path("run")) == [1, 2, 3, 4, 5, 6]
+
+
+def test_saves_and_samples_as_often_as_asked(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    every = ("--save-every", 2, "--sample-every", 3)
+    assert s2f("train", tiny_recipe, "--steps", 5, "-o", "run", "--data", data, *every, *CPU).code == 0
+    assert sorted(p.name for p in Path("run/samples").iterdir()) == ["000003.png", "000005.png"]
+
+
+def test_the_seed_decides(s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path) -> None:
+    for seed, folder in ((0, "again"), (1, "other")):
+        assert s2f("train", tiny_recipe, "--seed", seed, "-o", folder, "--data", data, *CPU).code == 0
+    model = (tiny_run / "model.safetensors").read_bytes()
+    assert Path("again/model.safetensors").read_bytes() == model
+    assert Path("other/model.safetensors").read_bytes() != model
+
+
+def test_an_override_is_kept_in_the_run(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    changed = ("--set", "weights.cycle=5", "--set", "players.generators.learning_rate=0.1")
+    assert s2f("train", tiny_recipe, "--steps", 1, "-o", "run", "--data", data, *changed, *CPU).code == 0
+    stage = bundle.read_card(Path("run/model.safetensors")).recipe.stages[0]
+    assert (stage.weights["cycle"], stage.players["generators"].learning_rate) == (5, 0.1)
+
+
+REFUSALS = {
+    "unknown recipe": (["conv-a"], "there is no recipe 'conv-a'", "did you mean 'conv-ae'?"),
+    "missing recipe file": (["mine.toml"], "there is no recipe file mine.toml", "path"),
+    "unknown key": (["{tiny}", "--set", "weight.cycle=5"], "unknown key 'weight'", "did you mean 'weights'?"),
+    "unknown device": (["{tiny}", "--device", "tpu9"], "the device 'tpu9' cannot be used", "--device cpu"),
+    "missing data": (
+        ["{tiny}", "--data", "nowhere"],
+        "there is no prepared data set in nowhere",
+        "s2f prepare",
+    ),
+    "output is a file": (["{tiny}", "--output", "{tiny}"], "is a file, not a folder", "--output"),
+    "output is taken": (["{tiny}", "--output", "{run}"], "already holds a run", "--resume"),
+    "nothing to resume": (["{tiny}", "--resume"], "there is no run of tiny in runs to resume", "--resume"),
+    "resume an empty folder": (["{tiny}", "--resume", "-o", "."], ". holds no run", "s2f train"),
+    "another recipe": (
+        ["conv-ae", "--resume", "-o", "{run}"],
+        "another recipe (tiny, not conv-ae)",
+        "--resume",
+    ),
+    "another seed": (
+        ["{tiny}", "--resume", "-o", "{run}", "--seed", "9"],
+        "another seed (0, not 9)",
+        "--seed",
+    ),
+    "another precision": (
+        ["{tiny}", "--resume", "-o", "{run}", "--precision", "fp16"],
+        "another precision (",
+        "--precision",
+    ),
+    "another override": (
+        ["{tiny}", "--resume", "-o", "{run}", "--set", "weights.cycle=1"],
+        "started with another --set",
+        "--set",
+    ),
+    "other data": (
+        ["{tiny}", "--resume", "-o", "{run}", "--data", "{other}"],
+        "another data",
+        "restore the data set",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_refuses_in_one_line_that_names_the_fix(
+    case: str, s2f, here: Path, data: Path, make_data, tiny_recipe: Path, tiny_run: Path
+) -> None:
+    arguments, message, hint = REFUSALS[case]
+    names = {"tiny": tiny_recipe, "run": tiny_run, "other": here / "other"}
+    if case == "other data":
+        make_data(here / "other", train=(3, 3))
+    before = {file: file.read_bytes() for file in tiny_run.rglob("*") if file.is_file()}
+    standard = () if "--data" in arguments else ("--data", data)
+    result = s2f("train", *(a.format(**names) for a in arguments), *standard)
+    assert result.code == 1
+    assert not result.out
+    told = result.err.splitlines()
+    assert [line.split(":")[0] for line in told] == ["error", "hint"], result.err
+    assert message in told[0] and hint in told[0] + told[1]
+    assert before == {file: file.read_bytes() for file in tiny_run.rglob("*") if file.is_file()}
+    assert not Path("runs").exists()
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1) -> None:
+    """Ctrl-C arrives while the given step is on its way."""
+    from s2f_cli.training import Training
+
+    play = Training._play
+
+    def playing(self, *arguments):
+        if self.step == after - 1:
+            for _ in range(times):
+                os.kill(os.getpid(), signal.SIGINT)
+        return play(self, *arguments)
+
+    monkeypatch.setattr(Training, "_play", playing)
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(
+    s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        interrupted(patched, after=3)
+        result = s2f("train", tiny_recipe, "--output", "my run", "--data", data, *CPU)
+    assert result.code == 130
+    assert "stopped at step 3 of 6, saved; go on with: " in result.err
+    assert steps_logged(Path("my run")) == [1, 2, 3]
+    assert bundle.read_card(Path("my run/model.safetensors")).step == 3
+    command = result.err.splitlines()[-1].partition("go on with: ")[2]
+    import shlex
+
+    resumed = s2f(*shlex.split(command)[1:], *CPU)
+    assert resumed.code == 0, resumed.err
+    assert "resuming my run at step 3 of 6 on cpu" in resumed.err
+    for file in ("model.safetensors", "log.jsonl"):
+        assert (Path("my run") / file).read_bytes() == (tiny_run / file).read_bytes()
+
+
+def test_ctrl_c_in_the_last_step_changes_nothing(
+    s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(monkeypatch, after=6)
+    assert s2f("train", tiny_recipe, "-o", "run", "--data", data, *CPU).code == 0
+    assert Path("run/model.safetensors").read_bytes() == (tiny_run / "model.safetensors").read_bytes()
+
+
+def test_a_second_ctrl_c_stops_at_once(
+    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(monkeypatch, after=3, times=2)
+    result = s2f("train", tiny_recipe, "-o", "run", "--save-every", 2, "--data", data, *CPU)
+    assert result.code == 130
+    assert bundle.read_card(Path("run/model.safetensors")).step == 2
+
+
+def test_the_newest_run_of_the_recipe_is_resumed(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    for steps in (1, 2):
+        assert s2f("train", tiny_recipe, "--steps", steps, "--data", data, *CPU).code == 0
+    result = s2f("train", tiny_recipe, "--resume", "--steps", 3, "--data", data, *CPU)
+    assert result.code == 0
+    assert result.out == "runs/0002-tiny\n"
+    assert "resuming runs/0002-tiny at step 2 of 3" in result.err
+    assert steps_logged(Path("runs/0002-tiny")) == [1, 2, 3]
+
+
+def test_a_finished_run_is_resumed_without_a_change(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    arguments = ("train", tiny_recipe, "-o", "run", "--data", data, *CPU)
+    assert s2f(*arguments).code == 0
+    before = {
+        name: (Path("run") / name).read_bytes() for name in ("model.safetensors", "log.jsonl", "state.pt")
+    }
+    assert s2f(*arguments, "--resume").code == 0
+    assert before == {name: (Path("run") / name).read_bytes() for name in before}
+
+
+def test_training_on_longer_equals_training_longer(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    common = ("train", tiny_recipe, "--data", data, *CPU)
+    assert s2f(*common, "-o", "short", "--steps", 2).code == 0
+    assert s2f(*common, "-o", "short", "--steps", 5, "--resume").code == 0
+    assert s2f(*common, "-o", "long", "--steps", 5).code == 0
+    states = [(Path(run) / "model.safetensors").read_bytes() for run in ("short", "long")]
+    assert states[0] == states[1]
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_its_last_save(
+    s2f, here: Path, data: Path, tiny_recipe: Path
+) -> None:
+    wild = (
+        "--set",
+        "players.generators.learning_rate=1e30",
+        "--set",
+        "weights.cycle=1e30",
+        "--save-every",
+        1,
+    )
+    result = s2f("train", tiny_recipe, "-o", "run", "--data", data, *wild, *CPU)
+    assert result.code == 1
+    assert "is not a finite number" in result.err and "learning rate" in result.err
+
+
+def test_a_domain_missing_from_the_test_split_does_not_stop_the_samples(
+    s2f, here: Path, make_data, tiny_recipe: Path
+) -> None:
+    make_data(here / "data", train=(4, 3), test=(2, 0))
+    result = s2f("train", tiny_recipe, "--steps", 1, "-o", "run", *CPU)
+    assert result.code == 0, result.err
+    assert Path("run/samples/000001.png").is_file()

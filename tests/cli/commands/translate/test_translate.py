@@ -1,0 +1,272 @@
+"""`s2f translate` as a person runs it."""
+
+import io
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from s2f_cli.core import images
+from s2f_cli.inference.translator import Translator
+from s2f_cli.models import bundle
+from s2f_cli.models.build import build_networks
+from s2f_cli.models.bundle import Card
+from s2f_cli.models.recipes import read
+
+
+def test_writes_beside_each_file(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches/anna.png", "sketches/bo.jpg")
+    assert result.code == 0, result.err
+    assert result.lines == ["sketches/anna.face.png", "sketches/bo.face.png"]
+    for name, size in (("anna", (40, 24)), ("bo", (16, 16))):
+        with Image.open(sketches / f"{name}.face.png") as made:
+            assert (made.size, made.mode) == (size, "RGB")
+
+
+def test_makes_what_the_model_makes(translate, sketches: Path, tiny_run: Path) -> None:
+    translate("--to", "face", "sketches/anna.png")
+    translator = Translator.open(tiny_run / "model.safetensors", "cpu")
+    (expected,) = translator.translate([images.read(sketches / "anna.png")], "face")
+    with Image.open(sketches / "anna.face.png") as made:
+        assert np.array_equal(made, expected)
+
+
+def test_both_ways(translate, sketches: Path) -> None:
+    translate("--to", "face", "sketches/anna.png")
+    result = translate("--to", "sketch", "sketches/anna.face.png")
+    assert result.lines == ["sketches/anna.face.sketch.png"]
+    with Image.open(sketches / "anna.face.sketch.png") as made:
+        assert (made.size, made.mode) == ((40, 24), "L")
+
+
+def test_one_file_to_one_file(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches/anna.png", "-o", "deep/er/anna.jpg")
+    assert result.lines == ["deep/er/anna.jpg"]
+    with Image.open("deep/er/anna.jpg") as made:
+        assert made.format == "JPEG"
+
+
+def test_one_file_for_many_is_refused(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches", "-o", "all.png")
+    assert result.code == 1
+    assert "all.png is one file, but there are 2 images" in result.err and "folder" in result.err
+    assert not Path("all.png").exists()
+
+
+def test_a_folder_is_mirrored(translate, sketches: Path, drawing) -> None:
+    (sketches / "more/deep").mkdir(parents=True)
+    drawing(3).save(sketches / "more/deep/anna.png")
+    (sketches / "notes.txt").write_text("no image")
+    (sketches / ".hidden").mkdir()
+    drawing(4).save(sketches / ".hidden/carl.png")
+    result = translate("--to", "face", "sketches", "-o", "made")
+    assert result.code == 0
+    assert sorted(result.lines) == ["made/anna.face.png", "made/bo.face.png", "made/more/deep/anna.face.png"]
+    assert sorted(p.as_posix() for p in Path("made").rglob("*.png")) == sorted(result.lines)
+
+
+def test_what_is_there_is_skipped_unless_told(translate, sketches: Path) -> None:
+    (sketches / "anna.face.png").write_bytes(b"mine")
+    result = translate("--to", "face", "sketches")
+    assert result.code == 0
+    assert result.lines == ["sketches/bo.face.png"]
+    assert "1 results are there already (--overwrite makes them anew)" in result.err
+    assert (sketches / "anna.face.png").read_bytes() == b"mine"
+    again = translate("--to", "face", "sketches", "--overwrite")
+    assert len(again.lines) == 2
+    with Image.open(sketches / "anna.face.png") as made:
+        assert made.size == (40, 24)
+
+
+def test_its_own_results_are_not_translated_again(translate, sketches: Path) -> None:
+    translate("--to", "face", "sketches")
+    before = sorted(sketches.iterdir())
+    assert translate("--to", "face", "sketches", "--overwrite").code == 0
+    assert sorted(sketches.iterdir()) == before
+
+
+def test_a_pattern_that_no_shell_expanded(translate, sketches: Path) -> None:
+    assert translate("--to", "face", "sketches/*.png").lines == ["sketches/anna.face.png"]
+
+
+def test_stdin_to_stdout(translate, sketches: Path) -> None:
+    given = (sketches / "anna.png").read_bytes()
+    result = translate("--to", "face", "-", stdin=given)
+    assert result.code == 0, result.err
+    translate("--to", "face", "sketches/anna.png")
+    with Image.open(io.BytesIO(result.stdout)) as piped, Image.open(sketches / "anna.face.png") as made:
+        assert piped.format == "PNG" and np.array_equal(piped, made)
+
+
+def test_stdin_to_a_file(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "-", "-o", "made.png", stdin=(sketches / "anna.png").read_bytes())
+    assert result.lines == ["made.png"] and Path("made.png").is_file()
+
+
+def test_stdin_stands_alone(translate, sketches: Path) -> None:
+    assert translate("--to", "face", "-", "sketches/anna.png").code == 2
+
+
+def test_a_sheet_shows_inputs_beside_results(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches", "-o", "made", "--sheet", "sheet.png")
+    assert result.lines[-1] == "sheet.png"
+    with Image.open("sheet.png") as sheet:
+        assert sheet.width == 2 * (16 + 4) + 4 and sheet.height > 2 * (16 + 4)
+
+
+def test_the_size_that_training_saw(translate, sketches: Path) -> None:
+    translate("--to", "face", "sketches/anna.png", "--size", "model")
+    with Image.open(sketches / "anna.face.png") as made:
+        assert made.size == (16, 16)
+
+
+def test_the_newest_run_that_has_the_direction(
+    s2f, sketches: Path, tiny_run: Path, tiny_recipe: Path, data: Path
+) -> None:
+    common = ("--steps", 1, "--data", data, "--device", "cpu")
+    assert s2f("train", tiny_recipe, *common).code == 0
+    one_way = ("directions.face=[]", "weights={sketch = 1.0}", "image.size=16", "image.channels.sketch=1")
+    one_way += ("networks.to_sketch.out_channels=1", "batch_size=2")
+    assert s2f("train", "conv-ae", *(word for one in one_way for word in ("--set", one)), *common).code == 0
+    for to, run in (("face", "0001-tiny"), ("sketch", "0002-conv-ae")):
+        result = s2f("translate", "--to", to, "sketches/anna.png", "--device", "cpu")
+        assert result.code == 0
+        assert f"using the model runs/{run}/model.safetensors" in result.err
+    now = time.time() + 10
+    os.utime("runs/0001-tiny/model.safetensors", (now, now))
+    result = s2f("translate", "--to", "sketch", "sketches/bo.jpg", "--device", "cpu")
+    assert "using the model runs/0001-tiny/model.safetensors" in result.err
+    refused = s2f(
+        "translate", "--to", "face", "sketches/bo.jpg", "--model", "runs/0002-conv-ae", "--device", "cpu"
+    )
+    assert refused.code == 1
+    assert "this conv-ae model cannot translate to face, only to sketch" in refused.err
+
+
+def test_the_model_that_comes_with_s2f_answers_where_there_is_no_run(s2f, sketches: Path) -> None:
+    for to in ("face", "sketch"):
+        result = s2f("translate", "--to", to, "sketches/anna.png", "--device", "cpu")
+        assert result.code == 0 and f"-to-{to}.safetensors" in result.err
+        with Image.open(f"sketches/anna.{to}.png") as made, Image.open("sketches/anna.png") as given:
+            assert (made.size, made.mode) == (given.size, "RGB" if to == "face" else "L")
+
+
+def test_without_a_model(s2f, sketches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("s2f_cli.models.zoo.SHIPPED", sketches)
+    result = s2f("translate", "--to", "face", "sketches/anna.png")
+    assert result.code == 1
+    assert "there is no trained model in runs that can translate to face" in result.err
+    assert "s2f train" in result.err
+
+
+def test_more_images_than_a_batch_keep_their_names(translate, here: Path, drawing) -> None:
+    for number in range(11):
+        drawing(number, 16 + 4 * (number % 3), 16).convert("L").save(here / f"{number:02}.png")
+    together = translate("--to", "face", ".", "-o", "together")
+    assert together.code == 0 and len(together.lines) == 11
+    for number in range(11):
+        translate("--to", "face", f"{number:02}.png", "-o", "alone")
+        name = f"{number:02}.face.png"
+        with Image.open(Path("together", name)) as one, Image.open(Path("alone", name)) as other:
+            assert np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1
+
+
+def test_a_sheet_of_many_is_no_long_column(translate, here: Path, drawing) -> None:
+    for number in range(12):
+        drawing(number).convert("L").save(here / f"{number:02}.png")
+    translate("--to", "face", ".", "-o", "made", "--sheet", "sheet.png")
+    with Image.open("sheet.png") as sheet:
+        assert 0.6 < sheet.width / sheet.height < 2.5
+
+
+def test_a_format_for_all(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches", "-o", "made", "--format", "webp")
+    assert result.lines == ["made/anna.face.webp", "made/bo.face.webp"]
+    with Image.open("made/bo.face.webp") as made:
+        assert made.format == "WEBP"
+    again = translate("--to", "face", "sketches", "-o", "made", "-f", "jpg")
+    assert [Path(line).suffix for line in again.lines] == [".jpg", ".jpg"]
+    assert translate("--to", "face", "sketches/anna.png", "-o", "a.jpeg", "-f", "jpg").code == 0
+    assert translate("--to", "face", "sketches/anna.png", "-o", "a.png", "-f", "jpg").code == 2
+
+
+def test_a_picture_that_a_format_does_not_take_is_left_out(translate, here: Path) -> None:
+    Image.new("L", (17000, 2), "gray").save("long.png")
+    result = translate("--to", "face", "long.png", "-f", "webp")
+    assert result.code == 1 and "long.face.webp" in result.left_out[0]
+    assert "another format" in result.left_out[0]
+    assert translate("--to", "face", "long.png").code == 0
+
+
+def test_stdin_to_stdout_in_a_format(translate, sketches: Path) -> None:
+    given = (sketches / "anna.png").read_bytes()
+    piped = translate("--to", "face", "-", "-f", "jpg", stdin=given)
+    assert Image.open(io.BytesIO(piped.stdout)).format == "JPEG"
+    named = translate("--to", "face", "sketches/anna.png", "-o", "-", "--format", "jpg")
+    assert named.stdout == piped.stdout
+    for words in (["--json"], ["--compare"], ["--watch"], ["--sheet", "s.png"]):
+        assert translate("--to", "face", "-", *words).code == 2
+
+
+def test_a_line_of_json_for_each(translate, sketches: Path) -> None:
+    (sketches / "bad.png").write_bytes(b"none")
+    translate("--to", "face", "sketches/bo.jpg")
+    result = translate("--to", "face", "sketches", "--json")
+    assert result.code == 1
+    told = {Path(one["input"]).name: one for one in map(json.loads, result.lines)}
+    assert sorted(told) == ["anna.png", "bad.png", "bo.jpg"]
+    anna = told["anna.png"]
+    assert anna["outputs"] == ["sketches/anna.face.png"] and anna["size"] == [40, 24]
+    assert anna["faces"] == [] and anna["seconds"] > 0
+    assert "not an image" in told["bad.png"]["error"] and told["bad.png"]["outputs"] == []
+    assert told["bo.jpg"] == {
+        "input": "sketches/bo.jpg",
+        "outputs": ["sketches/bo.face.png"],
+        "skipped": True,
+    }
+
+
+def test_side_by_side(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches/anna.png", "--compare")
+    assert result.lines == ["sketches/anna.face.png", "sketches/anna.face.compare.png"]
+    with Image.open(result.lines[1]) as both, Image.open(result.lines[0]) as made:
+        assert both.size == (2 * 40 + 4, 24)
+        assert np.array_equal(np.asarray(both)[:, 44:], made)
+        with Image.open(sketches / "anna.png") as given:
+            assert np.array_equal(np.asarray(both)[:, :40], given.convert("RGB"))
+    assert translate("--to", "face", "sketches").lines == ["sketches/bo.face.png"]
+
+
+@pytest.mark.parametrize(("size", "expected"), [("48", (80, 48)), ("full", (40, 24)), ("native", (40, 24))])
+def test_sizes(translate, sketches: Path, size: str, expected: tuple[int, int]) -> None:
+    assert translate("--to", "face", "sketches/anna.png", "--size", size).code == 0
+    with Image.open(sketches / "anna.face.png") as made:
+        assert made.size == expected
+
+
+@pytest.mark.parametrize("size", ["0", "-3", "large", "1.5"])
+def test_no_size(translate, sketches: Path, size: str) -> None:
+    assert translate("--to", "face", "sketches/anna.png", "--size", size).code == 2
+
+
+def test_a_size_that_no_memory_holds(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches", "--size", "90000")
+    assert result.code == 1 and len(result.left_out) == 2
+    assert "choose a smaller --size" in result.left_out[0]
+
+
+def test_a_model_of_one_size_says_so(s2f, here: Path, drawing, tmp_path: Path) -> None:
+    recipe = read("conv-ae", ["image.size=16"])
+    card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
+    bundle.save(tmp_path / "squash.safetensors", build_networks(recipe), card)
+    drawing(1, 40, 24).save("a.png")
+    words = ("translate", "--to", "sketch", "a.png", "--model", tmp_path / "squash.safetensors")
+    made = s2f(*words, "--size", "48")
+    assert made.code == 0 and "squashed to 16x16" in made.err
+    with Image.open("a.sketch.png") as image:
+        assert image.size == (80, 48)
+    assert "squashed" not in s2f(*words, "--overwrite").err

@@ -1,0 +1,77 @@
+import json
+
+import pytest
+import typer
+
+from s2f_cli.cli import console
+from s2f_cli.core.errors import RunError, S2FError
+
+
+def test_an_error_is_two_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    console.complain(RunError("there is no run in [bold]here[/]", "start one"))
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "error: there is no run in [bold]here[/]\nhint: start one\n")
+
+
+def test_an_error_without_a_hint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    console.complain(S2FError("no"))
+    assert capsys.readouterr().err == "error: no\n"
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\x1b[31mb", "a\u202eb", "a\udce9b"])
+def test_names_cannot_break_a_line_or_write_to_the_terminal(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.complain(S2FError(f"{name} is bad", f"rename {name}"))
+    console.say(f"skipping {name}")
+    with pytest.raises(typer.Exit):
+        console.end_batch({name: "empty"})
+    err = capsys.readouterr().err
+    assert name not in err
+    assert err.count("\n") == 4
+    assert err.isprintable() or all(c.isprintable() or c == "\n" for c in err)
+
+
+def test_long_lines_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    console.say("word " * 100)
+    console.complain(S2FError("x" * 500))
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_a_batch_names_what_failed_once_and_exits_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        console.end_batch({"a.png": "a.png is empty", "b.png": "it is a folder"})
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == "left out: a.png is empty\nleft out: b.png: it is a folder\n"
+
+
+def test_a_batch_without_failures_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    console.end_batch({})
+    assert capsys.readouterr() == ("", "")
+
+
+def test_json_goes_to_stdout_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"name": "[red]é 脸", "scores": [1.5, None]}
+    console.print_json(value)
+    out, err = capsys.readouterr()
+    assert json.loads(out) == value and "é 脸" in out and not err
+
+
+def test_markdown() -> None:
+    assert console.markdown(("a", "b"), [("x", "1"), ("y", "2")]).splitlines() == [
+        "| a | b |",
+        "| --- | ---: |",
+        "| x | 1 |",
+        "| y | 2 |",
+    ]
+
+
+def test_a_table_shows_markup_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    console.out.print(console.table("", ("name", "value"), [("[bold]x[/]", "1")]))
+    assert "[bold]x[/]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("value", "on"), [("", False), ("0", False), ("1", True)])
+def test_debugging(value: str, on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S2F_DEBUG", value)
+    assert console.debugging() is on

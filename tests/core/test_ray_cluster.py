@@ -1,0 +1,64 @@
+"""On a local Ray cluster of two workers; skipped where Ray is not installed."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from s2f_cli.core import parallel, registry
+from s2f_cli.core.errors import ImageError, MissingPart
+from s2f_cli.core.parallel import Stop, each
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    ray = pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    started = Cluster()
+    for _ in range(2):
+        started.add_node(num_cpus=1)
+    ray.init(address=started.address, log_to_driver=False)
+    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers cannot import this file
+    yield
+    ray.shutdown()
+    started.shutdown()
+
+
+def double(number: int) -> int:
+    if number == 7:
+        raise ImageError("seven is bad", "leave it out")
+    if number == 99:
+        raise Stop("the disk is full")
+    return 2 * number
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_results_come_in_order_and_failures_do_not_stop_them(cluster: None) -> None:
+    local, remote = (list(each(double, range(20), 2, engine)) for engine in ("local", "ray"))
+    assert remote == local
+    with pytest.raises(Stop, match="full"):
+        list(each(double, [1, 99], 2, "ray"))
+
+
+def test_a_data_set_has_equal_bytes_on_two_workers_and_on_one(cluster: None, tmp_path: Path) -> None:
+    from s2f_cli.data.preparation import Preparation, PrepareSettings
+    from s2f_cli.data.sources.demo import Demo
+
+    for engine in ("local", "ray"):
+        work = Preparation(Demo(12), tmp_path / engine, PrepareSettings(count=12))
+        work.plan()
+        assert len(list(work.run(1 if engine == "local" else 2, engine))) == 12
+        work.finish()
+    assert tree(tmp_path / "local") == tree(tmp_path / "ray")
+
+
+def test_without_ray_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingPart) as told:
+        next(each(double, range(parallel.FEW), 1, "ray"))
+    assert "s2f-cli[ray]" in told.value.hint

@@ -1,0 +1,66 @@
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from s2f_cli.core import registry
+from s2f_cli.core.errors import MissingPart
+
+KINDS = sorted(registry.KINDS)
+
+
+def test_there_are_parts() -> None:
+    assert {"networks", "losses", "objectives", "metrics", "sources", "sketchers"} <= set(KINDS)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in registry.names(kind)])
+def test_a_file_is_one_part(kind: str, name: str) -> None:
+    module = importlib.import_module(f"s2f_cli.{registry.KINDS[kind]}.{name}")
+    assert len(module.__all__) == 1
+    assert registry.find(kind, name) is getattr(module, module.__all__[0])
+    assert module.__doc__
+
+
+def test_names_are_sorted_and_without_helpers() -> None:
+    for kind in KINDS:
+        names = registry.names(kind)
+        assert names == sorted(names)
+        assert not [name for name in names if name.startswith("_")]
+
+
+def test_listing_imports_nothing() -> None:
+    code = (
+        "import sys\nfrom s2f_cli import parts\n"
+        f"for kind in {KINDS}:\n    parts.names(kind)\n"
+        "heavy = {'torch', 'numpy', 'PIL'} & set(sys.modules)\nassert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["unett", "_same", "unet.UNet", "../unet", "", "UNET"])
+def test_an_unknown_name_lists_the_known_ones(name: str) -> None:
+    with pytest.raises(MissingPart) as raised:
+        registry.find("networks", name)
+    assert repr(name) in raised.value.message
+    for known in registry.names("networks"):
+        assert known in raised.value.hint
+
+
+def test_a_near_name_is_proposed() -> None:
+    assert registry.did_you_mean("patch_critik", ["patch_critic", "unet"]).startswith(
+        "did you mean 'patch_critic'?"
+    )
+    assert registry.did_you_mean("zzz", ["patch_critic", "unet"]) == "known: patch_critic, unet"
+    assert registry.did_you_mean("zzz", []) == "known: none"
+
+
+def test_a_missing_package_names_its_extra() -> None:
+    with pytest.raises(MissingPart) as raised:
+        registry.require("no_such_package", "onnx")
+    assert "no_such_package" in raised.value.message
+    assert raised.value.hint == "pip install 's2f-cli[onnx]'"
+
+
+def test_a_package_that_is_there_is_imported() -> None:
+    assert registry.require("json", "onnx").loads("[1]") == [1]

@@ -1,0 +1,43 @@
+import random
+
+import numpy as np
+import torch
+from PIL import Image, ImageEnhance, ImageFilter
+
+from s2f_cli.data.sketchers._seeding import image_seed
+from s2f_cli.data.sketchers.report_b import report_b
+
+
+def photo(seed: int = 0, mode: str = "RGB") -> Image.Image:
+    levels = np.random.default_rng(seed).integers(0, 256, (40, 30, 3), dtype=np.uint8)
+    return Image.fromarray(levels).resize((60, 80), Image.Resampling.BICUBIC).convert(mode)
+
+
+def as_published(image: Image.Image, radius: float, brightness: float, contrast: float) -> Image.Image:
+    """Report B's filter in tensors, as its appendix and its authors' tensors-and-Pillow code describe it."""
+    original = torch.from_numpy(np.array(image)).float().div(255)
+    blurred = torch.from_numpy(np.array(image.filter(ImageFilter.GaussianBlur(radius)))).float().div(255)
+    mean = Image.fromarray(((1 + original - blurred) / 2).mul(255).byte().numpy())
+    return ImageEnhance.Contrast(ImageEnhance.Brightness(mean).enhance(brightness)).enhance(contrast)
+
+
+def test_equals_the_published_filter() -> None:
+    for seed in range(5):
+        draw = random.Random(seed)
+        radius, brightness, contrast = draw.uniform(0.8, 1.5), draw.uniform(1.5, 2.0), draw.uniform(1.5, 3.0)
+        for mode in ("RGB", "L"):
+            image = photo(seed, mode)
+            expected = as_published(image, radius, brightness, contrast).convert("L")
+            assert np.array_equal(report_b(image, seed), expected)
+
+
+def test_is_gray_of_the_same_size_and_follows_its_seed() -> None:
+    sketch = report_b(photo(), 1)
+    assert (sketch.mode, sketch.size) == ("L", (60, 80))
+    assert sketch.tobytes() == report_b(photo(), 1).tobytes()
+    assert sketch.tobytes() != report_b(photo(), 2).tobytes()
+
+
+def test_a_seed_for_each_image() -> None:
+    seeds = {image_seed(seed, name) for seed in range(3) for name in ("a", "b", "1", "")}
+    assert len(seeds) == 12

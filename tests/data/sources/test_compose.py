@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import pytest
+
+from s2f_cli.core.errors import DataError
+from s2f_cli.data.manifest import Entry, Header, Manifest
+from s2f_cli.data.source import Item
+from s2f_cli.data.sources.compose import Compose
+
+
+def entry(number: int, pair: bool) -> Entry:
+    domains = ("face", "sketch") if pair else ("sketch",)
+    return Entry(
+        name=str(number),
+        split="test" if number % 4 == 0 else "train",
+        identity=f"person-{number}",
+        files={domain: f"train/{domain}/{number}.png" for domain in domains},
+        sha256=dict.fromkeys(domains, "0"),
+    )
+
+
+def prepared(folder: Path, pairs: int, sketches: int = 0) -> Path:
+    folder.mkdir(parents=True)
+    entries = [entry(number, pair=number < pairs) for number in range(pairs + sketches)]
+    Manifest(
+        folder, Header(source=folder.name, licence=f"free {folder.name}", split="a rule"), entries
+    ).write()
+    return folder
+
+
+def found(*parts: str, total: int | None = None, seed: int = 0) -> list[Item]:
+    return [item for item in Compose(parts, total, seed).items() if isinstance(item, Item)]
+
+
+def count(items: list[Item], part: str) -> int:
+    return sum(item.part == part for item in items)
+
+
+def test_counts_as_in_table_2_1_of_report_b(tmp_path: Path) -> None:
+    collected, cufs = prepared(tmp_path / "collected", 0, 100), prepared(tmp_path / "cufs", 60)
+    items = found(f"{collected}:sketch=92", f"{cufs}:sketch=57")
+    assert (count(items, "collected"), count(items, "cufs")) == (92, 57)
+    assert {tuple(item.pictures) for item in items} == {("sketch",)}
+    assert len({item.name for item in items}) == len(items)
+    drawn = next(item for item in items if item.name.startswith("cufs-") and item.split == "test")
+    assert drawn.identity == f"cufs/person-{drawn.name.removeprefix('cufs-')}"
+
+
+def test_shares_of_a_total_and_of_the_largest_total(tmp_path: Path) -> None:
+    one, two = prepared(tmp_path / "one", 40), prepared(tmp_path / "two", 10)
+    some = found(f"{one}:30%", f"{two}:70%", total=10)
+    assert (count(some, "one"), count(some, "two")) == (3, 7)
+    largest = found(f"{one}:75%", f"{two}:25%")
+    assert (count(largest, "one"), count(largest, "two")) == (30, 10)
+
+
+def test_the_draw_follows_the_seed(tmp_path: Path) -> None:
+    folder = prepared(tmp_path / "one", 40)
+    names = [{item.name for item in found(f"{folder}:20", seed=seed)} for seed in (0, 0, 1)]
+    assert names[0] == names[1] != names[2]
+    assert len(found(str(folder))) == 40
+
+
+def test_terms_and_splits_of_all_parts(tmp_path: Path) -> None:
+    source = Compose((str(prepared(tmp_path / "one", 4)), str(prepared(tmp_path / "two", 4))))
+    assert source.terms() == "free one; free two"
+    assert source.split_rule() == "one: a rule; two: a rule"
+
+
+def test_parts_that_cannot_be(tmp_path: Path) -> None:
+    folder = prepared(tmp_path / "one", 4, 3)
+    with pytest.raises(DataError, match="4 pairs, fewer than 5"):
+        found(f"{folder}:pair=5")
+    with pytest.raises(DataError, match="no prepared data set"):
+        found(str(tmp_path))
+    with pytest.raises(DataError, match="two parts are called"):
+        found(str(folder), f"{folder}:3")

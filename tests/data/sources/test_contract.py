@@ -1,0 +1,30 @@
+"""Every source, by being there, keeps the contract."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import get_args, get_type_hints
+
+import pytest
+
+from s2f_cli.core import registry
+from s2f_cli.data.source import Source
+
+
+@pytest.fixture(params=registry.names("sources"))
+def source(request: pytest.FixtureRequest) -> Iterator[type[Source]]:
+    yield registry.find("sources", request.param)
+
+
+def test_it_says_what_it_is(source: type[Source], request: pytest.FixtureRequest) -> None:
+    assert request.node.callspec.params["source"] == source.name
+    assert issubclass(source, Source)
+    assert source.__doc__ and source.licence and source.layout
+    assert not source.homepage or source.homepage.startswith("http")
+
+
+def test_its_fields_are_options_with_help(source: type[Source]) -> None:
+    assert is_dataclass(source)
+    hints = get_type_hints(source, include_extras=True)
+    for field in fields(source):
+        text = get_args(hints[field.name])[1]
+        assert text.endswith((".", "]"))

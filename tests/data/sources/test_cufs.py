@@ -1,0 +1,118 @@
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from s2f_cli.core.errors import DataError
+from s2f_cli.data.source import Item, LeftOut
+from s2f_cli.data.sources.cufs import Cufs, pair_name
+
+
+def picture(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (20, 25), 128).save(file)
+
+
+def test_published_names_pair_up_and_split(tmp_path: Path) -> None:
+    for photo, sketch in [
+        ("f-005-01", "f2-005-01-sz1"),
+        ("m1-002-01", "M1-002-01-sz1"),
+        ("m-071-01", "m-071-01"),
+    ]:
+        picture(tmp_path / "photos" / f"{photo}.jpg")
+        picture(tmp_path / "sketches" / f"{sketch}.png")
+    found = {item.name: item for item in Cufs(tmp_path).items() if isinstance(item, Item)}
+    assert {name: item.split for name, item in found.items()} == {
+        "f-005-01": "train",
+        "m1-002-01": "test",
+        "m-071-01": "test",
+    }
+    assert all(set(item.pictures) == {"face", "sketch"} for item in found.values())
+    assert found["f-005-01"].attributes == {"sex": "female"}
+
+
+def test_names_that_only_contain_each_other_are_no_pair(tmp_path: Path) -> None:
+    picture(tmp_path / "photo" / "m-1.jpg")
+    picture(tmp_path / "sketch" / "m-11.jpg")
+    assert [len(item.pictures) for item in Cufs(tmp_path).items() if isinstance(item, Item)] == [1, 1]
+
+
+def test_own_list_goes_first(tmp_path: Path) -> None:
+    for name in ("f-005-01", "f-006-01"):
+        picture(tmp_path / "photos" / f"{name}.jpg")
+        picture(tmp_path / "sketches" / f"{name}.jpg")
+    (tmp_path / "pairs.csv").write_text("name,split\nf-005-01,test\nf-006-01,train\n")
+    assert [item.split for item in Cufs(tmp_path).items() if isinstance(item, Item)] == ["test", "train"]
+
+
+def test_equal_names_are_left_out(tmp_path: Path) -> None:
+    for name in ("one/f-005-01", "two/f-005-01", "f-006-01"):
+        picture(tmp_path / "photos" / f"{name}.jpg")
+    picture(tmp_path / "sketches" / "f-006-01.jpg")
+    left = [found for found in Cufs(tmp_path).items() if isinstance(found, LeftOut)]
+    assert len(left) == 2
+    assert all("f-005-01" in found.reason for found in left)
+
+
+def test_missing_folder(tmp_path: Path) -> None:
+    picture(tmp_path / "photos" / "f-005-01.jpg")
+    with pytest.raises(DataError, match="sketches"):
+        list(Cufs(tmp_path).items())
+
+
+def test_student_names() -> None:
+    assert pair_name("f2-005-01-sz1.jpg") == "f-005-01"
+    assert pair_name("M1-002-01.JPG") == "m1-002-01"
+    assert pair_name("anything else.png") == "anything else"
+
+
+def test_the_folders_own_lists_and_parts(tmp_path: Path) -> None:
+    for part, name in [("CUHK", "f-005-01"), ("AR", "m-001"), ("XM2VTS", "m-001")]:
+        picture(tmp_path / part / "photos" / f"{name}.jpg")
+        picture(tmp_path / part / "sketches" / f"{name}-sz1.jpg")
+    (tmp_path / "train.txt").write_text("AR/photos/m-001.jpg\nCUHK/photos/f-005-01.jpg\n")
+    (tmp_path / "test.txt").write_text("xm2vts/photos/m-001.jpg\n")
+    source = Cufs(tmp_path)
+    found = [item for item in source.items() if isinstance(item, Item)]
+    assert [(item.name, item.split, item.part) for item in found] == [
+        ("AR-m-001", "train", "AR"),
+        ("CUHK-f-005-01", "train", "CUHK"),
+        ("XM2VTS-m-001", "test", "XM2VTS"),
+    ]
+    assert source.split_rule() == "cufs-2-1"
+
+
+def pairs(folder: Path, count: int) -> Path:
+    for number in range(count):
+        picture(folder / "photos" / f"{number}.png")
+        picture(folder / "sketches" / f"{number}.png")
+    return folder
+
+
+def people(items: list[Item], split: str) -> set[str]:
+    return {item.name.split("-v")[0] for item in items if item.split == split}
+
+
+def test_report_d_splits_versions_and_its_twin_splits_people(tmp_path: Path) -> None:
+    pairs(tmp_path, 20)
+    leaky, honest = (
+        [item for item in Cufs(tmp_path, protocol).items() if isinstance(item, Item)]
+        for protocol in ("report-d", "report-d-honest")
+    )
+    assert len(leaky) == len(honest) == 160
+    assert sum(item.split == "test" for item in leaky) == round(160 * 300 / 1504)
+    assert people(leaky, "train") & people(leaky, "test")
+    assert not people(honest, "train") & people(honest, "test")
+    assert len(people(honest, "test")) == 4
+    assert Cufs(tmp_path, "report-d").leaks()
+    assert not Cufs(tmp_path, "report-d-honest").leaks()
+
+
+def test_the_eight_versions_differ_and_photo_and_sketch_turn_alike(tmp_path: Path) -> None:
+    for domain in ("photos", "sketches"):
+        (tmp_path / domain).mkdir()
+        Image.frombytes("L", (3, 2), bytes(range(6))).save(tmp_path / domain / "a.png")
+    versions = [item for item in Cufs(tmp_path, "report-d").items() if isinstance(item, Item)]
+    made = [{domain: p() for domain, p in item.pictures.items() if callable(p)} for item in versions]
+    assert all(pair["face"].tobytes() == pair["sketch"].tobytes() for pair in made)
+    assert len({(pair["face"].size, pair["face"].tobytes()) for pair in made}) == 8

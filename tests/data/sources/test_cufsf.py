@@ -1,0 +1,45 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from s2f_cli.core.errors import DataError
+from s2f_cli.data.source import Item
+from s2f_cli.data.sources.cufsf import Cufsf
+
+Write = Callable[[Path], None]
+
+
+def found(folder: Path) -> list[Item]:
+    return [item for item in Cufsf(folder).items() if isinstance(item, Item)]
+
+
+def test_sketches_alone(tmp_path: Path, picture: Write) -> None:
+    for name in ("00001", "00002"):
+        picture(tmp_path / "original_sketch" / f"{name}.jpg")
+    named = [(item.name, list(item.pictures)) for item in found(tmp_path)]
+    assert named == [("00001", ["sketch"]), ("00002", ["sketch"])]
+
+
+@pytest.mark.parametrize("photo", ["00001fb010_930831.tif", "00001_930831_fb_a.ppm"])
+def test_photos_pair_by_person(tmp_path: Path, picture: Write, photo: str) -> None:
+    picture(tmp_path / "sketches/00001.jpg")
+    picture(tmp_path / "photo" / photo)
+    picture(tmp_path / "photo" / photo.replace("00001", "00009"))
+    (item,) = found(tmp_path)
+    assert (item.name, sorted(item.pictures)) == ("00001", ["face", "sketch"])
+
+
+def test_the_list_names_which_photo_was_drawn(tmp_path: Path, picture: Write) -> None:
+    picture(tmp_path / "sketches/00001.jpg")
+    for photo in ("00001fa010_930831", "00001fb010_930831", "00001fb010_940422"):
+        picture(tmp_path / "photo" / f"{photo}.tif")
+    assert found(tmp_path) == []
+    (tmp_path / "names_of_photos_used_for_drawing_sketches.txt").write_text("00001fb010_930831.tif\n\n")
+    (item,) = found(tmp_path)
+    assert Path(str(item.pictures["face"])).name == "00001fb010_930831.tif"
+
+
+def test_no_sketches(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="sketches"):
+        found(tmp_path)

@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from s2f_cli.core.errors import DataError
+from s2f_cli.data.manifest import FILE, Alignment, Entry, Header, Manifest, line, write_lines
+
+
+def entry(name: str = "a", split: str = "train", **more: object) -> Entry:
+    fields: dict[str, object] = {
+        "files": {"face": f"{split}/face/{name}.png"},
+        "sha256": {"face": "0" * 64},
+        **more,
+    }
+    return Entry(name=name, split=split, identity=name, **fields)  # type: ignore[arg-type]
+
+
+def pair(name: str, split: str = "train") -> Entry:
+    files = {domain: f"{split}/{domain}/{name}.png" for domain in ("face", "sketch")}
+    return entry(name, split, files=files, sha256=dict.fromkeys(files, "0"))
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    aligned = Alignment(
+        confidence=1.5,
+        box=(0, 0, 9, 9),
+        left_corner=(1, 2),
+        right_corner=(8, 2),
+        left_eye=(2, 2),
+        right_eye=(7, 2),
+        matrix=(1, 0, 0, 0, 1, 0),
+        width=10,
+        height=10,
+    )
+    header = Header(source="tests", left_out={"b\n": "it is\nbroken"}, parts={"one": {"faces": 2}})
+    entries = [pair("b", "test"), entry("ü", alignment={"face": aligned}, attributes={"sex": "female"})]
+    Manifest(tmp_path, header, entries).write()
+    read = Manifest.read(tmp_path)
+    assert read.header == header
+    assert list(read.entries) == sorted(entries, key=lambda e: (e.split, e.name))
+    assert len((tmp_path / FILE).read_text().splitlines()) == 3
+
+
+def test_lines_may_be_streamed(tmp_path: Path) -> None:
+    entries = [entry(f"{n:03}") for n in range(5)]
+    write_lines(tmp_path, Header(source="tests"), (line(e) for e in entries))
+    assert list(Manifest.read(tmp_path).entries) == entries
+
+
+def test_a_file_answers_as_the_entries_do(tmp_path: Path) -> None:
+    made = Manifest(tmp_path, Header(source="t"), [pair("b", "test"), pair("a"), entry("c"), pair("d")])
+    made.write()
+    read = Manifest.read(tmp_path)
+    assert (read.splits(), read.digest()) == (made.splits(), made.digest())
+    for split in ("train", "test", "val"):
+        assert list(read.pairs(split)) == list(made.pairs(split))
+        assert list(read.having(split, "face")) == list(made.having(split, "face"))
+    faces = read.having("train", "face")
+    assert [faces[0].name, faces[-1].name, *(e.name for e in faces[1:])] == ["a", "d", "c", "d"]
+    with pytest.raises(IndexError):
+        faces[3]
+
+
+def test_a_file_that_is_out_of_order_is_put_in_order(tmp_path: Path) -> None:
+    entries = [entry("b"), entry("a")]
+    write_lines(tmp_path, Header(source="t"), (line(e) for e in entries))
+    made = Manifest(tmp_path, Header(source="t"), entries)
+    assert list(Manifest.read(tmp_path).entries) == made.entries
+    assert Manifest.read(tmp_path).digest() == made.digest()
+
+
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    Manifest(tmp_path, Header(source="t"), [entry("a")]).write()
+    read = Manifest.read(tmp_path)
+    (tmp_path / FILE).unlink()
+    with pytest.raises(DataError, match=r"manifest\.jsonl cannot be read"):
+        list(read.entries)
+
+
+def test_questions(tmp_path: Path) -> None:
+    made = Manifest(tmp_path, Header(source="t"), [pair("b", "test"), pair("a"), entry("c")])
+    assert made.splits() == ["test", "train"]
+    assert [e.name for e in made.pairs("train")] == ["a"]
+    assert [e.name for e in made.having("train", "face")] == ["a", "c"]
+    assert made.having("val", "face") == []
+    assert made.path(made.entries[0], "sketch") == tmp_path / "test" / "sketch" / "b.png"
+
+
+def test_equal_data_has_an_equal_digest_wherever_it_lies(tmp_path: Path) -> None:
+    one = Manifest(tmp_path, Header(source="t", command="x"), [pair("a"), pair("b")])
+    two = Manifest(tmp_path / "o", Header(source="u"), [pair("b"), pair("a")])
+    assert one.digest() == two.digest()
+    assert Manifest(tmp_path, Header(source="t"), [pair("a"), pair("b", "test")]).digest() != one.digest()
+
+
+@pytest.mark.parametrize("file", ["/etc/passwd", "../a.png", "train/../../a.png", "train\\a.png"])
+def test_no_path_leaves_the_data_set(file: str) -> None:
+    with pytest.raises(ValidationError, match="leaves the data set"):
+        entry(files={"face": file})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"files": {}, "sha256": {}}, {"sha256": {"sketch": "0"}}, {"more": 1}, {"files": {"photo": "a"}}],
+)
+def test_entries_that_cannot_be(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        entry(**wrong)
+
+
+@pytest.mark.parametrize("split", ["", "Train", "../x", "a b", "1st"])
+def test_splits_are_plain_words(split: str) -> None:
+    with pytest.raises(ValidationError):
+        entry(split=split)
+
+
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [
+        ("", 1),
+        ("{", 1),
+        ('{"source": "t"}\n{}\n', 2),
+        ('{"source": "t"}\n\n[]\n', 3),
+        ('{"source": "t", "x": 1}', 1),
+    ],
+)
+def test_a_broken_line_is_named(tmp_path: Path, content: str, number: int) -> None:
+    (tmp_path / FILE).write_text(content)
+    with pytest.raises(DataError, match=f"line {number}"):
+        Manifest.read(tmp_path)
+
+
+def test_another_format_and_no_data_set(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no prepared data set") as told:
+        Manifest.read(tmp_path)
+    assert "s2f prepare" in told.value.hint
+    (tmp_path / FILE).write_text('{"format": 99, "source": "t"}\n')
+    with pytest.raises(DataError, match="format 99"):
+        Manifest.read(tmp_path)
+
+
+@given(st.text(min_size=1), st.dictionaries(st.text(), st.text()))
+def test_any_text_survives(name: str, attributes: dict[str, str]) -> None:
+    one = entry().model_copy(update={"name": name, "identity": name, "attributes": attributes})
+    assert Entry.model_validate_json(line(one)) == one
+    assert "\n" not in line(one)

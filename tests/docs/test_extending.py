@@ -1,0 +1,83 @@
+"""`docs/extending.md`, followed step by step in a copy of the package."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import s2f_cli
+
+TESTS = Path(__file__).parents[1]
+GUIDE = TESTS.parent / "docs" / "extending.md"
+KINDS = ["networks", "losses", "objectives", "augmentations", "recipes"]
+FILE = re.compile(r"```(?:python|toml)\n# (s2f_cli/\S+)\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the package and the files of the guide in it."""
+    folder = tmp_path_factory.mktemp("extended")
+    source = Path(s2f_cli.__file__).parent
+    shutil.copytree(source, folder / "s2f_cli", ignore=shutil.ignore_patterns("__pycache__"))
+    files = FILE.findall(GUIDE.read_text(encoding="utf-8"))
+    assert [Path(name).parent.name for name, _ in files] == KINDS
+    for name, text in files:
+        assert not (folder / name).exists()
+        (folder / name).write_text(text, encoding="utf-8")
+    shutil.copytree(TESTS, folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def s2f(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "s2f_cli", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(line, capture_output=True, text=True, cwd=folder, env=environment)
+
+
+def test_the_recipe_of_the_guide_trains(extended: Path, data: Path) -> None:
+    done = s2f(extended, "train", "denoise", "--data", data, "-o", "run", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    losses = [float(value) for value in re.findall(r"translators/face (\S+)", done.stderr)]
+    assert losses[-1] < losses[0]
+
+
+def test_the_guide_s_parts_are_named_where_one_is_mistyped(extended: Path, data: Path) -> None:
+    for override, known in (("networks.to_face.part=tnt", "tint"), ("objective.distance.part=l5", "l4")):
+        done = s2f(extended, "train", "denoise", "--data", data, "--set", override)
+        assert done.returncode == 1
+        assert known in done.stderr
+
+
+def test_the_guide_s_recipe_is_shown(extended: Path) -> None:
+    done = s2f(extended, "recipes", "show", "denoise")
+    assert done.returncode == 0 and "A tint that denoises" in done.stdout
+
+
+def test_the_guide_s_objective_refuses_strangers(extended: Path, data: Path) -> None:
+    done = s2f(extended, "train", "denoise", "--data", data, "--set", "data.pairing=unpaired")
+    assert done.returncode == 1
+    assert "data.pairing is unpaired" in done.stderr
+
+
+def test_the_guide_s_parts_keep_to_the_contracts(extended: Path) -> None:
+    contracts = [f"tests/{kind}/test_contract.py" for kind in ("networks", "losses", "objectives")]
+    contracts.append("tests/augmentations/test_augmentations.py")
+    line = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        *contracts,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(extended)}
+    chosen = ["-k", "tint or l4 or denois or dimmed"]
+    done = subprocess.run([*line, *chosen], capture_output=True, text=True, cwd=extended, env=environment)
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 18

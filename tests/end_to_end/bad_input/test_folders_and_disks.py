@@ -1,0 +1,124 @@
+"""Folders that are empty or missing, places that cannot be written, full disks."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from s2f_cli.models import bundle
+
+KEEP = b"what was there before"
+
+
+def contents(folder: str) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in Path(folder).rglob("*") if file.is_file()}
+
+
+def test_an_empty_folder(command, s2f, folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    result = s2f(*command.arguments)
+    assert result.code == 1 and not result.out
+    assert "in holds no images" in result.err and "s2f reads" in result.err
+    assert not Path("out").exists()
+
+
+def test_a_missing_folder(command, s2f, folder: Path) -> None:
+    shutil.rmtree(folder)
+    result = s2f(*command.arguments)
+    assert result.code == 1 and not result.out
+    assert "there is no folder in" in result.err or "in: there is no such file or folder" in result.err
+    assert not Path("out").exists()
+
+
+def test_a_missing_file_does_not_stop_the_others(s2f, folder: Path) -> None:
+    (folder / "link.png").symlink_to("nowhere")
+    given = ["in/a.png", "in/nobody.png", "in/link.png", "x" * 300, "in/z.png"]
+    result = s2f("translate", "--to", "face", *given, "-o", "out", "--device", "cpu")
+    assert result.code == 1
+    assert result.lines == ["out/a.face.png", "out/z.face.png"]
+    assert len(result.left_out) == 3
+
+
+@pytest.fixture(params=["translate", "sketchify", "prepare", "train"])
+def writing(request: pytest.FixtureRequest, data: Path, tiny_recipe: Path) -> list[str]:
+    """Each command that writes, into `out`."""
+    return {
+        "translate": ["translate", "--to", "face", "in", "-o", "out", "--device", "cpu"],
+        "sketchify": ["sketchify", "in", "--output", "out"],
+        "prepare": ["prepare", "folders", "--faces", "in", "-o", "out"],
+        "train": ["train", str(tiny_recipe), "--steps", "1", "--data", str(data), "-o", "out"],
+    }[request.param]
+
+
+@pytest.mark.parametrize("place", ["file/out", "/proc/self/out"])
+def test_a_target_that_cannot_be_written(place: str, writing: list[str], s2f, folder: Path) -> None:
+    Path("file").write_bytes(KEEP)
+    result = s2f(*(place if word == "out" else word for word in writing))
+    assert result.code == 1
+    assert f"cannot write {Path(place).parent}/" in result.err
+    assert "is writable and has room" in result.err or "choose another folder with --output" in result.err
+    assert Path("file").read_bytes() == KEEP
+
+
+def full(monkeypatch: pytest.MonkeyPatch, reason: int = errno.ENOSPC) -> None:
+    """The disk is full: nothing can be written to a file, and what was written cannot be brought to it."""
+
+    def fail(*_: object) -> None:
+        raise OSError(reason, os.strerror(reason))
+
+    def opened(path: Path, mode: str = "r", *more: object, **named: object) -> object:
+        return fail() if set(mode) & set("wax+") else open(path, mode, *more, **named)  # noqa: PTH123
+
+    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(Path, "open", opened)
+
+
+def test_a_full_disk_keeps_the_images(writer, s2f, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("out").mkdir()
+    for stem in "az":
+        writer.target(stem).write_bytes(KEEP)
+    before = contents("out")
+    full(monkeypatch)
+    result = s2f(*writer.arguments)
+    assert result.code == 1 and not result.out
+    assert len(result.left_out) == 2
+    assert all("No space left on device" in line and "has room" in line for line in result.left_out)
+    assert contents("out") == before
+
+
+def test_a_full_disk_keeps_the_data_set(s2f, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("prepare", "folders", "--faces", "in", "-o", "out", "--overwrite")
+    assert s2f(*arguments).code == 0
+    before = contents("out")
+    Image.new("RGB", (24, 16)).save(folder / "new.png")
+    full(monkeypatch)
+    result = s2f(*arguments)
+    assert result.code == 1
+    assert "No space left on device" in result.err
+    assert contents("out") == before
+
+
+@pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
+def test_a_disk_that_cannot_be_written_keeps_the_last_save(
+    reason: int,
+    s2f,
+    here: Path,
+    data: Path,
+    tiny_recipe: Path,
+    tiny_run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arguments = ("train", tiny_recipe, "--data", data, "--device", "cpu", "-o", "run")
+    assert s2f(*arguments, "--steps", 3).code == 0
+    with monkeypatch.context() as patched:
+        full(patched, reason)
+        result = s2f(*arguments, "--resume", "--steps", 6)
+    assert result.code == 1
+    assert os.strerror(reason) in result.err and "is writable and has room" in result.err
+    assert bundle.read_card(Path("run/model.safetensors")).step == 3
+    assert s2f(*arguments, "--resume", "--steps", 6).code == 0
+    assert Path("run/model.safetensors").read_bytes() == (tiny_run / "model.safetensors").read_bytes()

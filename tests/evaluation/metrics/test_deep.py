@@ -1,0 +1,60 @@
+"""LPIPS and DISTS with random weights, beside other implementations with the same weights."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from s2f_cli.core.errors import MetricError, S2FError
+from s2f_cli.core.torchvision_import import torchvision
+from s2f_cli.evaluation.metrics.dists import dists
+from s2f_cli.evaluation.metrics.lpips import _BACKBONE, lpips
+
+piq = pytest.importorskip("piq")
+authors = pytest.importorskip("lpips")
+
+
+def test_lpips_is_the_authors_with_the_backbone_of_the_file(pictures, hub):
+    network = authors.LPIPS(net="alex", pnet_rand=True, verbose=False)
+    state = torch.load(hub / "checkpoints" / _BACKBONE.rsplit("/", 1)[-1])
+    slices = {name: state[f"features.{name.split('.', 1)[1]}"] for name in network.net.state_dict()}
+    network.net.load_state_dict(slices)
+    generated, reference = pictures(2)
+    expected = network(generated * 2 - 1, reference * 2 - 1).flatten()
+    found = lpips.score(generated, reference)
+    assert expected.min() > 0
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_dists_is_piqs(pictures, hub, monkeypatch):
+    state = torch.load(next((hub / "checkpoints").glob("vgg16*")))
+    layers = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs["D"])
+    layers.load_state_dict({name.removeprefix("features."): tensor for name, tensor in state.items()})
+    monkeypatch.setattr("piq.perceptual.vgg16", lambda *_, **__: SimpleNamespace(features=layers))
+    measure = piq.DISTS(reduction="none")
+    generated, reference = pictures(2, 3, 64, 48)
+    np.testing.assert_allclose(dists.score(generated, reference), measure(generated, reference), rtol=1e-5)
+
+
+@pytest.mark.parametrize("metric", [lpips, dists])
+def test_missing_weights_say_where_they_belong(metric, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr("s2f_cli.core.downloads.fetch", _unreachable)
+    with pytest.raises(MetricError, match="not cached") as caught:
+        metric.score(*pictures(1))
+    assert str(tmp_path / "checkpoints") in caught.value.hint
+
+
+@pytest.mark.parametrize("metric", [lpips, dists])
+def test_weights_of_something_else_are_refused(metric, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    (tmp_path / "checkpoints").mkdir()
+    for name in ("alexnet-owt-7be5be79.pth", "vgg16-397923af.pth", "dists_weights.pt"):
+        torch.save({"a": torch.zeros(1)}, tmp_path / "checkpoints" / name)
+    with pytest.raises(MetricError, match="does not hold"):
+        metric.score(*pictures(1))
+
+
+def _unreachable(url, target):
+    raise S2FError("off")

@@ -1,0 +1,78 @@
+"""Tiny models: one takes images of any size, one squashes them to a square, one is as those that ship."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from s2f_cli.core import registry
+from s2f_cli.core.images import other
+from s2f_cli.export import examples as _examples
+from s2f_cli.export import parity
+from s2f_cli.export.contract import OneWay
+from s2f_cli.models import bundle, recipes
+from s2f_cli.models.build import build_networks
+from s2f_cli.models.bundle import Card
+from s2f_cli.models.recipes.schema import Recipe
+from s2f_cli.models.roles import Networks
+
+UNET = ["networks.{}.features=4", "networks.{}.levels=1", "networks.{}.bottleneck_groups=2"]
+SHIPPED = ["widths=[8,16,16,16]", "blocks=[1,1,1,2]", "last=16"]
+CHANGED = {
+    "any size": ("cyclegan-unet", [o.format(role) for role in ("to_face", "to_sketch") for o in UNET]),
+    "square": ("conv-ae", []),
+    "shipped": ("sketch-to-face", [f"networks.to_face.{option}" for option in SHIPPED]),
+}
+
+
+def model_of(read: Recipe) -> tuple[Networks, Card]:
+    """Networks whose batch norms have seen data, so that different images come out different."""
+    torch.manual_seed(0)
+    networks = build_networks(read).train()
+    for _ in range(20):
+        for to in networks.directions:
+            networks.translate(torch.rand(4, *read.image.shape(other(to))) * 2 - 1, to)
+    card = Card(recipe=read, step=1, seed=0, data="tests", data_digest="0", licence="MIT")
+    return networks.eval().requires_grad_(False), card
+
+
+@pytest.fixture(scope="session")
+def models() -> dict[str, tuple[Networks, Card]]:
+    return {
+        kind: model_of(recipes.read(name, ["image.size=32", *overrides]))
+        for kind, (name, overrides) in CHANGED.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def model(models) -> tuple[Networks, Card]:
+    """A model that takes images of any size, both ways: one-channel sketches, three-channel faces."""
+    return models["any size"]
+
+
+@pytest.fixture(scope="session")
+def model_file(model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    bundle.save(file, *model)
+    return file
+
+
+@pytest.fixture(scope="session")
+def exported(models, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[OneWay, Path]]:
+    """Exports a tiny model, each way of doing it once: the network that was exported, and the file."""
+    folder = tmp_path_factory.mktemp("exported")
+    done = {}
+
+    def export(format: str, kind: str = "any size", to: str = "face", precision: str = "fp32"):
+        key = (format, kind, to, precision)
+        if key not in done:
+            network = OneWay(*models[kind], to, precision)
+            exporter = registry.find("exporters", format)()
+            path = folder / f"{'-'.join(key)}{exporter.suffix}"
+            examples = _examples.find(network.usage, None, folder)
+            parity.export(exporter, network, path, examples)
+            done[key] = network, path
+        return done[key]
+
+    return export

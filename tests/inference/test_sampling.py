@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from s2f_cli.core.errors import BundleError
+from s2f_cli.inference import sampling
+from s2f_cli.inference.translator import Translator, seeded
+from s2f_cli.models.bundle import Card
+from s2f_cli.models.networks.gaussian import Gaussian
+from s2f_cli.models.recipes.schema import Recipe
+from s2f_cli.models.roles import Networks
+
+
+class Encoder(nn.Module):
+    """An image's mean gray as the mean of its code, with a variance of 0.01."""
+
+    multiple = size = 8
+
+    def forward(self, image: Tensor) -> Tensor:
+        mean = image.mean(dim=(1, 2, 3))[:, None, None, None].expand(-1, 4, 1, 1)
+        return torch.cat([mean, torch.full_like(mean, np.log(0.01))], dim=1)
+
+
+class Decoder(nn.Module):
+    """An image of the gray that the code's first number says."""
+
+    multiple, size, latent = 8, 8, 4
+
+    def forward(self, code: Tensor) -> Tensor:
+        return code[:, :1].expand(-1, 1, 8, 8)
+
+
+def translator(**chains: dict[str, list[str]]) -> Translator:
+    roles = {"encoder": Encoder(), "draw": Gaussian(), "decoder": Decoder()}
+    networks = Networks(roles, **{"directions": {}, **chains})  # type: ignore[arg-type]
+    recipe = Recipe.model_validate(
+        {
+            "name": "drawn",
+            "title": "",
+            "source": "",
+            "image": {"size": 8, "fit": "crop", "channels": {"face": 1, "sketch": 1}},
+            "networks": {},
+            **chains,
+            "stages": [
+                {
+                    "steps": 1,
+                    "batch_size": 1,
+                    "data": {"pairing": "unpaired"},
+                    "objective": {"part": "gan"},
+                    "weights": {},
+                    "players": {},
+                }
+            ],
+        }
+    )
+    return Translator(networks, Card(recipe=recipe, step=0, seed=0, data="", data_digest=""), "cpu")
+
+
+DRAWN = {"face": ["encoder", "draw", "decoder"]}
+
+
+def gray(level: int) -> Image.Image:
+    return Image.new("L", (8, 8), level)
+
+
+def levels(images: list[Image.Image]) -> list[int]:
+    return [image.getpixel((0, 0)) for image in images]  # type: ignore[misc]
+
+
+def test_a_sample_depends_on_the_seed_and_its_number_only() -> None:
+    model = translator(samples={"face": ["decoder"]})
+    many = levels(sampling.sample(model, "face", 20, seed=1))
+    assert levels(sampling.sample(model, "face", 3, seed=1)) == many[:3]
+    assert levels(sampling.sample(model, "face", 20, seed=2)) != many
+    assert len(set(many)) > 10
+
+
+def test_a_model_without_samples_says_so() -> None:
+    with pytest.raises(BundleError, match="makes no sketch out of noise, only face"):
+        sampling.sample(translator(samples={"face": ["decoder"]}), "sketch", 1)
+
+
+def test_a_translation_depends_on_the_seed_and_not_on_its_neighbours() -> None:
+    model = translator(directions=DRAWN)
+    together = levels(model.translate([gray(100), gray(150)] * 6, "face", seed=3))
+    assert levels(model.translate([gray(150)], "face", seed=3)) == together[1:2]
+    assert together == together[:2] * 6
+    assert levels(model.translate([gray(150)], "face", seed=4)) != together[1:2]
+
+
+def test_the_mean_is_no_draw() -> None:
+    model = translator(directions=DRAWN)
+    assert levels(model.translate([gray(100)], "face", mean=True)) == [100]
+    assert model.draws("face")
+    assert not translator(directions={"face": ["decoder"]}).draws("face")
+
+
+def test_a_reconstruction_is_of_the_same_domain() -> None:
+    model = translator(reconstructions=DRAWN)
+    (again,) = levels(model.reconstruct([gray(100)], "face"))
+    assert again != 100 and abs(again - 100) < 60
+    with pytest.raises(BundleError, match="does not reconstruct a sketch"):
+        model.reconstruct([gray(100)], "sketch")
+
+
+def test_variances_by_hand() -> None:
+    """Rows differ by 0.8, columns by 0.4; the variance of two values is a quarter of the square."""
+    rows = [[gray(0), gray(51)], [gray(102), gray(153)]]
+    found = sampling.variances(rows)
+    assert found.over_samples == pytest.approx(0.4**2 / 4)
+    assert found.over_inputs == pytest.approx(0.8**2 / 4)
+
+
+def test_between_two_images_codes_lie_on_a_line() -> None:
+    model = translator(directions=DRAWN)
+    assert levels(sampling.between(model, gray(50), gray(150), "face", 5)) == [50, 75, 100, 125, 150]
+    assert levels(sampling.between(model, gray(50), gray(150), "face", 20))[::19] == [50, 150]
+
+
+def test_between_needs_a_code() -> None:
+    with pytest.raises(BundleError, match="no code between its input and a face"):
+        sampling.between(translator(directions={"face": ["decoder"]}), gray(0), gray(1), "face", 2)
+
+
+def test_seeding_leaves_the_rest_of_the_program_alone() -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(2)
+    torch.manual_seed(0)
+    first = torch.rand(1)
+    with seeded(99):
+        torch.rand(5)
+    assert torch.equal(torch.cat([first, torch.rand(1)]), expected)

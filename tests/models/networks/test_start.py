@@ -1,0 +1,16 @@
+import torch
+from torch import nn
+
+from s2f_cli.models.networks._init import normal
+
+
+def test_draws_weights_and_zeroes_biases() -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(8, 64, 5), nn.BatchNorm2d(4000), nn.LeakyReLU())
+    normal(network)
+    convolution, norm, _ = network
+    assert abs(float(convolution.weight.std()) - 0.02) < 1e-3
+    assert abs(float(convolution.weight.mean())) < 1e-3
+    assert abs(float(norm.weight.mean()) - 1) < 1e-2
+    assert abs(float(norm.weight.std()) - 0.02) < 2e-3
+    assert convolution.bias.count_nonzero() == 0 == norm.bias.count_nonzero()

@@ -1,0 +1,151 @@
+"""Models by name: shipped ones, added ones, and files that are not what they should be."""
+
+import functools
+import hashlib
+import http.server
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from s2f_cli.core.errors import BundleError, S2FError
+from s2f_cli.models import bundle, recipes, zoo
+from s2f_cli.models.build import build_networks
+from s2f_cli.models.bundle import Card
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def model(tiny_recipe: Path, tmp_path: Path) -> Path:
+    read = recipes.read(str(tiny_recipe))
+    torch.manual_seed(0)
+    card = Card(recipe=read, step=7, seed=3, data="by hand", data_digest="0" * 64)
+    path = tmp_path / "files" / "mine.safetensors"
+    bundle.save(path, build_networks(read), card)
+    return path
+
+
+@pytest.fixture
+def server(model: Path) -> Iterator[str]:
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=model.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
+
+
+def test_an_added_file_is_found_by_its_name(model: Path) -> None:
+    added = zoo.add(str(model))
+    assert added.name == "mine" and added.path.read_bytes() == model.read_bytes()
+    assert zoo.find("mine") == added and added in zoo.models()
+    added.verify()
+
+
+def test_sums_are_what_sha256sum_reads(model: Path) -> None:
+    added = zoo.add(str(model), name="other")
+    expected = f"{hashlib.sha256(model.read_bytes()).hexdigest()}  other.safetensors\n"
+    assert (added.path.parent / "SHA256SUMS").read_text() == expected
+
+
+def test_a_url_is_fetched_and_its_progress_told(model: Path, server: str) -> None:
+    told: list[tuple[int, int]] = []
+    added = zoo.add(f"{server}/mine.safetensors", on_progress=lambda *counts: told.append(counts))
+    assert added.path.read_bytes() == model.read_bytes()
+    assert told[-1][0] == model.stat().st_size == told[-1][1]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.safetensors", "gopher://x/y.safetensors"])
+def test_what_cannot_be_fetched_names_the_address(address: str) -> None:
+    with pytest.raises(S2FError, match=re.escape(address)):
+        zoo.add(address)
+    assert not list(zoo.home().rglob("*.safetensors"))
+
+
+def test_a_page_that_is_not_there_is_no_model(server: str) -> None:
+    with pytest.raises(S2FError, match="File not found"):
+        zoo.add(f"{server}/none.safetensors")
+
+
+def test_another_sum_is_refused_and_what_was_there_stays(model: Path) -> None:
+    before = zoo.add(str(model)).path.read_bytes()
+    with pytest.raises(BundleError, match="SHA-256"):
+        zoo.add(str(model), sha256sum="0" * 64)
+    assert zoo.find("mine").path.read_bytes() == before
+    zoo.add(str(model), sha256sum=zoo.sha256(model).upper())
+
+
+def test_what_is_no_bundle_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "no.safetensors").write_bytes(b"no model")
+    with pytest.raises(BundleError, match="safetensors"):
+        zoo.add(str(tmp_path / "no.safetensors"))
+    with pytest.raises(BundleError):
+        zoo.find("no")
+
+
+def test_half_as_many_bytes_and_nearly_the_same_weights(model: Path) -> None:
+    added = zoo.add(str(model), half=True)
+    assert added.path.stat().st_size < 0.75 * model.stat().st_size
+    whole, half = (bundle.load(path)[0].state_dict() for path in (model, added.path))
+    assert all(torch.allclose(whole[name], half[name], rtol=1e-3, atol=1e-6) for name in whole)
+    assert all(value.dtype == torch.float32 for name, value in half.items() if "num_batches" not in name)
+    added.verify()
+
+
+def test_a_card_says_what_it_is_told_to(model: Path) -> None:
+    about = {"command": "s2f train tiny", "notes": {"limits": "none known"}, "scores": {"ssim": 0.5}}
+    card = zoo.add(str(model), about=about).card()
+    assert (card.command, card.notes, card.scores, card.step) == (*about.values(), 7)
+    with pytest.raises(BundleError, match="a card cannot say colour"):
+        zoo.add(str(model), about={"colour": "blue"})
+
+
+def test_a_changed_file_is_told(model: Path) -> None:
+    added = zoo.add(str(model))
+    with added.path.open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\x7f")
+    with pytest.raises(BundleError, match="not the file that came"):
+        added.verify()
+
+
+def test_a_file_put_there_by_hand_is_not_verified(model: Path) -> None:
+    added = zoo.add(str(model))
+    (added.path.parent / "smuggled.safetensors").write_bytes(model.read_bytes())
+    with pytest.raises(BundleError, match="does not name smuggled"):
+        zoo.find("smuggled").verify()
+
+
+@pytest.mark.parametrize("name", ["../up", ".hidden", "a/b", "a b"])
+def test_a_name_is_one_plain_word(model: Path, name: str) -> None:
+    with pytest.raises(S2FError, match="cannot be called"):
+        zoo.add(str(model), name=name)
+
+
+def test_a_removed_model_is_gone(model: Path) -> None:
+    zoo.add(str(model))
+    zoo.remove("mine")
+    with pytest.raises(BundleError, match="no model 'mine'"):
+        zoo.find("mine")
+
+
+def test_a_mistyped_name_is_answered_with_the_right_one(model: Path) -> None:
+    zoo.add(str(model))
+    with pytest.raises(BundleError) as told:
+        zoo.find("mien")
+    assert "mine" in told.value.hint
+
+
+def test_every_shipped_model_is_as_it_came() -> None:
+    for shipped in (m for m in zoo.models() if m.shipped):
+        shipped.verify()
+        networks, card = bundle.load(shipped.path)
+        assert card.command and card.licence and {"people", "limits"} <= card.notes.keys()
+        assert card.scores and tuple(networks.directions) == card.directions
+    assert sum(path.stat().st_size for path in zoo.SHIPPED.glob("*.safetensors")) < 20e6

@@ -1,0 +1,58 @@
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from s2f_cli.models.pretrained import vgg16
+from s2f_cli.training.losses.patch_nce import PatchNCE
+from s2f_cli.training.losses.perceptual import Perceptual
+
+
+def test_patch_nce_by_hand() -> None:
+    """Two places of one image, at right angles: -log(e^(1/τ) / (e^(1/τ) + e^0))."""
+    vectors = torch.eye(2)[None]
+    expected = -math.log(math.exp(1 / 0.5) / (math.exp(1 / 0.5) + 1))
+    assert PatchNCE(temperature=0.5)(vectors, vectors).item() == pytest.approx(expected)
+
+
+def test_patch_nce_is_the_published_form() -> None:
+    """The positive in front of all negatives, its own place among them masked (published code)."""
+    torch.manual_seed(0)
+    query, key = F.normalize(torch.randn(2, 3, 6, 8), dim=3)
+    positive = (query * key).sum(2, keepdim=True)
+    negative = (query @ key.mT).masked_fill(torch.eye(6, dtype=torch.bool), -10.0)
+    logits = torch.cat([positive, negative], dim=2).flatten(0, 1) / 0.07
+    expected = F.cross_entropy(logits, torch.zeros(18, dtype=torch.long))
+    torch.testing.assert_close(PatchNCE()(query, key), expected)
+
+
+def test_patch_nce_moves_the_made_image_only() -> None:
+    query, key = (torch.randn(1, 4, 3, requires_grad=True) for _ in range(2))
+    PatchNCE()(query, key).backward()
+    assert query.grad is not None and key.grad is None
+
+
+def test_perceptual_is_the_distance_of_features() -> None:
+    torch.manual_seed(0)
+    made, true = torch.rand(2, 1, 3, 32, 32) * 2 - 1
+    loss = Perceptual(weights="random")
+    features = {3: 0.0, 8: 0.0, 15: 0.0, 22: 0.0}
+    first, second = vgg16.normalised(made), vgg16.normalised(true)
+    for place, layer in enumerate(loss.layers):
+        first, second = layer(first), layer(second)
+        if place in features:
+            features[place] = (first - second).abs().mean().item()
+    assert loss(made, true).item() == pytest.approx(sum(features.values()), rel=1e-5)
+    assert loss(true, true).item() == 0
+    made.requires_grad_()
+    loss(made, true).backward()
+    assert made.grad is not None and made.grad.isfinite().all() and made.grad.abs().sum() > 0
+
+
+def test_the_slope_of_patch_nce_is_its_gradient() -> None:
+    torch.manual_seed(0)
+    query, key = torch.randn(2, 1, 4, 3, dtype=torch.double)
+    assert torch.autograd.gradcheck(
+        lambda asked: PatchNCE(temperature=0.5)(asked, key), query.requires_grad_()
+    )

@@ -1,0 +1,91 @@
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from s2f_cli.models.roles import Networks
+from s2f_cli.training.batch import Batch
+from s2f_cli.training.losses.l1 import L1
+from s2f_cli.training.losses.lsgan import LSGAN
+from s2f_cli.training.losses.r1 import R1
+from s2f_cli.training.objectives.paired_gan import paired_gan
+
+
+class Constant(nn.Module):
+    """Makes an image of one gray and some channels."""
+
+    def __init__(self, gray: float, channels: int) -> None:
+        super().__init__()
+        self.gray, self.channels = nn.Parameter(torch.tensor(gray)), channels
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.gray.expand(len(image), self.channels, *image.shape[2:])
+
+
+class FirstAndLast(nn.Module):
+    """Scores a pair of images by its first channel less its last one."""
+
+    def forward(self, pair: Tensor) -> Tensor:
+        assert pair.shape[1] == 4
+        return (pair[:, :1] - pair[:, -1:]).mean(dim=(2, 3))
+
+
+FACE, SKETCH = torch.full((2, 3, 4, 4), 0.5), torch.full((2, 1, 4, 4), -0.5)
+
+
+def networks(directions: tuple[str, ...] = ("face", "sketch")) -> Networks:
+    roles = {
+        "to_face": Constant(0.1, 3),
+        "to_sketch": Constant(0.3, 1),
+        "face_critic": FirstAndLast(),
+        "sketch_critic": FirstAndLast(),
+    }
+    return Networks(roles, {to: [f"to_{to}"] for to in directions})  # type: ignore[misc]
+
+
+def softplus(score: float) -> float:
+    return math.log(1 + math.exp(score))
+
+
+def test_by_hand() -> None:
+    """A critic sees the source first: the true face has -0.5 - 0.5, the made one -0.5 - 0.1."""
+    critics, generators = paired_gan(networks(), Batch(FACE, SKETCH))
+    real, fake = critics["critics"]["real"], critics["critics"]["fake"]
+    assert float(real) == pytest.approx(softplus(1.0) + softplus(-1.0))
+    assert float(fake) == pytest.approx(softplus(-0.6) + softplus(0.2))
+    assert float(generators["generators"]["adversarial"]) == pytest.approx(softplus(0.6) + softplus(-0.2))
+    assert float(generators["generators"]["distance"]) == pytest.approx(0.4 + 0.8)
+
+
+def test_one_direction_alone() -> None:
+    critics, generators = paired_gan(networks(("sketch",)), Batch(FACE, SKETCH), adversarial=LSGAN())
+    assert float(critics["critics"]["real"]) == pytest.approx(0)
+    assert float(generators["generators"]["distance"]) == pytest.approx(0.8)
+
+
+def test_a_penalty_is_a_term_of_the_critics() -> None:
+    """The score's slope is 1/16 at the 16 pixels of two channels."""
+    critics, _ = paired_gan(networks(), Batch(FACE, SKETCH), penalty=R1())
+    assert float(critics["critics"]["penalty"]) == pytest.approx(2 * 0.5 * 32 / 16**2)
+
+
+class Layered(nn.Module):
+    """A critic whose two layers see the pair, and twice the pair."""
+
+    def forward(self, pair: Tensor) -> Tensor:
+        return pair.mean(dim=(1, 2, 3))
+
+    def features(self, pair: Tensor) -> list[Tensor]:
+        return [pair, 2 * pair]
+
+
+def test_matching_by_hand() -> None:
+    """A pair of 4 channels of which 3 are the face, or 1 is the sketch, differs as the images do."""
+    nets = networks()
+    nets["face_critic"], nets["sketch_critic"] = Layered(), Layered()
+    _, generators = paired_gan(nets, Batch(FACE, SKETCH), matching=L1())
+    expected = 1.5 * 0.4 * 3 / 4 + 1.5 * 0.8 * 1 / 4
+    assert float(generators["generators"]["matching"]) == pytest.approx(expected)
+    generators["generators"]["matching"].backward()
+    assert nets.to_face.gray.grad is not None

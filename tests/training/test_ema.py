@@ -1,0 +1,64 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+from torch import nn
+
+from s2f_cli.models import recipes
+from s2f_cli.models.build import build_networks
+from s2f_cli.models.roles import Networks
+from s2f_cli.training.ema import EMA
+
+AVERAGE = ("--set", "players.generators.average=0.5", "--device", "cpu")
+
+
+@pytest.fixture
+def averages(tiny_recipe: Path) -> EMA:
+    read = recipes.read(str(tiny_recipe))
+    torch.manual_seed(0)
+    return EMA(read, build_networks(read))
+
+
+def test_only_what_a_model_needs_is_kept(averages: EMA) -> None:
+    assert set(averages.networks) == {"to_face", "to_sketch"}
+
+
+def filled(averages: EMA, value: float) -> Networks:
+    nets = Networks({role: averages.networks[role] for role in averages.networks}, {})
+    import copy
+
+    nets = copy.deepcopy(nets)
+    for parameter in nets.parameters():
+        nn.init.constant_(parameter, value)
+    return nets
+
+
+def test_by_hand(averages: EMA) -> None:
+    """The first step copies; then half is kept once that is less than step / (10 + step)."""
+    averages.follow(filled(averages, 1.0), {"to_face": 0.5}, step=0)
+    averages.follow(filled(averages, 3.0), {"to_face": 0.5}, step=90)
+    face, sketch = (next(averages.networks[role].parameters()) for role in ("to_face", "to_sketch"))
+    assert face.unique().tolist() == [2.0]
+    assert sketch.unique().tolist() == [3.0]
+    averages.follow(filled(averages, 4.0), {"to_face": 0.999}, step=10)
+    assert face.unique().tolist() == [3.0]
+
+
+def test_the_bundle_has_the_averages_and_resuming_is_exact(
+    s2f: Callable, tiny_recipe: Path, data: Path, here: Path
+) -> None:
+    command = ("train", tiny_recipe, "--data", data, *AVERAGE)
+    assert s2f(*command, "-o", "whole", "--steps", 4).code == 0
+    assert s2f(*command, "-o", "parts", "--steps", 2).code == 0
+    assert (
+        s2f(
+            "train", tiny_recipe, "--data", data, "-o", "parts", "--resume", "--steps", 4, "--device", "cpu"
+        ).code
+        == 0
+    )
+    whole, parts = (safetensors.torch.load_file(f"{run}/model.safetensors") for run in ("whole", "parts"))
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+    state = torch.load("whole/state.pt", weights_only=True)["networks"]
+    assert any(not torch.equal(state[name], whole[name]) for name in whole if name.endswith("weight"))

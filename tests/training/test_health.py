@@ -1,0 +1,111 @@
+"""Each watch fires on a true case and keeps silent on a good one."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from s2f_cli.models import recipes
+from s2f_cli.training.health import ADVICE, LISTENS, LOOKS, TrainingMonitor, checkerboard, signs_of
+
+PEOPLE = 4
+
+
+def pictures(seed: int, channels: int = 3, side: int = 64) -> Tensor:
+    """Smooth pictures that differ from each other."""
+    noise = torch.rand(PEOPLE, channels, 9, 9, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+    return F.interpolate(noise, (side, side), mode="bicubic", align_corners=False).clamp(-1, 1)
+
+
+def drawn(faces: Tensor) -> Tensor:
+    """As a sketch would be: gray, lighter, its contrast changed."""
+    return (faces.mean(1, keepdim=True) * 0.6 + 0.4).clamp(-1, 1)
+
+
+def checkered(images: Tensor) -> Tensor:
+    pattern = torch.ones(1, 1, *images.shape[2:])
+    pattern[..., ::2, 1::2] = pattern[..., 1::2, ::2] = -1
+    return (images * 0.7 + 0.3 * pattern).clamp(-1, 1)
+
+
+def transposed(images: Tensor) -> Tensor:
+    """Upsampled by a transposed convolution whose kernel of 3 overlaps unevenly, as it starts out."""
+    small = F.avg_pool2d(images, 2)
+    kernel = torch.ones(3, 3)[None, None].expand(images.shape[1], 1, 3, 3) / 2.25
+    made = F.conv_transpose2d(small, kernel, stride=2, padding=1, output_padding=1, groups=images.shape[1])
+    return made.clamp(-1, 1)
+
+
+FACES = pictures(0)
+SKETCHES = drawn(FACES)
+BAD = {
+    "collapse": SKETCHES[:1].expand(PEOPLE, -1, -1, -1) + 0.01 * pictures(1, 1),
+    "identity": FACES.mean(1, keepdim=True) + 0.01,
+    "inversion": -SKETCHES,
+    "checkerboard": checkered(SKETCHES),
+}
+GOOD = SKETCHES * 0.9 + 0.1 * pictures(2, 1)
+
+
+@pytest.mark.parametrize("watch", BAD)
+@pytest.mark.parametrize("truth", [SKETCHES, None], ids=["paired", "unpaired"])
+def test_a_watch_fires_alone(watch: str, truth: Tensor | None) -> None:
+    signs = signs_of(FACES, BAD[watch], truth)
+    assert [name for name, seen in signs.items() if seen] == [watch]
+
+
+@pytest.mark.parametrize("truth", [SKETCHES, None], ids=["paired", "unpaired"])
+def test_all_are_silent_on_a_good_model(truth: Tensor | None) -> None:
+    assert not any(signs_of(FACES, GOOD, truth).values())
+
+
+def test_uneven_overlap_is_a_checkerboard_and_noise_is_none() -> None:
+    assert checkerboard(transposed(FACES + 1)) > 0.3
+    noise = torch.rand(PEOPLE, 3, 64, 64, generator=torch.Generator().manual_seed(3))
+    assert checkerboard(FACES) < 0.02 and checkerboard(noise) < 0.05
+
+
+def test_images_are_told_once_after_two_looks_and_again_when_it_returns() -> None:
+    doctor = TrainingMonitor({})
+    heard = [doctor.look("sketch", FACES, BAD["inversion"], SKETCHES) for _ in range(LOOKS + 2)]
+    assert [len(new) for new in heard] == [0] * (LOOKS - 1) + [1, 0, 0]
+    (advice,) = heard[LOOKS - 1]
+    assert advice.line == f"inversion: to sketch: {ADVICE['inversion']}" and "\n" not in advice.line
+    assert not doctor.look("sketch", FACES, GOOD, SKETCHES)
+    again = [len(doctor.look("sketch", FACES, BAD["inversion"], SKETCHES)) for _ in range(LOOKS)]
+    assert again == [0] * (LOOKS - 1) + [1]
+
+
+def listened(part: str, real: float, fake: float) -> list[str]:
+    read = recipes.read("cyclegan-unet", [f"objective.adversarial.part={part}"])
+    doctor = TrainingMonitor({stage.name: stage for stage in read.stages})
+    losses = {"critics/real": real, "critics/fake": fake, "generators/adversarial": 2.0}
+    return [advice.watch for _ in range(LISTENS + 5) for advice in doctor.listen("train", losses)]
+
+
+@pytest.mark.parametrize("part", ["lsgan", "nonsaturating", "hinge"])
+def test_critics_that_never_fail_dominate(part: str) -> None:
+    assert listened(part, 0.01, 0.01) == ["domination"]
+
+
+@pytest.mark.parametrize(
+    ("part", "real", "fake"), [("lsgan", 0.4, 0.3), ("nonsaturating", 1.2, 1.0), ("wasserstein", 0, 0)]
+)
+def test_critics_that_fail_do_not(part: str, real: float, fake: float) -> None:
+    assert listened(part, real, fake) == []
+
+
+def penalised(penalty: float, *overrides: str) -> list[str]:
+    read = recipes.read("wgan", overrides)
+    doctor = TrainingMonitor({stage.name: stage for stage in read.stages})
+    losses = {"critics/real": -1.0, "critics/fake": 0.5, "critics/penalty": penalty}
+    return [advice.watch for _ in range(LISTENS + 5) for advice in doctor.listen("train", losses)]
+
+
+def test_a_wasserstein_critic_that_its_penalty_does_not_hold_is_steep() -> None:
+    assert penalised(7000.0) == ["steepness"]
+    assert penalised(0.3) == []
+
+
+def test_a_penalty_of_another_kind_has_no_such_level() -> None:
+    assert penalised(7000.0, "objective.penalty.part=r1") == []

@@ -1,0 +1,74 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from s2f_cli.core.errors import RunError
+from s2f_cli.models import zoo
+from s2f_cli.models.roles import Networks
+from s2f_cli.training.initial_weights import Match, transfer, weights_of
+
+
+def networks(width: int = 4) -> Networks:
+    return Networks({"to_face": nn.Linear(3, width), "to_sketch": nn.Linear(3, 3)}, {})
+
+
+def test_takes_what_fits_and_says_what_does_not() -> None:
+    torch.manual_seed(0)
+    source, target = networks(), networks(width=5)
+    target["face_critic"] = nn.Linear(2, 2)
+    before = target.face_critic.weight.clone()
+    assert transfer(target, source.state_dict()) == [
+        Match("to_face", 0, 2, 0),
+        Match("to_sketch", 2, 0, 0),
+        Match("face_critic", 0, 0, 2),
+    ]
+    assert torch.equal(target.to_sketch.weight, source.to_sketch.weight)
+    assert torch.equal(target.face_critic.weight, before)
+
+
+def test_refuses_a_model_of_which_nothing_fits() -> None:
+    other = Networks({"generator": nn.Linear(3, 4)}, {})
+    with pytest.raises(RunError, match="it has the roles generator, the recipe has to_face, to_sketch"):
+        transfer(networks(), other.state_dict())
+
+
+def test_a_run_folder_has_its_critics_too_and_a_bundle_has_not(tiny_run: Path) -> None:
+    def roles(path: Path) -> set[str]:
+        return {name.split(".")[0] for name in weights_of(path)}
+
+    assert roles(tiny_run) == {"to_face", "to_sketch", "face_critic", "sketch_critic"}
+    assert roles(tiny_run / "model.safetensors") == {"to_face", "to_sketch"}
+
+
+def test_train_starts_from_a_model(
+    s2f: Callable, tiny_run: Path, tiny_recipe: Path, data: Path, here: Path
+) -> None:
+    more = ("--set", "networks.to_sketch.features=8", "--steps", 1, "--device", "cpu")
+    result = s2f("train", tiny_recipe, "--data", data, "-o", "run", "--init-from", tiny_run, *more)
+    assert result.code == 0, result.err
+    assert "of another shape" in result.err and "face_critic" in result.err
+    assert str(tiny_run) in Path("run/run.json").read_text()
+
+
+def test_train_starts_from_a_model_by_its_name(s2f: Callable, data: Path, here: Path) -> None:
+    small = ("--set", "batch_size=1", "--set", "image.size=64", "--steps", 1, "--device", "cpu")
+    result = s2f("train", "sketch-to-face", "--data", data, "--init-from", "sketch-to-face", *small)
+    assert result.code == 0, result.err
+    assert f"weights of {zoo.find('sketch-to-face').path}" in result.err
+    wrong = s2f("train", "sketch-to-face", "--data", data, "--init-from", "skech-to-face", *small)
+    assert wrong.code == 1 and "there is no model 'skech-to-face'" in wrong.err
+
+
+def test_train_says_what_does_not_fit(s2f: Callable, tiny_run: Path, data: Path, here: Path) -> None:
+    result = s2f("train", "lle", "--data", data, "--init-from", tiny_run, "--device", "cpu")
+    assert result.code == 1
+    assert "none of its weights fits" in result.err
+    assert not Path("runs").exists()
+
+
+def test_resume_takes_no_other_weights(s2f: Callable, tiny_run: Path, tiny_recipe: Path, data: Path) -> None:
+    command = ("train", tiny_recipe, "--data", data, "-o", tiny_run, "--resume")
+    assert s2f(*command, "--init-from", tiny_run).code == 2

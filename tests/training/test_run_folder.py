@@ -1,0 +1,135 @@
+"""Run folders: what is newest, what is unfinished, what a log looks like after a kill."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from s2f_cli.core.errors import RunError
+from s2f_cli.models import recipes
+from s2f_cli.models.build import build_networks
+from s2f_cli.training import run_folder
+from s2f_cli.training.run_folder import Run, RunSettings
+
+
+@pytest.fixture
+def settings(tiny_recipe: Path) -> RunSettings:
+    return RunSettings(
+        recipe=recipes.read(str(tiny_recipe)),
+        seed=3,
+        precision="fp32",
+        data="data",
+        data_source="tiny, by hand",
+        data_digest="0" * 64,
+        data_licence="MIT",
+    )
+
+
+def age(path: Path, seconds: int) -> None:
+    os.utime(path, (10**9 - seconds, 10**9 - seconds))
+
+
+def test_a_run_is_opened_as_it_was_created(tmp_path: Path, settings: RunSettings) -> None:
+    Run.create(tmp_path / "run", settings)
+    assert Run.open(tmp_path / "run").settings == settings
+
+
+def test_a_folder_holds_one_run(tmp_path: Path, settings: RunSettings) -> None:
+    Run.create(tmp_path / "run", settings)
+    with pytest.raises(RunError, match="already holds a run") as raised:
+        Run.create(tmp_path / "run", settings)
+    assert "--resume" in raised.value.hint
+
+
+def test_a_state_comes_back(tmp_path: Path, settings: RunSettings) -> None:
+    run = Run.create(tmp_path / "run", settings)
+    assert run.load() is None
+    state = {
+        "step": 3,
+        "networks": {"a": torch.arange(3.0)},
+        "optimizers": {"g": {"state": {0: torch.ones(2)}}},
+    }
+    run.save(state)
+    loaded = run.load()
+    assert loaded is not None and loaded["step"] == 3
+    assert torch.equal(loaded["networks"]["a"], torch.arange(3.0))
+    assert torch.equal(loaded["optimizers"]["g"]["state"][0], torch.ones(2))
+
+
+def test_a_log_is_rewound(tmp_path: Path, settings: RunSettings) -> None:
+    run = Run.create(tmp_path / "run", settings)
+    run.rewind(0)
+    for step in (1, 2, 3):
+        run.log({"step": step, "loss": 0.1})
+    with (run.folder / "log.jsonl").open("a") as log:
+        log.write('{"step": 4, "lo')
+    run.rewind(2)
+    assert [json.loads(line)["step"] for line in (run.folder / "log.jsonl").open()] == [1, 2]
+
+
+def test_what_a_kill_left_is_swept_away_and_nothing_else(tmp_path: Path, settings: RunSettings) -> None:
+    run = Run.create(tmp_path / "run", settings)
+    (run.folder / "samples").mkdir()
+    left = [run.folder / ".s2f-state.pt.abc.pt", run.folder / "samples/.s2f-000001.png.abc.png"]
+    kept = [run.folder / ".gitignore", run.folder / "samples/000001.png"]
+    for file in left + kept:
+        file.touch()
+    run.rewind(0)
+    assert not any(file.exists() for file in left)
+    assert all(file.exists() for file in kept)
+
+
+def test_numbers_go_on(tmp_path: Path) -> None:
+    assert run_folder.fresh_folder("tiny", tmp_path / "runs") == tmp_path / "runs/0001-tiny"
+    for name in ("0001-tiny", "0007-other", "12345-tiny", "notes", "99-short"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+    assert run_folder.fresh_folder("tiny", tmp_path / "runs").name == "12346-tiny"
+
+
+def model(folder: Path, settings: RunSettings, directions: dict, seconds: int) -> Path:
+    kept = settings.recipe.model_copy(update={"directions": directions})
+    run = Run.create(folder, settings.model_copy(update={"recipe": kept}))
+    run.save_bundle(build_networks(kept), 1)
+    age(run.bundle, seconds)
+    return folder
+
+
+def test_the_newest_model_that_can(tmp_path: Path, settings: RunSettings) -> None:
+    both = {"face": ("to_face",), "sketch": ("to_sketch",)}
+    old = model(tmp_path / "1-both", settings, both, seconds=20)
+    new = model(tmp_path / "2-one", settings, {"sketch": ("to_sketch",)}, seconds=10)
+    broken = tmp_path / "3-broken"
+    broken.mkdir()
+    (broken / run_folder.BUNDLE).write_bytes(b"")
+    assert run_folder.newest(tmp_path) == new
+    assert run_folder.newest(tmp_path, "sketch") == new
+    assert run_folder.newest(tmp_path, "face") == old
+    age(old / run_folder.BUNDLE, 0)
+    assert run_folder.newest(tmp_path, "sketch") == old
+
+
+def test_no_model_at_all(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no trained model in") as raised:
+        run_folder.newest(tmp_path / "runs", "face")
+    assert "s2f train" in raised.value.hint
+
+
+def test_the_run_to_resume(tmp_path: Path, settings: RunSettings) -> None:
+    for seconds, name in ((20, "0001-tiny"), (10, "0002-conv-ae"), (30, "0003-tiny")):
+        age(Run.create(tmp_path / name, settings).folder / "run.json", seconds)
+    assert run_folder.unfinished(None, tmp_path).name == "0002-conv-ae"
+    assert run_folder.unfinished("tiny", tmp_path).name == "0001-tiny"
+    with pytest.raises(RunError, match="no run of cyclegan in"):
+        run_folder.unfinished("cyclegan", tmp_path)
+
+
+def test_a_path_means_a_bundle(tmp_path: Path, tiny_run: Path) -> None:
+    assert (
+        run_folder.bundle_of(tiny_run)
+        == tiny_run / run_folder.BUNDLE
+        == run_folder.bundle_of(tiny_run / run_folder.BUNDLE)
+    )
+    with pytest.raises(RunError, match="holds no model"):
+        run_folder.bundle_of(tmp_path)

@@ -37,12 +37,12 @@ def filled(averages: EMA, value: float) -> Networks:
 
 def test_by_hand(averages: EMA) -> None:
     """The first step copies; then half is kept once that is less than step / (10 + step)."""
-    averages.follow(filled(averages, 1.0), {"to_face": 0.5}, step=0)
-    averages.follow(filled(averages, 3.0), {"to_face": 0.5}, step=90)
+    averages.update(filled(averages, 1.0), {"to_face": 0.5}, step=0)
+    averages.update(filled(averages, 3.0), {"to_face": 0.5}, step=90)
     face, sketch = (next(averages.networks[role].parameters()) for role in ("to_face", "to_sketch"))
     assert face.unique().tolist() == [2.0]
     assert sketch.unique().tolist() == [3.0]
-    averages.follow(filled(averages, 4.0), {"to_face": 0.999}, step=10)
+    averages.update(filled(averages, 4.0), {"to_face": 0.999}, step=10)
     assert face.unique().tolist() == [3.0]
 
 

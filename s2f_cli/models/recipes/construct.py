@@ -50,7 +50,7 @@ def find(kind: str, name: str, where: str) -> Any:
 
 
 def check_options(part: Any, options: Mapping[str, Any], where: str, skip: int = 0) -> None:
-    """Raise RecipeError for an option that the part, called with all but its first `skip` arguments, lacks."""
+    """Raise RecipeError for an option that the part lacks; its first `skip` arguments are no options."""
     accepted = list(inspect.signature(part).parameters)[skip:]
     for option in options:
         if option not in accepted:

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from s2f_cli.training.losses.hinge import Hinge
 from s2f_cli.training.losses.lsgan import LSGAN
-from s2f_cli.training.losses.nonsaturating import Original
+from s2f_cli.training.losses.nonsaturating import Nonsaturating
 from s2f_cli.training.losses.wasserstein import Wasserstein
 
 GAMES = (Hinge, LSGAN, Original, Wasserstein)
@@ -24,7 +24,7 @@ def test_original_by_hand() -> None:
     assert gan.fake(SCORES).item() == pytest.approx(sum(wrong) / 3)
 
 
-def test_original_stays_finite_where_a_sigmoid_is_0_or_1() -> None:
+def test_nonsaturating_stays_finite_where_a_sigmoid_is_0_or_1() -> None:
     assert Nonsaturating().fake(torch.tensor([200.0])).item() == pytest.approx(200)
     assert Nonsaturating().real(torch.tensor([-200.0])).item() == pytest.approx(200)
 

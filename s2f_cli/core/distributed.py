@@ -120,7 +120,7 @@ def rows_of(batch_size: int, pieces: int = 1) -> list[int]:
     rows, left = divmod(batch_size, pieces * world_size())
     if left:
         raise RunError(
-            f"a batch of {batch_size} does not split evenly over {world_size()} processes with {pieces} pieces each",
+            f"a batch of {batch_size} cannot be split evenly over {world_size()} processes, {pieces} pieces each",
             f"--set batch_size={pieces * world_size()}, or a multiple of it",
         )
     return [

@@ -39,7 +39,7 @@ def test_pieces_of_all_processes_follow_each_other(monkeypatch: pytest.MonkeyPat
 
 def test_a_batch_that_cannot_be_cut_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distributed, "world_size", lambda: 2)
-    with pytest.raises(RunError, match="a batch of 3 cannot be cut evenly for 2 processes") as raised:
+    with pytest.raises(RunError, match="a batch of 3 cannot be split evenly over 2 processes") as raised:
         distributed.rows_of(3)
     assert "batch_size=2" in raised.value.hint
 

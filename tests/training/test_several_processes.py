@@ -61,5 +61,5 @@ def test_one_dies_and_one_process_goes_on(
 def test_a_batch_that_cannot_be_cut_is_refused(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     result = s2f("train", tiny_recipe, "--accumulate", 3, "--data", data, "--device", "cpu")
     assert result.code == 1
-    assert "error: a batch of 2 cannot be cut evenly for 1 processes with 3 pieces each" in result.err
+    assert "error: a batch of 2 cannot be split evenly over 1 processes, 3 pieces each" in result.err
     assert "--set batch_size=3, or a multiple of it" in result.err and not Path("runs").exists()

@@ -11,6 +11,7 @@ from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.losses._adversarial import Adversarial
 from s2f_cli.training.losses.l1 import L1
+from s2f_cli.training.losses.nonsaturating import Nonsaturating
 from s2f_cli.training.objectives._critics import Penalty, fooled, judged, total
 
 __all__ = ["paired_gan"]

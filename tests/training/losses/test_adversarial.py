@@ -11,7 +11,7 @@ from s2f_cli.training.losses.lsgan import LSGAN
 from s2f_cli.training.losses.nonsaturating import Nonsaturating
 from s2f_cli.training.losses.wasserstein import Wasserstein
 
-GAMES = (Hinge, LSGAN, Original, Wasserstein)
+GAMES = (Hinge, LSGAN, Nonsaturating, Wasserstein)
 SCORES = torch.tensor([0.0, 0.5, 2.0])
 
 
@@ -50,7 +50,7 @@ def test_a_sure_flip_swaps_real_and_fake(game: type) -> None:
     torch.testing.assert_close(flipped.fake(SCORES), plain.real(SCORES))
 
 
-@pytest.mark.parametrize("game", (Hinge, Original, Wasserstein))
+@pytest.mark.parametrize("game", (Hinge, Nonsaturating, Wasserstein))
 def test_noise_weighs_both_sides(game: type) -> None:
     """These games are linear in the label: a label t is t of the real loss and 1 - t of the fake one."""
     noisy, plain = game(label_noise=0.3), game()

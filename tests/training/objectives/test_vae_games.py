@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.losses.gradient_penalty import GradientPenalty
+from s2f_cli.training.losses.nonsaturating import Nonsaturating
 from s2f_cli.training.losses.wasserstein import Wasserstein
 from s2f_cli.training.objectives.cycle_vae import cycle_vae
 from s2f_cli.training.objectives.gan import gan

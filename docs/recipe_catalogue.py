@@ -142,7 +142,7 @@ def _stage(stage: Stage) -> str:
         for term, w in stage.weights.items()
     )
     players = "; ".join(
-        f"{name}: {player.optimizer} {player.learning_rate:g}, {player.schedule.part}"
+        f"{name}: adam {player.learning_rate:g}, {player.schedule.part}"
         for name, player in stage.players.items()
     )
     changed = "".join(f", {table.part}" for table in stage.data.augment)

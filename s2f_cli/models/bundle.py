@@ -15,7 +15,7 @@ from s2f_cli.core.errors import BundleError, RecipeError, S2FError
 from s2f_cli.core.files import atomic_file
 from s2f_cli.core.images import Domain
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.recipes.schema import Recipe
+from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.models.roles import Networks
 
 FORMAT = 1
@@ -28,7 +28,7 @@ class Card(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: int = FORMAT
-    recipe: Recipe
+    recipe: SavedRecipe
     step: Annotated[int, Field(ge=0)]
     seed: int
     data: str

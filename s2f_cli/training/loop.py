@@ -76,7 +76,7 @@ class Training:
         self._layout = torch.contiguous_format if planes and on_cpu else torch.channels_last
         self.networks.to(self.device, memory_format=self._layout)  # type: ignore[call-overload]
         self.step = 0
-        averaging = any(player.average for stage in recipe.stages for player in stage.players.values())
+        averaging = any(player.ema_decay for stage in recipe.stages for player in stage.players.values())
         self._averages = EMA(recipe, self.networks) if averaging else None
         self._games = {stage.name: build_objective(stage, self.device) for stage in recipe.stages}
         self._batches = {stage.name: batches(stage) for stage in recipe.stages}

@@ -27,7 +27,7 @@ from s2f_cli.core.files import atomic_write, remove_stale_temporaries
 from s2f_cli.core.images import Domain
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
-from s2f_cli.models.recipes.schema import Recipe
+from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.models.roles import Networks
 
 FOLDER = Path("runs")
@@ -44,7 +44,7 @@ class RunSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    recipe: Recipe
+    recipe: SavedRecipe
     seed: int
     precision: str
     data: str

@@ -11,7 +11,7 @@ from s2f_cli.models.build import build_networks
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.ema import EMA
 
-AVERAGE = ("--set", "players.generators.average=0.5", "--device", "cpu")
+AVERAGE = ("--set", "players.generators.ema_decay=0.5", "--device", "cpu")
 
 
 @pytest.fixture

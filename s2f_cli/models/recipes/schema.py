@@ -91,16 +91,14 @@ class DataTable(Table):
 
 
 class Player(Table):
-    """Roles that are trained together, and by which optimiser."""
+    """Roles that one Adam optimiser trains together."""
 
     trains: Annotated[tuple[str, ...], Field(min_length=1)]
-    optimizer: Literal["adam"] = "adam"
     learning_rate: Annotated[float, Field(gt=0)]
     betas: tuple[Share, Share] = (0.9, 0.999)
     amsgrad: bool = False
-    average: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """How much of its roles' average weights a step leaves as it is (0.999); the averages are the model then.
-    """
+    ema_decay: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """EMA decay, such as 0.999; if set, the averaged weights become the model."""
     schedule: Part = Part(part="constant")
     """What the learning rate is multiplied by as the stage goes on."""
 
@@ -155,8 +153,8 @@ class Stage(Table):
 
     @property
     def ema_decay(self) -> dict[str, float]:
-        """How much of its average each role keeps, of players that average."""
-        return {role: p.average for p in self.players.values() if p.average for role in p.trains}
+        """The EMA decay of each role whose player averages its weights."""
+        return {role: p.ema_decay for p in self.players.values() if p.ema_decay for role in p.trains}
 
     @property
     def trained(self) -> frozenset[str]:

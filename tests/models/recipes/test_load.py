@@ -116,7 +116,7 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
         "has the players critics, generators, the recipe has critics, generators, judges",
         "as the objective does",
     ),
-    "unknown optimizer": (["players.critics.optimizer=sgd"], "Input should be 'adam'", ""),
+    "unknown key of a player": (["players.critics.optimizer=sgd"], "unknown key 'optimizer'", ""),
     "unknown schedule": (
         ["players.critics.schedule.part=stairs"],
         "players.critics.schedule: there is no 'stairs' among the schedules",

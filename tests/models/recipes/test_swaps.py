@@ -42,7 +42,7 @@ TAKEN = {
     "VGG's features in pix2pix": ("pix2pix", ["objective.distance.part=perceptual"]),
     "averages and DiffAugment": (
         "pix2pix",
-        ["players.generators.average=0.999", *each(CRITICS, "augment.part=diff_augment")],
+        ["players.generators.ema_decay=0.999", *each(CRITICS, "augment.part=diff_augment")],
     ),
     "PatchGAN in report A's VAE": ("vae-wgan", PATCHES),
     "PatchGAN in report A's cycle": ("cyclegan-vae", PATCHES),

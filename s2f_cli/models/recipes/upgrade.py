@@ -1,0 +1,44 @@
+"""Read recipes that version 0.1.0 saved in bundles and run folders, under the names of today."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from s2f_cli.models.recipes.schema import Recipe
+
+_PARTS = {"eight": "dihedral", "original": "nonsaturating", "remember": "memorize"}
+"""Parts by their name in version 0.1.0."""
+
+
+def upgrade(saved: Any) -> Any:
+    """A saved recipe, as plain data, with today's names of parts and keys; anything else as it is."""
+    if not isinstance(saved, dict):
+        return saved
+    return saved | {"stages": [_stage(stage) for stage in saved.get("stages", ())]}
+
+
+SavedRecipe = Annotated[Recipe, BeforeValidator(upgrade)]
+"""The recipe in a bundle's card or a run folder, of this version or of 0.1.0."""
+
+
+def _stage(stage: dict[str, Any]) -> dict[str, Any]:
+    data = stage.get("data", {})
+    return stage | {
+        "data": data | {"augment": [_part(table) for table in data.get("augment", ())]},
+        "objective": _part(stage.get("objective", {})),
+        "players": {name: _player(player) for name, player in stage.get("players", {}).items()},
+    }
+
+
+def _part(table: Any) -> Any:
+    """A part, or a table of one, with the parts in its options."""
+    if isinstance(table, str):
+        return _PARTS.get(table, table)
+    renamed = {key: _part(value) if isinstance(value, dict) else value for key, value in table.items()}
+    return renamed | ({"part": _PARTS.get(table["part"], table["part"])} if "part" in table else {})
+
+
+def _player(player: dict[str, Any]) -> dict[str, Any]:
+    """A player without `optimizer`, which could only be Adam, and with `average` called `ema_decay`."""
+    kept = {key: value for key, value in player.items() if key not in ("optimizer", "average")}
+    return kept | ({"ema_decay": player["average"]} if "average" in player else {})

@@ -1,0 +1,60 @@
+"""Bundles and run folders that version 0.1.0 wrote still load and resume.
+
+`tests/fixtures/version-0.1.0` was written by that version (commit 56154ee). Its recipe holds every name that has
+changed since: the parts `eight` and `original`, the keys `optimizer` and `average`; `old.toml` is the same recipe
+with today's names. `run/` stopped after 4 of 8 steps on `data/`. `finished.safetensors` and `finished.jsonl` are
+what version 0.1.0 made of all 8 steps.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from s2f_cli.inference.translator import Translator
+from s2f_cli.models import bundle
+
+SAVED = Path(__file__).parents[1] / "fixtures" / "version-0.1.0"
+
+
+def test_a_bundle_loads_and_translates(drawing: Callable) -> None:
+    card = bundle.read_card(SAVED / "finished.safetensors")
+    (stage,) = card.recipe.stages
+    assert stage.data.augment[0].part == "dihedral"
+    assert stage.objective.model_extra == {"adversarial": {"part": "nonsaturating"}}
+    assert stage.ema_decay == {"to_face": 0.9, "to_sketch": 0.9}
+    (sketch,) = Translator.open(SAVED / "finished.safetensors", "cpu").translate([drawing(1)], "sketch")
+    assert (sketch.size, sketch.mode) == ((16, 16), "L")
+
+
+def test_a_run_resumes_to_the_model_that_0_1_0_made(s2f: Callable, tmp_path: Path) -> None:
+    shutil.copytree(SAVED, tmp_path / "saved")
+    run = tmp_path / "saved" / "run"
+    result = s2f(
+        "train",
+        SAVED / "old.toml",
+        "--data",
+        tmp_path / "saved" / "data",
+        "--output",
+        run,
+        "--resume",
+        "--device",
+        "cpu",
+    )
+    assert result.code == 0, result.err
+    assert "at step 4 of 8" in result.err
+    losses, expected = (
+        [json.loads(line) for line in file.read_text().splitlines()]
+        for file in (run / "log.jsonl", SAVED / "finished.jsonl")
+    )
+    assert [line.keys() for line in losses] == [line.keys() for line in expected]
+    for name, value in expected[-1].items():
+        assert losses[-1][name] == (value if isinstance(value, str) else pytest.approx(value, rel=1e-4))
+    weights, wanted = load_file(run / "model.safetensors"), load_file(SAVED / "finished.safetensors")
+    assert weights.keys() == wanted.keys()
+    for name, tensor in weights.items():
+        torch.testing.assert_close(tensor, wanted[name], rtol=1e-3, atol=1e-5)

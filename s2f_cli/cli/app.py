@@ -24,14 +24,12 @@ from s2f_cli.cli.commands.evaluate.command import evaluate
 from s2f_cli.cli.commands.runs.command import app as runs
 from s2f_cli.cli.commands.train.command import train
 from s2f_cli.cli.commands.translate.command import translate
+from s2f_cli.cli.help import App
 from s2f_cli.core.errors import S2FError
 
-app = typer.Typer(
+app = App(
     name="s2f",
-    help="Photos of faces into sketches, sketches into faces: prepare, train, translate, evaluate, export.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Turn photos of faces into sketches, and sketches into faces.",
 )
 app.command()(demo.demo)
 app.add_typer(prepare.app, name="prepare")

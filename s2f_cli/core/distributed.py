@@ -120,7 +120,8 @@ def rows_of(batch_size: int, pieces: int = 1) -> list[int]:
     rows, left = divmod(batch_size, pieces * world_size())
     if left:
         raise RunError(
-            f"a batch of {batch_size} cannot be split evenly over {world_size()} processes, {pieces} pieces each",
+            f"a batch of {batch_size} cannot be split evenly over {world_size()} processes, "
+            f"{pieces} pieces each",
             f"--set batch_size={pieces * world_size()}, or a multiple of it",
         )
     return [

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.help import App
 
 if TYPE_CHECKING:
     from s2f_cli.models.bundle import Card
 
-app = typer.Typer(
-    help="List, show, verify and add models that --model finds by name.", invoke_without_command=True
+app = App(
+    help="List, show, verify and add models that --model finds by name.",
+    no_args_is_help=False,
+    invoke_without_command=True,
 )
 
 Name = Annotated[str, typer.Argument(help="A model's name.", show_default=False)]

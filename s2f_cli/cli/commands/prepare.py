@@ -10,7 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from s2f_cli.cli import console
-from s2f_cli.cli import options as _options
+from s2f_cli.cli import dataclass_options as _options
+from s2f_cli.cli.help import App
 from s2f_cli.core import registry
 
 
@@ -58,7 +59,7 @@ class _Sources(TyperGroup):
         self.commands = _Commands()
 
 
-app = typer.Typer(cls=_Sources, no_args_is_help=True, help="Make a data set in ./data from a source.")
+app = App(cls=_Sources, help="Make a data set in ./data from a source.")
 
 
 def _command(name: str) -> Any:
@@ -77,7 +78,7 @@ def _command(name: str) -> Any:
     about = [source.__doc__.strip(), source.layout, f"Licence: {source.licence}."]
     if source.homepage:
         about.append(f"Homepage: {source.homepage}")
-    single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+    single = App(add_completion=False)
     single.command(name=name, help="\n\n".join(about))(prepare)
     return typer.main.get_command(single)
 

@@ -5,8 +5,13 @@ from typing import Annotated
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.help import App
 
-app = typer.Typer(help="List the recipes, or show one to start your own from.", invoke_without_command=True)
+app = App(
+    help="List the recipes, or show one to start your own from.",
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
 
 
 @app.callback()

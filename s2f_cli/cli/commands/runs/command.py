@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.help import App
 
-app = typer.Typer(help="List runs, compare them, draw their curves.", no_args_is_help=True)
+app = App(help="List runs, compare them, plot their curves.")
 
 Folder = Annotated[Path, typer.Option(help="The folder that runs are in.")]
 Names = Annotated[

@@ -1,8 +1,8 @@
 """Bundles and run folders that version 0.1.0 wrote still load and resume.
 
 `tests/fixtures/version-0.1.0` was written by that version (commit 56154ee). Its recipe holds every name that
-has changed since: the parts `eight` and `original`, the keys `optimizer` and `average`. `old.toml` is the same
-recipe with today's names. `run/` stopped after 4 of 8 steps on `data/`. `finished.safetensors` and
+has changed since: the parts `eight` and `original`, the keys `optimizer` and `average`. `old.toml` is the
+same recipe with today's names. `run/` stopped after 4 of 8 steps on `data/`. `finished.safetensors` and
 `finished.jsonl` are what version 0.1.0 made of all 8 steps.
 """
 

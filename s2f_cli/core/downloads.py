@@ -1,4 +1,4 @@
-"""A file fetched whole or not at all, its hash checked where its name says one."""
+"""Downloads: complete or not at all, with their hash checked, and kept in a cache."""
 
 import hashlib
 import queue
@@ -17,30 +17,85 @@ _CHUNK = 1 << 20
 _DIGITS = 8
 
 
+def cached(
+    url: str, target: Path, *, checksum: str = "", alternative: str = "", error: type[S2FError] = S2FError
+) -> Path:
+    """Return `target`, after downloading it from `url` if it is missing.
+
+    With a `checksum`, a file that does not match it is downloaded again; see `fetch`.
+
+    Raises `error` naming URL, file and reason. Its hint says where to put the file by hand, or to do the
+    `alternative`, an imperative such as "give a file with --weights".
+    """
+    if not (target.is_file() and (not checksum or has_checksum(target, checksum))):
+        hint = f"download it elsewhere and save it as {target}" + (alternative and f", or {alternative}")
+        fetch(url, target, checksum=checksum, hint=hint, error=error)
+    return target
+
+
+def fetch(
+    url: str,
+    target: Path,
+    *,
+    checksum: str = "",
+    hint: str = "check the address and the connection",
+    error: type[S2FError] = S2FError,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Download `url` to `target`, and check its hash.
+
+    The hash is `checksum`, else the eight digits of SHA-256 at the end of the name, as in `net-01ba4719.pth`;
+    without either, any content is accepted. `on_progress` is called with the bytes received and the total,
+    which is 0 if the server does not send it.
+
+    Raises `error` naming URL, file and reason, with `hint`. A file that was at `target` before then stays.
+    """
+    try:
+        with _open(url) as response, atomic_file(target) as temporary:
+            _receive(response, temporary, on_progress)
+            expected = checksum or _digits_in(target)
+            if expected and not has_checksum(temporary, expected):
+                raise S2FError("the hash of the download is not the expected one")
+    except S2FError as problem:
+        raise error(f"cannot download {url} to {target}: {problem.message}", hint) from None
+
+
+def in_torch_hub(url: str) -> Path:
+    """Where torch hub caches the weights at `url`; the file need not exist."""
+    import torch.hub
+
+    return Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
+
+
+def has_checksum(path: Path, checksum: str) -> bool:
+    """Whether the hash of a file starts with `checksum`: hexadecimal SHA-256, or `sha512:…` and the like."""
+    algorithm, _, digits = checksum.rpartition(":")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm or "sha256").hexdigest().startswith(digits)
+
+
 def digest(path: Path) -> str:
     """The first 8 hexadecimal digits of a file's SHA-256, as torch hub writes them into file names."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
 
 
-def fetch(url: str, target: Path, on_progress: Callable[[int, int], None] | None = None) -> None:
-    """Download to `target`; the eight digits at the end of its stem, if any, must begin the SHA-256.
+def _digits_in(path: Path) -> str:
+    digits = path.stem.rsplit("-", 1)[-1]
+    return digits if len(digits) == _DIGITS else ""
 
-    `on_progress` is told the bytes that came and those in all, 0 where the server does not say. Raises
-    S2FError, and leaves nothing behind.
-    """
-    with _answer(url) as response, atomic_file(target) as temporary:
-        with temporary.open("wb") as file:
-            whole = response.length or 0
-            while chunk := _read(response):
-                file.write(chunk)
-                if on_progress:
-                    on_progress(file.tell(), whole)
-        if response.length:
-            raise S2FError("the connection broke off")
-        expected = target.stem.rsplit("-", 1)[-1]
-        if len(expected) == _DIGITS and digest(temporary) != expected:
-            raise S2FError("what came has another hash")
+
+def _receive(
+    response: HTTPResponse, target: Path, on_progress: Callable[[int, int], None] | None = None
+) -> None:
+    total = response.length or 0
+    with target.open("wb") as file:
+        while chunk := _read(response):
+            file.write(chunk)
+            if on_progress:
+                on_progress(file.tell(), total)
+    if response.length:
+        raise S2FError("the connection broke off")
 
 
 def _read(response: HTTPResponse) -> bytes:
@@ -50,17 +105,17 @@ def _read(response: HTTPResponse) -> bytes:
         raise S2FError(f"the connection broke off: {problem}") from None
 
 
-def _answer(url: str) -> HTTPResponse:
-    """The response to a request, given up after PATIENCE even while a name server keeps silent."""
+def _open(url: str) -> HTTPResponse:
+    """Send a request and return its response; give up after PATIENCE, even if a name server never answers."""
     answers: queue.SimpleQueue[HTTPResponse | Exception] = queue.SimpleQueue()
 
-    def ask() -> None:
+    def request() -> None:
         try:
             answers.put(urllib.request.urlopen(url, timeout=PATIENCE))
         except Exception as problem:
             answers.put(problem)
 
-    threading.Thread(target=ask, daemon=True).start()
+    threading.Thread(target=request, daemon=True).start()
     try:
         answer = answers.get(timeout=PATIENCE)
     except queue.Empty:

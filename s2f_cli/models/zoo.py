@@ -103,7 +103,7 @@ def add(
         came = Path(source)
         if remote:
             came = Path(folder) / f"{name}{SUFFIX}"
-            _fetch(source, came, on_progress)
+            downloads.fetch(source, came, on_progress=on_progress)
         networks, card = bundle.load(came)
         found = sha256(came)
         if sha256sum and found != sha256sum.lower():
@@ -157,10 +157,3 @@ def _sums(folder: Path) -> dict[str, str]:
         return {}
     lines = (line.split(maxsplit=1) for line in file.read_text(encoding="utf-8").splitlines())
     return {name.strip(): value for value, name in lines}
-
-
-def _fetch(url: str, target: Path, on_progress: Callable[[int, int], None] | None) -> None:
-    try:
-        downloads.fetch(url, target, on_progress)
-    except S2FError as problem:
-        raise S2FError(f"cannot fetch {url}: {problem.message}", "check the address") from None

@@ -3,15 +3,13 @@
 The package is checked against its hash and kept in the cache, so that it is fetched once.
 """
 
-import hashlib
 import os
 import tarfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from s2f_cli.core import downloads, paths
-from s2f_cli.core.errors import ExportError, S2FError
+from s2f_cli.core.errors import ExportError
 
 VERSION = "1.30.0"
 SHA512 = (
@@ -52,7 +50,7 @@ SOFTWARE.
 """
 
 _ELSEWHERE = (
-    f"where there is a network run `npm pack onnxruntime-web@{VERSION}`, and give the file with --runtime"
+    f"run `npm pack onnxruntime-web@{VERSION}` where there is a network, and give the file with --runtime"
 )
 
 
@@ -67,7 +65,7 @@ def read(package: Path | None = None) -> dict[str, bytes]:
 
     Raises ExportError when it cannot be fetched, or is not the pinned version to the byte.
     """
-    package = _checked(package) if package else _fetched()
+    package = _checked(package) if package else _downloaded()
     with tarfile.open(package) as archive:
         members = {name: archive.extractfile(source) for name, source in FILES.items()}
         return {name: member.read() for name, member in members.items() if member} | {
@@ -78,21 +76,15 @@ def read(package: Path | None = None) -> dict[str, bytes]:
 def _checked(package: Path) -> Path:
     if not package.is_file():
         raise ExportError(f"there is no file {package}", _ELSEWHERE)
-    with package.open("rb") as file:
-        if hashlib.file_digest(file, "sha512").hexdigest() != SHA512:
-            raise ExportError(f"{package} is not the package onnxruntime-web {VERSION}", _ELSEWHERE)
+    if not downloads.has_checksum(package, f"sha512:{SHA512}"):
+        raise ExportError(f"{package} is not the package onnxruntime-web {VERSION}", _ELSEWHERE)
     return package
 
 
-def _fetched() -> Path:
-    """The package in the cache, fetched unless it is there whole."""
-    target = cached()
-    with suppress(ExportError):
-        return _checked(target)
+def _downloaded() -> Path:
+    """The package in the cache, downloaded if it is missing or damaged."""
     registry = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")  # noqa: SIM112
     url = f"{registry}/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz"
-    try:
-        downloads.fetch(url, target)
-    except S2FError as problem:
-        raise ExportError(f"cannot fetch {url}: {problem.message}", _ELSEWHERE) from None
-    return _checked(target)
+    return downloads.cached(
+        url, cached(), checksum=f"sha512:{SHA512}", alternative=_ELSEWHERE, error=ExportError
+    )

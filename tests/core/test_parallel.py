@@ -32,7 +32,7 @@ def test_results_come_in_order_and_failures_do_not_stop_them(count: int) -> None
     found = list(each(double, range(40), count))
     assert [outcome.thing for outcome in found] == list(range(40))
     assert found[7].reason == "seven is bad (leave it out)"
-    assert found[8].reason == "KeyError: 'eight'"
+    assert found[8].reason == "KeyError: 'dihedral'"
     assert [o.result for o in found if not o.reason] == [2 * n for n in range(40) if n not in (7, 8)]
 
 

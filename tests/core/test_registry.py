@@ -31,8 +31,8 @@ def test_names_are_sorted_and_without_helpers() -> None:
 
 def test_listing_imports_nothing() -> None:
     code = (
-        "import sys\nfrom s2f_cli import parts\n"
-        f"for kind in {KINDS}:\n    parts.names(kind)\n"
+        "import sys\nfrom s2f_cli.core import registry\n"
+        f"for kind in {KINDS}:\n    registry.names(kind)\n"
         "heavy = {'torch', 'numpy', 'PIL'} & set(sys.modules)\nassert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""Where the weights of a metric's network lie: a given file, or torch hub's cache, filled if need be."""
+"""The weights of a metric's network, in a given file or in torch hub's cache."""
 
 from pathlib import Path
 from typing import Any
@@ -6,30 +6,19 @@ from typing import Any
 import torch
 
 from s2f_cli.core import downloads
-from s2f_cli.core.errors import MetricError, S2FError
+from s2f_cli.core.errors import MetricError
 
 
 def find(url: str, given: Path | None = None) -> Path:
-    """The file `given`, else the one in torch hub's cache that `url` names, downloaded first where it is not
-    there.
+    """The file `given`, else the one that torch hub caches for `url`, downloaded if it is missing.
 
-    Raises MetricError saying where to put the file when it is neither there nor reachable; leaves nothing
-    behind.
+    Raises MetricError saying where to put the file if there is none and it cannot be downloaded.
     """
     if given is not None:
         if not given.is_file():
             raise MetricError(f"there is no weights file {given}", f"download {url}")
         return given
-    cached = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
-    if not cached.is_file():
-        try:
-            downloads.fetch(url, cached)
-        except S2FError as problem:
-            raise MetricError(
-                f"the weights {cached.name} are not cached and cannot be downloaded ({problem.message})",
-                f"download {url} elsewhere and put it at {cached}",
-            ) from None
-    return cached
+    return downloads.cached(url, downloads.in_torch_hub(url), error=MetricError)
 
 
 def load(path: Path) -> dict[str, Any]:

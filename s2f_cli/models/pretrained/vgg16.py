@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core import downloads
-from s2f_cli.core.errors import RecipeError, S2FError
+from s2f_cli.core.errors import RecipeError
 
 URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
 """torchvision's ImageNet weights (`VGG16_Weights.IMAGENET1K_V1`)."""
@@ -47,17 +47,12 @@ def _file(weights: str) -> Path:
                 f"there is no weights file {weights}", f"download {URL} and name it as `weights`"
             )
         return Path(weights)
-    cached = Path(torch.hub.get_dir()) / "checkpoints" / URL.rsplit("/", 1)[-1]
-    if not cached.is_file():
-        try:
-            downloads.fetch(URL, cached)
-        except S2FError as problem:
-            raise RecipeError(
-                f"the ImageNet weights of VGG-16 are not in {cached} and cannot be downloaded "
-                f"({problem.message})",
-                f"download {URL} and put it there, or name a file of them as the option `weights`",
-            ) from None
-    return cached
+    return downloads.cached(
+        URL,
+        downloads.in_torch_hub(URL),
+        alternative="give another file as the option `weights`",
+        error=RecipeError,
+    )
 
 
 def _load(layers: nn.Sequential, file: Path) -> None:

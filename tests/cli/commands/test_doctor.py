@@ -35,7 +35,7 @@ def test_it_imports_nothing_heavy() -> None:
     code = (
         "import sys; from importlib import metadata; real = metadata.version;"
         "metadata.version = lambda n: '2.0+cpu' if n == 'torch' else real(n);"
-        "from s2f_cli import diagnosis; diagnosis.examine();"
+        "from s2f_cli.cli import environment; environment.examine();"
         "print({'torch', 'numpy', 'PIL', 'dlib', 'fastapi'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,12 +1,13 @@
 """LPIPS and DISTS with random weights, beside other implementations with the same weights."""
 
+import urllib.request
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from s2f_cli.core.errors import MetricError, S2FError
+from s2f_cli.core.errors import MetricError
 from s2f_cli.core.torchvision_import import torchvision
 from s2f_cli.evaluation.metrics.dists import dists
 from s2f_cli.evaluation.metrics.lpips import _BACKBONE, lpips
@@ -40,8 +41,8 @@ def test_dists_is_piqs(pictures, hub, monkeypatch):
 @pytest.mark.parametrize("metric", [lpips, dists])
 def test_missing_weights_say_where_they_belong(metric, pictures, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    monkeypatch.setattr("s2f_cli.core.downloads.fetch", _unreachable)
-    with pytest.raises(MetricError, match="not cached") as caught:
+    monkeypatch.setattr(urllib.request, "urlopen", _unreachable)
+    with pytest.raises(MetricError, match="cannot download") as caught:
         metric.score(*pictures(1))
     assert str(tmp_path / "checkpoints") in caught.value.hint
 
@@ -56,5 +57,5 @@ def test_weights_of_something_else_are_refused(metric, pictures, tmp_path, monke
         metric.score(*pictures(1))
 
 
-def _unreachable(url, target):
-    raise S2FError("off")
+def _unreachable(url, **_):
+    raise OSError("off")

@@ -55,7 +55,7 @@ def test_downloads_into_the_cache(hub, monkeypatch):
     ("answer", "reason"),
     [
         (lambda *_, **__: _Response(b"\n", 2), "broke off"),
-        (lambda *_, **__: _Response(b"wrong", 5), "another hash"),
+        (lambda *_, **__: _Response(b"wrong", 5), "the hash of the download"),
         (lambda *_, **__: _Broken(), "reset by peer"),
         (lambda *_, **__: (_ for _ in ()).throw(OSError("no route")), "no route"),
         (lambda *_, **__: (_ for _ in ()).throw(http.client.BadStatusLine("?")), r"\?"),
@@ -67,7 +67,7 @@ def test_a_failed_download_names_the_place_and_leaves_nothing(hub, monkeypatch, 
     monkeypatch.setattr(downloads, "PATIENCE", 0.2)
     with pytest.raises(MetricError, match=reason) as caught:
         _weights.find(URL)
-    assert str(hub / "net-01ba4719.pth") in caught.value.hint and URL in caught.value.hint
+    assert str(hub / "net-01ba4719.pth") in caught.value.hint and URL in caught.value.message
     assert not hub.exists() or not list(hub.iterdir())
 
 

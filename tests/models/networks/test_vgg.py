@@ -68,9 +68,10 @@ def test_looks_for_no_file_before_it_needs_one(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(urllib.request, "urlopen", unreachable)
     with torch.device("meta"):
         VGGEncoder()
-    with pytest.raises(RecipeError, match=r"not in .*vgg16-397923af\.pth") as raised:
+    with pytest.raises(RecipeError, match=r"cannot download .* to .*vgg16-397923af\.pth") as raised:
         VGGEncoder()
     assert f"no way to {vgg16.URL}" in raised.value.message
+    assert str(tmp_path / "checkpoints" / "vgg16-397923af.pth") in raised.value.hint
     assert "`weights`" in raised.value.hint
 
 

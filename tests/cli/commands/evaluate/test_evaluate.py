@@ -171,7 +171,7 @@ def test_missing_fid_weights_say_where_they_belong_and_the_rest_is_reported(eval
     assert code == 1
     assert str(folders / "hub/checkpoints/pt_inception-2015-12-05-6726825d.pth") in err
     result = json.loads(out)["results"][0]
-    assert list(result["scores"]) == ["mse"] and "not cached" in result["failed"]["fid"]
+    assert list(result["scores"]) == ["mse"] and "cannot download" in result["failed"]["fid"]
     assert not (folders / "hub").exists()
 
 

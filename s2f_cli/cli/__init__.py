@@ -3,7 +3,7 @@
 app           the command `s2f`
 console       results on stdout, everything else on stderr
 options       options that several commands share
-model_choice  which model a command uses when --model is not given
+model_choice  the model of a command
 environment   what `s2f doctor` reports
 commands/     one module a command
 """

@@ -9,12 +9,12 @@ from s2f_cli.evaluation.ground_truth import GroundTruth
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Subject
 from s2f_cli.inference.translator import Translator
-from s2f_cli.training import run_folder
+from s2f_cli.models import locate
 
 
 def is_image_folder(path: Path) -> bool:
     """Whether a path means a folder of images, not a model."""
-    return path.is_dir() and not any((path / file).exists() for file in (run_folder.BUNDLE, "run.json"))
+    return path.is_dir() and not any((path / file).exists() for file in (locate.BUNDLE, "run.json"))
 
 
 def select(
@@ -35,11 +35,11 @@ def select(
     model, or it cannot do what is asked, and DataError where a folder does not fit.
     """
     subjects: list[Subject] = []
-    for path in paths or [run_folder.newest(to=to)]:
+    for path in paths or [locate.newest(to=to)]:
         if is_image_folder(path):
             subjects.append(_folder(path, truths, to, frame, paired=paired))
             continue
-        translator = Translator.open(run_folder.bundle_of(path), device)
+        translator = Translator.open(locate.locate(path), device)
         wanted = [to] if to else translator.directions
         if not wanted:
             raise BundleError(

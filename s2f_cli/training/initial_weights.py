@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from s2f_cli.core.errors import RunError
-from s2f_cli.models import bundle
+from s2f_cli.models import bundle, locate
 from s2f_cli.models.roles import Networks
 from s2f_cli.training import run_folder
 
@@ -30,7 +30,7 @@ def weights_of(path: Path) -> dict[str, Tensor]:
     """
     if path.is_dir() and (state := run_folder.Run.open(path).load()) is not None:
         return state["networks"]
-    file = run_folder.bundle_of(path)
+    file = locate.locate(path)
     bundle.read_card(file)
     return safetensors.torch.load_file(file)
 

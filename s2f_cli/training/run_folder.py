@@ -17,26 +17,21 @@ import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.core.files import atomic_write, remove_stale_temporaries
-from s2f_cli.core.images import Domain
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.locate import BUNDLE, RUNS
 from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.models.roles import Networks
 
-FOLDER = Path("runs")
-BUNDLE = "model.safetensors"
 BEST = "best.safetensors"
 KEPT = "kept"
-
-Doing = Literal["directions", "samples"]
-_AIMS: dict[Doing, str] = {"directions": "translate to", "samples": "make out of noise a"}
 
 
 class RunSettings(BaseModel):
@@ -181,34 +176,13 @@ class Run:
             ) from None
 
 
-def fresh_folder(recipe: str, folder: Path = FOLDER) -> Path:
+def fresh_folder(recipe: str, folder: Path = RUNS) -> Path:
     """The folder of a new run of a recipe: the next number, `runs/0007-NAME`."""
     taken = [int(m[0]) for p in folder.glob("*") if (m := re.match(r"\d{4,}(?=-)", p.name))]
     return folder / f"{max(taken, default=0) + 1:04}-{recipe}"
 
 
-def newest(folder: Path = FOLDER, to: Domain | None = None, doing: Doing = "directions") -> Path:
-    """The run folder below `folder` whose model was saved last, of those that can make the domain `to`.
-
-    `doing` says how: by translating (`directions`), or out of noise (`samples`). Raises RunError when there
-    is none.
-    """
-    models = sorted(folder.glob(f"*/{BUNDLE}"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-    for file in models:
-        try:
-            able = getattr(bundle.read_card(file).recipe, doing)
-        except S2FError:
-            continue
-        if to in able or (to is None and able):
-            return file.parent
-    aim = f" that can {_AIMS[doing]} {to}" if to else ""
-    raise RunError(
-        f"there is no trained model in {folder}{aim}",
-        "name one with --model FILE, or train one: `s2f prepare demo`, then `s2f train cyclegan-unet`",
-    )
-
-
-def unfinished(recipe: str | None = None, folder: Path = FOLDER) -> Path:
+def unfinished(recipe: str | None = None, folder: Path = RUNS) -> Path:
     """The newest run folder below `folder`, of a recipe if one is named; RunError when there is none."""
     for file in sorted(folder.glob("*/run.json"), key=lambda f: f.stat().st_mtime_ns, reverse=True):
         if recipe is None or file.parent.name.partition("-")[2] == recipe:
@@ -216,14 +190,3 @@ def unfinished(recipe: str | None = None, folder: Path = FOLDER) -> Path:
     raise RunError(
         f"there is no run of {recipe or 'any recipe'} in {folder} to resume", "start one without --resume"
     )
-
-
-def bundle_of(path: Path) -> Path:
-    """The bundle that a path means: the file itself, or the model of a run folder; RunError for neither."""
-    if path.is_dir():
-        if not (path / BUNDLE).is_file():
-            raise RunError(
-                f"{path} holds no {BUNDLE}", "name a bundle file, or the folder of a run that has saved"
-            )
-        return path / BUNDLE
-    return path

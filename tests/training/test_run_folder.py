@@ -1,4 +1,4 @@
-"""Run folders: what is newest, what is unfinished, what a log looks like after a kill."""
+"""Run folders: creating, resuming, logs after a kill."""
 
 import json
 import os
@@ -9,7 +9,6 @@ import torch
 
 from s2f_cli.core.errors import RunError
 from s2f_cli.models import recipes
-from s2f_cli.models.build import build_networks
 from s2f_cli.training import run_folder
 from s2f_cli.training.run_folder import Run, RunSettings
 
@@ -88,34 +87,6 @@ def test_numbers_go_on(tmp_path: Path) -> None:
     assert run_folder.fresh_folder("tiny", tmp_path / "runs").name == "12346-tiny"
 
 
-def model(folder: Path, settings: RunSettings, directions: dict, seconds: int) -> Path:
-    kept = settings.recipe.model_copy(update={"directions": directions})
-    run = Run.create(folder, settings.model_copy(update={"recipe": kept}))
-    run.save_bundle(build_networks(kept), 1)
-    age(run.bundle, seconds)
-    return folder
-
-
-def test_the_newest_model_that_can(tmp_path: Path, settings: RunSettings) -> None:
-    both = {"face": ("to_face",), "sketch": ("to_sketch",)}
-    old = model(tmp_path / "1-both", settings, both, seconds=20)
-    new = model(tmp_path / "2-one", settings, {"sketch": ("to_sketch",)}, seconds=10)
-    broken = tmp_path / "3-broken"
-    broken.mkdir()
-    (broken / run_folder.BUNDLE).write_bytes(b"")
-    assert run_folder.newest(tmp_path) == new
-    assert run_folder.newest(tmp_path, "sketch") == new
-    assert run_folder.newest(tmp_path, "face") == old
-    age(old / run_folder.BUNDLE, 0)
-    assert run_folder.newest(tmp_path, "sketch") == old
-
-
-def test_no_model_at_all(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no trained model in") as raised:
-        run_folder.newest(tmp_path / "runs", "face")
-    assert "s2f train" in raised.value.hint
-
-
 def test_the_run_to_resume(tmp_path: Path, settings: RunSettings) -> None:
     for seconds, name in ((20, "0001-tiny"), (10, "0002-conv-ae"), (30, "0003-tiny")):
         age(Run.create(tmp_path / name, settings).folder / "run.json", seconds)
@@ -123,13 +94,3 @@ def test_the_run_to_resume(tmp_path: Path, settings: RunSettings) -> None:
     assert run_folder.unfinished("tiny", tmp_path).name == "0001-tiny"
     with pytest.raises(RunError, match="no run of cyclegan in"):
         run_folder.unfinished("cyclegan", tmp_path)
-
-
-def test_a_path_means_a_bundle(tmp_path: Path, tiny_run: Path) -> None:
-    assert (
-        run_folder.bundle_of(tiny_run)
-        == tiny_run / run_folder.BUNDLE
-        == run_folder.bundle_of(tiny_run / run_folder.BUNDLE)
-    )
-    with pytest.raises(RunError, match="holds no model"):
-        run_folder.bundle_of(tmp_path)

@@ -153,7 +153,7 @@ def _ways(models: list[str], to: Domain | None) -> list[Way]:
 
     chosen = {} if models else model_choice.defaults(to)
     ways = []
-    for path in dict.fromkeys([model_choice.choose(model, to) for model in models] or chosen.values()):
+    for path in dict.fromkeys([model_choice.named(model) for model in models] or chosen.values()):
         networks, card = bundle.load(path)
         asked = [domain for domain in networks.directions if to in (None, domain)]
         if not asked:

@@ -72,7 +72,7 @@ def _named(models: list[str]) -> dict[str, Path]:
     """The bundles to serve by name: the file's, or that of a run's folder."""
     from s2f_cli.cli import model_choice
 
-    paths = [model_choice.choose(model) for model in models] or model_choice.defaults().values()
+    paths = [model_choice.named(model) for model in models] or model_choice.defaults().values()
     named: dict[str, Path] = {}
     for path in dict.fromkeys(paths):
         stem = path.resolve().parent.name if path.name == "model.safetensors" else path.stem

@@ -74,7 +74,7 @@ def test_a_model_without_noise_names_what_can(s2f: Callable, tiny_run: Path, her
 def test_the_newest_run_that_can_is_taken(s2f: Callable, here: Path) -> None:
     result = s2f("sample", "--to", "face")
     assert result.code == 1
-    assert "no trained model in runs that can make out of noise a face" in result.err
+    assert "no trained model in runs that can make a face from noise" in result.err
 
 
 def test_translate_draws_samples_of_each(s2f: Callable, vae: Path, here: Path, data: Path) -> None:

@@ -123,19 +123,19 @@ def evaluate(
     """
     if as_json and markdown:
         raise typer.BadParameter("choose one of --json and --markdown")
-    from s2f_cli.cli import model_choice
     from s2f_cli.cli.commands.evaluate import scores
     from s2f_cli.evaluation import protocols, scoring, selection
     from s2f_cli.evaluation.features import FeatureStore
     from s2f_cli.evaluation.metrics._contract import PairMetric
     from s2f_cli.evaluation.rows import arranged, cycle_rows, mean_rows
+    from s2f_cli.models import locate
 
     gate = _gate(fail_under or [], fail_over or [], baseline, tolerance)
     rules = protocols.find(protocol) if protocol else None
     chosen = metric or (",".join(rules.metrics) if rules else gate.metric) or _METRICS
     metrics = scoring.find_metrics([*chosen.split(","), *(t.metric for t in gate.thresholds)])
     paired = any(isinstance(m, PairMetric) or m.paired for m in metrics.values())
-    folders = [generated] if generated else [model_choice.named(one) for one in models or []]
+    folders = [generated] if generated else [locate.by_name(one) for one in models or []]
     if generated is not None and models:
         raise typer.BadParameter("score --generated and models in two commands, or give both as arguments")
     left_out: dict[str, str] = {}

@@ -113,11 +113,11 @@ def train(
     ] = Engine.local,
 ) -> None:
     """Train a recipe on a prepared data set; Ctrl-C saves first, --resume goes on exactly there."""
-    from s2f_cli.cli import model_choice
     from s2f_cli.cli.commands.train.request import TrainRequest
     from s2f_cli.cli.commands.train.session import Session
     from s2f_cli.core import distributed
     from s2f_cli.inference.translator import choose_device
+    from s2f_cli.models import locate
 
     if resume and init_from:
         raise typer.BadParameter("a resumed run goes on from its own weights: leave out --init-from")
@@ -135,7 +135,7 @@ def train(
         deterministic=deterministic,
         compile=compile_,
         resume=resume,
-        init_from=model_choice.named(init_from) if init_from else None,
+        init_from=locate.by_name(init_from) if init_from else None,
         save_every=save_every,
         keep_every=keep_every,
         sample_every=sample_every,

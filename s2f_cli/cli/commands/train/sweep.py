@@ -18,7 +18,7 @@ from s2f_cli.cli.commands.train.session import Session
 from s2f_cli.core import distributed
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.core.registry import require
-from s2f_cli.training import run_folder
+from s2f_cli.models.locate import RUNS
 from s2f_cli.training.curves import Curves
 
 Setting = tuple[str, ...]
@@ -38,7 +38,7 @@ def train_all(
         raise typer.BadParameter(
             "a sweep starts its own runs, and goes on with those in its --output by itself"
         )
-    folder = order.output or run_folder.FOLDER / f"sweep-{Path(order.recipe).stem}"
+    folder = order.output or RUNS / f"sweep-{Path(order.recipe).stem}"
     first = order.seed or 0
     trials: dict[tuple[Setting, int], TrainRequest] = {}
     for setting, seed in product(product(*map(_values, sweeps)), range(first, first + seeds)):

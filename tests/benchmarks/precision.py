@@ -20,8 +20,9 @@ from s2f_cli.evaluation.checkpoint_scorer import CheckpointScorer
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import recipes
 from s2f_cli.models.bundle import Card
-from s2f_cli.training import ComputeConfig, Training
 from s2f_cli.training.batches import Batches
+from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.loop import Training
 
 DIRECTIONS = ("face", "sketch")
 FACE, SKETCH = "[16, 16, 32, 64, 64]", "[16, 32, 64, 64]"

@@ -25,8 +25,10 @@ import torch
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import recipes
 from s2f_cli.models.recipes.schema import Recipe
-from s2f_cli.training import ComputeConfig, Training, validate
+from s2f_cli.training import validate
 from s2f_cli.training.batches import Batches
+from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.loop import Training
 
 RANDOM_VGG = ("networks.face_encoder.weights=random", "networks.sketch_encoder.weights=random")
 """Equal in cost to ImageNet's, and always there."""

@@ -24,9 +24,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from s2f_cli.cli.console import markdown
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import recipes
-from s2f_cli.training import ComputeConfig, Training
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.batches import Batches
+from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.loop import Training
 
 ONE_WAY = [
     "directions.sketch=[]",

@@ -5,7 +5,7 @@ import signal
 import sys
 
 from s2f_cli.cli.app import main
-from s2f_cli.training import Training
+from s2f_cli.training.loop import Training
 
 play = Training._play
 

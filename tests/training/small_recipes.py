@@ -15,8 +15,9 @@ from s2f_cli.core import distributed
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import recipes
 from s2f_cli.models.recipes.schema import Recipe, Stage
-from s2f_cli.training import ComputeConfig, Precision, Training
 from s2f_cli.training.batches import Batches
+from s2f_cli.training.compute import ComputeConfig, Precision
+from s2f_cli.training.loop import Training
 
 STEPS = 3
 CRITICS = ["networks.face_critic.features=4", "networks.sketch_critic.features=4"]

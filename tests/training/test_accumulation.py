@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from s2f_cli.core import registry
-from s2f_cli.training import Precision
+from s2f_cli.training.compute import Precision
 
 sys.path.insert(0, str(Path(__file__).parent))
 from small_games import GAMES, small, trained

@@ -15,9 +15,11 @@ from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import recipes
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.models.roles import Networks
-from s2f_cli.training import ComputeConfig, Training, loop
+from s2f_cli.training import loop
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.batches import Batches
+from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.loop import Training
 
 PLAIN = ["objective.adversarial.label_noise=0.0", "objective.adversarial.label_flip=0.0"]
 

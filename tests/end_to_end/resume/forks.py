@@ -14,10 +14,12 @@ from pathlib import Path
 
 import torch.utils.tensorboard  # noqa: F401
 
-from s2f_cli import training  # noqa: F401
 from s2f_cli.cli.app import main
 from s2f_cli.models import recipes
-from s2f_cli.training import validate
+from s2f_cli.training import (
+    loop,  # noqa: F401
+    validate,
+)
 
 
 def die_at(number: int) -> None:

@@ -16,8 +16,9 @@ from s2f_cli.inference.translator import Translator
 from s2f_cli.models import bundle, recipes
 from s2f_cli.models.bundle import Card
 from s2f_cli.models.recipes.schema import Recipe
-from s2f_cli.training import Training, validate
+from s2f_cli.training import validate
 from s2f_cli.training.batches import Batches
+from s2f_cli.training.loop import Training
 
 GENERATORS = ("to_face", "to_sketch")
 ENCODERS = ("face_encoder", "sketch_encoder")

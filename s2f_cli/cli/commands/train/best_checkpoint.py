@@ -6,7 +6,7 @@ from s2f_cli.cli import console
 from s2f_cli.core.errors import S2FError
 from s2f_cli.evaluation.checkpoint_scorer import CheckpointScorer
 from s2f_cli.inference.translator import Translator
-from s2f_cli.training import Training
+from s2f_cli.training.loop import Training
 from s2f_cli.training.run_folder import Run
 
 

@@ -8,8 +8,8 @@ from s2f_cli.core import images
 from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.inference.translator import Translator
-from s2f_cli.training import Training
 from s2f_cli.training.health import TrainingMonitor
+from s2f_cli.training.loop import Training
 
 PEOPLE = 4
 """How many images are looked at."""

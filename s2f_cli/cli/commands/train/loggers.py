@@ -12,7 +12,7 @@ from torch.utils.tensorboard.summary import hparams
 
 from s2f_cli.cli import console
 from s2f_cli.core import images
-from s2f_cli.training import StepResult
+from s2f_cli.training.loop import StepResult
 from s2f_cli.training.run_folder import Run
 
 _WANDB = ("WANDB_API_KEY", "WANDB_MODE", "WANDB_PROJECT")

@@ -23,9 +23,11 @@ from s2f_cli.inference.sampling import sample_sheet
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import recipes
 from s2f_cli.models.recipes.schema import Stage
-from s2f_cli.training import ComputeConfig, StepResult, Training, run_folder, validate
+from s2f_cli.training import run_folder, validate
 from s2f_cli.training.batches import Batches
+from s2f_cli.training.compute import ComputeConfig
 from s2f_cli.training.initial_weights import transfer, weights_of
+from s2f_cli.training.loop import StepResult, Training
 from s2f_cli.training.run_folder import Run
 
 SAMPLES = 6

@@ -151,7 +151,7 @@ def test_refuses_in_one_line_that_names_the_fix(
 
 def interrupted(monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1) -> None:
     """Ctrl-C arrives while the given step is on its way."""
-    from s2f_cli.training import Training
+    from s2f_cli.training.loop import Training
 
     play = Training._play
 

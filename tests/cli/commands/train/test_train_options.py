@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from s2f_cli.models import bundle
-from s2f_cli.training import Training, health, loop
+from s2f_cli.training import health, loop
+from s2f_cli.training.loop import Training
 from s2f_cli.training.players import Players
 
 CPU = ("--device", "cpu")

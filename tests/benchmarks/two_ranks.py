@@ -2,7 +2,7 @@
 
     python tests/benchmarks/two_ranks.py
 
-Plays the small games of `tests/training/small_games.py`, one an objective, on the demo data, and prints the
+Plays the small games of `tests/training/small_recipes.py`, one an objective, on the demo data, and prints the
 table of `docs/performance.md`.
 """
 
@@ -17,7 +17,7 @@ from torch import Tensor
 TRAINING = Path(__file__).parents[1] / "training"
 sys.path.insert(0, str(TRAINING))
 
-from small_games import GAMES, STEPS, small, trained  # noqa: E402
+from small_recipes import GAMES, STEPS, small, trained  # noqa: E402
 
 from s2f_cli.cli.console import markdown  # noqa: E402
 
@@ -35,7 +35,7 @@ def main() -> None:
             [*s2f, "prepare", "demo", "-o", data, "--count", "12"], check=True, capture_output=True
         )
         launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-        subprocess.run([*launch, TRAINING / "small_games.py", data, out], check=True)
+        subprocess.run([*launch, TRAINING / "small_recipes.py", data, out], check=True)
         two = torch.load(out, weights_only=True)
         rows = []
         for objective in GAMES:

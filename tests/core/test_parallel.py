@@ -13,7 +13,7 @@ def double(number: int) -> int:
     if number == 7:
         raise ImageError("seven is bad", "leave it out")
     if number == 8:
-        raise KeyError("dihedral")
+        raise KeyError("eight")
     return 2 * number
 
 

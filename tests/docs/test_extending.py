@@ -64,8 +64,11 @@ def test_the_guide_s_objective_refuses_strangers(extended: Path, data: Path) -> 
 
 
 def test_the_guide_s_parts_keep_to_the_contracts(extended: Path) -> None:
-    contracts = [f"tests/{kind}/test_contract.py" for kind in ("networks", "losses", "objectives")]
-    contracts.append("tests/augmentations/test_augmentations.py")
+    contracts = [
+        f"tests/{kind}/test_contract.py"
+        for kind in ("models/networks", "training/losses", "training/objectives")
+    ]
+    contracts.append("tests/training/augmentations/test_augmentations.py")
     line = [
         sys.executable,
         "-m",

@@ -1,6 +1,6 @@
 """A small recipe for each objective, trained; also by several processes.
 
-As a program, `torchrun --nproc-per-node 2 small_games.py DATA OUT`, each process trains its part of every
+As a program, `torchrun --nproc-per-node 2 small_recipes.py DATA OUT`, each process trains its part of every
 game, and the first writes the weights and losses to OUT.
 """
 

@@ -14,7 +14,7 @@ from s2f_cli.core import registry
 from s2f_cli.training.compute import Precision
 
 sys.path.insert(0, str(Path(__file__).parent))
-from small_games import GAMES, small, trained
+from small_recipes import GAMES, small, trained
 
 CLOSE = 1e-5
 TRAINED = [name for name in registry.names("objectives") if name != "memorize"]
@@ -40,7 +40,7 @@ def whole(data: Path) -> dict[str, dict[str, Tensor]]:
 def shared(tmp_path_factory: pytest.TempPathFactory, data: Path) -> dict[str, dict[str, Tensor]]:
     """The ends of all games, played by two processes that torchrun starts."""
     out = tmp_path_factory.mktemp("two") / "ends.pt"
-    program = Path(__file__).with_name("small_games.py")
+    program = Path(__file__).with_name("small_recipes.py")
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = subprocess.run(
         [sys.executable, *launch, program, data, out],

@@ -6,9 +6,9 @@ import pytest
 
 FAULTS = """
 import mmap, resource, sys
-from s2f_cli import heap
+from s2f_cli.training import allocator
 if sys.argv[1] == "kept":
-    heap.keep_freed()
+    allocator.keep_freed_memory()
 for _ in range(20):
     block = bytearray(40 * 2**20)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)

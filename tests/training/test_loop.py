@@ -187,7 +187,7 @@ def test_a_loss_that_is_no_number_stops_before_it_is_learnt(start, monkeypatch: 
         loss = nets.to_face(batch.sketch).mean()
         yield {"generators": {"cycle": loss / (0 if batch.step == 2 else 1)}}
 
-    monkeypatch.setattr(loop, "objective", lambda *_: game)
+    monkeypatch.setattr(loop, "build_objective", lambda *_: game)
     run, before = start(), {}
     with pytest.raises(
         RunError, match=r"step 3: the loss of generators is not a finite number \(cycle "
@@ -207,7 +207,7 @@ def test_players_of_one_move_step_at_once(start, monkeypatch: pytest.MonkeyPatch
         score = nets.face_critic(nets.to_face(batch.sketch)).mean()
         yield {"generators": {"adversarial": -score}, "critics": {"fake": score}}
 
-    monkeypatch.setattr(loop, "objective", lambda *_: game)
+    monkeypatch.setattr(loop, "build_objective", lambda *_: game)
     run = doubled(start(steps=1), monkeypatch)
     nets, (batches,) = copy.deepcopy(run.networks).train(), run._batches.values()
     list(run.run())

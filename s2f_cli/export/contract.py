@@ -38,7 +38,7 @@ class OneWay(nn.Module):
             )
         roles = networks.directions[to]
         self.networks = Networks({role: networks[role] for role in roles}, {to: roles})
-        chain: list[Any] = list(self.networks.values())
+        chain = self.networks.chain(roles)
         image = card.recipe.image
         self.usage = Usage(
             source=other(to),
@@ -48,7 +48,7 @@ class OneWay(nn.Module):
             size=image.side(other(to)),
             size_out=image.side(to),
             fit=image.fit,
-            any_size=image.fit != "squash" and not any(getattr(network, "size", None) for network in chain),
+            any_size=image.fit != "squash" and not any(network.size for network in chain),
             multiple=max(network.multiple for network in chain),
             precision=precision,
             card=card,

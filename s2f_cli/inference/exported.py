@@ -10,12 +10,13 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
-from torch import Tensor, nn
+from torch import Tensor
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.images import Domain, Fit
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.networks import Network
 from s2f_cli.models.roles import Networks
 
 FORMAT = 1
@@ -57,7 +58,7 @@ class Usage(BaseModel):
     """The model's card: recipe, training data, licence."""
 
 
-class OnnxNetwork(nn.Module):
+class OnnxNetwork(Network):
     """An ONNX file as a network: (N, C, H, W) float32 → the same N, on the CPU."""
 
     def __init__(self, session: Any, usage: Usage) -> None:

@@ -12,6 +12,7 @@ from s2f_cli.core.errors import BundleError
 from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Entry, Manifest
 from s2f_cli.inference.translator import BATCH, Translator, seeded
+from s2f_cli.models.networks import Stochastic
 
 
 class Variances(NamedTuple):
@@ -59,7 +60,7 @@ def between(
     nets = translator.networks
     chain = nets.directions.get(to) or nets.reconstructions.get(to, ())
     source = other(to) if to in nets.directions else to
-    middle = next((place for place, role in enumerate(chain) if hasattr(nets[role], "mean")), None)
+    middle = next((place for place, role in enumerate(chain) if isinstance(nets[role], Stochastic)), None)
     if middle is None:
         raise BundleError(
             f"this {translator.card.recipe.name} model has no code between its input and a {to}",

@@ -19,6 +19,7 @@ from s2f_cli.core.images import Domain, other
 from s2f_cli.inference import exported, pixel_budget, tiling
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.roles import Networks
 
 BATCH = 8
@@ -93,7 +94,7 @@ class Translator:
 
     def draws(self, to: Domain) -> bool:
         """Whether translating to a domain has something random in it."""
-        return any(hasattr(self.networks[role], "mean") for role in self.networks.directions[to])
+        return any(isinstance(network, Stochastic) for network in self._chain(to))
 
     def fit(self, image: Image.Image, domain: Domain) -> Image.Image:
         """An image as training saw it: the square, `L` for a one-channel domain, else `RGB`."""
@@ -207,8 +208,8 @@ class Translator:
 
     def pixel_budget(self, to: Domain) -> int:
         """So many pixels of several images go together through the networks that make a domain."""
-        roles = [self.networks[role] for role in self.networks.directions[to]]
-        return pixel_budget.batch(self.device, sum(w.numel() for role in roles for w in role.parameters()))
+        weights = (w.numel() for network in self._chain(to) for w in network.parameters())
+        return pixel_budget.batch(self.device, sum(weights))
 
     def _run(self, pictures: Sequence[Image.Image], to: Domain, seed: int, mean: bool) -> list[Image.Image]:
         """What the network makes of images of one size."""
@@ -234,10 +235,13 @@ class Translator:
 
     def _fixed(self, to: Domain) -> bool:
         """Whether a network on the way to a domain is built for one size."""
-        return any(getattr(self.networks[role], "size", None) for role in self.networks.directions[to])
+        return any(network.size for network in self._chain(to))
 
     def _multiple(self, to: Domain) -> int:
-        return max(self.networks[role].multiple for role in self.networks.directions[to])
+        return max(network.multiple for network in self._chain(to))
+
+    def _chain(self, to: Domain) -> list[Network]:
+        return self.networks.chain(self.networks.directions[to])
 
 
 @contextmanager

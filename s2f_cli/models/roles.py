@@ -1,28 +1,29 @@
-"""The named networks of a recipe."""
+"""The networks of a recipe, by role, and the chains they form."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from s2f_cli.core.images import Domain
+from s2f_cli.models.networks import Network, Stochastic
 
 Chains = Mapping[Domain, Sequence[str]]
+"""For each domain, the roles that are called one after the other."""
 
 
 class Networks(nn.ModuleDict):
-    """Networks by role; a role is an attribute too: `nets.to_sketch`.
+    """The networks of a recipe by role, as items and as attributes: `nets["to_sketch"]`, `nets.to_sketch`.
 
-    `directions` names, for each domain that images can be translated to, the chain of roles that does it;
-    `reconstructions` the chain that encodes and decodes a domain's own images, `samples` the one that makes
-    images out of noise. One rule serves generators (a chain of one), encoder and decoder pairs, and domains
-    that share parts.
+    `directions` holds, for each domain that images can be translated to, the chain of roles that translates
+    them; `reconstructions` the chain that encodes and decodes a domain's own images; `samples` the chain that
+    generates images from noise. Generators are chains of one role, encoder and decoder pairs of two.
     """
 
     def __init__(
         self,
-        roles: Mapping[str, nn.Module],
+        roles: Mapping[str, Network],
         directions: Chains,
         reconstructions: Chains | None = None,
         samples: Chains | None = None,
@@ -32,33 +33,39 @@ class Networks(nn.ModuleDict):
         self.reconstructions = {of: tuple(chain) for of, chain in (reconstructions or {}).items()}
         self.samples = {to: tuple(chain) for to, chain in (samples or {}).items()}
 
-    def __getattr__(self, role: str) -> Any:
-        return super().__getattr__(role)
+    def __getattr__(self, role: str) -> Network:
+        return cast(Network, super().__getattr__(role))
 
-    def __getitem__(self, role: str) -> Any:
-        return super().__getitem__(role)
+    def __getitem__(self, role: str) -> Network:
+        return cast(Network, super().__getitem__(role))
 
-    def run_chain(self, chain: Sequence[str], image: Tensor, *, mean: bool = False) -> Tensor:
-        """What the roles of a chain make of a batch, one after the other.
+    def chain(self, roles: Sequence[str]) -> list[Network]:
+        """The networks of the roles of a chain, in order."""
+        return [self[role] for role in roles]
 
-        A network that draws at random has a method `mean`, which takes its place when `mean` is asked for.
+    def run_chain(self, roles: Sequence[str], batch: Tensor, *, mean: bool = False) -> Tensor:
+        """Run a batch through the networks of a chain, in order.
+
+        With `mean`, a stochastic network returns its mean instead of a random sample.
         """
-        for role in chain:
-            network = self[role]
-            image = network.mean(image) if mean and hasattr(network, "mean") else network(image)
-        return image
+        for network in self.chain(roles):
+            batch = network.mean(batch) if mean and isinstance(network, Stochastic) else network(batch)
+        return batch
 
     def translate(self, image: Tensor, to: Domain, *, mean: bool = False) -> Tensor:
-        """Images of the other domain (N, C, H, W) in [-1, 1] → as many images of the domain `to`."""
+        """Translate images (N, C, H, W) in [-1, 1] of the other domain to the domain `to`; `mean` as above.
+
+        The result has the target domain's channels and, as a rule, the input's height and width.
+        """
         return self.run_chain(self.directions[to], image, mean=mean)
 
     def noise(self, count: int, to: Domain, generator: torch.Generator | None = None) -> Tensor:
-        """Standard normal codes (count, latent, 1, 1), from which `samples` makes images of a domain.
+        """Standard normal codes (count, latent, 1, 1), the input of the chain `samples[to]`.
 
-        Raises ValueError when the first role of the chain takes no code.
+        Raises ValueError if the first network of the chain takes no code.
         """
         role = self.samples[to][0]
-        latent = getattr(self[role], "latent", None)
+        latent = self[role].latent
         if latent is None:
-            raise ValueError(f"{role} makes nothing out of noise")
+            raise ValueError(f"{role} does not generate images from noise")
         return torch.randn(count, latent, 1, 1, generator=generator)

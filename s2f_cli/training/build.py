@@ -12,6 +12,7 @@ from s2f_cli.models.recipes.construct import check_options, construct, find, opt
 from s2f_cli.models.recipes.schema import Stage
 from s2f_cli.training.augmentations._contract import Augmentation
 from s2f_cli.training.batch import Objective
+from s2f_cli.training.losses._adversarial import Adversarial
 
 
 def build_objective(stage: Stage, device: torch.device | None = None) -> Objective:
@@ -25,10 +26,13 @@ def build_objective(stage: Stage, device: torch.device | None = None) -> Objecti
                 f"objective.{option} is {value!r}, not a table that names a loss",
                 f"set objective.{option}.part; known: {', '.join(registry.names('losses'))}",
             )
-        if isinstance(value, nn.Module) and _is_game(value) != (option == "adversarial"):
+        adversarial = isinstance(value, Adversarial)
+        if isinstance(value, nn.Module) and adversarial != (option == "adversarial"):
             told = "no" if option == "adversarial" else "an"
             fitting = [
-                n for n in registry.names("losses") if _is_game(registry.find("losses", n)) != _is_game(value)
+                name
+                for name in registry.names("losses")
+                if issubclass(registry.find("losses", name), Adversarial) != adversarial
             ]
             raise RecipeError(
                 f"objective.{option} is {(stage.objective.model_extra or {})[option]['part']!r}, {told} "
@@ -38,10 +42,6 @@ def build_objective(stage: Stage, device: torch.device | None = None) -> Objecti
     if device is not None:
         options = {k: v.to(device) if isinstance(v, nn.Module) else v for k, v in options.items()}
     return functools.partial(game, **options)
-
-
-def _is_game(loss: object) -> bool:
-    return hasattr(loss, "judge")
 
 
 def build_augmentations(stage: Stage) -> list[Augmentation]:

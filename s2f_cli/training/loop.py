@@ -71,9 +71,9 @@ class Training:
         self._draws = torch.device("cpu") if self.device.type == "mps" else self.device
         torch.manual_seed(seed)
         self.networks: Networks = build_networks(recipe)
-        planes = any(getattr(network, "planes", False) for network in self.networks.values())
+        channels_first = any(self.networks[role].prefers_channels_first for role in self.networks)
         on_cpu = self.device.type == "cpu"
-        self._layout = torch.contiguous_format if planes and on_cpu else torch.channels_last
+        self._layout = torch.contiguous_format if channels_first and on_cpu else torch.channels_last
         self.networks.to(self.device, memory_format=self._layout)  # type: ignore[call-overload]
         self.step = 0
         averaging = any(player.ema_decay for stage in recipe.stages for player in stage.players.values())

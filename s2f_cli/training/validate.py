@@ -44,17 +44,16 @@ def check(recipe: Recipe) -> None:
 def _check_sizes(recipe: Recipe, nets: Networks) -> None:
     sides = sorted({recipe.image.side(d) for d in DOMAINS})
     for role in nets:
-        network, part = nets[role], recipe.networks[role].part
-        size = getattr(network, "size", None)
+        size, multiple, part = nets[role].size, nets[role].multiple, recipe.networks[role].part
         if size is not None and size not in sides:
             raise RecipeError(
                 f"image.size is {' and '.join(map(str, sides))}, but {role} ({part}) is built for {size}",
                 f"set image.size={size}, or networks.{role} for another size",
             )
-        if all(side % network.multiple for side in sides):
+        if all(side % multiple for side in sides):
             raise RecipeError(
-                f"image.size {sides[0]} is not a multiple of {network.multiple}, which {role} ({part}) needs",
-                f"use {max(sides[0] // network.multiple, 1) * network.multiple}",
+                f"image.size {sides[0]} is not a multiple of {multiple}, which {role} ({part}) needs",
+                f"use {max(sides[0] // multiple, 1) * multiple}",
             )
 
 
@@ -64,7 +63,7 @@ def _windowed(stage: Stage, images: Tensor, nets: Networks) -> Tensor:
     if side is None:
         return images
     for role in nets:
-        size, multiple = getattr(nets[role], "size", None), nets[role].multiple
+        size, multiple = nets[role].size, nets[role].multiple
         if size is not None and size != side:
             raise RecipeError(
                 f"data.augment: {role} is built for {size} pixels, not for windows", "take them out"
@@ -83,8 +82,8 @@ def _check_chains(recipe: Recipe, nets: Networks, pictures: Mapping[Domain, Tens
         raise RecipeError(
             "the recipe makes nothing", f"give it a chain of roles in one of {', '.join(CHAINS)}"
         )
-    for kind in CHAINS:
-        for domain, chain in getattr(recipe, kind).items():
+    for kind, chains in recipe.chains.items():
+        for domain, chain in chains.items():
             source = other(domain) if kind == "directions" else domain
             told = "noise" if kind == "samples" else f"a {source}"
             try:

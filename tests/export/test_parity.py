@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from s2f_cli.core.errors import ExportError, MetricError, S2FError
 from s2f_cli.export import examples as _examples
 from s2f_cli.export import parity
 from s2f_cli.export.contract import OneWay
 from s2f_cli.export.formats.torchscript import TorchScript
+from s2f_cli.models.networks import Stochastic
 from s2f_cli.models.roles import Networks
 
 
@@ -130,10 +130,9 @@ def test_an_unwritable_target_is_named(network, examples, tmp_path) -> None:
         parity.export(TorchScript(), network, tmp_path / "taken" / "x.onnx", examples)
 
 
-class Halving(nn.Module):
+class Halving(Stochastic):
     """A network built for one size, with an output of another, that draws at random."""
 
-    multiple = 1
     size = 32
 
     def forward(self, image):

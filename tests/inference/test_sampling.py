@@ -2,18 +2,19 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from s2f_cli.core.errors import BundleError
 from s2f_cli.inference import sampling
 from s2f_cli.inference.translator import Translator, seeded
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks.gaussian import Gaussian
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
 
 
-class Encoder(nn.Module):
+class Encoder(Network):
     """An image's mean gray as the mean of its code, with a variance of 0.01."""
 
     multiple = size = 8
@@ -23,7 +24,7 @@ class Encoder(nn.Module):
         return torch.cat([mean, torch.full_like(mean, np.log(0.01))], dim=1)
 
 
-class Decoder(nn.Module):
+class Decoder(Network):
     """An image of the gray that the code's first number says."""
 
     multiple, size, latent = 8, 8, 4

@@ -1,12 +1,13 @@
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 
 
-class Noisy(nn.Module):
+class Noisy(Stochastic):
     """Draws around its input; `mean` does not."""
 
     def forward(self, image: Tensor) -> Tensor:
@@ -16,7 +17,12 @@ class Noisy(nn.Module):
         return image
 
 
-class Decoder(nn.Module):
+class Larger(Network):
+    def forward(self, image: Tensor) -> Tensor:
+        return image.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+
+class Decoder(Network):
     latent = 5
 
     def forward(self, code: Tensor) -> Tensor:
@@ -24,7 +30,7 @@ class Decoder(nn.Module):
 
 
 def networks() -> Networks:
-    roles = {"larger": nn.Upsample(scale_factor=2), "noisy": Noisy(), "decoder": Decoder()}
+    roles = {"larger": Larger(), "noisy": Noisy(), "decoder": Decoder()}
     return Networks(roles, {"face": ["larger", "noisy"]}, samples={"face": ["decoder"], "sketch": ["noisy"]})
 
 
@@ -42,7 +48,7 @@ def test_the_mean_takes_the_place_of_a_draw() -> None:
 def test_noise_has_the_shape_of_the_decoder_s_code() -> None:
     nets = networks()
     assert nets.noise(3, "face").shape == (3, 5, 1, 1)
-    with pytest.raises(ValueError, match="noisy makes nothing out of noise"):
+    with pytest.raises(ValueError, match="noisy does not generate images from noise"):
         nets.noise(3, "sketch")
 
 

@@ -1,17 +1,16 @@
-"""How weights start."""
+"""Weight initialisation."""
 
 from torch import nn
 
 
-def normal(network: nn.Module) -> None:
-    """The start of DCGAN, pix2pix and CycleGAN: weights from N(0, 0.02²), biases zero.
+def dcgan_normal(network: nn.Module) -> None:
+    """Draw weights from N(0, 0.02²), scales of normalisations from N(1, 0.02²); set biases to zero.
 
-    Scales of normalisations are drawn from N(1, 0.02²) (Radford et al. 2015; Isola et al. 2017, appendix
-    6.2).
+    The initialisation of DCGAN, pix2pix and CycleGAN (Radford et al. 2015; Isola et al. 2017, appendix 6.2).
     """
-    for module in network.modules():
-        weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
-        if weight is not None:
-            nn.init.normal_(weight, 0.0 if weight.ndim > 1 else 1.0, 0.02)
-            if bias is not None:
-                nn.init.zeros_(bias)
+    for name, parameter in network.named_parameters():
+        match name.rpartition(".")[2]:
+            case "weight":
+                nn.init.normal_(parameter, 0.0 if parameter.ndim > 1 else 1.0, 0.02)
+            case "bias":
+                nn.init.zeros_(parameter)

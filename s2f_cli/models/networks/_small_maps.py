@@ -2,7 +2,7 @@
 
 Where a map has 8×8 places and less, a convolution of many channels is mostly its weights, which oneDNN puts
 into another order each time. As they lie in memory they are a matrix. Networks of such layers keep channels
-first in training on a CPU (`planes`), in which gradients arrive as the weights lie.
+first in training on a CPU (`prefers_channels_first`), in which gradients arrive as the weights lie.
 """
 
 from math import prod

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from s2f_cli.core import distributed
+from s2f_cli.models.networks import AdaptiveAugmentation
 from s2f_cli.models.networks._augmentation import policies
 
 __all__ = ["ADA"]
 
 
-class ADA(nn.Module):
+class ADA(AdaptiveAugmentation):
     """(N, C, H, W) → the same shape: each change made to each image with a chance that training adapts.
 
     The chance starts at 0. Where the sign of the scores of real images is above `target` on average, the
@@ -23,7 +24,6 @@ class ADA(nn.Module):
     Raises ValueError for a policy that is none of color, translation and cutout.
     """
 
-    multiple = 1
     chance: Tensor
 
     def __init__(

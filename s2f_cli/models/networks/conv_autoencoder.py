@@ -3,12 +3,13 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._keras_same import SameConv, SameConvTranspose, glorot
 
 __all__ = ["ConvAutoencoder"]
 
 
-class ConvAutoencoder(nn.Module):
+class ConvAutoencoder(Network):
     """(N, in_channels, H, W) → (N, out_channels, H, W), H and W multiples of 8; 233 027 parameters at 3 → 3.
 
     | layer           | channels | size | kernel | stride | padding |

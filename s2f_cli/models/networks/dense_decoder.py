@@ -6,12 +6,13 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._keras_same import glorot
 
 __all__ = ["DenseDecoder"]
 
 
-class DenseDecoder(nn.Module):
+class DenseDecoder(Network):
     """(N, widths[0], 1, 1) → (N, out_channels, size, size) in [-1, 1]: linear layers 64-128-256-512-image.
 
     ReLU in between; the last layer ends in a sigmoid, for the report's cross-entropy, that is stretched to

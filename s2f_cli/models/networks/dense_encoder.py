@@ -5,12 +5,13 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._keras_same import glorot
 
 __all__ = ["DenseEncoder"]
 
 
-class DenseEncoder(nn.Module):
+class DenseEncoder(Network):
     """(N, in_channels, size, size) → (N, widths[-1], 1, 1): flattened, then linear layers 512-256-128-64.
 
     Each has a ReLU; the report names no activation, and this one makes 0 of what is not needed. The code is

@@ -4,21 +4,20 @@
 
 from collections.abc import Sequence
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._augmentation import policies
 
 __all__ = ["DiffAugment"]
 
 
-class DiffAugment(nn.Module):
+class DiffAugment(Network):
     """(N, C, H, W) → the same shape: colours, place and a hole changed at random, in training only.
 
     For the option `augment` of a critic. Gradients pass through, so generators are told what to do too.
     Raises ValueError for a policy that is none of color, translation and cutout.
     """
-
-    multiple = 1
 
     def __init__(self, policy: Sequence[str] = ("color", "translation", "cutout")) -> None:
         super().__init__()

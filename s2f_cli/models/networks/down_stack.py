@@ -5,12 +5,13 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._keras_same import SameConv, glorot
 
 __all__ = ["DownStack"]
 
 
-class DownStack(nn.Module):
+class DownStack(Network):
     """(N, in_channels, H, W) → (N, widths[-1], H/2ⁿ, W/2ⁿ) for n widths; H and W multiples of 2ⁿ.
 
     A block is a 5×5 convolution of stride 2 with "same" padding to the next width (kernel size 5: §4.1),

@@ -1,20 +1,20 @@
 """The draw in the middle of a VAE (Kingma and Welling 2013, §2.4; report A §2.1)."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from s2f_cli.models.networks import Stochastic
 
 __all__ = ["Gaussian"]
 
 
-class Gaussian(nn.Module):
+class Gaussian(Stochastic):
     """(N, 2 · C, H, W), means and logarithms of variances → (N, C, H, W), one draw from N(mean, variance)
     each.
 
     In training each row has its own noise. In evaluation all rows share it, so that an image's result depends
     on the seed and not on what stands beside it; report A's figure 10 draws the same way.
     """
-
-    multiple = 1
 
     def forward(self, code: Tensor) -> Tensor:
         """(N, 2 · C, H, W) → (N, C, H, W): mean + σ · noise."""

@@ -5,13 +5,14 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Critic
 from s2f_cli.models.networks._norm import InstanceNorm
 from s2f_cli.models.networks._small_maps import Conv2d
 
 __all__ = ["ImageCritic"]
 
 
-class ImageCritic(nn.Module):
+class ImageCritic(Critic):
     """(N, in_channels, size, size) → (N, 1, 1, 1): an unbounded score.
 
     | domain        | channels, halving the size at every step |
@@ -28,7 +29,7 @@ class ImageCritic(nn.Module):
     Raises ValueError for another size.
     """
 
-    planes = True
+    prefers_channels_first = True
 
     def __init__(
         self,

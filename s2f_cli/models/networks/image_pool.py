@@ -4,12 +4,12 @@ import torch
 from torch import Tensor
 
 from s2f_cli.core import distributed
-from s2f_cli.models.networks._memory import Memory
+from s2f_cli.models.networks._resizable_buffers import ResizableBuffers
 
 __all__ = ["ImagePool"]
 
 
-class ImagePool(Memory):
+class ImagePool(ResizableBuffers):
     """(N, C, H, W) → the same shape: each image as it is, or by chance one of the past instead.
 
     Until `capacity` images are there each is kept and given back. From then on a coin is tossed for each: it
@@ -18,7 +18,6 @@ class ImagePool(Memory):
     processes that train together share it.
     """
 
-    multiple = 1
     images: Tensor
     count: Tensor
 

@@ -2,18 +2,18 @@
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
+
 __all__ = ["LatentLayers"]
 
 
-class LatentLayers(nn.Module):
+class LatentLayers(Network):
     """(N, width, 1, 1) → the same shape: `layers` linear layers, which learn the way from one domain's code
     to another's.
 
     Batch norm and ReLU follow all but the last (published code: the last too, which would leave the decoder
     half of its codes; and there they stand before the draw, in figure 7 after it, as here).
     """
-
-    multiple = 1
 
     def __init__(self, width: int = 256, layers: int = 4) -> None:
         super().__init__()

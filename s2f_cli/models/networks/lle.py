@@ -3,12 +3,13 @@
 import torch
 from torch import Tensor
 
-from s2f_cli.models.networks._memory import Memory
+from s2f_cli.models.networks import Memorizer
+from s2f_cli.models.networks._resizable_buffers import ResizableBuffers
 
 __all__ = ["LLE"]
 
 
-class LLE(Memory):
+class LLE(ResizableBuffers, Memorizer):
     """(N, C, H, W) → (N, out_channels, H, W): no weights, but the training pairs, remembered by `fit`.
 
     An image is cut into overlapping patches. For each, the `neighbours` nearest patches of the sources
@@ -21,7 +22,6 @@ class LLE(Memory):
     fit.
     """
 
-    multiple = 1
     sources: Tensor
     targets: Tensor
 
@@ -43,17 +43,14 @@ class LLE(Memory):
         self.register_buffer("targets", torch.zeros(0, dtype=torch.uint8))
 
     @property
-    def size(self) -> int | None:
+    def size(self) -> int | None:  # type: ignore[override]
         """The side of the images remembered; None before the first pair."""
         return self.sources.shape[2] if len(self.sources) else None
 
     @torch.no_grad()
     def fit(self, source: Tensor, target: Tensor) -> None:
         """Remember pairs (N, C, H, W) and (N, out_channels, H, W) in [-1, 1], as bytes."""
-        for name, images in (("sources", source), ("targets", target)):
-            levels = ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-            known = getattr(self, name)
-            setattr(self, name, torch.cat([known, levels]) if len(known) else levels)
+        self.sources, self.targets = _appended(self.sources, source), _appended(self.targets, target)
 
     @torch.no_grad()
     def forward(self, image: Tensor) -> Tensor:
@@ -97,3 +94,9 @@ class LLE(Memory):
         """The patches (N, rows, columns, C, *shape) of a region, a view of it."""
         step = max(self.search // 2, 1)
         return region.unfold(2, shape[0], step).unfold(3, shape[1], step).permute(0, 2, 3, 1, 4, 5)
+
+
+def _appended(stored: Tensor, images: Tensor) -> Tensor:
+    """Stored bytes, and below them images in [-1, 1] as bytes."""
+    levels = ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    return torch.cat([stored, levels]) if len(stored) else levels

@@ -3,13 +3,14 @@
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from s2f_cli.models.networks._init import normal
+from s2f_cli.models.networks import Critic, FeatureNetwork
+from s2f_cli.models.networks._init import dcgan_normal
 from s2f_cli.models.networks._norm import InstanceNorm
 
 __all__ = ["PatchCritic"]
 
 
-class PatchCritic(nn.Module):
+class PatchCritic(Critic, FeatureNetwork):
     """(N, in_channels, H, W) → (N, 1, H/8 - 2, W/8 - 2): one unbounded score for each 70×70 patch.
 
     C64-C128-C256-C512 and one more convolution to a score: 4×4 kernels, stride 2 in the first `layers`,
@@ -20,8 +21,6 @@ class PatchCritic(nn.Module):
     `augment` is a network that changes real and generated images alike before they are judged, such as
     `diff_augment` or `ada`.
     """
-
-    multiple = 1
 
     def __init__(
         self,
@@ -45,7 +44,7 @@ class PatchCritic(nn.Module):
             ]
         self.layers = nn.Sequential(*stages, nn.Conv2d(widths[-1], 1, 4, padding=1))
         self.augment = augment
-        normal(self.layers)
+        dcgan_normal(self.layers)
         if spectral:
             for layer_ in self.layers:
                 if isinstance(layer_, nn.Conv2d):

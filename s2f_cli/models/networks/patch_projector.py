@@ -6,17 +6,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
+
 __all__ = ["PatchProjector"]
 
 
-class PatchProjector(nn.Module):
+class PatchProjector(Network):
     """Feature maps, and places in each → (N, places, width) vectors of length 1 for each map.
 
     A head of two linear layers of `width` and a ReLU for each of the maps of `resnet`: the image, the two
     strided convolutions, two residual blocks. `in_channels` and `features` are those of the generator.
     """
-
-    multiple = 1
 
     def __init__(self, in_channels: int = 3, features: int = 64, width: int = 256) -> None:
         super().__init__()

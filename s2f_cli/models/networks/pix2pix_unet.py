@@ -5,8 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._attention import SelfAttention
-from s2f_cli.models.networks._init import normal
+from s2f_cli.models.networks._init import dcgan_normal
 from s2f_cli.models.networks._norm import InstanceNorm
 from s2f_cli.models.networks._small_maps import Conv2d, ConvTranspose2d
 from s2f_cli.models.networks._squeeze import SqueezeExcitation
@@ -14,7 +15,7 @@ from s2f_cli.models.networks._squeeze import SqueezeExcitation
 __all__ = ["Pix2PixUNet"]
 
 
-class Pix2PixUNet(nn.Module):
+class Pix2PixUNet(Network):
     """(N, in_channels, H, W) → (N, out_channels, H, W) in [-1, 1]; H and W multiples of 2^levels.
 
     | encoder, at 256×256 | 64  | 128 | 256 | 512 | 512 | 512 | 512 | 512 |
@@ -41,7 +42,7 @@ class Pix2PixUNet(nn.Module):
     Raises ValueError for a layer that is not there, or a reduction that does not divide the channels.
     """
 
-    planes = True
+    prefers_channels_first = True
     """Its many weights at few places are trained faster on a CPU where channels come first."""
 
     def __init__(
@@ -72,7 +73,7 @@ class Pix2PixUNet(nn.Module):
             inputs = widths[level] if block == 0 else 2 * widths[level]
             self.decoder.append(_up(inputs, widths[level - 1], dropout if block < 3 else 0.0))
         self.output = nn.ConvTranspose2d(2 * features, out_channels, 4, stride=2, padding=1)
-        normal(self)
+        dcgan_normal(self)
         if spectral:
             for layer in list(self.modules()):
                 if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):

@@ -7,12 +7,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._squeeze import SqueezeExcitation
 
 __all__ = ["ResidualUNet"]
 
 
-class ResidualUNet(nn.Module):
+class ResidualUNet(Network):
     """(N, in_channels, H, W) → (N, out_channels, H, W), unbounded, meant to be in [-1, 1]; H and W multiples
     of 2^widths.
 

@@ -4,13 +4,14 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from s2f_cli.models.networks._init import normal
+from s2f_cli.models.networks import FeatureNetwork
+from s2f_cli.models.networks._init import dcgan_normal
 from s2f_cli.models.networks._residual import ResidualBlock, decoding, encoding
 
 __all__ = ["ResNet"]
 
 
-class ResNet(nn.Module):
+class ResNet(FeatureNetwork):
     """(N, in_channels, H, W) → (N, out_channels, H, W) in [-1, 1]; H and W multiples of 4.
 
     | layer                   | channels | size at 256 |
@@ -42,7 +43,7 @@ class ResNet(nn.Module):
         self.encoder = nn.Sequential(*encoding(in_channels, features))
         self.blocks = nn.Sequential(*(ResidualBlock(4 * features) for _ in range(blocks)))
         self.decoder = nn.Sequential(*decoding(out_channels, features, upsampling))
-        normal(self)
+        dcgan_normal(self)
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H, W)."""

@@ -4,19 +4,18 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from s2f_cli.models.networks._init import normal
+from s2f_cli.models.networks import Network
+from s2f_cli.models.networks._init import dcgan_normal
 from s2f_cli.models.networks._residual import ResidualBlock, decoding
 
 __all__ = ["ResNetDecoder"]
 
 
-class ResNetDecoder(nn.Module):
+class ResNetDecoder(Network):
     """(N, 4 · features, h, w) → (N, out_channels, 4 h, 4 w) in [-1, 1].
 
     The last `blocks` residual blocks of `resnet`, and its layers up to the image.
     """
-
-    multiple = 1
 
     def __init__(
         self,
@@ -28,7 +27,7 @@ class ResNetDecoder(nn.Module):
         super().__init__()
         residual = [ResidualBlock(4 * features) for _ in range(blocks)]
         self.layers = nn.Sequential(*residual, *decoding(out_channels, features, upsampling))
-        normal(self)
+        dcgan_normal(self)
 
     def forward(self, code: Tensor) -> Tensor:
         """(N, 4 · features, h, w) → (N, out_channels, 4 h, 4 w)."""

@@ -2,13 +2,14 @@
 
 from torch import Tensor, nn
 
-from s2f_cli.models.networks._init import normal
+from s2f_cli.models.networks import Network
+from s2f_cli.models.networks._init import dcgan_normal
 from s2f_cli.models.networks._residual import ResidualBlock, encoding
 
 __all__ = ["ResNetEncoder"]
 
 
-class ResNetEncoder(nn.Module):
+class ResNetEncoder(Network):
     """(N, in_channels, H, W) → (N, 4 · features, H/4, W/4); H and W multiples of 4.
 
     The layers of `resnet` down to a quarter of the size, and the first `blocks` of its residual blocks.
@@ -20,7 +21,7 @@ class ResNetEncoder(nn.Module):
         super().__init__()
         residual = [ResidualBlock(4 * features) for _ in range(blocks)]
         self.layers = nn.Sequential(*encoding(in_channels, features), *residual)
-        normal(self)
+        dcgan_normal(self)
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, 4 · features, H/4, W/4)."""

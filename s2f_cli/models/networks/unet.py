@@ -4,10 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
+
 __all__ = ["UNet"]
 
 
-class UNet(nn.Module):
+class UNet(Network):
     """(N, in_channels, H, W) → (N, out_channels, H, W) in [-1, 1]; H and W multiples of 2^levels.
 
     Per level two 3×3 convolutions with "same" padding, each with batch norm and LeakyReLU 0.2, then 2×2 max

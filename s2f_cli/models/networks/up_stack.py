@@ -5,20 +5,19 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._keras_same import SameConvTranspose, glorot
 
 __all__ = ["UpStack"]
 
 
-class UpStack(nn.Module):
+class UpStack(Network):
     """(N, widths[0], h, w) → (N, out_channels, 2ⁿ h, 2ⁿ w) in [-1, 1] for n widths.
 
     A block is a transposed 5×5 convolution of stride 2 with "same" padding to the next width (kernel size 5:
     §4.1), dropout and LeakyReLU 0.2; the last goes to the image and ends in tanh. The report names neither
     the widths nor the number of blocks of its best model.
     """
-
-    multiple = 1
 
     def __init__(
         self, out_channels: int = 3, widths: Sequence[int] = (512, 512, 256, 128, 64), dropout: float = 0.0

@@ -5,12 +5,13 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._small_maps import ConvTranspose2d
 
 __all__ = ["VAEDecoder"]
 
 
-class VAEDecoder(nn.Module):
+class VAEDecoder(Network):
     """(N, latent, 1, 1) → (N, out_channels, size, size) in [-1, 1].
 
     | domain        | channels, doubling the size at every step |
@@ -24,7 +25,7 @@ class VAEDecoder(nn.Module):
     Raises ValueError for another size.
     """
 
-    planes = True
+    prefers_channels_first = True
 
     def __init__(
         self,

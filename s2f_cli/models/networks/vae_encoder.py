@@ -5,12 +5,13 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._small_maps import Conv2d
 
 __all__ = ["VAEEncoder"]
 
 
-class VAEEncoder(nn.Module):
+class VAEEncoder(Network):
     """(N, in_channels, size, size) → (N, 2 · latent, 1, 1): means, then logarithms of variances.
 
     | domain        | channels, halving the size at every step          |
@@ -25,7 +26,7 @@ class VAEEncoder(nn.Module):
     Raises ValueError for another size.
     """
 
-    planes = True
+    prefers_channels_first = True
 
     def __init__(
         self,

@@ -4,12 +4,13 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._keras_same import glorot
 
 __all__ = ["VGGDecoder"]
 
 
-class VGGDecoder(nn.Module):
+class VGGDecoder(Network):
     """(N, 512, h, w) → (N, out_channels, 32 h, 32 w): transposed convolutions 256-128-64-32-16, then 3.
 
     Their stride is 2, the last one has 1. LeakyReLU of slope `slope` follows all but the last, which has no
@@ -19,8 +20,6 @@ class VGGDecoder(nn.Module):
 
     Raises ValueError for a kernel that is neither 3 nor 5.
     """
-
-    multiple = 1
 
     def __init__(self, out_channels: int = 3, kernel: int = 3, slope: float = 0.1) -> None:
         super().__init__()

@@ -2,12 +2,13 @@
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.pretrained import vgg16
 
 __all__ = ["VGGEncoder"]
 
 
-class VGGEncoder(nn.Module):
+class VGGEncoder(Network):
     """(N, 1 or 3, H, W) → (N, 512, H/32, W/32): VGG-16 without its classifier; H and W multiples of 32.
 
     | layer             | channels | size at 224 |

@@ -191,16 +191,26 @@ class Recipe(Table):
         """The keys that a recipe of one stage may have, sorted."""
         return sorted({*cls.model_fields, *Stage.model_fields})
 
+    @property
+    def chains(self) -> dict[str, dict[Domain, Chain]]:
+        """The chains of each table: `directions`, `reconstructions` and `samples`."""
+        return {
+            "directions": self.directions,
+            "reconstructions": self.reconstructions,
+            "samples": self.samples,
+        }
+
     def without_unused(self) -> "Recipe":
         """The same recipe without empty chains and those of domains that no stage draws."""
         drawn = {domain for stage in self.stages for domain in stage.data.domains}
-        kept = {k: {d: c for d, c in getattr(self, k).items() if c and d in drawn} for k in CHAINS}
+        kept = {k: {d: c for d, c in chains.items() if c and d in drawn} for k, chains in self.chains.items()}
         return self.model_copy(update=kept)
 
     @property
     def used(self) -> frozenset[str]:
         """The roles that a trained model needs: those of some chain."""
-        return frozenset(role for kind in CHAINS for chain in getattr(self, kind).values() for role in chain)
+        tables = self.chains.values()
+        return frozenset(role for table in tables for chain in table.values() for role in chain)
 
     def with_length(self, steps: int | None = None, epochs: int | None = None) -> "Recipe":
         """The same recipe with another length of each stage that is not left out, if one is given."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from s2f_cli.core.images import Domain
+from s2f_cli.models.networks import AdaptiveAugmentation, Critic
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.losses._adversarial import Adversarial
 
@@ -36,9 +37,8 @@ def judged(
         if f"{domain}_pool" in nets:
             shown = nets[f"{domain}_pool"](shown)
         scores = critic(true[domain])
-        augment = getattr(critic, "augment", None)
-        if augment is not None and hasattr(augment, "observe"):
-            augment.observe(scores.detach() - gan.middle)
+        if isinstance(critic, Critic) and isinstance(critic.augment, AdaptiveAugmentation):
+            critic.augment.observe(scores.detach() - gan.middle)
         real.append(gan.real(scores))
         fake.append(gan.fake(critic(shown)))
         if penalty is not None:

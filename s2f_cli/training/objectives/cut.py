@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core.images import Domain
+from s2f_cli.models.networks import FeatureNetwork
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.losses._adversarial import Adversarial
@@ -40,9 +41,10 @@ def cut(
 
     def contrasted(to: Domain, source: Tensor, made: Tensor, turned: Tensor) -> Tensor:
         (role,), projector = nets.directions[to], nets[f"{to}_projector"]
-        if not hasattr(nets[role], "features"):
-            raise ValueError(f"it compares the feature maps of a resnet, which {role} is not")
-        keys, queries = nets[role].features(source), nets[role].features(made)
+        generator = nets[role]
+        if not isinstance(generator, FeatureNetwork):
+            raise ValueError(f"it compares feature maps, which {role} does not give access to")
+        keys, queries = generator.features(source), generator.features(made)
         queries = [torch.where(turned, query.flip(3), query) for query in queries]
         places = [torch.randperm(key.shape[2] * key.shape[3], device=key.device)[:patches] for key in keys]
         pairs = zip(projector(queries, places), projector(keys, places), strict=True)

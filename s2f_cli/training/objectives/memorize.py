@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from s2f_cli.models.networks import Memorizer
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 
@@ -14,5 +15,8 @@ def memorize(nets: Networks, batch: Batch) -> Iterator[Move]:
     There are no players and no terms. The batch must be paired.
     """
     for to, (role,) in nets.directions.items():
-        nets[role].fit(batch.source(to), batch.target(to))
+        network = nets[role]
+        if not isinstance(network, Memorizer):
+            raise ValueError(f"{role} is trained by gradients; it does not memorize pairs")
+        network.fit(batch.source(to), batch.target(to))
     yield from ()

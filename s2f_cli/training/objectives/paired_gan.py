@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import FeatureNetwork, Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.losses._adversarial import Adversarial
@@ -46,15 +47,16 @@ def paired_gan(
         "distance": total([measure(image, batch.target(to)) for to, image in made.items()]),
     }
     if matching is not None:
-        critics = {to: nets[f"{to}_critic"] for to in made}
         terms["matching"] = total(
-            [_unlike(critics[to], made_pairs[to], true_pairs[to], matching) for to in made]
+            [_unlike(nets[f"{to}_critic"], made_pairs[to], true_pairs[to], matching) for to in made]
         )
     yield {"generators": terms}
 
 
-def _unlike(critic: nn.Module, made: Tensor, true: Tensor, distance: nn.Module) -> Tensor:
+def _unlike(critic: Network, made: Tensor, true: Tensor, distance: nn.Module) -> Tensor:
+    if not isinstance(critic, FeatureNetwork):
+        raise ValueError("matching compares feature maps, which this critic does not give access to")
     with torch.no_grad():
-        wanted = critic.features(true)  # type: ignore[operator]
-    found = critic.features(made)  # type: ignore[operator]
+        wanted = critic.features(true)
+    found = critic.features(made)
     return torch.stack([distance(*pair) for pair in zip(found, wanted, strict=True)]).mean()

@@ -1,4 +1,4 @@
-"""What every network keeps to; a new file is tested by being there."""
+"""The contract of networks; a new file in the folder is tested without further ado."""
 
 import math
 import re
@@ -8,9 +8,17 @@ from typing import Any
 import pytest
 import safetensors.torch
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from s2f_cli.core import registry
+from s2f_cli.models.networks import (
+    AdaptiveAugmentation,
+    Critic,
+    FeatureNetwork,
+    Memorizer,
+    Network,
+    Stochastic,
+)
 
 OF_MAPS = {"patch_projector"}
 """What takes no images; tested on its own."""
@@ -69,7 +77,7 @@ def row(name: str) -> Small:
     return SMALL.get(name, Small())
 
 
-def build(name: str, seed: int = 0) -> nn.Module:
+def build(name: str, seed: int = 0) -> Network:
     torch.manual_seed(seed)
     return registry.find("networks", name)(**row(name).options)
 
@@ -81,10 +89,81 @@ def given(name: str, count: int = 2, add: int = 0) -> Tensor:
     return torch.rand(count, channels, height + add, width + add, generator=generator) * 2 - 1
 
 
-def called(network: nn.Module, images: Tensor) -> Tensor:
+def called(network: Network, images: Tensor) -> Tensor:
     """What a network makes of images, whatever it draws always drawn alike."""
     torch.manual_seed(2)
     return network(images)
+
+
+@pytest.mark.parametrize("name", registry.names("networks"))
+def test_fields_have_the_documented_types_and_ranges(name: str) -> None:
+    network = build(name)
+    assert isinstance(network, Network)
+    assert isinstance(network.multiple, int) and network.multiple >= 1
+    assert network.size is None or (isinstance(network.size, int) and network.size % network.multiple == 0)
+    assert network.latent is None or network.latent == row(name).takes[0]
+    assert isinstance(network.prefers_channels_first, bool)
+
+
+def of_class(kind: type[Network]) -> list[str]:
+    return [name for name in NAMES if issubclass(registry.find("networks", name), kind)]
+
+
+@pytest.mark.parametrize("name", of_class(Stochastic))
+def test_the_mean_has_the_shape_of_a_sample_and_draws_nothing(name: str) -> None:
+    network, images = build(name), given(name)
+    state = torch.get_rng_state()
+    mean = network.mean(images)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert mean.shape == network(images).shape
+    assert not torch.equal(network(images), network(images))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in of_class(Stochastic)])
+def test_only_stochastic_networks_draw_random_numbers_when_they_translate(name: str) -> None:
+    network, images = build(name).eval(), given(name)
+    state = torch.get_rng_state()
+    network(images)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("name", of_class(FeatureNetwork))
+def test_feature_maps_belong_to_the_images_of_the_batch(name: str) -> None:
+    network, images = build(name).eval(), given(name)
+    maps = network.features(images)
+    assert len(maps) > 1
+    assert all(feature.ndim == 4 and len(feature) == len(images) for feature in maps)
+    for feature, alone in zip(maps, network.features(images[:1]), strict=True):
+        torch.testing.assert_close(feature[:1], alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", of_class(Critic))
+def test_a_critic_scores_what_its_augmentation_returns(name: str) -> None:
+    class Inverted(Network):
+        def forward(self, images: Tensor) -> Tensor:
+            return -images
+
+    plain, images = build(name), given(name)
+    assert plain.augment is None
+    torch.manual_seed(0)
+    inverted = registry.find("networks", name)(**row(name).options, augment=Inverted())
+    torch.testing.assert_close(inverted(images), plain(-images))
+
+
+@pytest.mark.parametrize("name", of_class(AdaptiveAugmentation))
+def test_an_adaptive_augmentation_grows_with_confident_scores(name: str) -> None:
+    network, images = build(name), given(name)
+    assert torch.equal(network(images), images)
+    for _ in range(1000):
+        network.observe(torch.ones(100, 1))
+    assert not torch.equal(network(images), images)
+
+
+@pytest.mark.parametrize("name", of_class(Memorizer))
+def test_a_memorizer_gives_back_a_stored_pair(name: str) -> None:
+    network, images = build(name), given(name, 1)
+    network.fit(images, -images)
+    torch.testing.assert_close(network(images), -images, rtol=0, atol=0.1)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,7 +184,7 @@ def test_any_multiple_of_its_multiple_will_do(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if row(name).fixed])
 def test_says_the_size_it_is_built_for(name: str) -> None:
     sizes = {row(name).takes[1], row(name).makes[1]} - {1}
-    assert getattr(build(name), "size", 1) in sizes or not sizes
+    assert build(name).size in sizes or not sizes
 
 
 @pytest.mark.parametrize("name", NAMES)

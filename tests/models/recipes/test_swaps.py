@@ -75,7 +75,7 @@ REFUSED = {
     "CUT without feature maps": (
         "cut",
         ["networks.to_face.part=unet"],
-        "it compares the feature maps of a resnet, which to_face is not",
+        "it compares feature maps, which to_face does not give access to",
     ),
     "identity of unlike channels": (
         "cyclegan-unet",
@@ -101,7 +101,7 @@ REFUSED = {
     "noise for a translator": (
         "wgan",
         ["networks.face_generator.part=resnet"],
-        "face_generator makes nothing out of noise",
+        "face_generator does not generate images from noise",
     ),
     **{
         f"{name} of strangers": (

@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.losses.gradient_penalty import GradientPenalty
@@ -10,7 +11,7 @@ from s2f_cli.training.losses.lsgan import LSGAN
 from s2f_cli.training.objectives.cycle_gan import cycle_gan
 
 
-class Shift(nn.Module):
+class Shift(Network):
     """Adds a number that is trained."""
 
     def __init__(self, by: float) -> None:
@@ -21,7 +22,7 @@ class Shift(nn.Module):
         return image + self.by
 
 
-class Brightness(nn.Module):
+class Brightness(Network):
     """Scores an image by its mean."""
 
     def forward(self, image: Tensor) -> Tensor:
@@ -80,7 +81,7 @@ def test_a_penalty_is_a_term_of_the_critics() -> None:
 
 
 def test_critics_see_what_the_pool_gives_back() -> None:
-    class Dark(nn.Module):
+    class Dark(Network):
         def forward(self, images: Tensor) -> Tensor:
             return torch.full_like(images, -1.0)
 

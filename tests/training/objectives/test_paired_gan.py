@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import FeatureNetwork, Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.losses.l1 import L1
@@ -12,7 +13,7 @@ from s2f_cli.training.losses.r1 import R1
 from s2f_cli.training.objectives.paired_gan import paired_gan
 
 
-class Constant(nn.Module):
+class Constant(Network):
     """Makes an image of one gray and some channels."""
 
     def __init__(self, gray: float, channels: int) -> None:
@@ -23,7 +24,7 @@ class Constant(nn.Module):
         return self.gray.expand(len(image), self.channels, *image.shape[2:])
 
 
-class FirstAndLast(nn.Module):
+class FirstAndLast(Network):
     """Scores a pair of images by its first channel less its last one."""
 
     def forward(self, pair: Tensor) -> Tensor:
@@ -70,7 +71,7 @@ def test_a_penalty_is_a_term_of_the_critics() -> None:
     assert float(critics["critics"]["penalty"]) == pytest.approx(2 * 0.5 * 32 / 16**2)
 
 
-class Layered(nn.Module):
+class Layered(FeatureNetwork):
     """A critic whose two layers see the pair, and twice the pair."""
 
     def forward(self, pair: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from s2f_cli.models.networks import Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.losses.gradient_penalty import GradientPenalty
@@ -16,7 +17,7 @@ from s2f_cli.training.objectives.vae_gan import vae_gan
 FACE, SKETCH = torch.full((2, 1, 4, 4), 0.5), torch.full((2, 1, 4, 4), -0.25)
 
 
-class Encoder(nn.Module):
+class Encoder(Network):
     """An image's mean as the mean of its code, log variance 0."""
 
     def __init__(self) -> None:
@@ -28,14 +29,14 @@ class Encoder(nn.Module):
         return torch.cat([mean, torch.zeros_like(mean)], dim=1)
 
 
-class Take(nn.Module):
+class Take(Network):
     """The mean of a code."""
 
     def forward(self, code: Tensor) -> Tensor:
         return code[:, :1]
 
 
-class Decoder(nn.Module):
+class Decoder(Network):
     """An image of one gray, the code plus a number that is trained."""
 
     latent = 1
@@ -48,7 +49,7 @@ class Decoder(nn.Module):
         return (code + self.add).expand(-1, -1, 4, 4)
 
 
-class Brightness(nn.Module):
+class Brightness(Network):
     def forward(self, image: Tensor) -> Tensor:
         return image.mean(dim=(1, 2, 3))
 

@@ -1,13 +1,13 @@
 import torch
 from torch import nn
 
-from s2f_cli.models.networks._init import normal
+from s2f_cli.models.networks._init import dcgan_normal
 
 
 def test_draws_weights_and_zeroes_biases() -> None:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(8, 64, 5), nn.BatchNorm2d(4000), nn.LeakyReLU())
-    normal(network)
+    dcgan_normal(network)
     convolution, norm, _ = network
     assert abs(float(convolution.weight.std()) - 0.02) < 1e-3
     assert abs(float(convolution.weight.mean())) < 1e-3

@@ -1,13 +1,15 @@
-"""What remembers images: buffers whose shape is that of what they were given."""
+"""Networks that store images: their buffers have the shape of whatever was stored."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
+
+from s2f_cli.models.networks import Network
 
 
-class Memory(nn.Module):
-    """A network whose buffers take the shape that a saved state has, whatever theirs is."""
+class ResizableBuffers(Network):
+    """A network whose buffers take the shapes found in a saved state when it is loaded."""
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
         for name, buffer in list(self._buffers.items()):

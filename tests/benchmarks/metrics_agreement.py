@@ -31,10 +31,11 @@ from pytorch_fid import inception as pytorch_fid  # noqa: E402
 from pytorch_fid.fid_score import calculate_frechet_distance  # noqa: E402
 
 from s2f_cli.core import registry  # noqa: E402
-from s2f_cli.evaluation.metrics import _inception, dists, lpips  # noqa: E402
+from s2f_cli.evaluation.metrics import _inception, lpips  # noqa: E402
 from s2f_cli.evaluation.metrics._frechet import frechet_distance  # noqa: E402
 from s2f_cli.evaluation.metrics._gray import luma  # noqa: E402
 from s2f_cli.evaluation.metrics.kid import kernel_distance  # noqa: E402
+from s2f_cli.models.pretrained import vgg16  # noqa: E402
 
 SIDE = 256
 PAPER = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
@@ -130,7 +131,7 @@ def by_networks(generated, reference):
         expected = network(generated * 2 - 1, reference * 2 - 1).flatten()
         of_pairs("lpips", generated, reference, expected, "the authors' package")
         vgg = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs["D"])
-        vgg.load_state_dict({k.removeprefix("features."): v for k, v in states[dists._BACKBONE].items()})
+        vgg.load_state_dict({k.removeprefix("features."): v for k, v in states[vgg16.URL].items()})
         with patch("piq.perceptual.vgg16", lambda *_, **__: SimpleNamespace(features=vgg)):
             expected = piq.DISTS(reduction="none")(generated, reference)
         of_pairs("dists", generated, reference, expected, "piq")

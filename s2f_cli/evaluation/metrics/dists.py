@@ -12,25 +12,23 @@ import torch
 import torch.nn.functional as F
 
 from s2f_cli.core.errors import MetricError
-from s2f_cli.core.torchvision_import import torchvision
 from s2f_cli.evaluation.metrics._contract import PairMetric
 from s2f_cli.evaluation.metrics._weights import find, load
 from s2f_cli.evaluation.metrics._windows import similarity
+from s2f_cli.models.pretrained import vgg16
 
 __all__ = ["dists"]
 
-_BACKBONE = "https://download.pytorch.org/models/vgg16-397923af.pth"
 _WEIGHTS = "https://github.com/photosynthesis-team/piq/releases/download/v0.4.1/dists_weights.pt"
 _CHANNELS = (3, 64, 128, 256, 512, 512)
 _POOLS = (4, 9, 16, 23)
 _LAYERS = 30
 _SIZE = 256
 _CONSTANT = 1e-6
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def _dists(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    network = _vgg(find(_BACKBONE))
+    network = _vgg(find(vgg16.URL))
     means, structures = _channel_weights(find(_WEIGHTS))
     similar = torch.zeros(len(generated), dtype=torch.float64)
     stages = zip(_features(generated, network), _features(reference, network), strict=True)
@@ -52,7 +50,7 @@ def _features(images: torch.Tensor, network: torch.nn.Sequential) -> Iterator[to
         height, width = (int(scale * side) for side in images.shape[-2:])
         maps = F.interpolate(maps, (height, width), mode="bilinear", antialias=True)
     yield maps.double()
-    maps = (maps - maps.new_tensor(_MEAN).view(3, 1, 1)) / maps.new_tensor(_DEVIATION).view(3, 1, 1)
+    maps = vgg16.standardise(maps)
     for number, layer in enumerate(list(network)[:_LAYERS]):
         if number in _POOLS:
             yield maps.double()
@@ -71,17 +69,7 @@ def _l2_pool(maps: torch.Tensor) -> torch.Tensor:
 
 @lru_cache(maxsize=1)
 def _vgg(file: Path) -> torch.nn.Sequential:
-    vgg = torchvision.models.vgg
-    layers: torch.nn.Sequential = vgg.make_layers(vgg.cfgs["D"])
-    prefix = "features."
-    state = {name.removeprefix(prefix): w for name, w in load(file).items() if name.startswith(prefix)}
-    try:
-        layers.load_state_dict(state)
-    except RuntimeError as problem:
-        raise MetricError(
-            f"{file} does not hold torchvision's VGG-16", f"download {_BACKBONE} again"
-        ) from problem
-    return layers.eval()
+    return vgg16.features(file, MetricError).eval()
 
 
 def _channel_weights(file: Path) -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]:

@@ -37,4 +37,4 @@ class VGGEncoder(Network):
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, 1 or 3, H, W) → (N, 512, H/32, W/32)."""
-        return self.layers(vgg16.normalised(image))
+        return self.layers(vgg16.prepare(image))

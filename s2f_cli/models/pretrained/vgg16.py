@@ -1,4 +1,4 @@
-"""VGG-16's convolutional layers (Simonyan and Zisserman 2015, configuration D), as torchvision has them."""
+"""The convolutional layers of VGG-16 (Simonyan and Zisserman 2015, configuration D), from torchvision."""
 
 from pathlib import Path
 
@@ -8,54 +8,56 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core import downloads
-from s2f_cli.core.errors import RecipeError
+from s2f_cli.core.errors import RecipeError, S2FError
 
 URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
 """torchvision's ImageNet weights (`VGG16_Weights.IMAGENET1K_V1`)."""
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Of ImageNet's channels in [0, 1]: what those weights expect to be taken off and divided by."""
+"""Mean and standard deviation of ImageNet's R, G and B in [0, 1]."""
 
 
-def features(weights: str) -> nn.Sequential:
-    """The 31 layers before the classifier, (N, 3, H, W) → (N, 512, H/32, W/32); 14 714 688 parameters.
+def features(weights: str | Path, error: type[S2FError] = RecipeError) -> nn.Sequential:
+    """The 31 layers before the classifier: (N, 3, H, W) → (N, 512, H/32, W/32), 14 714 688 parameters.
 
-    `weights` is `imagenet` (torch hub's cache, filled if need be), `random`, or the path of a state dict of
-    torchvision's `vgg16` in a .safetensors or .pth file. On the meta device no file is looked for.
+    `weights` is `imagenet` (torch hub's cache, downloaded if missing), `random`, or the path of a state dict
+    of torchvision's `vgg16`, .safetensors or .pth. On the meta device no weights are loaded.
 
-    Raises RecipeError naming the file that is missing or does not fit.
+    Raises `error` naming the file that is missing or does not fit.
     """
     from s2f_cli.core.torchvision_import import torchvision
 
-    configuration = torchvision.models.vgg.cfgs["D"]
-    layers = torchvision.models.vgg.make_layers(configuration)
+    layers: nn.Sequential = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs["D"])
     if weights != "random" and not layers[0].weight.is_meta:
-        _load(layers, _file(weights))
+        _load(layers, _file(weights, error), error)
     return layers
 
 
-def normalised(image: Tensor) -> Tensor:
-    """Images (N, 1 or 3, H, W) in [-1, 1] → (N, 3, H, W) as VGG-16 expects them; gray is taken thrice."""
+def prepare(image: Tensor) -> Tensor:
+    """Images (N, 1 or 3, H, W) in [-1, 1] → (N, 3, H, W) as VGG-16 expects them; gray is repeated."""
+    return standardise((image.expand(-1, 3, -1, -1) + 1) / 2)
+
+
+def standardise(image: Tensor) -> Tensor:
+    """Images (N, 3, H, W) in [0, 1] → ImageNet's mean subtracted, divided by its standard deviation."""
     mean, deviation = (torch.tensor(v, device=image.device)[:, None, None] for v in (MEAN, DEVIATION))
-    return ((image.expand(-1, 3, -1, -1) + 1) / 2 - mean) / deviation
+    return (image - mean) / deviation
 
 
-def _file(weights: str) -> Path:
-    if weights != "imagenet":
-        if not Path(weights).is_file():
-            raise RecipeError(
-                f"there is no weights file {weights}", f"download {URL} and name it as `weights`"
-            )
-        return Path(weights)
-    return downloads.cached(
-        URL,
-        downloads.in_torch_hub(URL),
-        alternative="give another file as the option `weights`",
-        error=RecipeError,
-    )
+def _file(weights: str | Path, error: type[S2FError]) -> Path:
+    if weights == "imagenet":
+        return downloads.cached(
+            URL,
+            downloads.in_torch_hub(URL),
+            alternative="give another file as the option `weights`",
+            error=error,
+        )
+    if not Path(weights).is_file():
+        raise error(f"there is no weights file {weights}", f"download {URL} and name it as `weights`")
+    return Path(weights)
 
 
-def _load(layers: nn.Sequential, file: Path) -> None:
+def _load(layers: nn.Sequential, file: Path, error: type[S2FError]) -> None:
     try:
         if file.suffix == ".safetensors":
             state = safetensors.torch.load_file(file)
@@ -66,6 +68,6 @@ def _load(layers: nn.Sequential, file: Path) -> None:
         )
     except Exception as problem:
         reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise RecipeError(
+        raise error(
             f"{file} does not hold the weights of torchvision's vgg16: {reason}", f"download {URL}"
         ) from None

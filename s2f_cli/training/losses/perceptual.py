@@ -28,7 +28,7 @@ class Perceptual(nn.Module):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Both (N, 1 or 3, H, W) in [-1, 1]."""
-        made, true = vgg16.normalised(prediction), vgg16.normalised(target)
+        made, true = vgg16.prepare(prediction), vgg16.prepare(target)
         losses = []
         for place, layer in enumerate(self.layers):
             made, true = layer(made), layer(true)

@@ -11,6 +11,7 @@ assert torchvision
 from pytorch_fid import inception  # noqa: E402
 
 from s2f_cli.evaluation.metrics import dists, lpips  # noqa: E402
+from s2f_cli.models.pretrained import vgg16  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,7 @@ def _random_weights():
         inception.fid_inception_v3()
     yield inception.FID_WEIGHTS_URL, state
     vgg = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs["D"])
-    yield dists._BACKBONE, {f"features.{name}": tensor for name, tensor in vgg.state_dict().items()}
+    yield vgg16.URL, {f"features.{name}": tensor for name, tensor in vgg.state_dict().items()}
     alpha, beta = torch.rand(2, 1, 1475, 1, 1)
     total = alpha.sum() + beta.sum()
     yield dists._WEIGHTS, {"alpha": alpha / total, "beta": beta / total}

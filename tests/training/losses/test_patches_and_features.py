@@ -38,7 +38,7 @@ def test_perceptual_is_the_distance_of_features() -> None:
     made, true = torch.rand(2, 1, 3, 32, 32) * 2 - 1
     loss = Perceptual(weights="random")
     features = {3: 0.0, 8: 0.0, 15: 0.0, 22: 0.0}
-    first, second = vgg16.normalised(made), vgg16.normalised(true)
+    first, second = vgg16.prepare(made), vgg16.prepare(true)
     for place, layer in enumerate(loss.layers):
         first, second = layer(first), layer(second)
         if place in features:

@@ -1,8 +1,8 @@
-"""The command `s2f`: one line a command. The only place that prints an error."""
+"""The command `s2f`: its sub-commands, and the only place that prints an error."""
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,30 +24,51 @@ from s2f_cli.cli.commands.evaluate.command import evaluate
 from s2f_cli.cli.commands.runs.command import app as runs
 from s2f_cli.cli.commands.train.command import train
 from s2f_cli.cli.commands.translate.command import translate
-from s2f_cli.cli.help import App
+from s2f_cli.cli.help import App, HelpGroup
 from s2f_cli.core.errors import S2FError
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "Use a model": {
+        "translate": translate,
+        "sample": sample.sample,
+        "serve": serve.serve,
+        "export": export.export,
+        "models": models.app,
+    },
+    "Train and compare": {"train": train, "evaluate": evaluate, "runs": runs, "recipes": recipes.app},
+    "Data": {"prepare": prepare.app, "align": align.align, "sketchify": sketchify.sketchify},
+    "Installation": {"demo": demo.demo, "doctor": doctor.doctor},
+}
+"""The commands by help panel, in the order of the help."""
+
+
+class _InOrder(HelpGroup):
+    """Lists commands and groups of commands in the order of COMMANDS; Typer puts groups last."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [name for commands in COMMANDS.values() for name in commands]
+
 
 app = App(
     name="s2f",
-    help="Turn photos of faces into sketches, and sketches into faces.",
+    cls=_InOrder,
+    help="""Turn photos of faces into sketches, and sketches into faces.
+
+    Examples:
+        s2f translate --to sketch photo.jpg
+        s2f prepare demo
+        s2f train cyclegan-unet
+    """,
 )
-app.command()(demo.demo)
-app.add_typer(prepare.app, name="prepare")
-app.command()(align.align)
-app.command()(sketchify.sketchify)
-app.command()(train)
-app.command()(translate)
-app.command()(sample.sample)
-app.command()(evaluate)
-app.command()(export.export)
-app.command()(serve.serve)
-app.add_typer(recipes.app, name="recipes")
-app.add_typer(runs, name="runs")
-app.add_typer(models.app, name="models")
-app.command()(doctor.doctor)
+for panel, commands in COMMANDS.items():
+    for name, command in commands.items():
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, rich_help_panel=panel)
+        else:
+            app.command(name, rich_help_panel=panel)(command)
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"s2f {__version__}")
         raise typer.Exit
@@ -57,7 +78,8 @@ def _version(wanted: bool) -> None:
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     if debug:
@@ -65,7 +87,10 @@ def _options(
 
 
 def main() -> None:
-    """Run `s2f`; exits 0 on success, 1 on an error, 2 on wrong usage, 3 below a threshold, 130 on Ctrl-C."""
+    """Run `s2f`.
+
+    Exits 0 on success, 1 on an error, 2 on wrong usage, 3 when a score misses a threshold, 130 on Ctrl-C.
+    """
     try:
         app()
     except BrokenPipeError:
@@ -74,13 +99,14 @@ def main() -> None:
     except (S2FError, OSError) as problem:
         if console.debugging():
             raise
-        console.complain(problem if isinstance(problem, S2FError) else _told(problem))
+        console.print_error(problem if isinstance(problem, S2FError) else _from_system(problem))
         sys.exit(console.FAILED)
 
 
-def _told(problem: OSError) -> S2FError:
+def _from_system(problem: OSError) -> S2FError:
+    """An error of the operating system, with a hint."""
     reason = problem.strerror or str(problem)
-    named = f"{problem.filename}: {reason}" if problem.filename else reason
+    message = f"{problem.filename}: {reason}" if problem.filename else reason
     return S2FError(
-        named, "check the path, its permissions and the disk; `s2f --debug` shows where it happened"
+        message, "check the path, its permissions and the disk; `s2f --debug` shows where it happened"
     )

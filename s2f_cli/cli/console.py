@@ -1,4 +1,4 @@
-"""What a person sees: results on stdout, everything else on stderr."""
+"""Output: results on stdout, everything else on stderr."""
 
 import json
 import os
@@ -28,20 +28,20 @@ out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
 FAILED = 1
-"""Exit code when a command, or any file of a batch, failed."""
+"""Exit code of a command that failed, or left out any file of a batch."""
 BELOW_THRESHOLD = 3
-"""Exit code when a score misses a threshold that the user set."""
+"""Exit code when a score misses one of the user's thresholds."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
 
 def say(message: str) -> None:
-    """One plain line on stderr."""
+    """Print one plain line on stderr."""
     err.print(escape(_one_line(message)), highlight=False)
 
 
-def complain(problem: S2FError) -> None:
-    """An error and its hint on stderr, a line each."""
+def print_error(problem: S2FError) -> None:
+    """Print an error and its hint on stderr, one line each."""
     err.print(f"[bold red]error:[/] {escape(_one_line(problem.message))}", highlight=False)
     if problem.hint:
         err.print(f"[bold yellow]hint:[/] {escape(_one_line(problem.hint))}", highlight=False)
@@ -52,7 +52,7 @@ def _one_line(text: str) -> str:
 
 
 def progress() -> Progress:
-    """A progress display on stderr: count, bar, elapsed and remaining time; silent without a terminal."""
+    """A progress bar on stderr with count, elapsed and remaining time; silent without a terminal."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -69,17 +69,17 @@ def progress() -> Progress:
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], numbers: bool = True
 ) -> Table:
-    """A report table; with `numbers`, all columns but the first are aligned right. `Text` keeps its style."""
-    drawn = Table(title=title or None, title_justify="left", header_style="bold")
+    """A table; `numbers` aligns all columns but the first to the right, and `Text` keeps its style."""
+    rendered = Table(title=title or None, title_justify="left", header_style="bold")
     for number, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if number and numbers else "left", overflow="fold")
+        rendered.add_column(column, justify="right" if number and numbers else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(cell if isinstance(cell, Text) else escape(cell) for cell in row))
-    return drawn
+        rendered.add_row(*(cell if isinstance(cell, Text) else escape(cell) for cell in row))
+    return rendered
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """The same table as Markdown."""
+    """A table in Markdown; all columns but the first are aligned right."""
     lines = [
         "| " + " | ".join(columns) + " |",
         "| " + " | ".join(["---"] + ["---:"] * (len(columns) - 1)) + " |",
@@ -88,34 +88,34 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def print_json(value: Any) -> None:
-    """A result as one JSON document on stdout, in UTF-8; what of a name is no text is escaped."""
+    """Print one JSON document on stdout, in UTF-8; undecodable bytes in names are escaped."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def print_json_line(value: Any) -> None:
-    """A result as a line of JSON on stdout, one of many (JSON Lines), in UTF-8."""
+    """Print one line of JSON Lines on stdout, in UTF-8; undecodable bytes in names are escaped."""
     typer.echo(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def print_path(path: Path) -> None:
-    """A path as a line of stdout: its bytes as they are, or what is printable of them on a terminal."""
+    """Print a path on stdout: its exact bytes, or on a terminal its printable characters."""
     typer.echo(_one_line(str(path)) if sys.stdout.isatty() else os.fsencode(path))
 
 
-def name_failures(failures: Mapping[str, str]) -> None:
-    """Name every file that failed, with the reason."""
+def print_failures(failures: Mapping[str, str]) -> None:
+    """Print a `left out:` line on stderr for each file that failed, with the reason."""
     for name, reason in failures.items():
-        told = reason if name in reason else f"{name}: {reason}"
-        err.print(f"[bold red]left out:[/] {escape(_one_line(told))}", highlight=False)
+        line = reason if name in reason else f"{name}: {reason}"
+        err.print(f"[bold red]left out:[/] {escape(_one_line(line))}", highlight=False)
 
 
 def end_batch(failures: Mapping[str, str]) -> None:
-    """Name every file of a batch that failed, with the reason, and exit 1 if there was any."""
-    name_failures(failures)
+    """Print the files of a batch that failed; exit 1 if there were any."""
+    print_failures(failures)
     if failures:
         raise typer.Exit(FAILED)
 
 
 def debugging() -> bool:
-    """Whether the user asked for tracebacks (`s2f --debug …` or S2F_DEBUG=1)."""
+    """Whether the user wants tracebacks (`s2f --debug …` or S2F_DEBUG=1)."""
     return os.environ.get("S2F_DEBUG", "") not in ("", "0")

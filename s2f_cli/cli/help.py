@@ -5,26 +5,31 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 _EXAMPLES = "Examples:\n"
 
 
 class HelpCommand(TyperCommand):
-    """A command whose help is its docstring: paragraphs flow, and the block `Examples:` comes last."""
+    """A command whose paragraphs of help flow, and whose block `Examples:` comes after the options."""
 
-    def __init__(self, name: str | None, *, help: str | None = None, **settings: Any) -> None:
-        text, _, examples = inspect.cleandoc(help or "").partition(_EXAMPLES)
-        if examples:
-            settings["epilog"] = f"{_EXAMPLES}\n{examples.rstrip()}"
-        super().__init__(name, help=flow(text), **settings)
+    def __init__(self, name: str | None, **settings: Any) -> None:
+        super().__init__(name, **_flowing(settings))
+
+
+class HelpGroup(TyperGroup):
+    """A group of commands with the same form of help."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**_flowing(settings))
 
 
 class App(typer.Typer):
-    """A Typer application whose commands are `HelpCommand`s; without arguments it shows its help."""
+    """A Typer application of `HelpCommand`s in a `HelpGroup`; without arguments it shows its help."""
 
     def __init__(self, **settings: Any) -> None:
         defaults: dict[str, Any] = {
+            "cls": HelpGroup,
             "no_args_is_help": True,
             "pretty_exceptions_enable": False,
             "context_settings": {"help_option_names": ["-h", "--help"]},
@@ -33,10 +38,17 @@ class App(typer.Typer):
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
         """Typer's decorator, with `HelpCommand` as the class."""
-        return super().command(name, **{"cls": HelpCommand, **settings})
+        return super().command(name, **({"cls": HelpCommand} | settings))
 
 
 def flow(text: str) -> str:
     """A docstring whose paragraphs are one line each; indented blocks keep their lines."""
     paragraphs = inspect.cleandoc(text).split("\n\n")
     return "\n\n".join(p if p.startswith(" ") else " ".join(p.split("\n")) for p in paragraphs).strip()
+
+
+def _flowing(settings: dict[str, Any]) -> dict[str, Any]:
+    """A command's settings, its help split into flowing paragraphs and examples."""
+    text, _, examples = inspect.cleandoc(settings.get("help") or "").partition(_EXAMPLES)
+    epilog = f"{_EXAMPLES}\n{examples.rstrip()}" if examples else settings.get("epilog")
+    return settings | {"help": flow(text), "epilog": epilog}

@@ -8,13 +8,13 @@ from s2f_cli.core.errors import RunError, S2FError
 
 
 def test_an_error_is_two_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    console.complain(RunError("there is no run in [bold]here[/]", "start one"))
+    console.print_error(RunError("there is no run in [bold]here[/]", "start one"))
     out, err = capsys.readouterr()
     assert (out, err) == ("", "error: there is no run in [bold]here[/]\nhint: start one\n")
 
 
 def test_an_error_without_a_hint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    console.complain(S2FError("no"))
+    console.print_error(S2FError("no"))
     assert capsys.readouterr().err == "error: no\n"
 
 
@@ -22,7 +22,7 @@ def test_an_error_without_a_hint_is_one_line(capsys: pytest.CaptureFixture[str])
 def test_names_cannot_break_a_line_or_write_to_the_terminal(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    console.complain(S2FError(f"{name} is bad", f"rename {name}"))
+    console.print_error(S2FError(f"{name} is bad", f"rename {name}"))
     console.say(f"skipping {name}")
     with pytest.raises(typer.Exit):
         console.end_batch({name: "empty"})
@@ -34,7 +34,7 @@ def test_names_cannot_break_a_line_or_write_to_the_terminal(
 
 def test_long_lines_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
     console.say("word " * 100)
-    console.complain(S2FError("x" * 500))
+    console.print_error(S2FError("x" * 500))
     assert capsys.readouterr().err.count("\n") == 2
 
 

@@ -153,7 +153,7 @@ def test_too_many_at_once_are_sent_away(client, translator, drawing, monkeypatch
         answers.put(client.post("/translate", params={"to": "face"}, files=png(drawing(1))))
 
     with client:
-        three = [threading.Thread(target=build_pipeline) for _ in range(3)]
+        three = [threading.Thread(target=ask) for _ in range(3)]
         for thread in three:
             thread.start()
         refused = answers.get(timeout=30)  # whichever of them came last: two are inside

@@ -129,7 +129,7 @@ def export(
         console.say(f"to try the page: python -m http.server --bind 127.0.0.1 --directory {target}")
     _show(done, file_format, precision.value, as_json)
     for refused in problems:
-        console.complain(refused)
+        console.print_error(refused)
     console.end_batch(left_out)
     if problems:
         raise typer.Exit(console.FAILED)

@@ -59,7 +59,7 @@ def sketchify(
     try:
         write_left_out(output, plan.failures)
     except S2FError as problem:
-        console.complain(problem)
+        console.print_error(problem)
     if plan.skipped:
         console.say(f"{plan.skipped} sketches are there already (--overwrite draws them anew)")
     if preview:

@@ -160,7 +160,7 @@ def end(rows: Sequence[Row], problems: Sequence[Mapping[str, str]], left_out: Ma
     """Say what failed and what missed a threshold; exit 1 if anything failed, else 3 if a threshold did."""
     failed = {name: problem for row in rows for name, problem in row.scores.failed.items()}
     for problem in failed.values():
-        console.complain(problem)
+        console.print_error(problem)
     for row, lines in zip(rows, problems, strict=True):
         for line in lines.values():
             console.say(f"threshold missed: {row.name} {row.direction}".rstrip() + f": {line}")

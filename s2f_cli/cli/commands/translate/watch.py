@@ -64,7 +64,7 @@ def watch(batch: Batch, naming: Naming, folders: list[Path]) -> None:
                 batch.run(plan.jobs)
             for source, reason in plan.failures.items():
                 batch.records.fail(source, reason)
-            console.name_failures(batch.records.failures)
+            console.print_failures(batch.records.failures)
             batch.records.failures.clear()
             time.sleep(SECONDS)
     except KeyboardInterrupt:

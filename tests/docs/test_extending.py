@@ -19,7 +19,7 @@ FILE = re.compile(r"```(?:python|toml)\n# (s2f_cli/\S+)\n(.*?)```", re.DOTALL)
 
 @pytest.fixture(scope="module")
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a copy of the package and the files of the guide in it."""
+    """A folder with a copy of the package, extended by the files of the guide."""
     folder = tmp_path_factory.mktemp("extended")
     source = Path(s2f_cli.__file__).parent
     shutil.copytree(source, folder / "s2f_cli", ignore=shutil.ignore_patterns("__pycache__"))
@@ -38,32 +38,32 @@ def s2f(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, capture_output=True, text=True, cwd=folder, env=environment)
 
 
-def test_the_recipe_of_the_guide_trains(extended: Path, data: Path) -> None:
+def test_the_recipe_trains(extended: Path, data: Path) -> None:
     done = s2f(extended, "train", "denoise", "--data", data, "-o", "run", "--device", "cpu")
     assert done.returncode == 0, done.stderr
     losses = [float(value) for value in re.findall(r"translators/face (\S+)", done.stderr)]
     assert losses[-1] < losses[0]
 
 
-def test_the_guide_s_parts_are_named_where_one_is_mistyped(extended: Path, data: Path) -> None:
+def test_a_mistyped_part_name_suggests_the_new_part(extended: Path, data: Path) -> None:
     for override, known in (("networks.to_face.part=tnt", "tint"), ("objective.distance.part=l5", "l4")):
         done = s2f(extended, "train", "denoise", "--data", data, "--set", override)
         assert done.returncode == 1
         assert known in done.stderr
 
 
-def test_the_guide_s_recipe_is_shown(extended: Path) -> None:
+def test_the_recipe_is_shown(extended: Path) -> None:
     done = s2f(extended, "recipes", "show", "denoise")
-    assert done.returncode == 0 and "A tint that denoises" in done.stdout
+    assert done.returncode == 0 and "Denoising by mixing channels" in done.stdout
 
 
-def test_the_guide_s_objective_refuses_strangers(extended: Path, data: Path) -> None:
+def test_the_objective_refuses_unpaired_data(extended: Path, data: Path) -> None:
     done = s2f(extended, "train", "denoise", "--data", data, "--set", "data.pairing=unpaired")
     assert done.returncode == 1
     assert "data.pairing is unpaired" in done.stderr
 
 
-def test_the_guide_s_parts_keep_to_the_contracts(extended: Path) -> None:
+def test_the_parts_pass_the_contract_tests(extended: Path) -> None:
     contracts = [
         f"tests/{kind}/test_contract.py"
         for kind in ("models/networks", "training/losses", "training/objectives")

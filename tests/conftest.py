@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from s2f_cli.data.manifest import Entry, Header, Manifest
+from s2f_cli.data.manifest import Entry, Header, to_line, write_lines
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported; pytest-xdist uses the cores
 
@@ -166,7 +166,8 @@ def make_data(drawing: Callable[..., Image.Image]) -> Callable[..., Path]:
                     hashes[domain] = hashlib.sha256(file.read_bytes()).hexdigest()
                 name = f"{split}-{number}"
                 entries.append(Entry(name=name, split=split, identity=name, files=files, sha256=hashes))
-        Manifest(folder, Header(source="tiny", licence="MIT", split="by hand"), entries).write()
+        header = Header(source="tiny", licence="MIT", split="by hand")
+        write_lines(folder, header, map(to_line, sorted(entries, key=lambda e: (e.split, e.name))))
         return folder
 
     return make

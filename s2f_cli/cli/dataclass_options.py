@@ -1,58 +1,78 @@
-"""The fields of a dataclass as options of a command: each says once what it is, beside what uses it."""
+"""Command-line options from the fields of dataclasses, which describe themselves with `Option`."""
+
+from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from inspect import Parameter
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 
+if TYPE_CHECKING:
+    from s2f_cli.data.options import Option
 
-def parameters(*kinds: type) -> list[Parameter]:
-    """The parameters of a command, one for each field of the dataclasses.
+Instance = TypeVar("Instance")
 
-    A field is `Annotated[type, "its help"]`, with a short flag as a third where it has one.
 
-    A field without a default becomes an argument, one with a default an option. A name that several of them
-    have is one option, as the first describes it.
+def parameters(*classes: type) -> list[Parameter]:
+    """The parameters of a command: one per field of the dataclasses, by the field's `Option`.
+
+    A field without a default becomes an argument, one with a default an option. Fields of the same name
+    become one option, which the first of them describes.
     """
-    found: dict[str, Parameter] = {}
-    for options in kinds:
-        hints = get_type_hints(options, include_extras=True)
-        for field in fields(options):
-            found.setdefault(field.name, _parameter(field, *get_args(hints[field.name])))
-    return list(found.values())
+    by_name: dict[str, Parameter] = {}
+    for dataclass in classes:
+        hints = get_type_hints(dataclass, include_extras=True)
+        for field in fields(dataclass):
+            by_name.setdefault(field.name, _parameter(field, *get_args(hints[field.name])))
+    return list(by_name.values())
 
 
-def _parameter(field: Field[Any], kind: Any, text: str, *short: str) -> Parameter:
+def _parameter(field: Field[Any], kind: Any, option: Option) -> Parameter:
     if get_origin(kind) is tuple:
         kind = list[get_args(kind)[0]]  # type: ignore[misc]
+    metavar = option.metavar or None
     if field.default is MISSING:
-        argument: Any = Annotated[kind, typer.Argument(help=text)]
+        argument: Any = Annotated[kind, typer.Argument(help=option.help, metavar=metavar)]
         return Parameter(field.name, Parameter.KEYWORD_ONLY, annotation=argument)
-    shown = field.default not in (None, "", ())
-    flags = (f"--{field.name.replace('_', '-')}", *short)
-    option: Any = Annotated[kind, typer.Option(*flags, help=text, show_default=shown)]
-    return Parameter(field.name, Parameter.KEYWORD_ONLY, annotation=option, default=field.default)
+    switch: Any = Annotated[
+        kind,
+        typer.Option(
+            _flag(field),
+            help=option.help,
+            metavar=metavar,
+            rich_help_panel=option.panel,
+            show_default=option.default or field.default not in (None, "", ()),
+        ),
+    ]
+    return Parameter(field.name, Parameter.KEYWORD_ONLY, annotation=switch, default=field.default)
 
 
-def build(options: type, given: Mapping[str, Any]) -> Any:
-    """The dataclass with the values that the command was given."""
-    values = {field.name: given[field.name] for field in fields(options)}
-    return options(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+def build(dataclass: type[Instance], values: Mapping[str, Any]) -> Instance:
+    """An instance of the dataclass from the values of the command's parameters."""
+    own = {field.name: values[field.name] for field in fields(dataclass)}  # type: ignore[arg-type]
+    return dataclass(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in own.items()}
+    )
 
 
-def command_line(command: str, *chosen: Any) -> str:
-    """The command that gives these dataclasses, without what is a default anyway."""
-    arguments, flags = command.split(), dict[str, list[str]]()
-    for options in chosen:
-        for field in fields(options):
-            value = getattr(options, field.name)
+def command_line(command: str, *instances: Any) -> str:
+    """The command line that reproduces the dataclass instances; values equal to their default are omitted."""
+    arguments, options = command.split(), dict[str, list[str]]()
+    for instance in instances:
+        for field in fields(instance):
+            value = getattr(instance, field.name)
             values = value if isinstance(value, tuple) else (value,)
             if field.default is MISSING:
                 arguments += map(str, values)
+            elif value is True:
+                options[_flag(field)] = [_flag(field)]
             elif value != field.default:
-                flag = f"--{field.name.replace('_', '-')}"
-                flags[flag] = [flag] if value is True else [w for v in values for w in (flag, str(v))]
-    return shlex.join([*arguments, *(word for words in flags.values() for word in words)])
+                options[_flag(field)] = [word for item in values for word in (_flag(field), str(item))]
+    return shlex.join([*arguments, *(word for words in options.values() for word in words)])
+
+
+def _flag(field: Field[Any]) -> str:
+    return f"--{field.name.replace('_', '-')}"

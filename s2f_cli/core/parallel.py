@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def each(
     things: Iterable[Thing],
     workers: int = 0,
     engine: Engine = "local",
-) -> Iterator[Outcome[Thing, Result]]:
+) -> Generator[Outcome[Thing, Result], None, None]:
     """`function` of each thing, in their order; a thing that fails does not stop the others, unless with
     Stop.
 

@@ -1,9 +1,10 @@
 """Data sets on disk.
 
-source        what a data source yields
-sources/      one file a data source
+source        the contract of a data source
+options       how a command line offers the options of a source
+sources/      one file per data source
 preparation/  from a source to a data set on disk
 manifest      a prepared data set
-sketching     sketches drawn from photos, over whole folders
-sketchers/    one file a sketcher
+sketching     sketches drawn from photos
+sketchers/    one file per sketcher
 """

@@ -1,12 +1,12 @@
-"""A prepared data set: a folder of images and one `manifest.jsonl` that says what they are.
+"""A prepared data set: a folder of images, and a `manifest.jsonl` that describes them.
 
     data/
-      manifest.jsonl          first line the Header, then one Entry a line
+      manifest.jsonl          the Header on the first line, then one Entry per line
       train/face/NAME.png     every image at SPLIT/DOMAIN/NAME.*: Hugging Face's `imagefolder` layout
       train/sketch/NAME.png
       test/…
 
-An entry is one person's picture, or a pair of them: a face, a sketch, or both.
+An entry is a face, a sketch, or a pair of both, of one person.
 """
 
 import hashlib
@@ -31,32 +31,32 @@ class _Strict(BaseModel):
 
 
 class Header(_Strict):
-    """What a data set is: where it came from, under which terms, and how it was made."""
+    """The description of a data set: its origin, its licence, and how it was prepared."""
 
     format: int = FORMAT
     source: str
-    """The name of the source it was prepared from (`cufs`, `demo` …)."""
+    """The name of its source (`cufs`, `demo` …)."""
     homepage: str = ""
     licence: str = ""
     command: str = ""
-    """The command that made it."""
+    """The command that prepared it."""
     split: str = ""
-    """The rule that split it: the name of a published list, or the seed and share of a random one."""
+    """The rule of the split: the name of a published list, or the seed and share of a random split."""
     left_out: dict[str, str] = {}
-    """Files that were left out, each with the reason."""
+    """Files that were left out, with the reason."""
     duplicates: dict[str, str] = {}
-    """Items that are equal to another one or nearly so, and what was done about each."""
+    """Items that are equal or nearly equal to another, and whether they were left out."""
     selection: list[str] = []
-    """What each filter kept, a line each."""
+    """A line about each filter: how many items it kept."""
     parts: dict[str, dict[str, int]] = {}
-    """The numbers of faces, sketches, pairs and people from each part of a data set that has several."""
+    """The numbers of faces, sketches, pairs and people in each part of a composed data set."""
 
 
 class Alignment(_Strict):
-    """How a picture was cut out of its original; all points are in pixels of the original."""
+    """How an image was cut out of its original; all points are in pixels of the original."""
 
     confidence: float | None
-    """The detector's score; None for eyes given by hand."""
+    """The detector's score; None for eyes found by hand."""
     box: tuple[float, float, float, float]
     """Left, top, right, bottom of the face."""
     left_corner: tuple[float, float]
@@ -65,27 +65,27 @@ class Alignment(_Strict):
     right_eye: tuple[float, float]
     nose: tuple[float, float] | None = None
     matrix: tuple[float, float, float, float, float, float]
-    """From the original to the picture; see `s2f_cli.faces.geometry.Transform`."""
+    """From the original to the image; see `s2f_cli.faces.geometry.Transform`."""
     width: int
     height: int
 
 
 class Entry(_Strict):
-    """One face, one sketch, or a pair of them."""
+    """A face, a sketch, or a pair of them."""
 
     name: Annotated[str, Field(min_length=1)]
     """Unique in the data set."""
     split: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     identity: str
-    """The person; no identity stands on both sides of a split."""
+    """The person; no person is in two splits."""
     files: dict[Domain, str]
-    """The image of each domain, relative to the data set's folder, with forward slashes."""
+    """The image file of each domain, relative to the data set's folder, with forward slashes."""
     sha256: dict[Domain, str]
-    """The hash of each file's bytes."""
+    """The hash of each file's bytes, in hexadecimal."""
     attributes: dict[str, str] = {}
-    """Anything else that is known (sex, smiling, style …)."""
+    """Anything else known about it (sex, smiling, style …)."""
     alignment: dict[Domain, Alignment] = {}
-    """Of the pictures that were aligned when the data set was prepared."""
+    """How each image was aligned, for images that were aligned during preparation."""
 
     @model_validator(mode="after")
     def _files_stay_inside(self) -> "Entry":
@@ -98,109 +98,110 @@ class Entry(_Strict):
         return self
 
 
-def line(entry: Entry) -> str:
-    """An entry as its line of a manifest, without the line's end."""
+def to_line(entry: Entry) -> str:
+    """An entry as a line of a manifest, without its newline."""
     return entry.model_dump_json(exclude_defaults=True)
 
 
 def write_lines(folder: Path, header: Header, lines: Iterable[str]) -> None:
-    """Write the manifest of `folder`, whole or not at all, from lines sorted by split and name."""
+    """Write the manifest of `folder` atomically; `lines` should be sorted by split and name.
+
+    Raises S2FError if the file cannot be written.
+    """
     with atomic_file(folder / FILE) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write(header.model_dump_json() + "\n")
-        file.writelines(f"{entry}\n" for entry in lines)
+        file.writelines(f"{line}\n" for line in lines)
 
 
-class _Lines(Sequence[Entry]):
-    """Entries in a manifest's file, each read when it is asked for; 8 bytes are held for each.
+class _FileEntries(Sequence[Entry]):
+    """The entries of a manifest's file, each read on access; holds their offsets only, 8 bytes per entry.
 
-    Raises DataError where a line is no entry.
+    Reading an entry raises DataError if its line is broken or the file is gone.
     """
 
-    def __init__(self, file: Path, places: "array[int]") -> None:
-        self._file, self._places = file, places
+    def __init__(self, file: Path, offsets: "array[int]") -> None:
+        self._file, self._offsets = file, offsets
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._offsets)
 
     @overload
     def __getitem__(self, number: int) -> Entry: ...
     @overload
-    def __getitem__(self, number: slice) -> "_Lines": ...
-    def __getitem__(self, number: int | slice) -> "Entry | _Lines":
+    def __getitem__(self, number: slice) -> "_FileEntries": ...
+    def __getitem__(self, number: int | slice) -> "Entry | _FileEntries":
         if isinstance(number, slice):
-            return _Lines(self._file, self._places[number])
-        return next(iter(self.at([number])))
+            return _FileEntries(self._file, self._offsets[number])
+        return next(iter(self.subset([number])))
 
-    def at(self, numbers: Iterable[int]) -> "_Lines":
-        """Some of them."""
-        return _Lines(self._file, array("q", (self._places[number] for number in numbers)))
+    def subset(self, numbers: Iterable[int]) -> "_FileEntries":
+        """The entries with these numbers, in this order."""
+        return _FileEntries(self._file, array("q", (self._offsets[number] for number in numbers)))
 
     def __iter__(self) -> Iterator[Entry]:
         try:
             with self._file.open("rb") as lines:
-                for place in self._places:
-                    lines.seek(place)
-                    yield self._entry(lines.readline(), place)
+                for offset in self._offsets:
+                    lines.seek(offset)
+                    yield self._entry(lines.readline(), offset)
         except OSError as problem:
-            raise DataError(f"{self._file} cannot be read: {problem.strerror}", "prepare it again") from None
+            raise DataError(
+                f"{self._file} cannot be read: {problem.strerror}", "prepare the data set again"
+            ) from None
 
-    def _entry(self, text: bytes, place: int) -> Entry:
+    def _entry(self, text: bytes, offset: int) -> Entry:
         try:
             return Entry.model_validate_json(text)
         except ValidationError as problem:
             with self._file.open("rb") as lines:
-                number = lines.read(place).count(b"\n") + 1
+                number = lines.read(offset).count(b"\n") + 1
             raise _broken(self._file, number, problem) from None
 
 
 class Manifest:
-    """A data set on disk: `folder`, `header` and `entries`, which are sorted by split and name.
+    """A data set on disk: `folder`, `header`, and `entries` sorted by split and name.
 
-    Those of a file are read when they are asked for, so that memory stays flat.
+    The entries of a file are read on access, so memory stays flat.
     """
 
     def __init__(self, folder: Path, header: Header, entries: Iterable[Entry]) -> None:
         self.folder, self.header = folder, header
         self.entries: Sequence[Entry] = (
-            entries if isinstance(entries, _Lines) else sorted(entries, key=_place)
+            entries if isinstance(entries, _FileEntries) else sorted(entries, key=_sort_key)
         )
         if not self._index():
-            self.entries = sorted(self.entries, key=_place)
+            self.entries = sorted(self.entries, key=_sort_key)
             self._index()
 
     def _index(self) -> bool:
-        """Note the kind of every entry, and the digest of all; False when they are not in order."""
+        """Index the entries by split and domains, and compute their digest; False if they are not sorted."""
         self._kinds = defaultdict[tuple[str, frozenset[Domain]], "array[int]"](lambda: array("q"))
         self._digest, last = hashlib.sha256(), ("", "")
         for number, entry in enumerate(self.entries):
-            if _place(entry) < last:
+            if _sort_key(entry) < last:
                 return False
-            last = _place(entry)
+            last = _sort_key(entry)
             self._kinds[entry.split, frozenset(entry.files)].append(number)
-            told = f"{entry.name}\0{entry.split}\0{sorted(entry.sha256.items())}\n"
-            self._digest.update(told.encode())
+            identity = f"{entry.name}\0{entry.split}\0{sorted(entry.sha256.items())}\n"
+            self._digest.update(identity.encode())
         return True
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
         """The manifest of a prepared data set.
 
-        Raises DataError when the folder or its manifest is missing, or a line of it is broken.
+        Raises DataError if the folder or its manifest is missing, or a line is broken.
         """
         file = folder / FILE
         header = read_header(folder)
-        places = array("q")
+        offsets = array("q")
         with file.open("rb") as lines:
-            place = len(lines.readline())
+            offset = len(lines.readline())
             for line in lines:
                 if line.strip():
-                    places.append(place)
-                place += len(line)
-        return cls(folder, header, _Lines(file, places))
-
-    def write(self) -> None:
-        """Write `manifest.jsonl` whole or not at all."""
-        write_lines(self.folder, self.header, (line(entry) for entry in self.entries))
+                    offsets.append(offset)
+                offset += len(line)
+        return cls(folder, header, _FileEntries(file, offsets))
 
     def splits(self) -> list[str]:
         """The names of the splits, sorted."""
@@ -208,20 +209,20 @@ class Manifest:
 
     def pairs(self, split: str) -> Sequence[Entry]:
         """The entries of a split that have both a face and a sketch; may be empty."""
-        return self._where(lambda of, domains: of == split and len(domains) == 2)
+        return self._where(lambda its_split, domains: its_split == split and len(domains) == 2)
 
     def having(self, split: str, domain: Domain) -> Sequence[Entry]:
         """The entries of a split that have an image of a domain; may be empty."""
-        return self._where(lambda of, domains: of == split and domain in domains)
+        return self._where(lambda its_split, domains: its_split == split and domain in domains)
 
     def within(self, split: str) -> Sequence[Entry]:
         """All entries of a split; may be empty."""
-        return self._where(lambda of, _: of == split)
+        return self._where(lambda its_split, _: its_split == split)
 
-    def _where(self, wanted: Callable[[str, frozenset[Domain]], bool]) -> Sequence[Entry]:
-        numbers = sorted(n for kind, several in self._kinds.items() if wanted(*kind) for n in several)
-        if isinstance(self.entries, _Lines):
-            return self.entries.at(numbers)
+    def _where(self, accepts: Callable[[str, frozenset[Domain]], bool]) -> Sequence[Entry]:
+        numbers = sorted(n for kind, members in self._kinds.items() if accepts(*kind) for n in members)
+        if isinstance(self.entries, _FileEntries):
+            return self.entries.subset(numbers)
         return [self.entries[number] for number in numbers]
 
     def path(self, entry: Entry, domain: Domain) -> Path:
@@ -229,17 +230,17 @@ class Manifest:
         return self.folder / entry.files[domain]
 
     def digest(self) -> str:
-        """SHA-256 over every entry's name, split and file hashes: equal for equal data, wherever it lies."""
+        """SHA-256 of every entry's name, split and file hashes; equal for equal data in any folder."""
         return self._digest.hexdigest()
 
 
 def read_header(folder: Path) -> Header:
-    """The header of a prepared data set alone; raises DataError as `Manifest.read` does."""
+    """The header of a prepared data set; raises DataError as `Manifest.read` does."""
     file = folder / FILE
     if not file.is_file():
         raise DataError(
             f"there is no prepared data set in {folder}",
-            "make one with `s2f prepare demo`, `s2f prepare cufs FOLDER` or "
+            "prepare one with `s2f prepare demo`, `s2f prepare cufs FOLDER` or "
             "`s2f prepare folders --faces DIR --sketches DIR`",
         )
     try:
@@ -252,12 +253,12 @@ def read_header(folder: Path) -> Header:
     return header
 
 
-def _place(entry: Entry) -> tuple[str, str]:
+def _sort_key(entry: Entry) -> tuple[str, str]:
     return entry.split, entry.name
 
 
 def _broken(file: Path, number: int, problem: ValidationError) -> DataError:
     return DataError(
-        f"{file}, line {number}, is not an entry of a manifest: {problem.errors()[0]['msg']}",
+        f"{file}, line {number}, is broken: {problem.errors()[0]['msg']}",
         "prepare the data set again",
     )

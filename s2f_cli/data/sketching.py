@@ -1,4 +1,4 @@
-"""Photos drawn as sketches by a part of the kind `sketchers`: a function of (photo, seed)."""
+"""Draws photos as sketches with a sketcher, a function of a photo and a seed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,47 +14,53 @@ from s2f_cli.data.sketchers._seeding import image_seed
 
 
 def sketch(photo: Image.Image, sketcher: str, seed: int, name: str) -> Image.Image:
-    """The sketch (`L`) of a photo (`L` or `RGB`), of the same size; random draws follow (seed, name).
+    """The sketch (mode `L`) of a photo (`L` or `RGB`), of the same size; random draws depend on (seed, name).
 
-    Raises MissingPart when there is no such sketcher.
+    Raises MissingPart if there is no such sketcher.
     """
     return _sketcher(sketcher)(photo, image_seed(seed, name))
 
 
 @cache
 def _sketcher(name: str) -> Callable[[Image.Image, int], Image.Image]:
-    found: Callable[[Image.Image, int], Image.Image] = registry.find("sketchers", name)
-    return found
+    function: Callable[[Image.Image, int], Image.Image] = registry.find("sketchers", name)
+    return function
 
 
 def preview(photos: Sequence[Path], seed: int, side: int = 256) -> Image.Image:
-    """A sheet of photos beside what every sketcher makes of them; a photo that cannot be read is passed
-    over.
+    """A sheet with a row per photo: the photo, and its sketch by every sketcher. Skips unreadable photos.
+
+    Raises ImageError if none is readable.
     """
-    names = registry.names("sketchers")
+    sketchers = registry.names("sketchers")
     rows = []
     for file in photos:
         try:
             photo = images.fit(images.read(file), side, "crop")
         except ImageError:
             continue
-        rows.append([photo, *(sketch(photo, name, seed, file.name) for name in names)])
+        rows.append([photo, *(sketch(photo, sketcher, seed, file.name) for sketcher in sketchers)])
     if not rows:
         raise ImageError("none of the photos can be read, so there is nothing to preview")
-    return images.sheet(rows, ["photo", *names])
+    return images.sheet(rows, ["photo", *sketchers])
 
 
 @dataclass(frozen=True)
-class Job:
-    """A photo, the PNG that its sketch becomes, and the name that its seed comes from."""
+class SketchJob:
+    """A photo to draw."""
 
     source: Path
     target: Path
+    """The PNG of its sketch."""
     name: str
+    """The name that its random draws depend on."""
 
 
-def sketch_file(sketcher: str, seed: int, job: Job) -> Path:
-    """Write the sketch of a photo and return its path; raises ImageError for a bad file."""
-    drawn = sketch(images.read(job.source), sketcher, seed, job.name)
-    atomic_write(job.target, images.encode(drawn), flush=False)
+def sketch_file(sketcher: str, seed: int, job: SketchJob) -> Path:
+    """Write the sketch of a photo and return its path.
+
+    Raises ImageError if the photo cannot be read, S2FError if the target cannot be written.
+    """
+    drawing = sketch(images.read(job.source), sketcher, seed, job.name)
+    atomic_write(job.target, images.encode(drawing), flush=False)
     return job.target

@@ -1,4 +1,4 @@
-"""What a source yields: items (a person's picture, or pair), and what it left out, with the reason."""
+"""The contract of a data source: it yields items, and the files that it leaves out, with the reason."""
 
 import hashlib
 import os
@@ -11,23 +11,23 @@ from PIL import Image
 
 from s2f_cli.core.images import Domain
 
-Picture = Path | Callable[[], Image.Image]
-"""A file, or a function that makes the image; it travels to other processes, so it can be pickled."""
+ImageOrigin = Path | Callable[[], Image.Image]
+"""An image file, or a picklable function that creates the image."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One face, one sketch, or a pair of them, as a source knows it."""
+    """A face, a sketch, or a pair of them."""
 
     name: str
-    """Unique in its source; it becomes the name of the files."""
-    pictures: Mapping[Domain, Picture]
+    """Unique in its source; the files are named after it."""
+    images: Mapping[Domain, ImageOrigin]
     identity: str
-    """The person: no identity stands on both sides of a split."""
+    """The person; no person is in two splits."""
     split: str = ""
-    """The split that a published list puts it in; empty when there is no such list."""
+    """The split in a published list; empty without one."""
     sketcher: str = ""
-    """The sketcher that draws the sketch from the face, for an item that has none."""
+    """The sketcher that draws the missing sketch from the face, if any."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     """The part of a composed source that it comes from."""
@@ -39,53 +39,57 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file, or a line of a table, that a source found and did not take."""
+    """A file, or a line of a table, that a source cannot use."""
 
     name: str
     reason: str
 
 
 def as_text(name: str) -> str:
-    """The name of a file as text that can be written: bytes of it that are no UTF-8 become `\\xe9`."""
+    """A file name as valid text: bytes that are not UTF-8 become escapes (`\\xe9`)."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 class Source:
-    """A data set that s2f can read. Its subclasses are frozen dataclasses: their fields are the options of
-    `s2f prepare NAME`, each `Annotated[type, "its help"]`; a field without a default is an argument.
+    """A data set that s2f can read.
+
+    A subclass is a frozen dataclass. Its fields are the options of `s2f prepare NAME`, each
+    `Annotated[type, Option("Its help.")]` (`s2f_cli.data.options`); a field without a default is an argument.
     """
 
     name: ClassVar[str]
     homepage: ClassVar[str] = ""
     licence: ClassVar[str]
     layout: ClassVar[str]
-    """How to get it and what its folder looks like."""
+    """How to get it, and how its folder is laid out."""
+    examples: ClassVar[tuple[str, ...]] = ()
+    """Command lines for the end of its help."""
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """Every item, always in the same order; reads no pixels.
+        """Yield every item, always in the same order; reads no pixels.
 
-        Raises DataError or ImageError when the data set is not there.
+        Raises DataError or ImageError if the data set is missing.
         """
         raise NotImplementedError
 
     def split_rule(self) -> str:
-        """The name of the published list that splits the items; empty when the split is random."""
+        """The name of the published list that splits the items; empty for a random split."""
         return ""
 
     def terms(self) -> str:
-        """The licence of what was read."""
+        """The licence of the items."""
         return self.licence
 
     def leaks(self) -> bool:
-        """Whether the split has versions of one picture on both sides, on purpose."""
+        """Whether the splits share versions of one image on purpose."""
         return False
 
 
 def stable_hash(name: str, seed: int, purpose: str = "") -> bytes:
-    """A random lot that depends on the name, the seed and the purpose alone; the lowest ones are drawn."""
+    """A hash of the name, the seed and the purpose, equal on every machine; random draws take the lowest."""
     return hashlib.sha256(f"{seed}\0{purpose}\0{name}".encode()).digest()
 
 
 def hash_order(names: Iterable[str], seed: int, purpose: str = "") -> list[str]:
-    """Names in the order of their lots."""
+    """Names shuffled with a seed: sorted by their stable hashes."""
     return sorted(names, key=lambda name: stable_hash(name, seed, purpose))

@@ -26,7 +26,7 @@ IMAGES = 64
 
 def prepare(folder):
     """A data set of drawn faces and their gray copies."""
-    from s2f_cli.data.manifest import Entry, Header, Manifest
+    from s2f_cli.data.manifest import Entry, Header, to_line, write_lines
     from s2f_cli.data.sources._drawn_face import draw
     from s2f_cli.data.sources._looks import looks
 
@@ -40,7 +40,7 @@ def prepare(folder):
         entries.append(
             Entry(name=str(number), split="train", identity=str(number), files=files, sha256=hashes)
         )
-    Manifest(folder, Header(source="drawn"), entries).write()
+    write_lines(folder, Header(source="drawn"), map(to_line, entries))
 
 
 def rates(folder, device):

@@ -40,10 +40,10 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
     read = [images.read(file) for file in files]
     small = [images.fit(image, 128, "crop") for image in read]
     coded = [images.encode(image) for image in small]
-    jobs = [render_item.Job(Item(f.stem, {"face": f}, identity=f.stem), "train") for f in files]
+    jobs = [render_item.RenderJob(Item(f.stem, {"face": f}, identity=f.stem), "train") for f in files]
     number = itertools.count()
     places = (output / f"{n}.png" for n in number)
-    records = [render_item.make(PrepareSettings(size=128), output, job) for job in jobs]
+    records = [render_item.render(PrepareSettings(size=128), output, job) for job in jobs]
     ledger = Ledger(output / "ledger", "key")
     finder = align._aligner("dlib")
     found = [(image, faces[0]) for image in read if (faces := finder.find(image))]
@@ -54,18 +54,18 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
         ["resize to 128", cost(lambda image: images.fit(image, 128, "crop"), read)],
         ["encode 128×128", cost(images.encode, small)],
         ["write the file", cost(lambda d: next(places).write_bytes(d), coded)],
-        ["thumbnail", cost(render_item.thumb, small)],
+        ["thumbnail", cost(render_item.thumbnail, small)],
         ["hash", cost(lambda data: hashlib.sha256(data).hexdigest(), coded)],
         [
             "prepare: all that is done with a picture",
             cost(
-                lambda j: render_item.make(
+                lambda j: render_item.render(
                     PrepareSettings(size=128), output / str(next(number) // len(jobs)), j
                 ),
                 jobs,
             ),
         ],
-        ["note it in the ledger", cost(lambda record: ledger.note(str(next(number)), record, ""), records)],
+        ["note it in the ledger", cost(lambda record: ledger.record(str(next(number)), record, ""), records)],
         ["find the face and its landmarks", cost(finder.find, read)],
         ["turn and scale the face", cost(lambda pair: geometry.warp(*pair), turned)],
         [

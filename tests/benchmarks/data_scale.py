@@ -22,7 +22,7 @@ from PIL import Image
 
 from s2f_cli.cli import console
 from s2f_cli.data.manifest import Manifest
-from s2f_cli.data.preparation import Preparation, PrepareSettings
+from s2f_cli.data.preparation import prepare
 from s2f_cli.data.sources.quickdraw import Quickdraw
 
 
@@ -34,6 +34,19 @@ def blots(count: int, file: Path) -> None:
     for number, levels in enumerate(coarse):
         drawn[number] = np.asarray(Image.fromarray(levels).resize((28, 28))).ravel()
     drawn.flush()
+
+
+class FirstItem(Exception):
+    """Ends a preparation at its first new item."""
+
+    def __init__(self, done: int) -> None:
+        self.done = done
+
+
+def stop_at_first(done: int, total: int) -> None:
+    """A progress callback."""
+    if done:
+        raise FirstItem(done)
 
 
 def start(file: Path, output: Path) -> "subprocess.Popen[bytes]":
@@ -60,13 +73,12 @@ def again(file: Path, output: Path, count: int) -> tuple[int, float]:
         time.sleep(0.01 + count / 1e6)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    command = Preparation(Quickdraw(file), output, PrepareSettings())
     begun = time.perf_counter()
-    command.plan()
-    next(command.run(workers=1), None)
-    seconds = time.perf_counter() - begun
-    command.close()
-    return command.done - 1, seconds
+    try:
+        prepare(Quickdraw(file), output, workers=1, on_progress=stop_at_first)
+    except FirstItem as first:
+        return first.done - 1, time.perf_counter() - begun
+    raise AssertionError("nothing was left to prepare")
 
 
 def row(count: int) -> list[str]:

@@ -19,8 +19,8 @@ from s2f_cli.data.sources.quickdraw import Quickdraw
 def pixels(file: Path) -> npt.NDArray[np.float64]:
     """The drawings of a file, (n, 784)."""
     items = [item for item in Quickdraw(file, size=28).items() if isinstance(item, Item)]
-    pictures = [item.pictures["sketch"] for item in items]
-    return np.stack([np.asarray(p(), float).ravel() for p in pictures if not isinstance(p, Path)])
+    draw = [item.images["sketch"] for item in items]
+    return np.stack([np.asarray(d(), float).ravel() for d in draw if not isinstance(d, Path)])
 
 
 if __name__ == "__main__":

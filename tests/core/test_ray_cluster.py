@@ -46,14 +46,12 @@ def test_results_come_in_order_and_failures_do_not_stop_them(cluster: None) -> N
 
 
 def test_a_data_set_has_equal_bytes_on_two_workers_and_on_one(cluster: None, tmp_path: Path) -> None:
-    from s2f_cli.data.preparation import Preparation, PrepareSettings
+    from s2f_cli.data.preparation import PrepareSettings, prepare
     from s2f_cli.data.sources.demo import Demo
 
     for engine in ("local", "ray"):
-        work = Preparation(Demo(12), tmp_path / engine, PrepareSettings(count=12))
-        work.plan()
-        assert len(list(work.run(1 if engine == "local" else 2, engine))) == 12
-        work.finish()
+        workers = 1 if engine == "local" else 2
+        prepare(Demo(12), tmp_path / engine, PrepareSettings(count=12), workers=workers, engine=engine)
     assert tree(tmp_path / "local") == tree(tmp_path / "ray")
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from s2f_cli.core.errors import DataError
-from s2f_cli.data.manifest import FILE, Alignment, Entry, Header, Manifest, line, write_lines
+from s2f_cli.data.manifest import FILE, Alignment, Entry, Header, Manifest, to_line, write_lines
 
 
 def entry(name: str = "a", split: str = "train", **more: object) -> Entry:
@@ -37,7 +37,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     )
     header = Header(source="tests", left_out={"b\n": "it is\nbroken"}, parts={"one": {"faces": 2}})
     entries = [pair("b", "test"), entry("ü", alignment={"face": aligned}, attributes={"sex": "female"})]
-    Manifest(tmp_path, header, entries).write()
+    write_lines(tmp_path, header, map(to_line, entries))
     read = Manifest.read(tmp_path)
     assert read.header == header
     assert list(read.entries) == sorted(entries, key=lambda e: (e.split, e.name))
@@ -46,13 +46,13 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 def test_lines_may_be_streamed(tmp_path: Path) -> None:
     entries = [entry(f"{n:03}") for n in range(5)]
-    write_lines(tmp_path, Header(source="tests"), (line(e) for e in entries))
+    write_lines(tmp_path, Header(source="tests"), map(to_line, entries))
     assert list(Manifest.read(tmp_path).entries) == entries
 
 
 def test_a_file_answers_as_the_entries_do(tmp_path: Path) -> None:
     made = Manifest(tmp_path, Header(source="t"), [pair("b", "test"), pair("a"), entry("c"), pair("d")])
-    made.write()
+    write_lines(tmp_path, made.header, map(to_line, made.entries))
     read = Manifest.read(tmp_path)
     assert (read.splits(), read.digest()) == (made.splits(), made.digest())
     for split in ("train", "test", "val"):
@@ -66,14 +66,14 @@ def test_a_file_answers_as_the_entries_do(tmp_path: Path) -> None:
 
 def test_a_file_that_is_out_of_order_is_put_in_order(tmp_path: Path) -> None:
     entries = [entry("b"), entry("a")]
-    write_lines(tmp_path, Header(source="t"), (line(e) for e in entries))
+    write_lines(tmp_path, Header(source="t"), map(to_line, entries))
     made = Manifest(tmp_path, Header(source="t"), entries)
     assert list(Manifest.read(tmp_path).entries) == made.entries
     assert Manifest.read(tmp_path).digest() == made.digest()
 
 
 def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
-    Manifest(tmp_path, Header(source="t"), [entry("a")]).write()
+    write_lines(tmp_path, Header(source="t"), map(to_line, [entry("a")]))
     read = Manifest.read(tmp_path)
     (tmp_path / FILE).unlink()
     with pytest.raises(DataError, match=r"manifest\.jsonl cannot be read"):
@@ -145,5 +145,5 @@ def test_another_format_and_no_data_set(tmp_path: Path) -> None:
 @given(st.text(min_size=1), st.dictionaries(st.text(), st.text()))
 def test_any_text_survives(name: str, attributes: dict[str, str]) -> None:
     one = entry().model_copy(update={"name": name, "identity": name, "attributes": attributes})
-    assert Entry.model_validate_json(line(one)) == one
-    assert "\n" not in line(one)
+    assert Entry.model_validate_json(to_line(one)) == one
+    assert "\n" not in to_line(one)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from s2f_cli.data.manifest import Entry, Header, Manifest
+from s2f_cli.data.manifest import Entry, Header, to_line, write_lines
 from s2f_cli.models import bundle, recipes
 from s2f_cli.models.build import build_networks
 
@@ -35,7 +35,7 @@ def data(tmp_path):
             _picture(number * 2 + offset).save(folder / file)
             hashes[domain] = hashlib.sha256((folder / file).read_bytes()).hexdigest()
         entries.append(Entry(name=name, split=split, identity=name, files=files, sha256=hashes))
-    Manifest(folder, Header(source="noise"), entries).write()
+    write_lines(folder, Header(source="noise"), map(to_line, entries))
     return folder
 
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import DataError
-from s2f_cli.data.manifest import Entry, Header, Manifest
+from s2f_cli.data.manifest import Entry, Header, Manifest, to_line, write_lines
 from s2f_cli.data.sources import cufs
 from s2f_cli.evaluation import ground_truth, protocols
 from s2f_cli.evaluation.protocols import Frame, list_digest
@@ -102,7 +102,7 @@ def test_each_refuses_other_names_and_other_numbers(name, tmp_path):
     whole, short = _manifest(tmp_path, names), _manifest(tmp_path, names[1:])
     assert protocol.mismatches(whole) == (["other names in train and test"] if protocol.lists else [])
     assert protocol.mismatches(short) == [f"{protocol.train - 1} pairs in train, not {protocol.train}"]
-    short.write()
+    write_lines(tmp_path, short.header, map(to_line, short.entries))
     with pytest.raises(DataError, match=f"not the data of the protocol {name}") as caught:
         ground_truth.of_data(tmp_path, "test", protocol)
     assert "--anyway" in caught.value.hint

@@ -3,7 +3,7 @@ from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, DataError, ImageError, RunError
-from s2f_cli.data.manifest import Manifest
+from s2f_cli.data.manifest import Manifest, to_line, write_lines
 from s2f_cli.evaluation import ground_truth, protocols, selection
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Skipped
 from s2f_cli.inference.translator import Translator
@@ -53,7 +53,7 @@ def unpaired(data):
         )
         for entry in manifest.entries
     ]
-    Manifest(data, manifest.header, entries).write()
+    write_lines(data, manifest.header, map(to_line, entries))
     return data
 
 
@@ -83,7 +83,7 @@ def test_a_cycle_needs_no_pairs(unpaired, model):
 
 def test_a_domain_that_is_not_there_is_named(unpaired, model, tmp_path):
     manifest = Manifest.read(unpaired)
-    Manifest(unpaired, manifest.header, [e for e in manifest.entries if e.name != "b"]).write()
+    write_lines(unpaired, manifest.header, map(to_line, [e for e in manifest.entries if e.name != "b"]))
     truth = ground_truth.of_data(unpaired, "test", paired=False)
     with pytest.raises(DataError, match="there is no sketch to score sketch → face → sketch with"):
         selection.select([model], truth, to="sketch", cycle=True)

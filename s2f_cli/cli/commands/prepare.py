@@ -1,122 +1,132 @@
-"""`s2f prepare`: one command for each source, made from the fields of its class."""
+"""`s2f prepare`: a command per source, built from the fields of its class."""
 
-from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass
-from inspect import Signature
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from s2f_cli.cli import console
-from s2f_cli.cli import dataclass_options as _options
+from s2f_cli.cli import console, options
+from s2f_cli.cli.dataclass_options import build, command_line, parameters
 from s2f_cli.cli.help import App
 from s2f_cli.core import registry
 
+if TYPE_CHECKING:
+    from s2f_cli.data.preparation import Summary
 
-@dataclass(frozen=True)
-class _Shell:
-    """The options that do not change what is made."""
-
-    output: Annotated[Path, "The folder of the data set.", "-o"] = Path("data")
-    overwrite: Annotated[bool, "Replace the data set that is there."] = False
-    workers: Annotated[int, "Processes; 0 is one for each core."] = 0
-    engine: Annotated[Literal["local", "ray"], "Where they run: here, or on a Ray cluster (extra ray)."] = (
-        "local"
-    )
-
-
-class _Commands(MutableMapping[str, Any]):
-    """A command for each source, built when it is asked for: `s2f --help` imports none of them."""
-
-    def __init__(self) -> None:
-        self._built: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._built:
-            if name not in registry.names("sources"):
-                raise KeyError(name)
-            self._built[name] = _command(name)
-        return self._built[name]
-
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._built[name] = command
-
-    def __delitem__(self, name: str) -> None:
-        del self._built[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(registry.names("sources"))
-
-    def __len__(self) -> int:
-        return len(registry.names("sources"))
+OutputOption = Annotated[
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="The folder of the data set.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a data set that exists.", rich_help_panel=options.OUTPUT)
+]
 
 
-class _Sources(TyperGroup):
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.commands = _Commands()
+class _SourceGroup(TyperGroup):
+    """Builds the command of a source on access, so that `s2f --help` imports none of them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return registry.names("sources")
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        known = self.list_commands(ctx)
+        if cmd_name in known:
+            return _command(cmd_name)
+        if not ctx.resilient_parsing and not cmd_name.startswith("-"):
+            ctx.fail(f"There is no source {cmd_name!r}; {registry.did_you_mean(cmd_name, known)}.")
+        return None
 
 
-app = App(cls=_Sources, help="Make a data set in ./data from a source.")
+app = App(cls=_SourceGroup, help="Prepare a data set in ./data from a source.")
 
 
 def _command(name: str) -> Any:
-    from s2f_cli.data.preparation import Preparation, PrepareSettings
+    """The command of the source `name`; its parameters are the fields of the source and of the settings."""
+    from s2f_cli.data.preparation import PrepareSettings
 
-    source = registry.find("sources", name)
+    source_class = registry.find("sources", name)
 
-    def prepare(**given: Any) -> None:
-        chosen, settings = _options.build(source, given), _options.build(PrepareSettings, given)
-        command = _options.command_line(f"s2f prepare {name}", chosen, settings)
-        _run(Preparation(chosen, given["output"], settings, command), given)
+    def prepare(
+        *,
+        output: OutputOption = Path("data"),
+        overwrite: ReplaceOption = False,
+        workers: options.WorkersOption = 0,
+        engine: options.EngineOption = "local",
+        **values: Any,
+    ) -> None:
+        from s2f_cli.data.preparation import prepare
 
-    shell = _options.parameters(_Shell)
-    options = _options.parameters(source, PrepareSettings)
-    vars(prepare)["__signature__"] = Signature([*shell, *options])
-    about = [source.__doc__.strip(), source.layout, f"Licence: {source.licence}."]
-    if source.homepage:
-        about.append(f"Homepage: {source.homepage}")
+        source, settings = build(source_class, values), build(PrepareSettings, values)
+        line = command_line(f"s2f prepare {name}", source, settings)
+        with console.progress() as bar:
+            task = bar.add_task("listing", total=None)
+
+            def show(done: int, total: int) -> None:
+                bar.update(task, description="preparing", completed=done, total=total)
+
+            try:
+                summary = prepare(
+                    source,
+                    output,
+                    settings,
+                    overwrite=overwrite,
+                    workers=workers,
+                    engine=engine,
+                    command=line,
+                    on_progress=show,
+                )
+            except KeyboardInterrupt:
+                console.say("interrupted: repeat the command to resume")
+                raise
+        _print_summary(summary)
+
+    fixed = list(signature(prepare).parameters.values())[:-1]
+    described = parameters(source_class, PrepareSettings)
+    arguments = sum(parameter.default is Parameter.empty for parameter in described)
+    ordered = [*described[:arguments], *fixed[:2], *described[arguments:], *fixed[2:]]
+    vars(prepare)["__signature__"] = Signature(ordered)
     single = App(add_completion=False)
-    single.command(name=name, help="\n\n".join(about))(prepare)
+    single.command(name=name, help=_help(source_class))(prepare)
     return typer.main.get_command(single)
 
 
-def _run(preparation: Any, given: dict[str, Any]) -> None:
-    preparation.check_output(given["overwrite"])
-    with console.progress() as bar:
-        listing = bar.add_task("listing", total=None)
-        total = preparation.plan()
-        bar.remove_task(listing)
-        making = bar.add_task("preparing", total=total)
-        try:
-            for _ in preparation.run(given["workers"], given["engine"]):
-                bar.update(making, completed=preparation.done)
-        except KeyboardInterrupt:
-            console.say("interrupted: the same command goes on where it stopped")
-            raise
-        bar.update(making, completed=preparation.done)
-    summary = preparation.finish()
+def _help(source_class: Any) -> str:
+    about = [" ".join(source_class.__doc__.split()), source_class.layout, f"Licence: {source_class.licence}."]
+    if source_class.homepage:
+        about.append(f"Homepage: {source_class.homepage}")
+    if source_class.examples:
+        about.append("Examples:\n" + "\n".join(f"    {line}" for line in source_class.examples))
+    return "\n\n".join(about)
+
+
+def _print_summary(summary: "Summary") -> None:
     header = summary.header
     for line in header.selection:
         console.say(line)
     for name, line in header.duplicates.items():
         console.say(f"{name}: {line}")
-    _print("part", header.parts)
-    _print("split", summary.splits)
-    console.say(f"{preparation.output}: {header.split}")
+    _print_counts("part", header.parts)
+    _print_counts("split", summary.splits)
+    console.say(f"{summary.folder}: {header.split}")
     console.end_batch(header.left_out)
 
 
-def _print(title: str, rows: dict[str, dict[str, int]]) -> None:
-    """A table of counts, with the share of all faces and sketches when there are several parts."""
+def _print_counts(title: str, rows: dict[str, dict[str, int]]) -> None:
+    """Print a table of counts, with each row's share of all images."""
     if not rows:
         return
-    everything = sum(row["faces"] + row["sketches"] for row in rows.values())
+    total = sum(row["faces"] + row["sketches"] for row in rows.values())
     columns = list(next(iter(rows.values())))
     lines = [
-        [name, *map(str, row.values()), f"{(row['faces'] + row['sketches']) / everything:.1%}"]
+        [name, *map(str, row.values()), f"{(row['faces'] + row['sketches']) / total:.1%}"]
         for name, row in rows.items()
     ]
     console.out.print(console.table("", [title, *columns, "of all"], lines))

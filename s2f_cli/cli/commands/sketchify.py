@@ -33,7 +33,7 @@ def sketchify(
 ) -> None:
     """Draw every photo of a folder as a sketch, with a filter instead of a model.
 
-    Sketchers: dodge (report B's filter), xdog (ink lines), pencil (strokes and tone).
+    Sketchers: report_b (report B's filter), xdog (ink lines), pencil (strokes and tone).
 
     Prints the path of each sketch it wrote; the tree of the folder is mirrored. Beside the sketches
     left_out.csv names the files that were left out, with the reason.
@@ -47,7 +47,9 @@ def sketchify(
 
     registry.find("sketchers", sketcher)
     plan = output_tree.plan(photos, output, overwrite)
-    jobs = (sketching.Job(source, target, source.relative_to(photos).as_posix()) for source, target in plan)
+    jobs = (
+        sketching.SketchJob(source, target, source.relative_to(photos).as_posix()) for source, target in plan
+    )
     with console.progress() as bar:
         task = bar.add_task("sketching", total=len(plan))
         for outcome in each(partial(sketching.sketch_file, sketcher, seed), jobs, workers, engine):

@@ -1,83 +1,107 @@
-"""Pictures that are equal, or the same picture at another size, quality or colour.
+"""The policy for duplicates: which items of a data set show the same images, and which of them to drop."""
 
-Two pictures are near when their 16 × 16 gray thumbnails correlate by SAME or more. Measured on the CUHK
-students, CUFSF, LFW and CelebA: pictures of different people stay below 0.97, and a picture saved again as
-JPEG at quality 50, at half the size or in gray keeps above 0.998.
-"""
-
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-SAME = 0.985
-_AXES = 16
-_SAMPLE = 4096
-_ROWS, _COLUMNS = 256, 1024
-_ROUNDING = 3e-3
+from s2f_cli.core.images import DOMAINS
+from s2f_cli.data.preparation import near_duplicates
+from s2f_cli.data.preparation.ledger import Ledger
+from s2f_cli.data.preparation.settings import Duplicates
+
+_SAME_AS_FIRST = """
+SELECT first, position FROM (
+    SELECT position, digest,
+           first_value(position) OVER same AS first, first_value(digest) OVER same AS first_digest
+    FROM pictures JOIN chosen USING (name) WHERE {condition}
+    WINDOW same AS (PARTITION BY domain, {column} ORDER BY position))
+WHERE position > first AND (digest = first_digest) = {equal}
+"""
+"""Items with an image that has the same {column} as that of an earlier item, each with the first of these."""
+_ITEM = "SELECT split, position, safe FROM chosen WHERE position = ?"
 
 
-class Thumbs(Protocol):
-    """n different thumbnails with contrast, as an array of bytes (n, side²) has them."""
+def drop_duplicates(ledger: Ledger, policy: Duplicates) -> dict[str, str]:
+    """Drop duplicates from the table `chosen`; returns a line about every duplicate, by its name.
 
-    def __len__(self) -> int: ...
-    def __getitem__(self, rows: slice | npt.NDArray[np.intp], /) -> npt.NDArray[np.uint8]: ...
-
-
-def near(thumbs: Thumbs) -> Iterator[tuple[int, int]]:
-    """Pairs of thumbnails that correlate by SAME or more, by their numbers, each pair once.
-
-    For thumbnails of zero mean and unit length a correlation of c is a distance of √(2 - 2c). That distance
-    never grows in a projection, so pairs that are far on the main axes of the set need no closer look, and
-    in the order of the first axis those that are near stand close together. Holds 16 numbers of half
-    precision for each thumbnail, and at most _SAMPLE thumbnails.
+    `across` drops the duplicates of an item in another split, `all` all but one of each, `ignore` none. The
+    item that is kept is the one held out the most (`test` first, `train` last), else the first.
     """
-    if len(thumbs) < 2:
-        return
-    sample = _unit(thumbs[:: max(len(thumbs) // _SAMPLE, 1)])
-    axes = np.linalg.eigh(np.cov(sample, rowvar=False))[1][:, : -_AXES - 1 : -1].astype(np.float32)
-    flat = np.empty((len(thumbs), _AXES), np.float16)
-    for start in range(0, len(flat), _SAMPLE):
-        some = slice(start, start + _SAMPLE)
-        flat[some] = _unit(thumbs[some]) @ axes
-    order = np.argsort(flat[:, 0], kind="stable").astype(np.int32)
-    flat = flat[order]
-    for one, other in _candidates(flat, np.sqrt(2 - 2 * SAME) + _ROUNDING):
-        needed, place = np.unique(order[np.concatenate([one, other])], return_inverse=True)
-        units = _unit(thumbs[needed])[place]
-        same = np.einsum("ij,ij->i", units[: len(one)], units[len(one) :]) >= SAME
-        yield from zip(order[one[same]].tolist(), order[other[same]].tolist(), strict=True)
+    lines: dict[str, str] = {}
+    for group, equal in _groups(ledger) if policy != "ignore" else ():
+        items = [next(ledger.rows(_ITEM, position)) for position in group]
+        (kept_split, _, kept), *others = sorted(items, key=lambda item: (_held_out(item[0]), item[1]))
+        for split, position, name in others:
+            dropped = policy == "all" or split != kept_split
+            likeness = "equal to" if equal else "nearly equal to"
+            fate = f"left out of {split}" if dropped else f"both in {split}"
+            lines[name] = f"{likeness} {kept} in {kept_split}: {fate}"
+            if dropped:
+                ledger.run("DELETE FROM chosen WHERE position = ?", position)
+    return lines
 
 
-def _candidates(
-    flat: npt.NDArray[np.float16], reach: float
-) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-    """Rows of `flat`, ascending in their first number, that are less than `reach` apart; some at a time.
+def _held_out(split: str) -> tuple[int, str]:
+    return {"test": 0, "train": 2}.get(split, 1), split
 
-    One product of matrices gives |a|² - reach² - 2a·b + |b|² of a tile of rows.
+
+def _groups(ledger: Ledger) -> list[tuple[list[int], bool]]:
+    """Groups of items (their positions) that are duplicates in either domain, and whether all are equal.
+
+    A union-find over the pairs of duplicates.
     """
-    room = np.empty((_ROWS, _COLUMNS), np.float32)
-    for top in range(0, len(flat), _ROWS):
-        rows = flat[top : top + _ROWS].astype(np.float32)
-        end = int(np.searchsorted(flat[:, 0], rows[-1, 0] + np.float32(reach), side="right"))
-        left = np.hstack([-2 * rows, np.ones_like(rows[:, :1]), _squares(rows) - np.float32(reach**2)])
-        for start in range(top, end, _COLUMNS):
-            columns = flat[start : min(start + _COLUMNS, end)].astype(np.float32)
-            right = np.hstack([columns, _squares(columns), np.ones_like(columns[:, :1])])
-            apart = np.matmul(left, right.T, out=room[: len(rows), : len(columns)])
-            one, other = np.divmod(np.flatnonzero(apart < 0), len(columns))
-            later = other + start > one + top
-            if later.any():
-                yield one[later] + top, other[later] + start
+    leader: dict[int, int] = {}
+
+    def find(position: int) -> int:
+        while leader.setdefault(position, position) != position:
+            leader[position] = leader[leader[position]]
+            position = leader[position]
+        return position
+
+    near = set[int]()
+    for first, second in ledger.rows(_SAME_AS_FIRST.format(column="digest", equal=1, condition="TRUE")):
+        leader[find(second)] = find(first)
+    for first, second in _near_pairs(ledger):
+        leader[find(second)] = find(first)
+        near |= {first, second}
+    groups = defaultdict[int, list[int]](list)
+    for position in sorted(leader):
+        groups[find(position)].append(position)
+    return [(group, near.isdisjoint(group)) for group in groups.values()]
 
 
-def _squares(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return np.einsum("ij,ij->i", rows, rows)[:, None]
+def _near_pairs(ledger: Ledger) -> Iterator[tuple[int, int]]:
+    """Pairs of items whose images look the same but have different bytes."""
+    yield from ledger.rows(_SAME_AS_FIRST.format(column="thumb", equal=0, condition="thumb IS NOT NULL"))  # type: ignore[misc]
+    for domain in DOMAINS:
+        thumbnails = _LedgerThumbnails(ledger, domain)
+        for first, second in near_duplicates.find_pairs(thumbnails):
+            yield thumbnails.position(first), thumbnails.position(second)
 
 
-def _unit(thumbs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    centred = thumbs.astype(np.float32) - thumbs.mean(axis=1, keepdims=True, dtype=np.float32)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    unit: npt.NDArray[np.float32] = centred / np.maximum(length, 1e-6)
-    return unit
+class _LedgerThumbnails:
+    """The distinct thumbnails of a domain, read from the ledger on access."""
+
+    def __init__(self, ledger: Ledger, domain: str) -> None:
+        self._ledger = ledger
+        ledger.run("DROP TABLE IF EXISTS temp.thumbs")
+        ledger.run(
+            "CREATE TEMP TABLE thumbs AS SELECT min(position) AS position, thumb "
+            "FROM pictures JOIN chosen USING (name) WHERE domain = ? AND thumb IS NOT NULL GROUP BY thumb",
+            domain,
+        )
+        self._count = int(ledger.value("SELECT count(*) FROM thumbs"))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, rows: slice | npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
+        numbers = range(self._count)[rows] if isinstance(rows, slice) else rows.tolist()
+        thumbnails = [self._ledger.value("SELECT thumb FROM thumbs WHERE rowid = ?", n + 1) for n in numbers]
+        return np.frombuffer(b"".join(thumbnails), np.uint8).reshape(len(thumbnails), -1)
+
+    def position(self, row: int) -> int:
+        """The position of the first item that has a thumbnail."""
+        return int(self._ledger.value("SELECT position FROM thumbs WHERE rowid = ?", row + 1))

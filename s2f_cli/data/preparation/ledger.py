@@ -1,12 +1,11 @@
-"""What a preparation knows, on disk: one SQLite database beside the unfinished set.
+"""The journal of a preparation: one SQLite database beside the unfinished set.
 
-It is the journal that the same command goes on from, and it keeps memory flat: names, hashes and thumbnails
-are rows, and everything that needs all of them (who is drawn, who is whose duplicate, the order of the
-manifest) is asked of SQLite, which sorts on disk.
+It makes a preparation resumable and keeps memory flat: names, hashes and thumbnails are rows, and SQLite does
+the work that needs all of them on disk (drawing a selection, finding duplicates, sorting the manifest).
 
-    chosen      what is taken of the source, and into which split; made anew by every start
-    made        what became of an item: its entry, or the reason why there is none
-    pictures    the files of those that were made, with what tells duplicates
+    chosen      the items to take, each with its split; rebuilt at every start
+    made        the outcome of each item: its entry, or the reason why it failed
+    pictures    the files of the rendered items, with their hashes and thumbnails
 """
 
 import shutil
@@ -14,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.parallel import Stop
@@ -29,35 +28,37 @@ CREATE INDEX pictures_of ON pictures (name);
 """
 
 
-class Picture(NamedTuple):
-    """A file that was made."""
+class StoredImage(NamedTuple):
+    """An image file of the data set."""
 
     domain: str
     file: str
     """Relative to the data set."""
     size: int
+    """In bytes."""
     digest: bytes
     """SHA-256 of its bytes."""
-    thumb: bytes | None
-    """By which near duplicates are told; None for a picture without contrast."""
+    thumbnail: bytes | None
+    """For finding near duplicates; None if the image has no contrast."""
 
 
-class Record(NamedTuple):
-    """What became of an item that was made."""
+class RenderedItem(NamedTuple):
+    """An item whose images are written."""
 
     split: str
     stamp: str
-    """Changes when the item's files do."""
+    """Changes when the item's source files do."""
     line: str
     """Its entry, as a line of the manifest."""
-    pictures: list[Picture]
+    images: list[StoredImage]
 
 
 class Ledger:
-    """The database in a folder, for one preparation (`key`) and one process at a time.
+    """The database in a folder, locked for one preparation, which `key` identifies; closed after a `with`.
 
-    A ledger of another key, or a broken one, is thrown away with its folder. Raises DataError when another
-    process is at work in the folder, or when it cannot be made.
+    Discards a ledger with another key, or a broken one, together with the other contents of its folder.
+
+    Raises DataError if another process holds the lock, or if the database cannot be created.
     """
 
     def __init__(self, folder: Path, key: str) -> None:
@@ -68,7 +69,7 @@ class Ledger:
         except sqlite3.OperationalError as problem:
             if "locked" in str(problem):
                 raise DataError(
-                    f"another s2f prepare is at work in {folder}", "wait for it, or choose another --output"
+                    f"another s2f prepare is using {folder}", "wait for it, or choose another --output"
                 ) from None
             raise DataError(
                 f"cannot write {folder}: {problem}", "choose another folder with --output"
@@ -78,8 +79,14 @@ class Ledger:
                 f"cannot write {folder}: {problem.strerror}", "choose another folder with --output"
             ) from None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _open(self, folder: Path, key: str) -> None:
-        """Open and lock the file; start afresh when it is another preparation's, or broken."""
+        """Open and lock the file; start afresh if it has another key or is broken."""
         try:
             self._connect()
             if self._key() == key:
@@ -87,7 +94,7 @@ class Ledger:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
-            self._rows.close()
+            self._database.close()
             self._path.unlink()
             self._connect()
         for path in folder.iterdir():
@@ -95,82 +102,80 @@ class Ledger:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         for (table,) in list(self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")):
             self.run(f'DROP TABLE "{table}"')
-        self._rows.executescript(_TABLES)
+        self._database.executescript(_TABLES)
         self.run("INSERT INTO state VALUES (?)", key)
 
     def _connect(self) -> None:
-        """The file is locked until it is closed, or the process ends.
+        """Open the file and hold its lock until it is closed or the process ends.
 
-        What was written outlives a kill at once; nothing is waited for the disk, as for the images.
+        Writes survive a kill at once; like those of the images, they are not flushed to the disk.
         """
-        self._rows = sqlite3.connect(self._path, timeout=0, isolation_level=None)
+        self._database = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         for setting in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = OFF"):
             self.run(f"PRAGMA {setting}")
         self.run("BEGIN EXCLUSIVE")
         self.run("COMMIT")
-        self._rows.create_function("lot", 3, stable_hash, deterministic=True)
+        self._database.create_function("stable_hash", 3, stable_hash, deterministic=True)
 
     def _key(self) -> str | None:
-        """The key of a whole database, None of one without a key; raises DatabaseError for a broken one."""
+        """The key of an intact database, None for one without; raises DatabaseError for a broken one."""
         if self.value("PRAGMA quick_check") != "ok":
             raise sqlite3.DatabaseError
-        whole = (
-            self.value("SELECT count(*) FROM sqlite_master WHERE name IN ('state', 'made', 'pictures')") == 3
-        )
-        return self.value("SELECT key FROM state") if whole else None
+        tables = "SELECT count(*) FROM sqlite_master WHERE name IN ('state', 'made', 'pictures')"
+        return self.value("SELECT key FROM state") if self.value(tables) == 3 else None
 
     def run(self, statement: str, *values: object) -> int:
-        """Carry out a statement; the number of rows that it changed.
+        """Execute a statement; returns the number of rows it changed.
 
-        Raises Stop when the disk is full or fails.
+        Raises Stop if the disk is full or fails.
         """
-        with self._writing():
-            return self._rows.execute(statement, values).rowcount
+        with self._disk_errors():
+            return self._database.execute(statement, values).rowcount
 
-    def rows(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        """The rows of an answer, one after the other; the tables must not be changed meanwhile."""
-        return iter(self._rows.execute(question, values))
+    def rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query; the tables must not change until it is exhausted."""
+        return iter(self._database.execute(query, values))
 
-    def row(self, question: str, *values: object) -> tuple[Any, ...] | None:
-        """The first row of an answer, if there is one."""
-        return next(self.rows(question, *values), None)
+    def row(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        return next(self.rows(query, *values), None)
 
-    def value(self, question: str, *values: object) -> Any:
-        """The first value of an answer; None when there is none."""
-        return (self.row(question, *values) or (None,))[0]
+    def value(self, query: str, *values: object) -> Any:
+        """The first value of the first row of a query, or None."""
+        return (self.row(query, *values) or (None,))[0]
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """All statements of the block are written at once, or none."""
+    def transaction(self) -> Iterator[None]:
+        """Apply all statements of the block, or none if it raises."""
         self.run("BEGIN")
         try:
             yield
         except BaseException:
-            self._rows.rollback()
+            self._database.rollback()
             raise
         self.run("COMMIT")
 
-    def note(self, name: str, record: Record | None, reason: str) -> None:
-        """Write what became of an item; it outlives a kill when this returns."""
-        split, stamp, line, pictures = record or (None, None, None, [])
-        with self.together():
+    def record(self, name: str, rendered: RenderedItem | None, reason: str) -> None:
+        """Store the outcome of an item in place of an earlier one; it survives a kill once this returns."""
+        split, stamp, line, images = rendered or (None, None, None, [])
+        with self.transaction():
             self.run("DELETE FROM pictures WHERE name = ?", name)
-            told = as_text(reason) if reason else None
-            self.run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?)", name, split, stamp, line, told)
-            for picture in pictures:
-                self.run("INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)", name, *picture)
+            failure = as_text(reason) if reason else None
+            self.run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?)", name, split, stamp, line, failure)
+            for image in images:
+                self.run("INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)", name, *image)
 
     def close(self) -> None:
-        """Close the file; another process may go on with it."""
-        self._rows.close()
+        """Close the file and release its lock."""
+        self._database.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _disk_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.OperationalError as problem:
             if "full" not in str(problem) and "I/O" not in str(problem):
                 raise
             raise Stop(
-                f"cannot write {self._path}: {problem}", "make room; the same command then goes on"
+                f"cannot write {self._path}: {problem}", "free some space and repeat the command to resume"
             ) from None

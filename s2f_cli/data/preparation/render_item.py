@@ -1,4 +1,4 @@
-"""One item becomes its files and its entry: the function that runs on every core."""
+"""From one item to its files and its entry: the function that runs on every core."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from s2f_cli.core.images import Domain
 from s2f_cli.core.parallel import Stop
 from s2f_cli.data import manifest
 from s2f_cli.data.manifest import Alignment, Entry
-from s2f_cli.data.preparation.ledger import Picture, Record
+from s2f_cli.data.preparation.ledger import RenderedItem, StoredImage
 from s2f_cli.data.preparation.selection import safe_name
 from s2f_cli.data.preparation.settings import PrepareSettings
 from s2f_cli.data.sketching import sketch
@@ -21,80 +21,82 @@ from s2f_cli.data.source import Item
 from s2f_cli.faces import align
 from s2f_cli.faces.manual_eyes import Eyes
 
-THUMB = 16
-"""The side of the thumbnails that near duplicates are told by."""
+THUMBNAIL = 16
+"""The side in pixels of the thumbnails that near duplicates are found by."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """An item, and the split that it goes into."""
+class RenderJob:
+    """An item and its split."""
 
     item: Item
     split: str
     eyes: Mapping[Domain, Eyes] = field(default_factory=dict)
-    """Of pictures whose eyes were found by hand."""
+    """The eyes of images whose eyes were found by hand."""
 
 
 @dataclass(frozen=True)
-class _Made:
+class _Rendered:
     image: Image.Image
     source: Path | None = None
-    """The file to copy, when it is already as it should be."""
+    """The file to copy, if it needs no change."""
     alignment: Alignment | None = None
 
     def content(self) -> tuple[bytes, str]:
         """The bytes and the suffix to store."""
-        suffix = as_it_is(self.source) if self.source is not None else ""
+        suffix = plain_suffix(self.source) if self.source is not None else ""
         if self.source is not None and suffix:
             return self.source.read_bytes(), suffix
         return images.encode(self.image), ".png"
 
 
-def make(settings: PrepareSettings, folder: Path, job: Job) -> Record:
-    """Write an item's images to SPLIT/DOMAIN/NAME.* below `folder`; the record of it for the ledger.
+def render(settings: PrepareSettings, folder: Path, job: RenderJob) -> RenderedItem:
+    """Write an item's images to SPLIT/DOMAIN/NAME.* below `folder`.
 
-    A file that is already as it should be is copied byte for byte; all else becomes a PNG. Raises ImageError,
-    naming the file, when it cannot be read or has no face, and Stop when `folder` cannot be written.
+    A file that needs no change is copied byte for byte; all others become PNGs.
+
+    Raises ImageError, naming the file, if it cannot be read or has no face, and Stop if `folder` cannot be
+    written.
     """
     item = job.item
-    wanted = [d for d in item.pictures if settings.only in ("both", d)]
-    made = {domain: _load(job, domain, settings) for domain in wanted}
+    domains = [domain for domain in item.images if settings.only in ("both", domain)]
+    rendered = {domain: _load(job, domain, settings) for domain in domains}
     sketcher = item.sketcher or settings.sketcher
-    if sketcher and settings.only != "face" and "sketch" not in item.pictures:
-        face = made["face"] if "face" in made else _load(job, "face", settings)
-        made["sketch"] = _Made(sketch(face.image, sketcher, settings.seed, item.name))
+    if sketcher and settings.only != "face" and "sketch" not in item.images:
+        face = rendered["face"] if "face" in rendered else _load(job, "face", settings)
+        rendered["sketch"] = _Rendered(sketch(face.image, sketcher, settings.seed, item.name))
     name = safe_name(item.name)
-    pictures: dict[Domain, Picture] = {}
-    for domain, one in made.items():
-        data, suffix = one.content()
+    stored: dict[Domain, StoredImage] = {}
+    for domain, result in rendered.items():
+        data, suffix = result.content()
         file = f"{job.split}/{domain}/{name}{suffix}"
         _write(folder / file, data)
         digest = hashlib.sha256(data).digest()
-        pictures[domain] = Picture(domain, file, len(data), digest, thumb(one.image))
+        stored[domain] = StoredImage(domain, file, len(data), digest, thumbnail(result.image))
     entry = Entry(
         name=name,
         split=job.split,
         identity=item.identity,
-        files={domain: picture.file for domain, picture in pictures.items()},
-        sha256={domain: picture.digest.hex() for domain, picture in pictures.items()},
+        files={domain: image.file for domain, image in stored.items()},
+        sha256={domain: image.digest.hex() for domain, image in stored.items()},
         attributes={**item.attributes, **({"part": item.part} if item.part else {})},
-        alignment={domain: one.alignment for domain, one in made.items() if one.alignment},
+        alignment={domain: result.alignment for domain, result in rendered.items() if result.alignment},
     )
-    return Record(job.split, stamp(item), manifest.line(entry), list(pictures.values()))
+    return RenderedItem(job.split, stamp(item), manifest.to_line(entry), list(stored.values()))
 
 
 def stamp(item: Item) -> str:
-    """The sizes and times of an item's files: equal as long as they are not changed; missing ones count 0."""
-    files = [picture for _, picture in sorted(item.pictures.items()) if isinstance(picture, Path)]
+    """The sizes and times of an item's files, which change when the files do; a missing file counts as 0."""
+    files = [image for _, image in sorted(item.images.items()) if isinstance(image, Path)]
     return " ".join(map(_version, files))
 
 
 def _version(file: Path) -> str:
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return "0"
-    return f"{found.st_size}:{found.st_mtime_ns}"
+    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
 def _write(file: Path, data: bytes) -> None:
@@ -106,28 +108,30 @@ def _write(file: Path, data: bytes) -> None:
             file.write_bytes(data)
     except OSError as problem:
         raise Stop(
-            f"cannot write {file}: {problem.strerror or problem}", "make room; the same command then goes on"
+            f"cannot write {file}: {problem.strerror or problem}",
+            "free some space and repeat the command to resume",
         ) from None
 
 
-def _load(job: Job, domain: Domain, settings: PrepareSettings) -> _Made:
-    picture = job.item.pictures[domain]
-    source = picture if isinstance(picture, Path) else None
-    image = images.read(picture) if isinstance(picture, Path) else picture()
-    how = settings.alignment()
-    if how is not None:
+def _load(job: RenderJob, domain: Domain, settings: PrepareSettings) -> _Rendered:
+    """An image of the item, aligned or resized as the settings say."""
+    origin = job.item.images[domain]
+    source = origin if isinstance(origin, Path) else None
+    image = images.read(origin) if isinstance(origin, Path) else origin()
+    align_settings = settings.align_settings()
+    if align_settings is not None:
         try:
-            aligned = align.align(image, how, job.eyes.get(domain))[0]
+            aligned = align.align(image, align_settings, job.eyes.get(domain))[0]
         except ImageError as problem:
-            raise ImageError(f"{source or 'its picture'}: {problem.message}", problem.hint) from None
-        return _Made(aligned.image, None, Alignment.model_validate(aligned.record()))
+            raise ImageError(f"{source or 'its image'}: {problem.message}", problem.hint) from None
+        return _Rendered(aligned.image, None, Alignment.model_validate(aligned.record()))
     if settings.size is not None and image.size != (settings.size, settings.size):
-        return _Made(images.fit(image, settings.size, settings.fit))
-    return _Made(image, source)
+        return _Rendered(images.fit(image, settings.size, settings.fit))
+    return _Rendered(image, source)
 
 
-def as_it_is(file: Path) -> str:
-    """`.png` or `.jpg` when the file is an upright, 8-bit, gray or RGB image of that format, else nothing."""
+def plain_suffix(file: Path) -> str:
+    """`.png` or `.jpg` for an upright, 8-bit, gray or RGB image of that format, else an empty string."""
     with Image.open(file) as opened:
         plain = (
             opened.mode in ("L", "RGB")
@@ -138,8 +142,8 @@ def as_it_is(file: Path) -> str:
         return {"PNG": ".png", "JPEG": ".jpg"}.get(opened.format or "", "") if plain else ""
 
 
-def thumb(image: Image.Image) -> bytes | None:
-    """An image as THUMB × THUMB gray levels, whatever its size and format; None when it has no contrast."""
-    small = image.resize((THUMB, THUMB), Image.Resampling.BILINEAR, reducing_gap=2.0).convert("L")
+def thumbnail(image: Image.Image) -> bytes | None:
+    """An image as THUMBNAIL × THUMBNAIL gray levels; None if it has no contrast."""
+    small = image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BILINEAR, reducing_gap=2.0).convert("L")
     low, high = small.getextrema()
     return small.tobytes() if low != high else None

@@ -1,4 +1,4 @@
-"""How any source is prepared: the options that every `s2f prepare NAME` has."""
+"""The settings of a preparation: the options that every `s2f prepare SOURCE` has."""
 
 import re
 from dataclasses import dataclass
@@ -8,51 +8,81 @@ from typing import Annotated, Literal
 from s2f_cli.core import registry
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import Fit
-from s2f_cli.faces import align as aligning
+from s2f_cli.data.options import Option
+from s2f_cli.faces.align import AlignSettings
 from s2f_cli.faces.geometry import preset
 
 Only = Literal["both", "face", "sketch"]
 Duplicates = Literal["across", "all", "ignore"]
 
 _WHERE = re.compile(r"(?P<attribute>[^=]+)=(?P<value>[^:]+)")
-_THIN = re.compile(_WHERE.pattern + r":(?P<rate>1/[1-9]\d*|0?\.\d+)")
+_THIN = re.compile(_WHERE.pattern + r":(?P<share>1/[1-9]\d*|0?\.\d+)")
+
+_IMAGES, _FACES, _SELECTION, _SPLITS = "Images", "Faces", "Selection", "Splits"
 
 
 @dataclass(frozen=True)
 class PrepareSettings:
-    """How any source is prepared; raises DataError for values that make no sense."""
+    """How to choose, align, resize and split the items of any source.
+
+    Raises DataError for a value out of range, an unknown sketcher or preset, or a rule that does not parse.
+    """
 
     size: Annotated[
-        int | None, "Resize to a square of so many pixels; with --align, the width of the face."
+        int | None,
+        Option("Resize to a square of this side; with --align, face width.", "PIXELS", _IMAGES),
     ] = None
-    fit: Annotated[Fit, "How an oblong image becomes a square: cut to its centre, or squash it."] = "crop"
-    align: Annotated[str, "Align every face and sketch first: report-b, cufs or ffhq, as in `s2f align`."] = (
-        ""
-    )
+    fit: Annotated[
+        Fit, Option("How an oblong image becomes a square: crop its centre, or squash it.", "FIT", _IMAGES)
+    ] = "crop"
+    sketcher: Annotated[
+        str,
+        Option("Draw missing sketches from the faces: report_b, xdog or pencil.", "SKETCHER", _IMAGES),
+    ] = ""
+    align: Annotated[
+        str, Option("Align every face and sketch: report-b, cufs or ffhq, as `s2f align`.", "PRESET", _FACES)
+    ] = ""
     eyes: Annotated[
         Path | None,
-        "With --align, a CSV of eyes found by hand: file,left_x,left_y,right_x,right_y; file is the path of "
-        "a picture, or the end of it.",
+        Option(
+            "Eyes found by hand, for --align: a CSV of file,left_x,left_y,right_x,right_y; file may be the "
+            "end of a path.",
+            "CSV",
+            _FACES,
+        ),
     ] = None
     min_eyes: Annotated[
-        float, "With --align, leave out faces whose eyes are fewer pixels apart (outer corners)."
+        float,
+        Option("With --align, the least distance of the outer corners of the eyes.", "PIXELS", _FACES),
     ] = 20.0
-    only: Annotated[Only, "Take only the faces, or only the sketches."] = "both"
-    sketcher: Annotated[
-        str, "Draw the missing sketch of every face with this sketcher, as `s2f sketchify`."
-    ] = ""
+    only: Annotated[
+        Only, Option("Take faces and sketches (both), or only one: face or sketch.", "DOMAIN", _SELECTION)
+    ] = "both"
     where: Annotated[
-        tuple[str, ...], "Take only those with this attribute: Male=no. Several must all hold."
+        tuple[str, ...],
+        Option("Take only items with an attribute: Male=no. Repeat to require several.", "RULE", _SELECTION),
     ] = ()
-    thin: Annotated[tuple[str, ...], "Take only a share of those with it: Smiling=yes:1/20 (report B)."] = ()
-    balance: Annotated[str, "Take equally many of each value of this attribute."] = ""
-    count: Annotated[int | None, "Take only so many, drawn with the seed."] = None
-    test_share: Annotated[float, "The share of people in the test split, where no published list says."] = 0.2
+    thin: Annotated[
+        tuple[str, ...],
+        Option("Take only a share of the items with an attribute: Smiling=yes:1/20.", "RULE", _SELECTION),
+    ] = ()
+    balance: Annotated[
+        str, Option("Take equally many items of each value of this attribute.", "ATTRIBUTE", _SELECTION)
+    ] = ""
+    count: Annotated[int | None, Option("Take this many items, drawn at random.", "N", _SELECTION)] = None
+    test_share: Annotated[
+        float, Option("Share of people in the test split, where no published list decides.", "SHARE", _SPLITS)
+    ] = 0.2
     duplicates: Annotated[
         Duplicates,
-        "Of pictures that are equal or nearly: leave out those across a split, or all but one, or ignore it.",
+        Option(
+            "Equal and nearly equal images: drop those across splits (across), all but one (all), or none "
+            "(ignore).",
+            "POLICY",
+            _SPLITS,
+        ),
     ] = "across"
-    seed: Annotated[int, "The seed of everything random."] = 0
+    seed: Annotated[int, Option("Seed of everything random.", "SEED", _SPLITS)] = 0
 
     def __post_init__(self) -> None:
         if self.sketcher:
@@ -60,40 +90,47 @@ class PrepareSettings:
         if self.align:
             preset(self.align, self.size)
         elif self.eyes:
-            raise DataError("--eyes does nothing without --align", "say with --align how faces are aligned")
+            raise DataError("--eyes has no effect without --align", "choose a preset with --align")
         if not self.align and self.size is not None and not 8 <= self.size <= 8192:
-            raise DataError(f"--size {self.size} is out of range", "give 8 to 8192 pixels")
+            raise DataError(f"--size {self.size} is out of range", "use 8 to 8192 pixels")
         if not 0 <= self.test_share < 1:
             raise DataError(
-                f"--test-share {self.test_share} is not a share", "give a number from 0 to below 1"
+                f"--test-share {self.test_share} is out of range", "use a share from 0 to below 1"
             )
         if self.count is not None and self.count < 1:
-            raise DataError(f"--count {self.count} leaves nothing", "give 1 or more")
-        self.wanted()
-        self.rates()
+            raise DataError(f"--count {self.count} is out of range", "use 1 or more")
+        self.where_rules()
+        self.thin_rules()
 
-    def wanted(self) -> list[tuple[str, str]]:
+    def where_rules(self) -> list[tuple[str, str]]:
         """The attributes and values of `where`."""
-        found = [_WHERE.fullmatch(rule) for rule in self.where]
-        if None in found:
-            raise DataError(
-                f"--where {self.where[found.index(None)]!r} is not clear", "write ATTRIBUTE=VALUE"
-            )
-        return [(m["attribute"], m["value"]) for m in found if m]
+        return [
+            (m["attribute"], m["value"]) for m in _parse(_WHERE, "--where", self.where, "ATTRIBUTE=VALUE")
+        ]
 
-    def rates(self) -> list[tuple[str, str, float]]:
+    def thin_rules(self) -> list[tuple[str, str, float]]:
         """The attributes, values and shares of `thin`."""
-        found = [_THIN.fullmatch(rule) for rule in self.thin]
-        if None in found:
-            rule = self.thin[found.index(None)]
-            raise DataError(f"--thin {rule!r} is not clear", "write ATTRIBUTE=VALUE:SHARE, with 1/20 or 0.05")
-        return [(m["attribute"], m["value"], _share(m["rate"])) for m in found if m]
+        form = "ATTRIBUTE=VALUE:SHARE, with a share of 1/20 or 0.05"
+        return [
+            (m["attribute"], m["value"], _share(m["share"])) for m in _parse(_THIN, "--thin", self.thin, form)
+        ]
 
-    def alignment(self) -> aligning.AlignSettings | None:
-        """How faces are aligned, if they are."""
+    def align_settings(self) -> AlignSettings | None:
+        """How to align faces; None without `align`."""
         if not self.align:
             return None
-        return aligning.AlignSettings(preset=self.align, width=self.size, min_eyes=self.min_eyes)
+        return AlignSettings(preset=self.align, width=self.size, min_eyes=self.min_eyes)
+
+
+def _parse(pattern: re.Pattern[str], option: str, rules: tuple[str, ...], form: str) -> list[re.Match[str]]:
+    """The match of each rule; raises DataError for one that does not match."""
+    matches = []
+    for rule in rules:
+        match = pattern.fullmatch(rule)
+        if match is None:
+            raise DataError(f"{option} {rule!r} does not parse", f"write {form}")
+        matches.append(match)
+    return matches
 
 
 def _share(text: str) -> float:

@@ -9,20 +9,20 @@ __all__ = ["pencil"]
 
 _DIRECTIONS = 8
 _STROKE = 1 / 42
-"""The length of a stroke, as a share of the image's shorter side."""
+"""Stroke length, as a share of the image's short side."""
 _WEIGHTS = (0.76, 0.22, 0.02)
-"""How much of a drawing is bright, middling and dark (the paper's 76:22:2)."""
+"""Shares of bright, middle and dark tones in a drawing (the paper's 76:22:2)."""
 
 Levels = npt.NDArray[np.floating]
 
 
 def pencil(photo: Image.Image, seed: int) -> Image.Image:
-    """A photo (mode `L` or `RGB`) as a gray pencil drawing (`L`) of the same size; the grain follows `seed`.
+    """A gray pencil drawing (mode `L`) of a photo (`L` or `RGB`), of the same size; `seed` draws the grain.
 
-    Lu, Xu and Jia, "Combining sketch and tone for pencil drawing production", sections 3.1 and 3.2:
-    gradients gathered into strokes of eight directions, times the tones of real drawings by histogram
-    matching. Their scanned pencil texture is replaced by seeded grain that runs with the hatching, its
-    strength taken from the tone instead of from their linear system (equation 8).
+    Lu, Xu and Jia, "Combining sketch and tone for pencil drawing production", sections 3.1 and 3.2: strokes
+    in eight directions from the gradients, multiplied by the tones of real drawings from histogram matching.
+    In place of the paper's scanned pencil texture and linear system (equation 8), seeded grain runs along
+    the hatching and grows with the darkness of the tone.
     """
     light = np.asarray(photo.convert("L"), float) / 255
     drawing = _strokes(light) * _shading(light, np.random.default_rng(seed))
@@ -30,7 +30,7 @@ def pencil(photo: Image.Image, seed: int) -> Image.Image:
 
 
 def _strokes(light: Levels) -> Levels:
-    """Section 3.1: each pixel's gradient goes to its strongest direction, and is drawn out along it."""
+    """Section 3.1: assign each pixel's gradient to its strongest direction, and convolve it along that."""
     smooth = ndimage.gaussian_filter(light, 0.6)
     gradient = np.hypot(*(ndimage.correlate1d(smooth, (-0.5, 0, 0.5), axis) for axis in (0, 1)))
     length = max(round(min(light.shape) * _STROKE), 3)
@@ -41,7 +41,7 @@ def _strokes(light: Levels) -> Levels:
 
 
 def _line(angle: float, length: int) -> Levels:
-    """A line through the middle of a square kernel, one pixel wide, of sum 1."""
+    """A kernel (2·length + 1)² with a one-pixel line through its centre, summing to 1."""
     y, x = np.mgrid[-length : length + 1, -length : length + 1]
     across = np.abs(x * np.sin(angle) + y * np.cos(angle))
     kernel: Levels = np.clip(1 - across, 0, 1) * (np.hypot(x, y) <= length)
@@ -49,13 +49,14 @@ def _line(angle: float, length: int) -> Levels:
 
 
 def _along(levels: Levels, line: Levels) -> Levels:
+    """Convolve with a line kernel, mirroring at the edges."""
     rim = len(line) // 2
-    found: Levels = signal.fftconvolve(np.pad(levels, rim, mode="symmetric"), line, mode="valid")
-    return found
+    blurred: Levels = signal.fftconvolve(np.pad(levels, rim, mode="symmetric"), line, mode="valid")
+    return blurred
 
 
 def _shading(light: Levels, random: np.random.Generator) -> Levels:
-    """Section 3.2: the tones of a drawing where the photo had its own, with grain that grows in the dark."""
+    """Section 3.2: match the photo's tones to those of a drawing, and add grain that grows in the dark."""
     order = np.argsort(ndimage.gaussian_filter(light, 0.5), axis=None, kind="stable")
     tones = np.empty(light.size)
     tones[order] = _tones(light.size)
@@ -65,9 +66,7 @@ def _shading(light: Levels, random: np.random.Generator) -> Levels:
 
 
 def _tones(count: int) -> Levels:
-    """So many tones in [0, 1], ascending: the paper's mixture of bright, middling and dark ones (equation
-    4).
-    """
+    """`count` ascending tones in [0, 1]: the paper's mixture of bright, middle and dark (equation 4)."""
     levels = np.arange(256.0)
     bright = np.exp(-(255 - levels) / 9)
     middle = ((levels >= 105) & (levels <= 225)).astype(float)

@@ -1,4 +1,4 @@
-"""The sketcher `dodge`: the sketch filter of report B, appendix A."""
+"""The sketcher `report_b`: the sketch filter of report B, appendix A."""
 
 import random
 
@@ -9,11 +9,11 @@ __all__ = ["report_b"]
 
 
 def report_b(photo: Image.Image, seed: int) -> Image.Image:
-    """A photo (mode `L` or `RGB`) as a gray sketch (`L`) of the same size.
+    """A gray sketch (mode `L`) of a photo (`L` or `RGB`), of the same size.
 
-    Report B, appendix A, as its authors' code has it: blur with a radius from U(0.8, 1.5), average the photo
-    with the inverted blur, channel by channel, so that edges stand out of a flat gray; then brightness
-    U(1.5, 2.0) and contrast U(1.5, 3.0). The three draws come from `seed`.
+    Report B, appendix A, as in its authors' code: blur with a radius from U(0.8, 1.5), average the photo with
+    the inverted blur, channel by channel, which leaves edges on flat gray; then scale brightness by
+    U(1.5, 2.0) and contrast by U(1.5, 3.0). The three values are drawn with `seed`.
     """
     draw = random.Random(seed)
     radius, brightness, contrast = draw.uniform(0.8, 1.5), draw.uniform(1.5, 2.0), draw.uniform(1.5, 3.0)

@@ -10,21 +10,21 @@ from scipy import ndimage
 __all__ = ["xdog"]
 
 _SIGMA = 1.1 / 256
-"""The width of a line, as a share of the image's shorter side."""
+"""Line width, as a share of the image's short side."""
 _RATIO = 1.6
 _SHARPNESS = 14.0
 _LEVEL = 0.6
 _SOFTNESS = 3.2
 _LIGHTING = 1 / 10
-"""How far the lighting is averaged that is divided out, as a share of the shorter side."""
+"""Radius of the average that estimates the lighting, as a share of the short side."""
 
 
 def xdog(photo: Image.Image, seed: int) -> Image.Image:
-    """A photo (mode `L` or `RGB`) as a gray ink drawing (`L`) of the same size; nothing in it is random.
+    """A gray ink drawing (mode `L`) of a photo (`L` or `RGB`), of the same size; `seed` has no effect.
 
     Section 2.3: S = (1 + p)·G_σ - p·G_kσ of the luminance, white where S ≥ ε, else 1 + tanh(φ·(S - ε)), with
-    k = 1.6, p = 14, ε = 0.6, φ = 3.2. The luminance is divided by its surroundings first, so that dark hair,
-    dark skin and dark photos become lines and not blots.
+    k = 1.6, p = 14, ε = 0.6, φ = 3.2. The luminance is first divided by its local average, so that dark hair,
+    dark skin and dark photos become lines instead of blots.
     """
     light = np.asarray(photo.convert("L"), np.float32) / 255
     side = min(photo.size)

@@ -1,15 +1,15 @@
-"""A generator of drawn faces: a demo and the tests need no download."""
+"""Draws faces, so that the demo and the tests need no download."""
 
 import numpy as np
 from PIL import Image
 
-from s2f_cli.data.sources._drawn_hair import beard, hair_before, hair_behind
+from s2f_cli.data.sources._drawn_hair import beard, hair_behind, hair_in_front
 from s2f_cli.data.sources._looks import EYES, HAIRS, SKINS, Looks, outline
 from s2f_cli.data.sources._pen import SIDE, Colour, Pen, mirror, oval, ring, shade, tint
 
 
 def draw(face: Looks) -> Image.Image:
-    """A drawn face as an RGB image of 256×256 pixels; the same looks give the same pixels."""
+    """Draw a face as an RGB image of 256×256 pixels; equal looks give equal pixels."""
     pen = Pen(face.ground, face.turn, face.shift, face.scale)
     skin, hair = SKINS[face.skin], HAIRS[face.hair]
     _ground(pen, face)
@@ -22,7 +22,7 @@ def draw(face: Looks) -> Image.Image:
     _mouth(pen, face, skin)
     if face.beard:
         beard(pen, face, hair)
-    hair_before(pen, face, hair)
+    hair_in_front(pen, face, hair)
     if face.glasses:
         _glasses(pen)
     return _finish(pen.canvas, face.noise)
@@ -186,7 +186,7 @@ def _glasses(pen: Pen) -> None:
 
 
 def _finish(canvas: Image.Image, noise: int) -> Image.Image:
-    """Down to size, with a little grain, as a camera would leave it."""
+    """Scale the canvas down to SIDE and add a little grain, like a camera's."""
     small = np.asarray(canvas.resize((SIDE, SIDE), Image.Resampling.BOX), np.int16)
     grain = np.random.default_rng(noise).integers(-4, 5, (SIDE, SIDE, 1), dtype=np.int16)
     return Image.fromarray(np.clip(small + grain, 0, 255).astype(np.uint8))

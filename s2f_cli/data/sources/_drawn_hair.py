@@ -1,4 +1,4 @@
-"""The hair of a drawn face: what lies behind the head, what falls before it, and the beard."""
+"""Draws the hair of a face, behind and in front of the head, and the beard."""
 
 import math
 import random
@@ -10,7 +10,7 @@ from s2f_cli.data.sources._pen import Colour, Pen, mirror, oval, ring, shade
 
 
 def hair_behind(pen: Pen, face: Looks, hair: Colour) -> None:
-    """Long, bobbed or curly hair, before the head is drawn over it."""
+    """Draw the part of long, bobbed or curly hair that the head covers."""
     w, dark = face.width, shade(hair, 0.72)
     if face.style == "long":
         pen.fill(
@@ -33,7 +33,7 @@ def hair_behind(pen: Pen, face: Looks, hair: Colour) -> None:
 
 
 def beard(pen: Pen, face: Looks, hair: Colour) -> None:
-    """A short beard around the mouth."""
+    """Draw a short beard around the mouth."""
     w, head = face.width, outline(face)
     area = [
         (-w, 10),
@@ -56,8 +56,8 @@ def beard(pen: Pen, face: Looks, hair: Colour) -> None:
     pen.canvas.paste(kept, (0, 0), mask.filter(ImageFilter.GaussianBlur(3)))
 
 
-def hair_before(pen: Pen, face: Looks, hair: Colour) -> None:
-    """The cap of hair with its strands, or the shine of a bald head."""
+def hair_in_front(pen: Pen, face: Looks, hair: Colour) -> None:
+    """Draw the cap of hair and its strands, or the shine of a bald head."""
     w, style = face.width, face.style
     if style == "bald":
         pen.soft(oval(face.light * 16, -70, 18, 7), shade(SKINS[face.skin], 1.6), 6, 0.5)

@@ -1,6 +1,6 @@
-"""The images of a source, by folder."""
+"""The image files of a source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from s2f_cli.core import files
@@ -12,16 +12,16 @@ FOLDERS: dict[Domain, tuple[str, ...]] = {
     "face": ("photos", "photo", "faces", "face"),
     "sketch": ("sketches", "sketch"),
 }
-"""The names that a data set's folder of each domain goes by, the preferred first."""
+"""The usual names of a data set's folder of each domain, the preferred first."""
 
 
 def images_below(folder: Path) -> Iterator[str | LeftOut]:
-    """The images below a folder, as paths relative to it, sorted folder by folder; hidden ones are passed
-    over.
+    """Yield the images below a folder, as paths relative to it, sorted folder by folder.
 
-    A linked file is read; a link to a folder, or to nothing, is left out: it could lead in a circle.
+    Hidden files are ignored. Linked files are followed; links to folders, which could form a cycle, and
+    dangling links are left out.
 
-    Raises DataError when the folder does not exist.
+    Raises DataError if the folder does not exist.
     """
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}", "check the path")
@@ -33,6 +33,11 @@ def images_below(folder: Path) -> Iterator[str | LeftOut]:
 
 
 def folder_of(parent: Path, domain: Domain) -> Path | None:
-    """The folder in `parent` that holds a domain's images, by its usual names; None when there is none."""
-    candidates = (parent / name for name in FOLDERS[domain])
+    """The folder in `parent` with one of the usual names of a domain's images, or None."""
+    return first_folder(parent, FOLDERS[domain])
+
+
+def first_folder(parent: Path, names: Sequence[str]) -> Path | None:
+    """The first folder in `parent` with one of these names, or None."""
+    candidates = (parent / name for name in names)
     return next((folder for folder in candidates if folder.is_dir()), None)

@@ -1,4 +1,4 @@
-"""What a drawn face looks like: a seed and a number give a face with known attributes."""
+"""The looks of drawn faces: a seed and a number give a face with known attributes."""
 
 import random
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ STYLES = ["short", "side", "bob", "long", "curly", "bald"]
 
 @dataclass(frozen=True)
 class Looks:
-    """Everything that a drawn face is made of."""
+    """The features of a drawn face."""
 
     skin: str
     hair: str
@@ -60,17 +60,17 @@ class Looks:
     ground: Colour
     clothes: Colour
     turn: float
-    """Degrees."""
+    """In degrees, clockwise."""
     shift: Point
     scale: float
     light: int
-    """-1 from the left, 1 from the right."""
+    """-1 for light from the left, 1 from the right."""
     width: float
     jaw: float
     noise: int
 
     def attributes(self) -> dict[str, str]:
-        """What a classifier could know about the face."""
+        """The attributes in words, as a classifier might give them."""
         return {
             "skin": self.skin,
             "hair": self.hair,
@@ -107,7 +107,7 @@ def looks(seed: int, number: int) -> Looks:
 
 
 def outline(face: Looks) -> list[Point]:
-    """The outline of the head, crown to chin."""
+    """The outline of the head, as a closed curve of points."""
     w = face.width
     return ring(
         mirror(

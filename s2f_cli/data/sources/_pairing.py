@@ -1,4 +1,4 @@
-"""Files of two folders become pairs: by equal keys, never by substrings."""
+"""Pairs the files of two folders by equal keys, never by substrings."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
@@ -11,35 +11,35 @@ from s2f_cli.data.sources._files import images_below
 
 
 def stem(file: str) -> str:
-    """The name of a file without its suffix: the default key."""
+    """The name of a file without its folder and suffix: the default key."""
     return PurePosixPath(file).stem
 
 
 def paired(
     folders: dict[Domain, Path], key: Callable[[str], str] = stem
 ) -> Iterator[tuple[str, dict[Domain, Path]] | LeftOut]:
-    """The files below the folders by key, sorted: one, or a pair when both folders have the key.
+    """Yield each key, in sorted order, with its file, or its pair of files if both folders have the key.
 
-    Files of one folder that share a key are all left out: which of them was meant is not ours to guess.
+    Files of one folder that share a key are all left out, because their pairing would be a guess.
 
-    Raises DataError when a folder does not exist or holds no images.
+    Raises DataError if a folder does not exist or holds no images.
     """
-    found = DiskMultimap()
+    by_key = DiskMultimap()
     for domain, folder in folders.items():
         count = 0
         for file in images_below(folder):
             if isinstance(file, LeftOut):
                 yield file
             else:
-                found.add(key(file), f"{domain}/{file}")
+                by_key.add(key(file), f"{domain}/{file}")
                 count += 1
         if not count:
             raise DataError(f"{folder} holds no images", f"s2f reads {', '.join(sorted(SUFFIXES))}")
-    for name, places in found:
-        files = {d: [p.removeprefix(f"{d}/") for p in places if p.startswith(f"{d}/")] for d in folders}
-        clash = next((domain for domain, several in files.items() if len(several) > 1), None)
+    for name, paths in by_key:
+        files = {d: [p.removeprefix(f"{d}/") for p in paths if p.startswith(f"{d}/")] for d in folders}
+        clash = next((domain for domain, names in files.items() if len(names) > 1), None)
         if clash is None:
-            yield name, {domain: folders[domain] / several[0] for domain, several in files.items() if several}
+            yield name, {domain: folders[domain] / names[0] for domain, names in files.items() if names}
             continue
         for file in files[clash]:
             rival = next(other for other in files[clash] if other != file)
@@ -48,5 +48,5 @@ def paired(
 
 
 def item(name: str, files: dict[Domain, Path]) -> Item:
-    """The item of a file or pair of which nothing else is known: its name is its identity."""
+    """The item of a file or pair without metadata: its name is its identity."""
     return Item(name, files, identity=name)

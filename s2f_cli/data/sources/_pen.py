@@ -1,7 +1,7 @@
-"""Smooth outlines, soft patches and tints for the drawn faces.
+"""Smooth outlines, soft patches and tints for drawn faces.
 
-A face is drawn in its own coordinates: pixels of a 256-pixel picture, the middle of the face at (0, 0). The
-canvas is twice as large as the picture, which smooths every edge when it is scaled down.
+A face has its own coordinates: pixels of a 256-pixel image, with the middle of the face at (0, 0). The canvas
+is twice as large as the image, so scaling it down smooths every edge.
 """
 
 import math
@@ -19,7 +19,7 @@ SOFT = 128
 
 
 class Pen:
-    """Draws on `canvas`, an RGB image of twice SIDE, in coordinates that are turned, moved and scaled."""
+    """Draws on `canvas`, an RGB image of side 2·SIDE, in rotated, shifted and scaled face coordinates."""
 
     def __init__(self, ground: Colour, turn: float, shift: Point, scale: float) -> None:
         side = SIDE * OVER
@@ -29,6 +29,7 @@ class Pen:
         self._cos, self._sin, self._shift = math.cos(angle) * scale, math.sin(angle) * scale, shift
 
     def place(self, points: Sequence[Point], scale: float = OVER) -> list[Point]:
+        """Points of the face in pixels of the image, times `scale`."""
         dx, dy = self._shift
         middle = SIDE / 2
         return [
@@ -40,9 +41,11 @@ class Pen:
         ]
 
     def fill(self, points: Sequence[Point], colour: Colour) -> None:
+        """Fill an outline with a colour."""
         self._draw.polygon(self.place(points), fill=colour)
 
     def line(self, points: Sequence[Point], colour: Colour, width: float) -> None:
+        """Draw a line through points; `width` is in pixels of the image."""
         self._draw.line(self.place(points), fill=colour, width=round(width * OVER), joint="curve")
 
     def soft(
@@ -53,7 +56,7 @@ class Pen:
         strength: float,
         inside: Sequence[Point] = (),
     ) -> None:
-        """A soft-edged patch, kept inside another outline when one is given."""
+        """Fill an outline with blurred edges, clipped to `inside` if given; `strength` is 0 to 1."""
         small = SOFT / SIDE
         mask = Image.new("L", (SOFT, SOFT), 0)
         ImageDraw.Draw(mask).polygon(self.place(points, small), fill=round(255 * strength))
@@ -78,21 +81,23 @@ def ring(points: Sequence[Point], steps: int = 8) -> list[Point]:
 
 
 def oval(x: float, y: float, rx: float, ry: float, steps: int = 40) -> list[Point]:
+    """An ellipse with the centre (x, y) and the radii rx and ry."""
     turns = [2 * math.pi * k / steps for k in range(steps)]
     return [(x + rx * math.cos(a), y + ry * math.sin(a)) for a in turns]
 
 
 def mirror(half: Sequence[Point]) -> list[Point]:
-    """An outline from its right half, given from top to bottom."""
+    """An outline, from its right half from top to bottom."""
     return [*half, *((-x, y) for x, y in reversed(half) if x)]
 
 
 def shade(colour: Colour, by: float) -> Colour:
-    """Darker below 1, lighter above it."""
+    """A colour darkened (`by` below 1) or lightened (above 1, up to white at 2)."""
     if by <= 1:
         return tuple(round(c * by) for c in colour)  # type: ignore[return-value]
     return tuple(round(c + (255 - c) * (by - 1)) for c in colour)  # type: ignore[return-value]
 
 
 def tint(colour: Colour, other: Colour, share: float) -> Colour:
+    """A mixture of two colours, with `share` of the other."""
     return tuple(round(c + (o - c) * share) for c, o in zip(colour, other, strict=True))  # type: ignore[return-value]

@@ -1,7 +1,7 @@
-"""Strokes drawn at any size, as Google drew its 28×28 bitmaps of Quick, Draw!.
+"""Draws Quick, Draw! strokes at any size, by the rule of Google's 28×28 bitmaps.
 
-The rule is in the quickdraw-dataset repository (issue 19): the drawing is centred in a square of 256, which
-gets a margin of 16 and half a line on every side; lines have round ends and are smoothed.
+The rule is in the quickdraw-dataset repository (issue 19): the drawing is centred in a square of 256 with a
+margin of 16 and half a line width on every side; lines have round ends and are antialiased.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 Stroke = tuple[tuple[float, ...], tuple[float, ...]]
-"""The x and the y of its points, 0 to 255."""
+"""The x and the y coordinates of its points, 0 to 255."""
 
 _SQUARE = 256.0
 _MARGIN = 16.0
@@ -19,16 +19,18 @@ _POINTS = 20_000
 
 
 @dataclass(frozen=True)
-class Look:
-    """The side of the image in pixels, the width of lines in 256ths of the drawing, and the colours."""
+class StrokeStyle:
+    """The size, line width and colours of a drawing."""
 
     side: int
+    """Of the image, in pixels."""
     line: float
+    """Line width in 256ths of the drawing."""
     white_on_black: bool
 
 
 def checked(drawing: Any) -> tuple[Stroke, ...]:
-    """The strokes of a simplified drawing; raises ValueError when it is none, or has too many points."""
+    """The strokes of a simplified drawing in JSON; raises ValueError if it is malformed or too long."""
     if not isinstance(drawing, list) or not drawing:
         raise ValueError("it has no strokes")
     strokes = []
@@ -44,20 +46,20 @@ def checked(drawing: Any) -> tuple[Stroke, ...]:
     return tuple(strokes)
 
 
-def draw(strokes: Sequence[Stroke], look: Look) -> Image.Image:
-    """Strokes as a gray image (`L`) of `side` × `side` pixels, smoothed by drawing it larger."""
-    over = 8 if look.side <= 64 else 4
-    scale = look.side * over / (_SQUARE + 2 * _MARGIN + look.line)
-    rim = _MARGIN + look.line / 2
+def draw(strokes: Sequence[Stroke], style: StrokeStyle) -> Image.Image:
+    """Draw strokes as a gray image (`L`) of `side` × `side` pixels, supersampled."""
+    oversampling = 8 if style.side <= 64 else 4
+    scale = style.side * oversampling / (_SQUARE + 2 * _MARGIN + style.line)
+    rim = _MARGIN + style.line / 2
     left = (_SQUARE - max(max(xs) for xs, _ in strokes)) / 2 + rim
     top = (_SQUARE - max(max(ys) for _, ys in strokes)) / 2 + rim
-    ground, ink = (0, 255) if look.white_on_black else (255, 0)
-    canvas = Image.new("L", (look.side * over, look.side * over), ground)
+    ground, ink = (0, 255) if style.white_on_black else (255, 0)
+    canvas = Image.new("L", (style.side * oversampling, style.side * oversampling), ground)
     pen = ImageDraw.Draw(canvas)
-    radius = look.line / 2 * scale
+    radius = style.line / 2 * scale
     for xs, ys in strokes:
         points = [((x + left) * scale, (y + top) * scale) for x, y in zip(xs, ys, strict=True)]
         pen.line(points, fill=ink, width=max(round(2 * radius), 1))
         for x, y in points:
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
-    return canvas.resize((look.side, look.side), Image.Resampling.BOX)
+    return canvas.resize((style.side, style.side), Image.Resampling.BOX)

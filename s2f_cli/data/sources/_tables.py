@@ -1,4 +1,4 @@
-"""Tables beside images: lists of splits, identities and attributes."""
+"""Tables beside the images: lists of splits, identities and attributes."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -9,57 +9,56 @@ from s2f_cli.data.source import LeftOut
 
 
 def rows(table: Path, columns: Sequence[str]) -> Iterator[dict[str, str] | LeftOut]:
-    """The rows of a CSV file with a header, each with all of its columns; a row that lacks some is left out.
+    """Yield the rows of a CSV file with a header; rows with too few or too many values are left out.
 
-    Raises DataError when the file cannot be read, is no text, or its header lacks one of `columns`.
+    Raises DataError if the file cannot be read, is not text, or its header lacks one of `columns`.
     """
     try:
         with table.open(newline="", encoding="utf-8-sig") as lines:
-            found = csv.DictReader(lines, strict=True)
-            missing = [column for column in columns if column not in (found.fieldnames or ())]
+            table_rows = csv.DictReader(lines, strict=True)
+            missing = [column for column in columns if column not in (table_rows.fieldnames or ())]
             if missing:
                 raise DataError(f"{table} has no column {missing[0]!r}", f"it needs {','.join(columns)}")
-            for row in found:
+            for row in table_rows:
                 if None in row or None in row.values():
-                    yield LeftOut(
-                        f"{table}, line {found.line_num}", "it has not as many values as the header"
-                    )
+                    line = f"{table}, line {table_rows.line_num}"
+                    yield LeftOut(line, "its number of values differs from that of the header")
                 else:
                     yield row
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise DataError(f"{table} cannot be read: {problem}", "mend it, or get it again") from None
+        raise DataError(f"{table} cannot be read: {problem}", "fix the file, or download it again") from None
 
 
 def words(table: Path, count: int) -> Iterator[list[str] | LeftOut]:
-    """The lines of a text file as words; empty lines are passed over, lines of another count left out.
+    """Yield the lines of a text file as lists of words; lines without exactly `count` words are left out.
 
-    Raises DataError when the file cannot be read or is no text.
+    Empty lines are ignored. Raises DataError if the file cannot be read or is not text.
     """
     try:
         with table.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, start=1):
-                found = line.split()
-                if len(found) == count:
-                    yield found
-                elif found:
-                    yield LeftOut(f"{table}, line {number}", f"it has {len(found)} values, not {count}")
+                values = line.split()
+                if len(values) == count:
+                    yield values
+                elif values:
+                    yield LeftOut(f"{table}, line {number}", f"it has {len(values)} values, not {count}")
     except (OSError, UnicodeDecodeError) as problem:
-        raise DataError(f"{table} cannot be read: {problem}", "mend it, or get it again") from None
+        raise DataError(f"{table} cannot be read: {problem}", "fix the file, or download it again") from None
 
 
 def first_file(folder: Path, names: Sequence[str], subfolders: Sequence[str] = ("",)) -> Path | None:
-    """The first of several files that exists in a folder or in one of its subfolders."""
+    """The first of several files that exists in a folder or in one of its subfolders, or None."""
     candidates = (folder / inside / name for name in names for inside in subfolders)
     return next((file for file in candidates if file.is_file()), None)
 
 
 def lines(table: Path) -> Iterator[str]:
-    """The lines of a text file without blanks around them, empty ones passed over.
+    """Yield the stripped lines of a text file, without the empty ones.
 
-    Raises DataError when the file cannot be read or is no text.
+    Raises DataError if the file cannot be read or is not text.
     """
     try:
-        with table.open(encoding="utf-8-sig") as found:
-            yield from filter(None, map(str.strip, found))
+        with table.open(encoding="utf-8-sig") as file:
+            yield from filter(None, map(str.strip, file))
     except (OSError, UnicodeDecodeError) as problem:
-        raise DataError(f"{table} cannot be read: {problem}", "mend it, or get it again") from None
+        raise DataError(f"{table} cannot be read: {problem}", "fix the file, or download it again") from None

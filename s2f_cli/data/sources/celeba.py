@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import DataError
+from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _files, _pairing, _tables
 
@@ -31,71 +32,70 @@ class Celeba(Source):
     layout: ClassVar[str] = (
         "Get img_align_celeba.zip, and from Anno/ and Eval/ list_attr_celeba.txt, identity_CelebA.txt "
         "and list_eval_partition.txt, from its homepage. FOLDER holds img_align_celeba/ (or images/) and "
-        "the tables, as .txt or as the .csv that Kaggle has; what is missing is done without. Attributes "
+        "the tables, as .txt or as the .csv that Kaggle has; missing tables are skipped. Attributes "
         "are yes or no: --where Eyeglasses=no --thin Smiling=yes:1/20."
     )
 
-    folder: Annotated[Path, "The folder of the data set, or a .zip or .tar of it."]
+    folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """A face for each image, in the official partition if its table is there.
+        """A face per image, split by the official partition if its table exists.
 
-        Raises DataError when there are no images, or a table cannot be read.
+        Raises DataError if there are no images, or a table cannot be read.
         """
         folder = next((self.folder / name for name in _IMAGES if (self.folder / name).is_dir()), self.folder)
-        attributes, bad_rows = self._attributes()
+        names, signs, bad_rows = self._attributes()
         identities, bad_identities = self._column(_IDENTITIES, "identity")
         partition, bad_parts = self._column(_PARTITION, "partition")
         yield from (*bad_rows, *bad_identities, *bad_parts)
-        names, values = attributes
-        found = 0
+        count = 0
         for file in _files.images_below(folder):
             if isinstance(file, LeftOut):
                 yield file
                 continue
-            found += 1
+            count += 1
             key = file.rpartition("/")[2]
             yield Item(
                 name=_pairing.stem(file),
-                pictures={"face": folder / file},
+                images={"face": folder / file},
                 identity=identities.get(key, _pairing.stem(file)),
                 split=_SPLITS.get(partition.get(key), ""),
                 attributes={
                     name: "yes" if sign == "+" else "no"
-                    for name, sign in zip(names, values.get(key), strict=False)
+                    for name, sign in zip(names, signs.get(key), strict=False)
                 },
             )
-        if not found:
+        if not count:
             raise DataError(f"{folder} holds no images", self.layout)
 
     def split_rule(self) -> str:
-        """The official partition, when its table is there."""
+        """The official partition, if its table exists."""
         return "celeba-official" if self._table(_PARTITION) else ""
 
     def _table(self, names: tuple[str, ...]) -> Path | None:
         return _tables.first_file(self.folder, names, _TABLES)
 
-    def _attributes(self) -> tuple[tuple[list[str], DiskMultimap], list[LeftOut]]:
-        """The names of the attributes, and for each image a + or a - for each of them."""
+    def _attributes(self) -> tuple[list[str], DiskMultimap, list[LeftOut]]:
+        """The names of the attributes, the sign (+ or -) of each for every image, and the bad rows."""
         table = self._table(_ATTRIBUTES)
         left_out: list[LeftOut] = []
-        values = DiskMultimap()
+        signs = DiskMultimap()
         names: list[str] = []
         for row in _attribute_rows(table) if table else ():
             if isinstance(row, LeftOut):
                 left_out.append(row)
                 continue
-            file, found = row
-            names = names or list(found)
-            signs = [_YES_NO.get(value) for value in found.values()]
-            if None in signs:
+            file, values = row
+            names = names or list(values)
+            answers = [_YES_NO.get(value) for value in values.values()]
+            if None in answers:
                 left_out.append(LeftOut(f"{table}, {file}", "an attribute is neither 1 nor -1"))
             else:
-                values.add(file, "".join("+" if sign == "yes" else "-" for sign in signs))
-        return (names, values), left_out
+                signs.add(file, "".join("+" if answer == "yes" else "-" for answer in answers))
+        return names, signs, left_out
 
     def _column(self, names: tuple[str, ...], column: str) -> tuple[DiskMultimap, list[LeftOut]]:
-        """What a table of two columns says of each image; empty when there is no such table."""
+        """The values of a two-column table by image, and its bad rows; both empty without the table."""
         table = self._table(names)
         values, left_out = DiskMultimap(), list[LeftOut]()
         if table is None:
@@ -113,7 +113,7 @@ class Celeba(Source):
 
 
 def _attribute_rows(table: Path) -> Iterator[tuple[str, dict[str, str]] | LeftOut]:
-    """The rows of the attribute table: the file of an image, and its attributes by name."""
+    """Yield the rows of the attribute table: the file of an image, and its attributes by name."""
     if table.suffix == ".csv":
         for row in _tables.rows(table, ("image_id",)):
             yield row if isinstance(row, LeftOut) else (row.pop("image_id"), row)

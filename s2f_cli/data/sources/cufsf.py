@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import DOMAINS, Domain
+from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _files, _pairing, _tables
 
@@ -23,7 +24,7 @@ _SUBJECT = re.compile(r"(\d{5})")
 
 @dataclass(frozen=True)
 class Cufsf(Source):
-    """CUFSF: 1 194 exaggerated sketches of FERET photos; sketches alone where the photos are not there."""
+    """CUFSF: 1 194 exaggerated sketches of FERET photos; sketches alone where the photos are missing."""
 
     name: ClassVar[str] = "cufsf"
     homepage: ClassVar[str] = "http://mmlab.ie.cuhk.edu.hk/archive/cufsf/"
@@ -34,19 +35,19 @@ class Cufsf(Source):
         "Get the sketches from its homepage, and the photos from NIST (FERET). FOLDER holds "
         "original_sketch/ (or sketches/, cropped_sketch/) with 00001.jpg … and, if you have them, photo/ "
         "(or photos/, original_photo/) with FERET's names, 00001fb010_930831.tif or 00001_930831_fb.ppm: "
-        f"the first five digits are the person. Of several photos of one person {_LIST} names the one "
+        f"the first five digits are the person. Where a person has several photos, {_LIST} names the one "
         "that was drawn."
     )
 
-    folder: Annotated[Path, "The folder of the data set, or a .zip or .tar of it."]
+    folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """A pair for each person whose photo is there, and a sketch alone for the others.
+        """A pair for each person with a photo, and a sketch alone for the others.
 
-        Raises DataError when there are no sketches, or the list of photos cannot be read.
+        Raises DataError if there are no sketches, or the list of photos cannot be read.
         """
-        found = {domain: self._folder_of(domain) for domain in DOMAINS}
-        folders = {domain: folder for domain, folder in found.items() if folder is not None}
+        candidates = {domain: _files.first_folder(self.folder, _FOLDERS[domain]) for domain in DOMAINS}
+        folders = {domain: folder for domain, folder in candidates.items() if folder is not None}
         if "sketch" not in folders:
             raise DataError(f"{self.folder} has no folder of sketches", self.layout)
         table = self.folder / _LIST
@@ -54,18 +55,14 @@ class Cufsf(Source):
 
         def key(file: str) -> str:
             subject = _SUBJECT.match(_pairing.stem(file))
-            other = subject and drawn and _is_photo(file) and _photo(file) not in drawn
-            return _pairing.stem(file) if subject is None or other else subject[1]
+            not_drawn = subject and drawn and _is_photo(file) and _photo(file) not in drawn
+            return _pairing.stem(file) if subject is None or not_drawn else subject[1]
 
-        for one in _pairing.paired(folders, key):
-            if isinstance(one, LeftOut):
-                yield one
-            elif "sketch" in one[1]:
-                yield _pairing.item(*one)
-
-    def _folder_of(self, domain: Domain) -> Path | None:
-        candidates = (self.folder / name for name in _FOLDERS[domain])
-        return next((folder for folder in candidates if folder.is_dir()), None)
+        for pair in _pairing.paired(folders, key):
+            if isinstance(pair, LeftOut):
+                yield pair
+            elif "sketch" in pair[1]:
+                yield _pairing.item(*pair)
 
 
 def _is_photo(file: str) -> bool:
@@ -73,7 +70,7 @@ def _is_photo(file: str) -> bool:
 
 
 def _photo(line: str) -> tuple[str, str, str]:
-    """Person, date and pose of a photo, in gray FERET's naming or in colour FERET's."""
+    """The person, date and pose in a photo's name, as gray FERET or colour FERET writes it."""
     stem = _pairing.stem(line.strip())
     digits, letters = re.findall(r"\d+", stem), re.findall(r"[a-z]+", stem)
     pose = next((word for word in letters if word[:1] == "f"), "")

@@ -1,4 +1,4 @@
-"""The source `demo`: drawn faces and one photo that comes with scikit-image; it needs no download."""
+"""The source `demo`: drawn faces, and one photo that comes with scikit-image."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from PIL import Image
 
 from s2f_cli.core.errors import DataError
+from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _drawn_face, _looks
 
@@ -18,27 +19,27 @@ _FACE_OF_ASTRONAUT = (124, 22, 316, 214)
 
 @dataclass(frozen=True)
 class Demo(Source):
-    """Drawn faces with attributes, and their sketches by report B's filter: no download, made in seconds."""
+    """Drawn faces with attributes, and their sketches by report B's filter; ready in seconds, no download."""
 
     name: ClassVar[str] = "demo"
     homepage: ClassVar[str] = ""
     licence: ClassVar[str] = "drawings: MIT, as s2f; the photo of Eileen Collins: NASA, public domain"
-    layout: ClassVar[str] = "Nothing to get: the faces are drawn, and one photo comes with scikit-image."
+    layout: ClassVar[str] = "No download: the faces are drawn, and one photo comes with scikit-image."
 
-    count: Annotated[int, "How many pairs."] = 64
-    seed: Annotated[int, "The seed of the faces and of everything random."] = 0
+    count: Annotated[int, Option("Number of pairs.", "N")] = 64
+    seed: Annotated[int, Option("Seed of the faces and of everything random.", "SEED")] = 0
 
     def __post_init__(self) -> None:
         if not 2 <= self.count <= 100_000:
-            raise DataError(f"--count {self.count} is out of range", "give 2 to 100000")
+            raise DataError(f"--count {self.count} is out of range", "use 2 to 100000")
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """256×256 RGB faces, a quarter of them for testing; the sketcher `dodge` draws the sketches."""
+        """256×256 RGB faces, a quarter of them for testing; the sketcher `report_b` draws the sketches."""
         for number in range(self.count - 1):
             looks = _looks.looks(self.seed, number)
             yield Item(
                 name=f"drawn-{number:04}",
-                pictures={"face": partial(_drawn_face.draw, looks)},
+                images={"face": partial(_drawn_face.draw, looks)},
                 identity=f"drawn-{number:04}",
                 split="test" if number % 4 == 3 else "train",
                 sketcher="report_b",
@@ -47,7 +48,7 @@ class Demo(Source):
         yield Item("astronaut", {"face": astronaut}, "eileen-collins", split="test", sketcher="report_b")
 
     def split_rule(self) -> str:
-        """Every fourth face is for testing."""
+        """Every fourth face is in the test split."""
         return "demo-every-fourth"
 
 

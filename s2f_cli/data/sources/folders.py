@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import Domain
+from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _pairing
 
@@ -15,31 +16,31 @@ __all__ = ["Folders"]
 
 @dataclass(frozen=True)
 class Folders(Source):
-    """Your own faces and sketches; a face and a sketch with the same file name are a pair."""
+    """Your own faces and sketches, paired by equal file names."""
 
     name: ClassVar[str] = "folders"
     homepage: ClassVar[str] = ""
     licence: ClassVar[str] = "as the files' owner says"
     layout: ClassVar[str] = (
-        "Any folders of images, with subfolders or without. faces/anna.jpg and sketches/anna.png are a pair; "
+        "Any folders of images, with or without subfolders. faces/anna.jpg and sketches/anna.png are a pair; "
         "a face without a sketch, or a sketch without a face, is kept for unpaired training."
     )
 
-    faces: Annotated[Path | None, "The folder of faces."] = None
-    sketches: Annotated[Path | None, "The folder of sketches."] = None
+    faces: Annotated[Path | None, Option("The folder of faces.", "FOLDER")] = None
+    sketches: Annotated[Path | None, Option("The folder of sketches.", "FOLDER")] = None
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """Pairs by equal file names without suffix; each name is a person of its own.
+        """Pairs by equal file names without suffix; each name is a different person.
 
-        Raises DataError when no folder is given, ImageError when one does not exist or is empty.
+        Raises DataError if no folder is given, or if one does not exist or holds no images.
         """
-        given: dict[Domain, Path | None] = {"face": self.faces, "sketch": self.sketches}
-        folders = {domain: folder for domain, folder in given.items() if folder is not None}
+        options: dict[Domain, Path | None] = {"face": self.faces, "sketch": self.sketches}
+        folders = {domain: folder for domain, folder in options.items() if folder is not None}
         if not folders:
-            raise DataError("no folder was given", "give --faces DIR, --sketches DIR or both")
-        for found in _pairing.paired(folders):
-            yield found if isinstance(found, LeftOut) else _pairing.item(*found)
+            raise DataError("no folder was given", "use --faces FOLDER, --sketches FOLDER or both")
+        for pair in _pairing.paired(folders):
+            yield pair if isinstance(pair, LeftOut) else _pairing.item(*pair)
 
     def split_rule(self) -> str:
-        """None: the split is random."""
+        """Empty: the split is random."""
         return ""

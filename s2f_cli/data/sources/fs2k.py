@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import Domain
+from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 
 __all__ = ["Fs2k"]
@@ -30,12 +31,12 @@ class Fs2k(Source):
         "gender, hair_color, style (1 to 3)."
     )
 
-    folder: Annotated[Path, "The folder of the data set, or a .zip or .tar of it."]
+    folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """The pairs that the two annotation files list, in their split.
+        """The pairs in the two annotation files, each of which is a split.
 
-        Raises DataError when there is no annotation file, or one is not the JSON that it should be.
+        Raises DataError if there is no annotation file, or one is not a JSON list.
         """
         folder = next((f for f in (self.folder, self.folder / "FS2K") if (f / "photo").is_dir()), self.folder)
         tables = {split: folder / f"anno_{split}.json" for split in ("train", "test")}
@@ -54,16 +55,16 @@ class Fs2k(Source):
 
 def _read(table: Path) -> list[Any]:
     try:
-        found = json.loads(table.read_text(encoding="utf-8"))
+        rows = json.loads(table.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
-        raise DataError(f"{table} cannot be read: {problem}", "get it again") from None
-    if not isinstance(found, list):
-        raise DataError(f"{table} is not a list of images", "get it again")
-    return found
+        raise DataError(f"{table} cannot be read: {problem}", "download it again") from None
+    if not isinstance(rows, list):
+        raise DataError(f"{table} is not a list of images", "download it again")
+    return rows
 
 
 def _item(folder: Path, split: str, row: Any) -> Item | None:
-    """The pair of an annotation; None when it names no photo and sketch that are there.
+    """The pair of an annotation; None if its photo or sketch is missing.
 
     The sketch of photo/photo1/image0110 is sketch/sketch1/sketch0110 (the authors' split_train_test.py).
     """
@@ -72,11 +73,11 @@ def _item(folder: Path, split: str, row: Any) -> Item | None:
         return None
     sketch = photo.replace("image", "sketch").replace("photo", "sketch")
     bases: dict[Domain, Path] = {"face": folder / "photo" / photo, "sketch": folder / "sketch" / sketch}
-    pictures = {d: f for d, base in bases.items() if (f := _existing(base)) is not None}
-    if len(pictures) < len(bases):
+    images = {d: f for d, base in bases.items() if (f := _existing(base)) is not None}
+    if len(images) < len(bases):
         return None
     name = photo.replace("/image", "-").replace("/", "-")
-    return Item(name, pictures, identity=name, split=split, attributes=_attributes(row))
+    return Item(name, images, identity=name, split=split, attributes=_attributes(row))
 
 
 def _existing(base: Path) -> Path | None:
@@ -85,12 +86,12 @@ def _existing(base: Path) -> Path | None:
 
 
 def _attributes(row: dict[str, Any]) -> dict[str, str]:
-    """The attributes in words; in the table 0 is yes, and 0 is male."""
-    found = {name: "yes" if row[key] == 0 else "no" for key, name in _YES_FIRST.items() if key in row}
+    """The attributes in words; in the table, 0 means yes, and male."""
+    attributes = {name: "yes" if row[key] == 0 else "no" for key, name in _YES_FIRST.items() if key in row}
     if "gender" in row:
-        found["gender"] = "male" if row["gender"] == 0 else "female"
+        attributes["gender"] = "male" if row["gender"] == 0 else "female"
     if isinstance(row.get("hair_color"), int) and 0 <= row["hair_color"] < len(_HAIR):
-        found["hair_color"] = _HAIR[row["hair_color"]]
+        attributes["hair_color"] = _HAIR[row["hair_color"]]
     if isinstance(row.get("style"), int):
-        found["style"] = str(row["style"] + 1)
-    return found
+        attributes["style"] = str(row["style"] + 1)
+    return attributes

@@ -1,4 +1,4 @@
-"""The source `imagefolder`: Hugging Face's layout, a folder for each split and each label."""
+"""The source `imagefolder`: Hugging Face's layout, with a folder per split and label."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import DOMAINS
+from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _files, _pairing
 
@@ -30,42 +31,40 @@ class Imagefolder(Source):
     name: ClassVar[str] = "imagefolder"
     licence: ClassVar[str] = "as the data set's owner says"
     layout: ClassVar[str] = (
-        "FOLDER/train/face/a.png and FOLDER/train/sketch/a.png are a pair; photos/ and sketches/ will do "
-        "too. Without folders of splits the split is random. Every set that s2f prepares has this layout."
+        "FOLDER/train/face/a.png and FOLDER/train/sketch/a.png are a pair; photos/ and sketches/ work "
+        "too. Without split folders the split is random. Every set that s2f prepares has this layout."
     )
 
-    folder: Annotated[Path, "The folder of the data set, or a .zip or .tar of it."]
+    folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """The pairs of each split, by equal file names; a name that an earlier split has gets its split in
-        front.
+        """The pairs of each split, by equal file names; a name of an earlier split gets its split as prefix.
 
-        Raises DataError when no folder of faces or sketches is there.
+        Raises DataError if there is no folder of faces or sketches.
         """
         if not self.folder.is_dir():
             raise DataError(f"there is no folder {self.folder}", "check the path")
-        inside = {
+        subfolders = {
             _SPLITS.get(f.name.lower(), f.name.lower()): f
             for f in sorted(self.folder.iterdir())
             if f.is_dir()
         }
-        names, any_found = DiskMultimap(), False
-        for split, folder in {"": self.folder, **inside}.items():
+        names = DiskMultimap()
+        for split, folder in {"": self.folder, **subfolders}.items():
             domains = {d: _files.folder_of(folder, d) for d in DOMAINS}
             if not any(domains.values()):
                 continue
-            for one in _pairing.paired({d: f for d, f in domains.items() if f}):
-                if isinstance(one, LeftOut):
-                    yield one
+            for pair in _pairing.paired({d: f for d, f in domains.items() if f}):
+                if isinstance(pair, LeftOut):
+                    yield pair
                     continue
-                stem, files = one
+                stem, files = pair
                 name = f"{split}-{stem}" if stem in names else stem
                 names.add(name)
-                any_found = True
                 yield Item(name, files, identity=name, split=split)
-        if not any_found:
+        if not len(names):
             raise DataError(f"{self.folder} has no folders face/ or sketch/", self.layout)
 
     def split_rule(self) -> str:
-        """The folders of the splits."""
+        """The split folders."""
         return "imagefolder"

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from s2f_cli.core.errors import DataError
+from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _strokes
 
@@ -27,40 +28,43 @@ class Quickdraw(Source):
     homepage: ClassVar[str] = "https://github.com/googlecreativelab/quickdraw-dataset"
     licence: ClassVar[str] = "CC BY 4.0, Google"
     layout: ClassVar[str] = (
-        "Get face.npy (28×28 bitmaps, as report A) or face.ndjson (simplified strokes, sharp at any "
+        "Get face.npy (28×28 bitmaps, as in report A) or face.ndjson (simplified strokes, sharp at any "
         "size) from the links on its homepage. FILE is one of them, or a folder with several."
     )
 
-    file: Annotated[Path, "A .npy or .ndjson file, a folder of them, or a .zip or .tar."]
-    size: Annotated[int | None, "The side of a drawing; strokes are drawn at it.  [default: 28 or 256]"] = (
-        None
-    )
+    file: Annotated[Path, Option("A .npy or .ndjson file, a folder of them, or a .zip or .tar.", "FILE")]
+    size: Annotated[
+        int | None,
+        Option("The side of a drawing; strokes are drawn at this size.", "PIXELS", default="28 or 256"),
+    ] = None
     line: Annotated[
-        float, "The width of strokes, in 256ths of the drawing's own size (Google's bitmaps: 16)."
+        float, Option("Stroke width, in 256ths of the drawing; Google's bitmaps have 16.", "WIDTH")
     ] = 16.0
-    white_on_black: Annotated[bool, "Keep Google's white lines on black; else black on white."] = False
+    white_on_black: Annotated[
+        bool, Option("Keep Google's white lines on black instead of black on white.")
+    ] = False
 
     def __post_init__(self) -> None:
         if not 0 < self.line <= 64:
-            raise DataError(f"--line {self.line:g} is out of range", "give up to 64")
+            raise DataError(f"--line {self.line:g} is out of range", "use a width above 0, up to 64")
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """A sketch for each drawing; a broken line is left out.
+        """A sketch per drawing; a broken line is left out.
 
-        Raises DataError when there is no such file, or an array is not n × 784 bytes.
+        Raises DataError if there is no such file, or an array is not n × 784 bytes.
         """
         files = sorted(self.file.glob("*.n*")) if self.file.is_dir() else [self.file]
         files = [file for file in files if file.suffix in (".npy", ".ndjson") and file.is_file()]
         if not files:
-            raise DataError(f"{self.file} is no .npy or .ndjson file, and no folder of them", self.layout)
+            raise DataError(f"{self.file} is not a .npy or .ndjson file, nor a folder of them", self.layout)
         for file in files:
             yield from self._bitmaps(file) if file.suffix == ".npy" else self._drawings(file)
 
     def _bitmaps(self, file: Path) -> Iterator[Item]:
         for number in range(len(_array(file))):
             name = f"{file.stem}-{number:06}"
-            picture = partial(_bitmap, file, number, not self.white_on_black)
-            yield Item(name, {"sketch": picture}, identity=name)
+            bitmap = partial(_bitmap, file, number, not self.white_on_black)
+            yield Item(name, {"sketch": bitmap}, identity=name)
 
     def _drawings(self, file: Path) -> Iterator[Item | LeftOut]:
         with file.open("rb") as lines:
@@ -73,37 +77,39 @@ class Quickdraw(Source):
                     reason = str(problem) or type(problem).__name__
                     yield LeftOut(f"{file}, line {number + 1}", f"it is not a drawing: {reason}")
                     continue
-                look = _strokes.Look(self.size or 256, self.line, self.white_on_black)
-                picture = partial(_strokes.draw, strokes, look)
-                yield Item(name, {"sketch": picture}, identity=name, attributes=_attributes(drawing))
+                style = _strokes.StrokeStyle(self.size or 256, self.line, self.white_on_black)
+                sketch = partial(_strokes.draw, strokes, style)
+                yield Item(name, {"sketch": sketch}, identity=name, attributes=_attributes(drawing))
 
 
 def _attributes(drawing: dict[str, Any]) -> dict[str, str]:
     keys = ("word", "countrycode", "key_id")
-    found = {key: str(drawing[key]).encode("utf-8", "replace").decode() for key in keys if key in drawing}
+    attributes = {
+        key: str(drawing[key]).encode("utf-8", "replace").decode() for key in keys if key in drawing
+    }
     if "recognized" in drawing:
-        found["recognized"] = "yes" if drawing["recognized"] else "no"
-    return found
+        attributes["recognized"] = "yes" if drawing["recognized"] else "no"
+    return attributes
 
 
 @cache
 def _array(file: Path) -> np.memmap:
-    """The drawings of a .npy file (n, 784), none of which is read yet; raises DataError."""
+    """The drawings of a .npy file (n, 784), memory-mapped; raises DataError if it is something else."""
     try:
-        found = np.load(file, mmap_mode="r", allow_pickle=False)
+        array = np.load(file, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as problem:
-        raise DataError(f"{file} is not a whole array: {problem}", "get it again") from None
+        raise DataError(f"{file} is not a complete array: {problem}", "download it again") from None
     if (
-        found.dtype != np.uint8
-        or found.ndim != 2
-        or found.shape[1] != _SIDE**2
-        or not found.flags.c_contiguous
+        array.dtype != np.uint8
+        or array.ndim != 2
+        or array.shape[1] != _SIDE**2
+        or not array.flags.c_contiguous
     ):
-        raise DataError(f"{file} holds {found.dtype} {found.shape}, not bytes (n, 784)", "get it again")
-    return found
+        raise DataError(f"{file} holds {array.dtype} {array.shape}, not bytes (n, 784)", "download it again")
+    return array
 
 
 def _bitmap(file: Path, number: int, invert: bool) -> Image.Image:
-    place = _array(file).offset + number * _SIDE**2
-    levels = np.fromfile(file, np.uint8, _SIDE**2, offset=place).reshape(_SIDE, _SIDE)
+    offset = _array(file).offset + number * _SIDE**2
+    levels = np.fromfile(file, np.uint8, _SIDE**2, offset=offset).reshape(_SIDE, _SIDE)
     return Image.fromarray(255 - levels if invert else levels)

@@ -104,9 +104,9 @@ def test_options_that_make_no_sense(tmp_path: Path, option: list[str]) -> None:
     assert option[1] in str(result.exception)
 
 
-def test_help_tells_how_to_get_a_source() -> None:
-    told = run(app, ["prepare", "cufs", "--help"]).stdout
-    assert "Ask for it" in told and "mmlab.ie.cuhk.edu.hk" in told and "research only" in told
+def test_help_says_how_to_get_a_source() -> None:
+    text = run(app, ["prepare", "cufs", "--help"]).stdout
+    assert "Request it" in text and "mmlab.ie.cuhk.edu.hk" in text and "research only" in text
     assert "demo" in run(app, ["prepare", "--help"]).stdout
 
 

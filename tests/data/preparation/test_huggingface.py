@@ -1,4 +1,4 @@
-"""A prepared set is what Hugging Face's `imagefolder` reads."""
+"""Hugging Face's `imagefolder` reads a prepared data set."""
 
 from pathlib import Path
 
@@ -6,24 +6,25 @@ import pytest
 from PIL import Image
 
 from s2f_cli.core.images import SUFFIXES
+from s2f_cli.data import preparation
 from s2f_cli.data.manifest import Manifest
-from s2f_cli.data.preparation import Preparation, PrepareSettings
+from s2f_cli.data.preparation import PrepareSettings
 from s2f_cli.data.sources.demo import Demo
 
 SPLITS = {"train": "train", "val": "validation", "test": "test"}
-"""Our splits, and what the names of their folders mean to `datasets` (its table of split keywords)."""
+"""Our splits, and the splits that `datasets` takes their folders for (its table of split keywords)."""
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    work = Preparation(Demo(6), tmp_path_factory.mktemp("demo") / "data", PrepareSettings(size=32))
-    work.plan()
-    assert len(list(work.run(workers=1))) == 6
-    work.finish()
-    return Manifest.read(work.output)
+    output = tmp_path_factory.mktemp("demo") / "data"
+    summary = preparation.prepare(Demo(6), output, PrepareSettings(size=32), workers=1)
+    manifest = Manifest.read(summary.folder)
+    assert len(manifest.entries) == 6
+    return manifest
 
 
-def test_its_layout_is_that_of_imagefolder(prepared: Manifest) -> None:
+def test_the_layout_is_imagefolder(prepared: Manifest) -> None:
     files = [p.relative_to(prepared.folder) for p in prepared.folder.rglob("*") if p.is_file()]
     others = [file for file in files if file.suffix not in SUFFIXES]
     assert others == [Path("manifest.jsonl")]
@@ -33,14 +34,14 @@ def test_its_layout_is_that_of_imagefolder(prepared: Manifest) -> None:
         assert split in SPLITS and label in ("face", "sketch")
 
 
-def test_hugging_face_loads_it_unchanged(prepared: Manifest, tmp_path: Path) -> None:
+def test_datasets_loads_it_unchanged(prepared: Manifest, tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
-    found = datasets.load_dataset(
+    loaded = datasets.load_dataset(
         "imagefolder", data_dir=str(prepared.folder), cache_dir=str(tmp_path / "cache")
     )
-    assert set(found) == {SPLITS[split] for split in prepared.splits()}
+    assert set(loaded) == {SPLITS[split] for split in prepared.splits()}
     for split in prepared.splits():
-        rows = found[SPLITS[split]]
+        rows = loaded[SPLITS[split]]
         names = rows.features["label"].names
         assert names == ["face", "sketch"]
         for number, label in enumerate(names):

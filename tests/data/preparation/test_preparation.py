@@ -1,4 +1,4 @@
-"""A data set from start to end: interrupted, resumed, on a full disk, with duplicates across its split."""
+"""Whole preparations: interrupted, resumed, on a full disk, with duplicates across the split."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from PIL import Image
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.parallel import Stop
 from s2f_cli.data.manifest import Manifest
-from s2f_cli.data.preparation import Preparation, PrepareSettings, render_item
+from s2f_cli.data.preparation import PrepareSettings, prepare, render_item
 from s2f_cli.data.sources._drawn_face import draw
 from s2f_cli.data.sources._looks import looks
 from s2f_cli.data.sources.folders import Folders
@@ -28,46 +28,69 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def prepared(source: Folders, output: Path, settings: PrepareSettings | None = None) -> Manifest:
-    work = Preparation(source, output, settings or PrepareSettings())
-    work.plan()
-    for _ in work.run(workers=1):
-        pass
-    work.finish()
-    return Manifest.read(output)
+    return Manifest.read(prepare(source, output, settings, workers=1).folder)
+
+
+class Interrupted(Exception):
+    pass
+
+
+def interrupted(source: Folders, output: Path, after: int, settings: PrepareSettings | None = None) -> None:
+    """A preparation that ends after this number of items."""
+
+    def stop(done: int, total: int) -> None:
+        if done == after:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        prepare(source, output, settings, workers=1, on_progress=stop)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_an_interrupted_run_goes_on_and_ends_the_same(
+def test_progress_is_reported_from_the_listing_to_the_end(faces: Path, tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    summary = prepare(
+        Folders(faces),
+        tmp_path / "out",
+        workers=1,
+        on_progress=lambda done, total: calls.append((done, total)),
+    )
+    assert calls == [*((done, 10) for done in range(11)), (10, 10)]
+    assert summary.folder == tmp_path / "out"
+    assert sum(row["faces"] for row in summary.splits.values()) == 10
+    assert summary.header == Manifest.read(summary.folder).header
+
+
+def test_an_existing_data_set_is_replaced_only_on_request(faces: Path, tmp_path: Path) -> None:
+    prepare(Folders(faces), tmp_path / "out", workers=1)
+    with pytest.raises(DataError, match="already holds a data set"):
+        prepare(Folders(faces), tmp_path / "out", workers=1)
+    prepare(Folders(faces), tmp_path / "out", PrepareSettings(count=3), overwrite=True, workers=1)
+    assert len(Manifest.read(tmp_path / "out").entries) == 3
+
+
+def test_an_interrupted_preparation_resumes_and_ends_the_same(
     faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = prepared(Folders(faces), tmp_path / "whole")
-    first = Preparation(Folders(faces), tmp_path / "resumed", PrepareSettings())
-    assert first.plan() == 10
-    running = first.run(workers=1)
-    for _ in range(4):
-        next(running)
-    running.close()
-    first.close()
-    made = []
+    interrupted(Folders(faces), tmp_path / "resumed", after=4)
+    rendered = []
     monkeypatch.setattr(
-        render_item, "thumb", lambda image, real=render_item.thumb: made.append(1) or real(image)
+        render_item, "thumbnail", lambda image, real=render_item.thumbnail: rendered.append(1) or real(image)
     )
     assert prepared(Folders(faces), tmp_path / "resumed").digest() == whole.digest()
-    assert len(made) == 6
+    assert len(rendered) == 6
     assert tree(tmp_path / "whole") == tree(tmp_path / "resumed")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["resumed", "whole"]
 
 
-def test_a_file_that_changed_meanwhile_is_made_again(faces: Path, tmp_path: Path) -> None:
+def test_a_file_that_changed_meanwhile_is_rendered_again(faces: Path, tmp_path: Path) -> None:
     own = tmp_path / "own"
     shutil.copytree(faces, own)
-    first = Preparation(Folders(own), tmp_path / "out", PrepareSettings())
-    first.plan()
-    assert len(list(first.run(workers=1))) == 10
-    first.close()
+    interrupted(Folders(own), tmp_path / "out", after=10)
     draw(looks(5, 5)).save(own / "0.png")
     (own / "1.png").unlink()
     made = prepared(Folders(own), tmp_path / "out")
@@ -77,16 +100,13 @@ def test_a_file_that_changed_meanwhile_is_made_again(faces: Path, tmp_path: Path
     assert not list((tmp_path / "out").rglob("1.png"))
 
 
-def test_nothing_stays_of_a_split_that_an_item_has_left(tmp_path: Path) -> None:
-    """People are drawn anew when the source has changed meanwhile."""
+def test_no_file_is_left_of_an_item_that_changed_its_split(tmp_path: Path) -> None:
+    """A source that changed meanwhile is split again."""
     own = tmp_path / "own"
     own.mkdir()
     for number in range(4):
         draw(looks(0, number)).resize((32, 32)).save(own / f"{number}.png")
-    first = Preparation(Folders(own), tmp_path / "out", PrepareSettings(test_share=0.5))
-    first.plan()
-    assert len(list(first.run(workers=1))) == 4
-    first.close()
+    interrupted(Folders(own), tmp_path / "out", 4, PrepareSettings(test_share=0.5))
     for number in range(4, 12):
         draw(looks(0, number)).resize((32, 32)).save(own / f"{number}.png")
     made = prepared(Folders(own), tmp_path / "out", PrepareSettings(test_share=0.5))
@@ -98,13 +118,14 @@ def test_nothing_stays_of_a_split_that_an_item_has_left(tmp_path: Path) -> None:
 SLOWLY = """
 import sys, time
 from pathlib import Path
-from s2f_cli.preparation import Preparation, Settings
-from s2f_cli.sources.folders import Folders
-work = Preparation(Folders(Path(sys.argv[1])), Path(sys.argv[2]), Settings())
-work.plan()
-for _ in work.run(workers=1):
-    print("made", flush=True)
-    time.sleep(60 if work.done == 4 else 0)
+from s2f_cli.data.preparation import prepare
+from s2f_cli.data.sources.folders import Folders
+
+def wait(done, total):
+    print(done, flush=True)
+    time.sleep(60 if done == 4 else 0)
+
+prepare(Folders(Path(sys.argv[1])), Path(sys.argv[2]), workers=1, on_progress=wait)
 """
 
 
@@ -112,32 +133,30 @@ def test_a_kill_is_survived(faces: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", SLOWLY, str(faces), str(tmp_path / "out")]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout
-        for _ in range(4):
-            assert process.stdout.readline() == b"made\n"
+        for number in range(5):
+            assert process.stdout.readline() == b"%d\n" % number
         os.kill(process.pid, signal.SIGKILL)
     assert not (tmp_path / "out").exists()
-    work = Preparation(Folders(faces), tmp_path / "out", PrepareSettings())
-    work.plan()
-    assert len(list(work.run(workers=1))) == 6
-    work.finish()
-    assert Manifest.read(tmp_path / "out").digest() == prepared(Folders(faces), tmp_path / "plain").digest()
+    progress: list[int] = []
+    prepare(Folders(faces), tmp_path / "out", workers=1, on_progress=lambda done, _: progress.append(done))
+    assert progress == [0, *range(5, 11), 10]
+    assert tree(tmp_path / "out") == tree(prepared(Folders(faces), tmp_path / "plain").folder)
 
 
-def test_a_full_disk_stops_and_the_same_command_goes_on(
+def test_a_full_disk_stops_the_preparation_which_resumes_later(
     faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = Preparation(Folders(faces), tmp_path / "out", PrepareSettings())
-    work.plan()
-    running = work.run(workers=1)
-    next(running)
-
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(Stop, match="No space left"):
-        patched.setattr(Path, "write_bytes", full)
-        next(running)
-    work.close()
+        prepare(
+            Folders(faces),
+            tmp_path / "out",
+            workers=1,
+            on_progress=lambda done, _: patched.setattr(Path, "write_bytes", full) if done else None,
+        )
+    assert not (tmp_path / "out").exists()
     assert len(prepared(Folders(faces), tmp_path / "out").entries) == 10
 
 
@@ -151,11 +170,11 @@ def test_duplicates_across_the_split_are_left_out_of_training(faces: Path, tmp_p
         shutil.copy(own / f"{tested.name}.png", own / f"copy-{number}.png")
     Image.open(own / f"{trained.name}.png").convert("L").save(own / "gray.png")
     made = prepared(Folders(own), tmp_path / "made")
-    told = made.header.duplicates
+    duplicates = made.header.duplicates
     across = [e for e in made.entries if e.split == "train" and e.name.startswith("copy")]
     assert not across
-    assert any("left out of train" in line and "equal to" in line for line in told.values())
-    assert any("nearly equal" in line for line in told.values())
+    assert any("left out of train" in line and "equal to" in line for line in duplicates.values())
+    assert any("nearly equal" in line for line in duplicates.values())
     files = {p.stem for p in (tmp_path / "made").rglob("*.png")}
     assert files == {e.name for e in made.entries}
     everyone = prepared(Folders(own), tmp_path / "ignored", PrepareSettings(duplicates="ignore"))
@@ -179,7 +198,7 @@ def test_sketches_are_drawn_and_faces_aligned_on_request(faces: Path, tmp_path: 
     assert "no face" in aligned.header.left_out["b"]
 
 
-def test_eyes_by_hand_are_a_way_out(tmp_path: Path) -> None:
+def test_eyes_found_by_hand_replace_a_detection(tmp_path: Path) -> None:
     folder = tmp_path / "faces"
     folder.mkdir()
     draw(looks(0, 1)).save(folder / "a.png")
@@ -193,11 +212,11 @@ def test_eyes_by_hand_are_a_way_out(tmp_path: Path) -> None:
     entries = {entry.name: entry.alignment["face"] for entry in made.entries}
     assert entries["b"].confidence is None and entries["b"].left_eye == (30, 40)
     assert entries["a"].confidence is not None
-    with pytest.raises(DataError, match="--eyes does nothing without --align"):
+    with pytest.raises(DataError, match="--eyes has no effect without --align"):
         PrepareSettings(eyes=table)
 
 
-def test_an_archive_is_a_folder_too(faces: Path, tmp_path: Path) -> None:
+def test_an_archive_works_like_a_folder(faces: Path, tmp_path: Path) -> None:
     archive = shutil.make_archive(str(tmp_path / "faces"), "zip", faces)
     made = prepared(Folders(Path(archive)), tmp_path / "out")
     assert made.digest() == prepared(Folders(faces), tmp_path / "plain").digest()

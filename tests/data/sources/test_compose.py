@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from s2f_cli.core.errors import DataError
-from s2f_cli.data.manifest import Entry, Header, Manifest
+from s2f_cli.data.manifest import Entry, Header, to_line, write_lines
 from s2f_cli.data.source import Item
 from s2f_cli.data.sources.compose import Compose
 
@@ -22,9 +22,11 @@ def entry(number: int, pair: bool) -> Entry:
 def prepared(folder: Path, pairs: int, sketches: int = 0) -> Path:
     folder.mkdir(parents=True)
     entries = [entry(number, pair=number < pairs) for number in range(pairs + sketches)]
-    Manifest(
-        folder, Header(source=folder.name, licence=f"free {folder.name}", split="a rule"), entries
-    ).write()
+    write_lines(
+        folder,
+        Header(source=folder.name, licence=f"free {folder.name}", split="a rule"),
+        map(to_line, entries),
+    )
     return folder
 
 
@@ -40,7 +42,7 @@ def test_counts_as_in_table_2_1_of_report_b(tmp_path: Path) -> None:
     collected, cufs = prepared(tmp_path / "collected", 0, 100), prepared(tmp_path / "cufs", 60)
     items = found(f"{collected}:sketch=92", f"{cufs}:sketch=57")
     assert (count(items, "collected"), count(items, "cufs")) == (92, 57)
-    assert {tuple(item.pictures) for item in items} == {("sketch",)}
+    assert {tuple(item.images) for item in items} == {("sketch",)}
     assert len({item.name for item in items}) == len(items)
     drawn = next(item for item in items if item.name.startswith("cufs-") and item.split == "test")
     assert drawn.identity == f"cufs/person-{drawn.name.removeprefix('cufs-')}"
@@ -73,5 +75,5 @@ def test_parts_that_cannot_be(tmp_path: Path) -> None:
         found(f"{folder}:pair=5")
     with pytest.raises(DataError, match="no prepared data set"):
         found(str(tmp_path))
-    with pytest.raises(DataError, match="two parts are called"):
+    with pytest.raises(DataError, match="two parts have the name"):
         found(str(folder), f"{folder}:3")

@@ -7,6 +7,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from s2f_cli.core import registry
+from s2f_cli.data.options import Option
 from s2f_cli.data.source import Source
 
 
@@ -26,5 +27,6 @@ def test_its_fields_are_options_with_help(source: type[Source]) -> None:
     assert is_dataclass(source)
     hints = get_type_hints(source, include_extras=True)
     for field in fields(source):
-        text = get_args(hints[field.name])[1]
-        assert text.endswith((".", "]"))
+        option = get_args(hints[field.name])[1]
+        assert isinstance(option, Option)
+        assert option.help.endswith(".") and len(option.metavar) <= 10

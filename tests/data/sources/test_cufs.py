@@ -27,14 +27,14 @@ def test_published_names_pair_up_and_split(tmp_path: Path) -> None:
         "m1-002-01": "test",
         "m-071-01": "test",
     }
-    assert all(set(item.pictures) == {"face", "sketch"} for item in found.values())
+    assert all(set(item.images) == {"face", "sketch"} for item in found.values())
     assert found["f-005-01"].attributes == {"sex": "female"}
 
 
 def test_names_that_only_contain_each_other_are_no_pair(tmp_path: Path) -> None:
     picture(tmp_path / "photo" / "m-1.jpg")
     picture(tmp_path / "sketch" / "m-11.jpg")
-    assert [len(item.pictures) for item in Cufs(tmp_path).items() if isinstance(item, Item)] == [1, 1]
+    assert [len(item.images) for item in Cufs(tmp_path).items() if isinstance(item, Item)] == [1, 1]
 
 
 def test_own_list_goes_first(tmp_path: Path) -> None:
@@ -113,6 +113,6 @@ def test_the_eight_versions_differ_and_photo_and_sketch_turn_alike(tmp_path: Pat
         (tmp_path / domain).mkdir()
         Image.frombytes("L", (3, 2), bytes(range(6))).save(tmp_path / domain / "a.png")
     versions = [item for item in Cufs(tmp_path, "report-d").items() if isinstance(item, Item)]
-    made = [{domain: p() for domain, p in item.pictures.items() if callable(p)} for item in versions]
+    made = [{domain: p() for domain, p in item.images.items() if callable(p)} for item in versions]
     assert all(pair["face"].tobytes() == pair["sketch"].tobytes() for pair in made)
     assert len({(pair["face"].size, pair["face"].tobytes()) for pair in made}) == 8

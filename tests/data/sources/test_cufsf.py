@@ -17,7 +17,7 @@ def found(folder: Path) -> list[Item]:
 def test_sketches_alone(tmp_path: Path, picture: Write) -> None:
     for name in ("00001", "00002"):
         picture(tmp_path / "original_sketch" / f"{name}.jpg")
-    named = [(item.name, list(item.pictures)) for item in found(tmp_path)]
+    named = [(item.name, list(item.images)) for item in found(tmp_path)]
     assert named == [("00001", ["sketch"]), ("00002", ["sketch"])]
 
 
@@ -27,7 +27,7 @@ def test_photos_pair_by_person(tmp_path: Path, picture: Write, photo: str) -> No
     picture(tmp_path / "photo" / photo)
     picture(tmp_path / "photo" / photo.replace("00001", "00009"))
     (item,) = found(tmp_path)
-    assert (item.name, sorted(item.pictures)) == ("00001", ["face", "sketch"])
+    assert (item.name, sorted(item.images)) == ("00001", ["face", "sketch"])
 
 
 def test_the_list_names_which_photo_was_drawn(tmp_path: Path, picture: Write) -> None:
@@ -37,7 +37,7 @@ def test_the_list_names_which_photo_was_drawn(tmp_path: Path, picture: Write) ->
     assert found(tmp_path) == []
     (tmp_path / "names_of_photos_used_for_drawing_sketches.txt").write_text("00001fb010_930831.tif\n\n")
     (item,) = found(tmp_path)
-    assert Path(str(item.pictures["face"])).name == "00001fb010_930831.tif"
+    assert Path(str(item.images["face"])).name == "00001fb010_930831.tif"
 
 
 def test_no_sketches(tmp_path: Path) -> None:

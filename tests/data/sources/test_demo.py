@@ -35,7 +35,7 @@ def test_items_and_their_split() -> None:
     assert len(items) == len({item.name for item in items}) == 64
     assert sum(item.split == "test" for item in items) == 16
     assert items[-1].name == "astronaut"
-    face = items[-1].pictures["face"]
+    face = items[-1].images["face"]
     assert callable(face)
     assert isinstance(face(), Image.Image)
 

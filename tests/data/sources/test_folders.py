@@ -19,7 +19,7 @@ def test_pairs_by_equal_names_and_keeps_the_single(tmp_path: Path) -> None:
     for name in ("b.png", "c.png"):
         picture(tmp_path / "sketches" / name)
     found = [i for i in Folders(tmp_path / "faces", tmp_path / "sketches").items() if isinstance(i, Item)]
-    assert [(i.name, sorted(i.pictures)) for i in found] == [
+    assert [(i.name, sorted(i.images)) for i in found] == [
         ("a", ["face"]),
         ("b", ["face", "sketch"]),
         ("c", ["sketch"]),

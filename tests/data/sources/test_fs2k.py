@@ -20,7 +20,7 @@ def test_the_published_layout(tmp_path: Path, picture: Write) -> None:
     (tmp_path / "anno_test.json").write_text(json.dumps([ROW, *others]))
     item, *left_out = Fs2k(tmp_path).items()
     assert isinstance(item, Item)
-    assert (item.name, item.split, sorted(item.pictures)) == ("photo1-0110", "test", ["face", "sketch"])
+    assert (item.name, item.split, sorted(item.images)) == ("photo1-0110", "test", ["face", "sketch"])
     assert item.attributes == {
         "smiling": "yes",
         "earring": "no",

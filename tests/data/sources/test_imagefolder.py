@@ -12,7 +12,7 @@ Write = Callable[[Path], None]
 
 def found(folder: Path) -> list[tuple[str, str, list[str]]]:
     items = (item for item in Imagefolder(folder).items() if isinstance(item, Item))
-    return [(item.name, item.split, sorted(item.pictures)) for item in items]
+    return [(item.name, item.split, sorted(item.images)) for item in items]
 
 
 def test_splits_are_folders(tmp_path: Path, picture: Write) -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 from s2f_cli.core.errors import DataError
 from s2f_cli.data.source import Item, LeftOut
 from s2f_cli.data.sources import _strokes
-from s2f_cli.data.sources._strokes import Look
+from s2f_cli.data.sources._strokes import StrokeStyle
 from s2f_cli.data.sources.quickdraw import Quickdraw
 
 DRAWING = [[[0, 255, 255, 0, 0], [0, 0, 200, 200, 0]], [[60, 61], [50, 90]]]
@@ -16,7 +16,7 @@ DRAWING = [[[0, 255, 255, 0, 0], [0, 0, 200, 200, 0]], [[60, 61], [50, 90]]]
 
 def image(item: Item | LeftOut) -> np.ndarray:
     assert isinstance(item, Item)
-    picture = item.pictures["sketch"]
+    picture = item.images["sketch"]
     assert callable(picture)
     return np.asarray(picture())
 
@@ -48,7 +48,7 @@ def test_strokes_are_drawn_at_any_size_in_the_same_place(tmp_path: Path, size: i
 
 def test_a_thick_line_is_as_wide_as_google_draws_it() -> None:
     straight = _strokes.checked([[[0, 255], [0, 0]]])
-    drawn = np.asarray(_strokes.draw(straight, Look(304, 16, True)))
+    drawn = np.asarray(_strokes.draw(straight, StrokeStyle(304, 16, True)))
     assert (drawn[:, 152] > 127).sum() == pytest.approx(16, abs=1)
 
 
@@ -76,7 +76,7 @@ def test_arrays_that_are_none(tmp_path: Path) -> None:
     file = tmp_path / "face.npy"
     for content in (b"", b"\x93NUMPY broken", b"pickle"):
         file.write_bytes(content)
-        with pytest.raises(DataError, match="not a whole array"):
+        with pytest.raises(DataError, match="not a complete array"):
             list(Quickdraw(file).items())
         file.unlink()
         file = file.with_stem(file.stem + "x")
@@ -84,18 +84,18 @@ def test_arrays_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="float64"):
         list(Quickdraw(tmp_path / "floats.npy").items())
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(DataError, match="not a whole array"):
+    with pytest.raises(DataError, match="not a complete array"):
         list(Quickdraw(tmp_path / "objects.npy").items())
 
 
 def test_options_and_files_that_make_no_sense(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--line"):
         Quickdraw(tmp_path, line=0)
-    with pytest.raises(DataError, match=r"no \.npy"):
+    with pytest.raises(DataError, match=r"not a \.npy"):
         list(Quickdraw(tmp_path).items())
 
 
 def test_drawn_strokes_are_gray_images() -> None:
-    drawn = _strokes.draw(_strokes.checked(DRAWING), Look(64, 4, False))
+    drawn = _strokes.draw(_strokes.checked(DRAWING), StrokeStyle(64, 4, False))
     assert isinstance(drawn, Image.Image)
     assert drawn.mode == "L"

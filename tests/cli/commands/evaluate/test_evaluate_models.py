@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from s2f_cli.cli import console
 from s2f_cli.cli.app import app
-from s2f_cli.data.manifest import Manifest
+from s2f_cli.data.manifest import Manifest, to_line, write_lines
 from s2f_cli.models import bundle, recipes, zoo
 from s2f_cli.models.build import build_networks
 
@@ -90,7 +90,7 @@ def test_scores_cycles_of_faces_and_sketches_of_other_people(evaluate, trained):
         entry.model_copy(update={key: {domain: getattr(entry, key)[domain]} for key in ("files", "sha256")})
         for entry, domain in zip(manifest.entries, itertools.cycle(["face", "sketch"]), strict=False)
     ]
-    Manifest(trained / "data", manifest.header, entries).write()
+    write_lines(trained / "data", manifest.header, map(to_line, entries))
     code, out, _ = evaluate("--cycle", "--metric", "mse,ssim", "--split", "train", "--json")
     rows = json.loads(out)["results"]
     assert code == 0 and len(rows) == 3 and "faces and" in rows[0]["data"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from s2f_cli.data.manifest import Manifest
+from s2f_cli.data.manifest import Manifest, to_line, write_lines
 from s2f_cli.models import bundle
 
 CPU = ("--device", "cpu")
@@ -68,7 +68,7 @@ def test_a_validation_split_goes_before_the_test_split(judged, data: Path) -> No
     entries = [e.model_copy(update={"split": "val"} if e.name == first else {}) for e in manifest.entries]
     original = (data / "manifest.jsonl").read_bytes()
     try:
-        Manifest(data, manifest.header, entries).write()
+        write_lines(data, manifest.header, map(to_line, entries))
         result = judged("--evaluate-every", 6)
         named = judged("--evaluate-on", "test", "-o", "other")
     finally:

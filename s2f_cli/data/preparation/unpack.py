@@ -1,0 +1,40 @@
+"""Archives among the options of a source."""
+
+import json
+import shutil
+from dataclasses import fields, replace
+from pathlib import Path
+
+from s2f_cli.core import archives
+from s2f_cli.core.files import atomic_write
+from s2f_cli.data.source import Source
+
+
+def unpack_archives(source: Source, folder: Path) -> tuple[Source, dict[str, str]]:
+    """The source with each archive replaced by a folder below `folder` that holds its files.
+
+    An archive that is unpacked already is not unpacked again unless its size or time changed. The second
+    value names the members that were refused, with the reason.
+
+    Raises DataError for a damaged archive or one that is too large.
+    """
+    unpacked: dict[str, Path] = {}
+    refused: dict[str, str] = {}
+    for option in fields(source):  # type: ignore[arg-type]
+        archive = getattr(source, option.name)
+        if isinstance(archive, Path) and archives.is_archive(archive):
+            unpacked[option.name] = folder / option.name
+            refused |= _unpack_once(archive, folder / option.name)
+    return replace(source, **unpacked), refused  # type: ignore[type-var]
+
+
+def _unpack_once(archive: Path, folder: Path) -> dict[str, str]:
+    note = folder.with_name(f"{folder.name}.json")
+    version = [archive.stat().st_size, archive.stat().st_mtime_ns]
+    noted = json.loads(note.read_text()) if note.is_file() else {}
+    if noted.get("version") != version:
+        shutil.rmtree(folder, ignore_errors=True)
+        noted = {"version": version, "refused": archives.unpack(archive, folder)}
+        atomic_write(note, json.dumps(noted))
+    refused: dict[str, str] = noted["refused"]
+    return refused

@@ -9,7 +9,7 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from s2f_cli.core.registry import require
+from s2f_cli.core.requirements import require
 
 Chunk = TypeVar("Chunk")
 Done = TypeVar("Done")

@@ -6,7 +6,6 @@ whose name starts with an underscore are helpers shared by the parts beside them
 
 import difflib
 import importlib
-import importlib.util
 import pkgutil
 from pathlib import Path
 from typing import Any
@@ -52,13 +51,3 @@ def did_you_mean(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     guess = f"did you mean {near[0]!r}? " if near else ""
     return f"{guess}known: {', '.join(known) or 'none'}"
-
-
-def require(package: str, extra: str) -> Any:
-    """Import an optional package, or raise MissingPart naming the extra of s2f-cli that installs it."""
-    if importlib.util.find_spec(package) is None:
-        raise MissingPart(
-            f"this needs the package {package!r}, which is not installed",
-            f"pip install 's2f-cli[{extra}]'",
-        )
-    return importlib.import_module(package)

@@ -12,7 +12,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
-from s2f_cli.core import registry
+from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.images import Domain, Fit
 from s2f_cli.models.bundle import Card
@@ -80,7 +80,7 @@ def open_session(path: Path, device: str = "cpu") -> Any:
     `auto` takes the first GPU if ONNX Runtime can use one, else the CPU. Raises MissingPart without the
     package onnxruntime, S2FError when it cannot use the device, BundleError when it cannot open the file.
     """
-    runtime = registry.require("onnxruntime", "onnx")
+    runtime = requirements.require("onnxruntime", "onnx")
     providers = _providers(runtime, device)
     options = runtime.SessionOptions()
     options.log_severity_level = 3

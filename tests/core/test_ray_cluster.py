@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from s2f_cli.core import parallel, registry
+from s2f_cli.core import parallel, requirements
 from s2f_cli.core.errors import ImageError, MissingPart
 from s2f_cli.core.parallel import Stop, each
 
@@ -56,7 +56,7 @@ def test_a_data_set_has_equal_bytes_on_two_workers_and_on_one(cluster: None, tmp
 
 
 def test_without_ray_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(requirements.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingPart) as told:
         next(each(double, range(parallel.FEW), 1, "ray"))
-    assert "s2f-cli[ray]" in told.value.hint
+    assert told.value.hint == requirements.install_hint("ray", "ray")

@@ -53,14 +53,3 @@ def test_a_near_name_is_proposed() -> None:
     )
     assert registry.did_you_mean("zzz", ["patch_critic", "unet"]) == "known: patch_critic, unet"
     assert registry.did_you_mean("zzz", []) == "known: none"
-
-
-def test_a_missing_package_names_its_extra() -> None:
-    with pytest.raises(MissingPart) as raised:
-        registry.require("no_such_package", "onnx")
-    assert "no_such_package" in raised.value.message
-    assert raised.value.hint == "pip install 's2f-cli[onnx]'"
-
-
-def test_a_package_that_is_there_is_imported() -> None:
-    assert registry.require("json", "onnx").loads("[1]") == [1]

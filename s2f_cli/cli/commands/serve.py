@@ -43,10 +43,10 @@ def serve(
     Open the address that it prints in a browser; /docs tells the API. Only this machine reaches it, unless
     --host says otherwise. Ctrl-C ends it.
     """
-    from s2f_cli.core import registry
+    from s2f_cli.core import requirements
 
     for package in ("fastapi", "python_multipart", "uvicorn"):
-        registry.require(package, "web")
+        requirements.require(package, "web")
     import uvicorn
 
     from s2f_cli.inference.translator import Translator

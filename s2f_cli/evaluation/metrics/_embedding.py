@@ -17,7 +17,6 @@ from s2f_cli.faces import dlib_models
 SAME_PERSON = 0.6
 SOURCE = "D. King, dlib's face recognition model, 2017"
 _LENGTH = 128
-_NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 
 
 class Embedding:
@@ -30,7 +29,7 @@ class Embedding:
         if weights is not None:
             raise MetricError("the face embedding has its own weights", "leave the option out")
         self._detect, self._landmarks = dlib_models.detector(), dlib_models.landmarks()
-        self._embed = dlib.face_recognition_model_v1(str(dlib_models.file(_NETWORK)))
+        self._embed = dlib.face_recognition_model_v1(str(dlib_models.file(dlib_models.EMBEDDING)))
 
     def __call__(self, images: torch.Tensor) -> Features:
         """The features of images (N, 3, height, width) in [0, 1]."""

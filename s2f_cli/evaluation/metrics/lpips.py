@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from s2f_cli.core import registry
+from s2f_cli.core import requirements
 from s2f_cli.core.errors import MetricError
 from s2f_cli.core.torchvision_import import torchvision
 from s2f_cli.evaluation.metrics._contract import PairMetric
@@ -39,7 +39,7 @@ def _network(file: Path) -> torch.nn.Module:
     assert torchvision
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="torchvision")
-        network = registry.require("lpips", "metrics").LPIPS(net="alex", pnet_rand=True, verbose=False)
+        network = requirements.require("lpips", "metrics").LPIPS(net="alex", pnet_rand=True, verbose=False)
     weights = load(file)
     try:
         state = {name: weights[f"features.{name.split('.', 1)[1]}"] for name in network.net.state_dict()}

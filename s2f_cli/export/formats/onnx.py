@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from s2f_cli.core import registry
+from s2f_cli.core import requirements
 from s2f_cli.export.contract import Array, OneWay, Run
 from s2f_cli.inference.exported import KEY, ONNX, Precision, open_session
 
@@ -37,7 +37,7 @@ class Onnx:
     def write(self, network: OneWay, path: Path, calibration: Sequence[Array]) -> None:
         """Write the file; raises MissingPart without onnx, onnxscript or onnxruntime."""
         for package in ("onnx", "onnxscript", "onnxruntime"):
-            registry.require(package, "onnx")
+            requirements.require(package, "onnx")
         usage = network.usage
         if usage.precision == "int8":
             with tempfile.TemporaryDirectory() as folder:

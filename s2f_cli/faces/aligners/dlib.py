@@ -6,7 +6,7 @@ King, JMLR 2009 (the library); Kazemi and Sullivan, CVPR 2014 (the points).
 import numpy as np
 from PIL import Image
 
-from s2f_cli.core.registry import require
+from s2f_cli.core.requirements import require
 from s2f_cli.faces import dlib_models
 from s2f_cli.faces.geometry import Face, Point
 
@@ -27,7 +27,7 @@ class Dlib:
     """
 
     def __init__(self) -> None:
-        self._dlib = require("dlib", "align")
+        self._dlib = require("dlib")
         self._detector, self._points = dlib_models.detector(), dlib_models.landmarks()
 
     def find(self, image: Image.Image) -> list[Face]:

@@ -8,26 +8,25 @@ from s2f_cli import __version__
 from s2f_cli.cli import environment
 
 
-def test_it_says_what_is_here(s2f) -> None:
+def test_it_lists_what_is_installed(s2f) -> None:
     result = s2f("doctor")
     assert result.code == 0, result.out
     assert __version__ in result.out
-    assert "all that s2f needs is here" in result.err
+    assert "s2f has all that it needs" in result.err
 
 
 def test_json(s2f) -> None:
     records = json.loads(s2f("doctor", "--json").out)
     assert {"topic", "name", "state", "detail", "fix"} == set(records[0])
-    assert {"system", "packages", "device", "models", "folders", "programs"} <= {r["topic"] for r in records}
+    assert {"system", "packages", "device", "models", "folders"} <= {r["topic"] for r in records}
 
 
 def test_something_missing_is_a_failure(s2f, monkeypatch) -> None:
-    monkeypatch.setattr(
-        environment, "_system", lambda: [environment.Finding("system", "x", "missing", "needed", "mend x")]
-    )
+    finding = environment.Finding("system", "x", "missing", "needed", "install x")
+    monkeypatch.setattr(environment, "_system", lambda: [finding])
     result = s2f("doctor")
     assert result.code == 1
-    assert "mend x" in result.out
+    assert "install x" in result.out
     assert "missing: 1" in result.err
 
 

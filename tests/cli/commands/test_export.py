@@ -8,7 +8,7 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
-from s2f_cli.core import registry
+from s2f_cli.core import requirements
 from s2f_cli.export.formats.torchscript import TorchScript
 
 NAMES = ["exports/tiny.face.torchscript", "exports/tiny.sketch.torchscript"]
@@ -130,14 +130,14 @@ def test_a_format_that_is_not_there(export) -> None:
 
 
 def test_without_the_extra(export, monkeypatch) -> None:
-    find = registry.importlib.util.find_spec
+    find = requirements.importlib.util.find_spec
     monkeypatch.setattr(
-        registry.importlib.util, "find_spec", lambda n: None if n == "onnxscript" else find(n)
+        requirements.importlib.util, "find_spec", lambda n: None if n == "onnxscript" else find(n)
     )
     result = export("--format", "onnx", "--to", "face")
     assert result.code == 1
-    assert "error: this needs the package 'onnxscript', which is not installed\n" in result.err
-    assert "hint: pip install 's2f-cli[onnx]'\n" in result.err
+    assert "error: the package 'onnxscript' (extra 'onnx') is not installed\n" in result.err
+    assert f"hint: {requirements.install_hint('onnxscript', 'onnx')}\n" in result.err
     assert files() == []
 
 

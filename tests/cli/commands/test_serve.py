@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from s2f_cli.core import registry
+from s2f_cli.core import requirements
 
 PAGE = Path(__file__).parents[3] / "docs/serve.md"
 
@@ -64,8 +64,8 @@ def test_without_a_model(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_without_the_extra(s2f, here: Path, monkeypatch) -> None:
-    find = registry.importlib.util.find_spec
-    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda n: None if n == "fastapi" else find(n))
+    util, find_spec = requirements.importlib.util, requirements.importlib.util.find_spec
+    monkeypatch.setattr(util, "find_spec", lambda name: None if name == "fastapi" else find_spec(name))
     result = s2f("serve")
     assert result.code == 1
-    assert "hint: pip install 's2f-cli[web]'" in result.err
+    assert f"hint: {requirements.install_hint('fastapi', 'web')}\n" in result.err

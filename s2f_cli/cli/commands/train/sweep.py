@@ -17,7 +17,7 @@ from s2f_cli.cli.commands.train.request import TrainRequest
 from s2f_cli.cli.commands.train.session import Session
 from s2f_cli.core import distributed
 from s2f_cli.core.errors import RunError, S2FError
-from s2f_cli.core.registry import require
+from s2f_cli.core.requirements import require
 from s2f_cli.models.locate import RUNS
 from s2f_cli.training.curves import Curves
 

@@ -55,11 +55,11 @@ def test_ray_tune_trains_the_same(s2f, here: Path, data: Path, tiny_recipe: Path
 def test_without_ray_the_extra_is_named(
     s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from s2f_cli.core import registry
+    from s2f_cli.core import requirements
 
-    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(requirements.importlib.util, "find_spec", lambda name: None)
     result = s2f("train", tiny_recipe, "--data", data, *CPU, "--sweep", "weights.cycle=5", "--engine", "ray")
-    assert result.code == 1 and "pip install 's2f-cli[ray]'" in result.err
+    assert result.code == 1 and requirements.install_hint("ray", "ray") in result.err
 
 
 def test_an_order_is_the_words_that_give_it() -> None:

@@ -6,8 +6,9 @@ from torch import Tensor, nn
 
 
 class SelfAttention(nn.Module):
-    """(N, C, H, W) → the same shape: what every place gathers from all others, times a number that starts at
-    0.
+    """(N, C, H, W) → the same shape: the input plus, at each pixel, a weighted sum over all pixels.
+
+    The sum is scaled by a learned number that starts at 0.
     """
 
     def __init__(self, channels: int) -> None:

@@ -1,4 +1,4 @@
-"""Differentiable changes of images before a critic sees them (Zhao et al. 2020, "DiffAugment", §3.2)."""
+"""Differentiable augmentations of a critic's input (Zhao et al. 2020, "DiffAugment", §3.2)."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def color(images: Tensor) -> Tensor:
-    """Brightness, saturation and contrast of each image (N, C, H, W) changed at random."""
+    """Change brightness, saturation and contrast of each image (N, C, H, W) at random."""
 
     def amount(low: float, high: float) -> Tensor:
         return torch.empty(len(images), 1, 1, 1, device=images.device).uniform_(low, high)
@@ -21,30 +21,30 @@ def color(images: Tensor) -> Tensor:
 
 
 def translation(images: Tensor) -> Tensor:
-    """Each image moved by up to an eighth of its height and width, rounded; what comes in is 0."""
+    """Shift each image by up to an eighth of its height and width, rounded; new pixels are 0."""
     count, _, height, width = images.shape
     down, right = (
-        torch.randint(-most, most + 1, (count, 1), device=images.device)
-        for most in ((height + 4) // 8, (width + 4) // 8)
+        torch.randint(-limit, limit + 1, (count, 1), device=images.device)
+        for limit in ((height + 4) // 8, (width + 4) // 8)
     )
     rows = (torch.arange(height, device=images.device) + down).clamp(-1, height) + 1
     columns = (torch.arange(width, device=images.device) + right).clamp(-1, width) + 1
     padded = F.pad(images, (1, 1, 1, 1))
-    picked = padded.gather(2, rows[:, None, :, None].expand(-1, images.shape[1], -1, width + 2))
-    return picked.gather(3, columns[:, None, None, :].expand(-1, images.shape[1], height, -1))
+    shifted = padded.gather(2, rows[:, None, :, None].expand(-1, images.shape[1], -1, width + 2))
+    return shifted.gather(3, columns[:, None, None, :].expand(-1, images.shape[1], height, -1))
 
 
 def cutout(images: Tensor) -> Tensor:
-    """A hole of half the height and width of each image set to 0, its centre anywhere in the image."""
+    """Set a rectangle of half the height and width of each image to 0, its centre anywhere in the image."""
     count, _, height, width = images.shape
 
-    def hidden(side: int) -> Tensor:
+    def covered(side: int) -> Tensor:
         size = (side + 1) // 2
         centre = torch.randint(0, side + 1 - size % 2, (count, 1), device=images.device)
-        place = torch.arange(side, device=images.device) - centre + size // 2
-        return (place >= 0) & (place < size)
+        offset = torch.arange(side, device=images.device) - centre + size // 2
+        return (offset >= 0) & (offset < size)
 
-    hole = hidden(height)[:, None, :, None] & hidden(width)[:, None, None, :]
+    hole = covered(height)[:, None, :, None] & covered(width)[:, None, None, :]
     return images.masked_fill(hole, 0.0)
 
 
@@ -56,7 +56,7 @@ POLICIES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def policies(names: tuple[str, ...] | list[str]) -> list[Callable[[Tensor], Tensor]]:
-    """The changes of these names; raises ValueError naming the known ones for any other."""
+    """The augmentations of the given names; raises ValueError naming the known ones for any other."""
     if unknown := [name for name in names if name not in POLICIES]:
         raise ValueError(f"there is no policy {unknown[0]!r}; known: {', '.join(POLICIES)}")
     return [POLICIES[name] for name in names]

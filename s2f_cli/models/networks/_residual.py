@@ -1,4 +1,4 @@
-"""The pieces of the residual generator (Johnson et al. 2016; Zhu et al. 2017, appendix 7.2)."""
+"""Layers of the residual generator (Johnson et al. 2016; Zhu et al. 2017, appendix 7.2)."""
 
 from itertools import pairwise
 
@@ -8,8 +8,9 @@ from s2f_cli.models.networks._norm import InstanceNorm
 
 
 class ResidualBlock(nn.Module):
-    """(N, C, H, W) → the same: two 3×3 convolutions with reflected borders and instance norm, added to their
-    input.
+    """(N, C, H, W) → the same shape: the input plus two 3×3 convolutions of it.
+
+    The convolutions have reflected borders and instance norm, with a ReLU in between.
     """
 
     def __init__(self, channels: int) -> None:
@@ -22,7 +23,7 @@ class ResidualBlock(nn.Module):
 
 
 def encoding(in_channels: int, features: int) -> list[nn.Module]:
-    """c7s1-64, d128, d256: a 7×7 convolution, then two of stride 2; H and W become a quarter."""
+    """c7s1-64, d128, d256: a 7×7 convolution, then two 3×3 of stride 2; (N, C, H, W) → (N, C', H/4, W/4)."""
     layers: list[nn.Module] = [
         nn.ReflectionPad2d(3),
         nn.Conv2d(in_channels, features, 7),
@@ -35,10 +36,11 @@ def encoding(in_channels: int, features: int) -> list[nn.Module]:
 
 
 def decoding(out_channels: int, features: int, upsampling: str) -> list[nn.Module]:
-    """u128, u64, c7s1-3 and tanh: H and W become four times as large.
+    """u128, u64, c7s1-3 and tanh: (N, C, h, w) → (N, C', 4 h, 4 w).
 
-    `transposed` convolutions as in CycleGAN, or `nearest` upsampling and a 3×3 convolution, which makes no
-    checkerboards (Odena et al. 2016; report B §1.1). Raises ValueError for anything else.
+    `upsampling` is `transposed`, for the transposed convolutions of CycleGAN, or `nearest`, for nearest
+    upsampling and a 3×3 convolution, which avoids checkerboard artefacts (Odena et al. 2016; report B §1.1).
+    Raises ValueError for anything else.
     """
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise([4 * features, 2 * features, features]):

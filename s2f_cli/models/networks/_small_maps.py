@@ -1,8 +1,9 @@
-"""Convolutions of maps of few places, as matrix products.
+"""Convolutions of small feature maps, computed as matrix products.
 
-Where a map has 8×8 places and less, a convolution of many channels is mostly its weights, which oneDNN puts
-into another order each time. As they lie in memory they are a matrix. Networks of such layers keep channels
-first in training on a CPU (`prefers_channels_first`), in which gradients arrive as the weights lie.
+On maps of at most 8×8 pixels, a convolution with many channels spends most of its time on its weights, which
+oneDNN reorders on every call. The weights in memory are already a matrix, so a matrix product avoids that.
+Networks with these layers set `prefers_channels_first`: in that layout, gradients have the layout of the
+weights.
 """
 
 from math import prod
@@ -10,12 +11,14 @@ from math import prod
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SMALL, ROWS = 64, 1024
-"""How many places a small map has at most, and how many rows the product of a batch."""
+MAX_PIXELS = 64
+"""Pixels of the largest map that is multiplied as a matrix."""
+MAX_ROWS = 1024
+"""Rows of the largest matrix product of a batch."""
 
 
 class Conv2d(nn.Conv2d):
-    """The same as torch's; faster in training on a CPU where maps are small."""
+    """Equals torch's layer; faster in training on a CPU if maps are small."""
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H', W')."""
@@ -32,7 +35,7 @@ class Conv2d(nn.Conv2d):
 
 
 class ConvTranspose2d(nn.ConvTranspose2d):
-    """The same as torch's; faster in training on a CPU where maps are small."""
+    """Equals torch's layer; faster in training on a CPU if maps are small."""
 
     def forward(self, image: Tensor, output_size: list[int] | None = None) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H', W')."""
@@ -45,12 +48,14 @@ class ConvTranspose2d(nn.ConvTranspose2d):
         )
         border, kernel, stride = _windows(self)
         columns = image.permute(0, 2, 3, 1).flatten(0, 2) @ self.weight.flatten(1)
-        made = F.fold(columns.unflatten(0, (len(image), -1)).mT, size, kernel, padding=border, stride=stride)
-        return made if self.bias is None else made + self.bias[:, None, None]
+        result = F.fold(
+            columns.unflatten(0, (len(image), -1)).mT, size, kernel, padding=border, stride=stride
+        )
+        return result if self.bias is None else result + self.bias[:, None, None]
 
 
 def _windows(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[tuple[int, ...], ...]:
-    """Border, side and stride of the kernel, each down and across."""
+    """Padding, kernel size and stride, each as (vertical, horizontal)."""
     assert not isinstance(layer.padding, str)
     return layer.padding, layer.kernel_size, layer.stride
 
@@ -59,8 +64,8 @@ def _fits(layer: nn.Conv2d | nn.ConvTranspose2d, image: Tensor, rows: int) -> bo
     return (
         layer.training
         and image.device.type == "cpu"
-        and image.shape[2:].numel() <= SMALL
-        and rows <= ROWS
+        and image.shape[2:].numel() <= MAX_PIXELS
+        and rows <= MAX_ROWS
         and layer.weight.is_contiguous()
         and layer.groups == 1
         and layer.dilation == (1, 1)

@@ -4,11 +4,11 @@ from torch import Tensor, nn
 
 
 class SqueezeExcitation(nn.Module):
-    """(N, C, H, W) → the same shape, each channel weighed by a number in (0, 1) that all channels' means
-    decide.
+    """(N, C, H, W) → the same shape: each channel scaled by a number in (0, 1) computed from all channels.
 
-    Global mean → linear to C / `reduction` → ReLU → linear to C → sigmoid → scale. Raises ValueError when the
-    reduction does not divide the channels.
+    Global mean → linear to C / `reduction` → ReLU → linear to C → sigmoid → scale.
+
+    Raises ValueError if `reduction` does not divide the channels.
     """
 
     def __init__(self, channels: int, reduction: int = 16) -> None:

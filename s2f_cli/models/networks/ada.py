@@ -13,15 +13,15 @@ __all__ = ["ADA"]
 
 
 class ADA(AdaptiveAugmentation):
-    """(N, C, H, W) → the same shape: each change made to each image with a chance that training adapts.
+    """(N, C, H, W) → the same shape: augments each image with a probability that training adapts.
 
-    The chance starts at 0. Where the sign of the scores of real images is above `target` on average, the
-    critic knows them too well and the chance goes up, else down, by 1 in `images` real images (500 000 in the
-    paper, 500 thousand being its speed for thousands of images; smaller here, for hundreds). The changes are
-    DiffAugment's (Zhao et al. 2020) in place of the paper's eighteen. The chance is part of a training's
-    state.
+    The probability starts at 0. If the mean sign of the scores of real images is above `target`, the critic
+    is overfitting and the probability rises, otherwise it falls: by 1 in `images` real images. (The paper's
+    500 000 suits data sets of thousands of images; the default here suits hundreds.) The augmentations are
+    those of DiffAugment (Zhao et al. 2020) instead of the paper's eighteen. The probability is saved with the
+    training state.
 
-    Raises ValueError for a policy that is none of color, translation and cutout.
+    Raises ValueError for a policy other than color, translation and cutout.
     """
 
     chance: Tensor
@@ -39,14 +39,14 @@ class ADA(AdaptiveAugmentation):
     def forward(self, images: Tensor) -> Tensor:
         """(N, C, H, W) → the same shape."""
         if self.training:
-            for change in self.policy:
+            for augment in self.policy:
                 chosen = torch.rand(len(images), 1, 1, 1, device=images.device) < self.chance
-                images = torch.where(chosen, change(images), images)
+                images = torch.where(chosen, augment(images), images)
         return images
 
     @torch.no_grad()
     def observe(self, scores: Tensor) -> None:
-        """Adapt the chance to a critic's scores of real images (N, …), from the middle of its game on."""
+        """Adapt the probability to the scores (N, …) of real images, shifted so that 0 is the boundary."""
         scores = distributed.all_gather(scores)
         step = torch.sign(scores.float().sign().mean() - self.target) * len(scores) / self.images
         self.chance.copy_((self.chance + step).clamp(0, 1))

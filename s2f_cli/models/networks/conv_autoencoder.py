@@ -10,7 +10,7 @@ __all__ = ["ConvAutoencoder"]
 
 
 class ConvAutoencoder(Network):
-    """(N, in_channels, H, W) → (N, out_channels, H, W), H and W multiples of 8; 233 027 parameters at 3 → 3.
+    """(N, in_channels, H, W) → (N, out_channels, H, W), unbounded; H and W multiples of 8.
 
     | layer           | channels | size | kernel | stride | padding |
     | --------------- | -------- | ---- | ------ | ------ | ------- |
@@ -23,8 +23,8 @@ class ConvAutoencoder(Network):
     | transposed conv | 16       | 256  | 5×5    | 2      | same    |
     | conv            | 3        | 256  | 5×5    | 1      | same    |
 
-    LeakyReLU of slope 0.1 after every layer but the last, which has none (the report names none). Weights
-    start as in Keras, in which the report was written.
+    LeakyReLU of slope 0.1 follows every layer but the last, which has no activation (the report names none).
+    Weights are initialised as in Keras, which the report used. 233 027 parameters at 3 → 3 channels.
     """
 
     multiple = 8
@@ -38,7 +38,8 @@ class ConvAutoencoder(Network):
         self.output = nn.Conv2d(16, out_channels, kernel_size=5, padding=2)
         glorot(self)
 
-    def forward(self, image: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, in_channels, H, W) → (N, out_channels, H, W)."""
         for layer in [*self.encoder, *self.decoder]:
             image = F.leaky_relu(layer(image), 0.1)
         return self.output(image)

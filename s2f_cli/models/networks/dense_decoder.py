@@ -15,8 +15,8 @@ __all__ = ["DenseDecoder"]
 class DenseDecoder(Network):
     """(N, widths[0], 1, 1) → (N, out_channels, size, size) in [-1, 1]: linear layers 64-128-256-512-image.
 
-    ReLU in between; the last layer ends in a sigmoid, for the report's cross-entropy, that is stretched to
-    [-1, 1]. 101 032 832 parameters at 256×256×3.
+    ReLU in between. The last layer ends in a sigmoid, for the report's cross-entropy, rescaled to [-1, 1].
+    101 032 832 parameters at 256×256×3.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
-"""DiffAugment: a critic that never sees an image as it is does not learn a small set by heart (Zhao et al.
-2020).
+"""DiffAugment: augmenting all images a critic sees keeps it from overfitting a small data set.
+
+Zhao et al. 2020, "Differentiable augmentation for data-efficient GAN training".
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ __all__ = ["DiffAugment"]
 
 
 class DiffAugment(Network):
-    """(N, C, H, W) → the same shape: colours, place and a hole changed at random, in training only.
+    """(N, C, H, W) → the same shape: random changes of colour and position and a random hole, in training.
 
-    For the option `augment` of a critic. Gradients pass through, so generators are told what to do too.
-    Raises ValueError for a policy that is none of color, translation and cutout.
+    A value for the option `augment` of a critic. The changes are differentiable, so the generators' gradients
+    pass through them.
+
+    Raises ValueError for a policy other than color, translation and cutout.
     """
 
     def __init__(self, policy: Sequence[str] = ("color", "translation", "cutout")) -> None:
@@ -26,6 +29,6 @@ class DiffAugment(Network):
     def forward(self, images: Tensor) -> Tensor:
         """(N, C, H, W) → the same shape."""
         if self.training:
-            for change in self.policy:
-                images = change(images)
+            for augment in self.policy:
+                images = augment(images)
         return images

@@ -14,8 +14,8 @@ __all__ = ["DownStack"]
 class DownStack(Network):
     """(N, in_channels, H, W) → (N, widths[-1], H/2ⁿ, W/2ⁿ) for n widths; H and W multiples of 2ⁿ.
 
-    A block is a 5×5 convolution of stride 2 with "same" padding to the next width (kernel size 5: §4.1),
-    batch norm (none in the first block), dropout and LeakyReLU 0.2. The report names neither the widths nor
+    Each block is a 5×5 convolution of stride 2 with "same" padding to the next width (kernel size 5: §4.1),
+    batch norm (not in the first block), dropout and LeakyReLU 0.2. The report states neither the widths nor
     the number of blocks of its best model.
     """
 

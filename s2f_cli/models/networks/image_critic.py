@@ -20,13 +20,12 @@ class ImageCritic(Critic):
     | face, 64×64   | 3-256-256-512-1024-1024-1                |
     | sketch, 32×32 | 1-256-512-1024-1024-1                    |
 
-    4×4 convolutions of stride 2, instance norm with learned scale and shift, LeakyReLU 0.2; the last
-    convolution stands alone, with no activation (§2.2). The text says batch norm, the figure instance norm:
-    the figure, since a gradient penalty needs scores that do not depend on the rest of the batch (Gulrajani
-    et al. 2017, §4). The size must be 2 to the power of the number of `widths` and one more. `augment` as in
-    `patch_critic`.
+    Each block is a 4×4 convolution of stride 2, instance norm with learned scale and shift, and LeakyReLU
+    0.2; the last convolution has neither norm nor activation (§2.2). The report's text says batch norm, its
+    figure instance norm. This is the figure's, since a gradient penalty needs scores that do not depend on
+    the rest of the batch (Gulrajani et al. 2017, §4). `augment` is that of `patch_critic`.
 
-    Raises ValueError for another size.
+    Raises ValueError unless `size` is 2 to the power of (number of `widths` + 1).
     """
 
     prefers_channels_first = True

@@ -1,4 +1,4 @@
-"""The pool of generated images that critics see (Shrivastava et al. 2017; CycleGAN: Zhu et al. 2017, §4)."""
+"""A pool of earlier generated images for critics (Shrivastava et al. 2017; CycleGAN: Zhu et al. 2017, §4)."""
 
 import torch
 from torch import Tensor
@@ -10,12 +10,12 @@ __all__ = ["ImagePool"]
 
 
 class ImagePool(ResizableBuffers):
-    """(N, C, H, W) → the same shape: each image as it is, or by chance one of the past instead.
+    """(N, C, H, W) → the same shape: each image, or at random an earlier one in its place.
 
-    Until `capacity` images are there each is kept and given back. From then on a coin is tossed for each: it
-    is given back, or it takes the place of a kept one, which is given back. In evaluation mode every image is
-    given back as it is. The pool is part of a training's state, and comes back when that is resumed; several
-    processes that train together share it.
+    Until the pool holds `capacity` images, each image is stored and returned. After that, with a probability
+    of one half an image is returned, otherwise it replaces a random image of the pool, which is returned. In
+    evaluation mode, images are returned unchanged. The pool is saved with the training state, and shared by
+    all processes of a distributed training.
     """
 
     images: Tensor
@@ -34,16 +34,16 @@ class ImagePool(ResizableBuffers):
             return images
         if not len(self.images):
             self.images = torch.zeros(self.capacity, *images.shape[1:], device=images.device)
-        drawn = torch.randint(self.capacity, (len(images), 1), device=images.device)
+        places = torch.randint(self.capacity, (len(images), 1), device=images.device)
         coins = torch.rand(len(images), 1, device=images.device) < 0.5
-        rows = zip(*(distributed.all_gather(rows).split(1) for rows in (images, drawn, coins)), strict=True)
+        rows = zip(*(distributed.all_gather(rows).split(1) for rows in (images, places, coins)), strict=True)
         return distributed.own(torch.cat([self._swap(*row) for row in rows]))
 
-    def _swap(self, image: Tensor, drawn: Tensor, coin: Tensor) -> Tensor:
+    def _swap(self, image: Tensor, place: Tensor, coin: Tensor) -> Tensor:
         filling = self.count < self.capacity
-        place = torch.where(filling, self.count, drawn[0])
+        place = torch.where(filling, self.count, place[0])
         swap = ~filling & coin[0]
-        kept = self.images.index_select(0, place)
-        self.images.index_copy_(0, place, torch.where(filling | swap, image.to(kept.dtype), kept))
+        stored = self.images.index_select(0, place)
+        self.images.index_copy_(0, place, torch.where(filling | swap, image.to(stored.dtype), stored))
         self.count.copy_((self.count + 1).clamp(max=self.capacity))
-        return torch.where(swap, kept.to(image.dtype), image)
+        return torch.where(swap, stored.to(image.dtype), image)

@@ -8,11 +8,10 @@ __all__ = ["LatentLayers"]
 
 
 class LatentLayers(Network):
-    """(N, width, 1, 1) → the same shape: `layers` linear layers, which learn the way from one domain's code
-    to another's.
+    """(N, width, 1, 1) → the same shape: `layers` linear layers that map one domain's codes to the other's.
 
-    Batch norm and ReLU follow all but the last (published code: the last too, which would leave the decoder
-    half of its codes; and there they stand before the draw, in figure 7 after it, as here).
+    Batch norm and ReLU follow all but the last. They come after the sampling, as in figure 7. The published
+    code differs: they come before it, and follow the last layer too, which would make half of a code 0.
     """
 
     def __init__(self, width: int = 256, layers: int = 4) -> None:

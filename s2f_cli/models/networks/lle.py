@@ -10,16 +10,15 @@ __all__ = ["LLE"]
 
 
 class LLE(ResizableBuffers, Memorizer):
-    """(N, C, H, W) → (N, out_channels, H, W): no weights, but the training pairs, remembered by `fit`.
+    """(N, C, H, W) → (N, out_channels, H, W) from stored training pairs; it has no weights.
 
-    An image is cut into overlapping patches. For each, the `neighbours` nearest patches of the sources
-    remembered are sought within `search` pixels of its place, and the weights found that reconstruct it best
-    from them and add up to 1 (Roweis and Saul 2000). The patches of the targets at the same places, added
-    with these weights, are the result's; where patches overlap they are averaged. Before the first pair the
-    result is gray.
+    An image is cut into overlapping patches of `patch` pixels, `stride` pixels apart. For each patch, the
+    `neighbours` nearest patches of the stored sources are searched within `search` pixels of its position,
+    and weights that sum to 1 are solved for that reconstruct it best (Roweis and Saul 2000). The same
+    weights combine the target patches at the positions found. Overlapping patches are averaged. Without
+    stored pairs the result is 0, mid-gray.
 
-    The size is that of the first pair. Raises ValueError when the patch, the overlap or the numbers do not
-    fit.
+    Raises ValueError unless 0 < stride ≤ patch, neighbours ≥ 1 and search ≥ 0.
     """
 
     sources: Tensor
@@ -44,12 +43,12 @@ class LLE(ResizableBuffers, Memorizer):
 
     @property
     def size(self) -> int | None:  # type: ignore[override]
-        """The side of the images remembered; None before the first pair."""
+        """The side of the stored images, in pixels; None if there are none."""
         return self.sources.shape[2] if len(self.sources) else None
 
     @torch.no_grad()
     def fit(self, source: Tensor, target: Tensor) -> None:
-        """Remember pairs (N, C, H, W) and (N, out_channels, H, W) in [-1, 1], as bytes."""
+        """Store pairs (N, C, H, W) and (N, out_channels, H, W) in [-1, 1], as bytes."""
         self.sources, self.targets = _appended(self.sources, source), _appended(self.targets, target)
 
     @torch.no_grad()
@@ -57,29 +56,29 @@ class LLE(ResizableBuffers, Memorizer):
         """(N, C, H, W) → (N, out_channels, H, W)."""
         if not len(self.sources):
             return image.new_zeros(len(image), self.out_channels, *image.shape[2:])
-        sources, targets = (known.float() / 127.5 - 1 for known in (self.sources, self.targets))
+        sources, targets = (stored.float() / 127.5 - 1 for stored in (self.sources, self.targets))
         height, width = image.shape[2:]
-        made = image.new_zeros(len(image), self.out_channels, height, width, dtype=torch.float32)
-        count = made.new_zeros(height, width)
-        for top in self._places(height):
-            for left in self._places(width):
-                here = (..., slice(top, top + self.patch), slice(left, left + self.patch))
-                made[here] += self._patches(image[here].float(), sources, targets, top, left)
-                count[here] += 1
-        return (made / count).to(image.dtype)
+        result = image.new_zeros(len(image), self.out_channels, height, width, dtype=torch.float32)
+        count = result.new_zeros(height, width)
+        for top in self._offsets(height):
+            for left in self._offsets(width):
+                window = (..., slice(top, top + self.patch), slice(left, left + self.patch))
+                result[window] += self._translated(image[window].float(), sources, targets, top, left)
+                count[window] += 1
+        return (result / count).to(image.dtype)
 
-    def _places(self, length: int) -> list[int]:
+    def _offsets(self, length: int) -> list[int]:
         last = max(length - self.patch, 0)
         return sorted({*range(0, last, self.stride), last})
 
-    def _patches(self, wanted: Tensor, sources: Tensor, targets: Tensor, top: int, left: int) -> Tensor:
-        """What becomes of one place's patches (N, C, patch, patch) of all images."""
+    def _translated(self, patches: Tensor, sources: Tensor, targets: Tensor, top: int, left: int) -> Tensor:
+        """Translate the patches (N, C, patch, patch) at one position of all images."""
         rows = slice(max(top - self.search, 0), top + self.search + self.patch)
         columns = slice(max(left - self.search, 0), left + self.search + self.patch)
-        near, there = (
-            self._around(known[..., rows, columns], wanted.shape[2:]) for known in (sources, targets)
+        near_sources, near_targets = (
+            self._patches(stored[..., rows, columns], patches.shape[2:]) for stored in (sources, targets)
         )
-        candidates, vectors = near.flatten(3).flatten(0, 2), wanted.flatten(1)
+        candidates, vectors = near_sources.flatten(3).flatten(0, 2), patches.flatten(1)
         closest = torch.cdist(vectors, candidates).topk(min(self.neighbours, len(candidates)), largest=False)
         offsets = candidates[closest.indices] - vectors[:, None]
         gram = offsets @ offsets.mT
@@ -87,16 +86,16 @@ class LLE(ResizableBuffers, Memorizer):
         gram = gram + ridge[:, None, None] * torch.eye(gram.shape[1], device=gram.device)
         weights = torch.linalg.solve(gram, gram.new_ones(*gram.shape[:2], 1))
         weights = weights / weights.sum(dim=1, keepdim=True)
-        found = there[torch.unravel_index(closest.indices, there.shape[:3])]
-        return (weights[..., None, None] * found).sum(dim=1)
+        matches = near_targets[torch.unravel_index(closest.indices, near_targets.shape[:3])]
+        return (weights[..., None, None] * matches).sum(dim=1)
 
-    def _around(self, region: Tensor, shape: torch.Size) -> Tensor:
-        """The patches (N, rows, columns, C, *shape) of a region, a view of it."""
+    def _patches(self, region: Tensor, shape: torch.Size) -> Tensor:
+        """The patches (N, rows, columns, C, *shape) of a region, as a view."""
         step = max(self.search // 2, 1)
         return region.unfold(2, shape[0], step).unfold(3, shape[1], step).permute(0, 2, 3, 1, 4, 5)
 
 
 def _appended(stored: Tensor, images: Tensor) -> Tensor:
-    """Stored bytes, and below them images in [-1, 1] as bytes."""
+    """Stored bytes followed by images in [-1, 1] as bytes."""
     levels = ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
     return torch.cat([stored, levels]) if len(stored) else levels

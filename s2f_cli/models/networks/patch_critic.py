@@ -13,12 +13,12 @@ __all__ = ["PatchCritic"]
 class PatchCritic(Critic, FeatureNetwork):
     """(N, in_channels, H, W) → (N, 1, H/8 - 2, W/8 - 2): one unbounded score for each 70×70 patch.
 
-    C64-C128-C256-C512 and one more convolution to a score: 4×4 kernels, stride 2 in the first `layers`,
-    instance norm in all but the first and last, LeakyReLU 0.2. With 3 layers the receptive field is 70 pixels
-    and there are 2 764 737 parameters at 3 channels.
+    C64-C128-C256-C512 and a convolution to one channel: 4×4 kernels, stride 2 in the first `layers`, instance
+    norm in all but the first and last, LeakyReLU 0.2. With 3 layers the receptive field is 70 pixels, and
+    there are 2 764 737 parameters at 3 channels.
 
-    `spectral` divides every weight by its largest singular value (Miyato et al. 2018) in place of the norms.
-    `augment` is a network that changes real and generated images alike before they are judged, such as
+    `spectral` divides every weight by its largest singular value (Miyato et al. 2018) instead of the norms.
+    `augment` is a network that changes real and generated images before they are scored, such as
     `diff_augment` or `ada`.
     """
 
@@ -55,10 +55,10 @@ class PatchCritic(Critic, FeatureNetwork):
         return self.layers(image if self.augment is None else self.augment(image))
 
     def features(self, image: Tensor) -> list[Tensor]:
-        """What each LeakyReLU gives, (N, C, H, W), from the first to the last; nothing is augmented."""
-        found: list[Tensor] = []
+        """The outputs (N, C, H, W) of each LeakyReLU, from first to last; images are not augmented."""
+        maps: list[Tensor] = []
         for layer in list(self.layers)[:-1]:
             image = layer(image)
             if isinstance(layer, nn.LeakyReLU):
-                found.append(image)
-        return found
+                maps.append(image)
+        return maps

@@ -1,4 +1,4 @@
-"""The heads that CUT compares patches through (Park et al. 2020, §3.2)."""
+"""The projection heads of CUT, which map patches to vectors for comparison (Park et al. 2020, §3.2)."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,11 @@ __all__ = ["PatchProjector"]
 
 
 class PatchProjector(Network):
-    """Feature maps, and places in each → (N, places, width) vectors of length 1 for each map.
+    """Feature maps and pixel indices of each → unit vectors (N, indices, width) for each map.
 
-    A head of two linear layers of `width` and a ReLU for each of the maps of `resnet`: the image, the two
-    strided convolutions, two residual blocks. `in_channels` and `features` are those of the generator.
+    There is one head for each feature map of `resnet`: the image, two strided convolutions, two residual
+    blocks. A head is two linear layers of `width` with a ReLU in between. `in_channels` and `features` are
+    those of the generator.
     """
 
     def __init__(self, in_channels: int = 3, features: int = 64, width: int = 256) -> None:
@@ -30,13 +31,13 @@ class PatchProjector(Network):
                 nn.init.zeros_(module.bias)
 
     def forward(self, maps: Sequence[Tensor], places: Sequence[Tensor]) -> list[Tensor]:
-        """Maps (N, C, H, W), and for each the places as numbers below H · W."""
+        """Maps (N, C, H, W), and for each the flat indices of its pixels, below H · W."""
         return [
-            F.normalize(_full(head(image.flatten(2)[:, :, at].mT)), dim=2)
+            F.normalize(_at_least_float32(head(image.flatten(2)[:, :, at].mT)), dim=2)
             for head, image, at in zip(self.heads, maps, places, strict=True)
         ]
 
 
-def _full(rows: Tensor) -> Tensor:
-    """In float32 at least: a row of zeros has no length in half precision, not even 1e-12."""
+def _at_least_float32(rows: Tensor) -> Tensor:
+    """Rows that `F.normalize` can divide by at least 1e-12, which half precision rounds to 0."""
     return rows.to(torch.promote_types(rows.dtype, torch.float32))

@@ -28,22 +28,24 @@ class Pix2PixUNet(Network):
     | size                | 2   | 4   | 8   | 16  | 32  | 64  | 128 | 256 |
     | dropout             | yes | yes | yes | no  | no  | no  | no  | no  |
 
-    Convolutions and transposed convolutions are 4×4 with stride 2; LeakyReLU 0.2 precedes those of the
-    encoder, ReLU those of the decoder, tanh ends it. Layer i is concatenated to layer n - i. 54 414 531
-    parameters at 8 levels and 3 → 3 channels.
+    Convolutions and transposed convolutions are 4×4 with stride 2. LeakyReLU 0.2 precedes those of the
+    encoder, ReLU those of the decoder; the last ends in tanh. Layer i is concatenated to layer n - i.
+    54 414 531 parameters at 8 levels and 3 → 3 channels.
 
-    The norm is the paper's batch norm over the one image of its batch (appendix 6.2), that is an instance
-    norm with learned scale and shift; so an image is translated alike whatever stands beside it. `squeeze`
-    puts a squeeze-and-excitation block of that reduction (16 in Hu et al. 2018) at the smallest feature map
-    (report E, figure 2); `attention` is the layer of the encoder after which every place looks at all others
-    (Zhang et al. 2019; 3 is at 32×32 of 256×256); 0 leaves either out. `spectral` divides every weight by its
+    The norm is an instance norm with learned scale and shift: the paper uses batch norm with batches of one
+    image (appendix 6.2), which is the same. An image's result therefore does not depend on the rest of its
+    batch.
+
+    `squeeze` adds a squeeze-and-excitation block with this reduction (16 in Hu et al. 2018) at the smallest
+    feature map (report E, figure 2). `attention` adds self-attention after this layer of the encoder (Zhang
+    et al. 2019; layer 3 is 32×32 at 256×256). 0 leaves either out. `spectral` divides every weight by its
     largest singular value (Miyato et al. 2018).
 
-    Raises ValueError for a layer that is not there, or a reduction that does not divide the channels.
+    Raises ValueError for an attention layer that does not exist, or a reduction that does not divide the
+    channels.
     """
 
     prefers_channels_first = True
-    """Its many weights at few places are trained faster on a CPU where channels come first."""
 
     def __init__(
         self,

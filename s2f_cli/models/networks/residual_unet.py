@@ -14,14 +14,14 @@ __all__ = ["ResidualUNet"]
 
 
 class ResidualUNet(Network):
-    """(N, in_channels, H, W) → (N, out_channels, H, W), unbounded, meant to be in [-1, 1]; H and W multiples
-    of 2^widths.
+    """(N, in_channels, H, W) → (N, out_channels, H, W), unbounded, trained towards [-1, 1].
 
-    Pixels go into channels, 2×2 at a time (Shi et al. 2016), so that the dear first level has half the side.
-    Per level `blocks` residual blocks: two 3×3 convolutions with group norm, squeeze and excitation; down by
-    a 2×2 convolution of stride 2; skips are added, not concatenated. Up is a 1×1 convolution and bilinear
-    enlargement, which leaves no grid (Odena et al. 2016). At full size the input itself comes back beside
-    `last` channels, for lines one pixel wide, through two more 3×3 convolutions.
+    H and W are multiples of 2^len(widths). A 2× pixel-unshuffle (Shi et al. 2016) comes first, so the costly
+    top level runs at half resolution. Each level has `blocks` residual blocks of two 3×3 convolutions with
+    group norm, and squeeze and excitation. A 2×2 convolution of stride 2 leads down; a 1×1 convolution and
+    bilinear upsampling, which avoids checkerboard artefacts (Odena et al. 2016), lead up. Skip connections
+    are added, not concatenated. At full resolution the input is concatenated to `last` channels and passes
+    two more 3×3 convolutions, for lines one pixel wide.
     """
 
     def __init__(
@@ -47,24 +47,24 @@ class ResidualUNet(Network):
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → (N, out_channels, H, W)."""
-        made = self.input(F.pixel_unshuffle(image, 2))
+        maps = self.input(F.pixel_unshuffle(image, 2))
         skips = []
         for level, down in zip(self.encoder, self.down, strict=False):
-            skips.append(level(made))
-            made = down(skips[-1])
-        made = self.encoder[-1](made)
+            skips.append(level(maps))
+            maps = down(skips[-1])
+        maps = self.encoder[-1](maps)
         for up, level in zip(reversed(self.up), reversed(self.decoder), strict=True):
-            made = level(_twice(up(made)) + skips.pop())
-        return self.output(torch.cat([_twice(self.narrow(made)), image], dim=1))
+            maps = level(_upsample(up(maps)) + skips.pop())
+        return self.output(torch.cat([_upsample(self.narrow(maps)), image], dim=1))
 
 
-def _twice(image: Tensor) -> Tensor:
-    """Twice as large."""
+def _upsample(image: Tensor) -> Tensor:
+    """(N, C, H, W) → (N, C, 2 H, 2 W)."""
     return F.interpolate(image, scale_factor=2, mode="bilinear")
 
 
 def _edge_to_edge(inputs: int, outputs: int) -> nn.Conv2d:
-    """A 3×3 convolution that repeats the border: beside zeros an image would get a frame."""
+    """A 3×3 convolution that repeats the border; zeros would put a frame around the image."""
     return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="replicate")
 
 

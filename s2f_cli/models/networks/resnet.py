@@ -24,9 +24,10 @@ class ResNet(FeatureNetwork):
     | 3×3 transposed          | 64       | 256         |
     | 7×7 convolution, tanh   | out      | 256         |
 
-    Instance norm and ReLU after every convolution but the last; borders of the 7×7 and the residual
-    convolutions are reflected. 9 blocks have 11 378 179 parameters at 3 → 3 channels, 6 (for 128×128) 7 837
-    699. `upsampling="nearest"` puts nearest upsampling and a 3×3 convolution in place of the transposed ones.
+    Instance norm and ReLU follow every convolution but the last; borders of the 7×7 and the residual
+    convolutions are reflected. At 3 → 3 channels, 9 blocks have 11 378 179 parameters, 6 blocks (for 128×128)
+    7 837 699. `upsampling="nearest"` replaces each transposed convolution by nearest upsampling and a 3×3
+    convolution.
     """
 
     multiple = 4
@@ -50,10 +51,9 @@ class ResNet(FeatureNetwork):
         return self.decoder(self.blocks(self.encoder(image)))
 
     def features(self, image: Tensor) -> list[Tensor]:
-        """The maps that CUT compares: the image with its border, both strided convolutions, two blocks.
+        """The five maps that CUT compares: the padded image, both strided convolutions, two residual blocks.
 
-        Of the blocks the first and the fifth, or the last where there are fewer (Park et al. 2020, appendix
-        C).
+        The blocks are the first and the fifth, or the last if there are fewer (Park et al. 2020, appendix C).
         """
         maps = []
         for place, layer in enumerate([*self.encoder, *self.blocks]):

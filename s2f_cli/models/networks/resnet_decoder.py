@@ -14,7 +14,7 @@ __all__ = ["ResNetDecoder"]
 class ResNetDecoder(Network):
     """(N, 4 · features, h, w) → (N, out_channels, 4 h, 4 w) in [-1, 1].
 
-    The last `blocks` residual blocks of `resnet`, and its layers up to the image.
+    The last `blocks` residual blocks of `resnet`, then its layers up to the image.
     """
 
     def __init__(

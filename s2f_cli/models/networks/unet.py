@@ -12,16 +12,17 @@ __all__ = ["UNet"]
 class UNet(Network):
     """(N, in_channels, H, W) → (N, out_channels, H, W) in [-1, 1]; H and W multiples of 2^levels.
 
-    Per level two 3×3 convolutions with "same" padding, each with batch norm and LeakyReLU 0.2, then 2×2 max
-    pooling; at the bottom two such blocks in `bottleneck_groups` groups (report B §3.2); upwards the skip
-    connection is concatenated, two convolutions halve the channels, and nearest ×2 upsampling with a 3×3
-    convolution takes the place of the transposed convolution, against checkerboards (Odena et al. 2016). With
-    32 features, 4 levels: 32-64-128-256, bottleneck 512. The last block has no activation before the 1×1
-    convolution and tanh. (Block layout: report B's published code.) Without `bounded` there is no tanh: a
-    pixel that has run into black or white then still has a gradient, which a pixel loss needs to bring it
-    back.
+    Downwards, each level is two 3×3 convolutions with "same" padding, each with batch norm and LeakyReLU 0.2,
+    then 2×2 max pooling. The bottleneck is two blocks of these in `bottleneck_groups` groups (report B §3.2).
+    Upwards, the skip connection is concatenated, two convolutions halve the channels, and nearest upsampling
+    with a 3×3 convolution replaces the transposed convolution, to avoid checkerboard artefacts (Odena et al.
+    2016). With 32 features and 4 levels, the widths are 32-64-128-256 and 512 in the bottleneck. The last
+    block has no activation before the 1×1 convolution and tanh. (Block layout: report B's published code.)
 
-    Raises ValueError when the groups do not divide the bottleneck's channels.
+    `bounded=False` leaves out the tanh, so that a pixel saturated at black or white keeps a gradient, which a
+    pixel loss needs.
+
+    Raises ValueError if `bottleneck_groups` does not divide the bottleneck's channels.
     """
 
     def __init__(
@@ -54,7 +55,8 @@ class UNet(Network):
         self.last = _block(2 * features, features)[:-1]
         self.output = nn.Conv2d(features, out_channels, kernel_size=1)
 
-    def forward(self, image: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, in_channels, H, W) → (N, out_channels, H, W)."""
         skips = []
         for down in self.encoder:
             image = down(image)

@@ -14,9 +14,9 @@ __all__ = ["UpStack"]
 class UpStack(Network):
     """(N, widths[0], h, w) → (N, out_channels, 2ⁿ h, 2ⁿ w) in [-1, 1] for n widths.
 
-    A block is a transposed 5×5 convolution of stride 2 with "same" padding to the next width (kernel size 5:
-    §4.1), dropout and LeakyReLU 0.2; the last goes to the image and ends in tanh. The report names neither
-    the widths nor the number of blocks of its best model.
+    Each block is a transposed 5×5 convolution of stride 2 with "same" padding to the next width (kernel size
+    5: §4.1), dropout and LeakyReLU 0.2; the last one returns the image and ends in tanh. The report states
+    neither the widths nor the number of blocks of its best model.
     """
 
     def __init__(

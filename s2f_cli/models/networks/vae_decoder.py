@@ -19,10 +19,10 @@ class VAEDecoder(Network):
     | face, 64×64   | 256-1024-1024-1024-512-256-3              |
     | sketch, 32×32 | 256-1024-1024-512-256-1                   |
 
-    Blocks are a 4×4 transposed convolution of stride 2 without bias (published code), batch norm and ReLU;
-    the last has tanh and no norm. The size must be 2 to the power of the number of `widths` and one more.
+    Each block is a 4×4 transposed convolution of stride 2 without bias (published code), batch norm and ReLU;
+    the last has tanh and no norm.
 
-    Raises ValueError for another size.
+    Raises ValueError unless `size` is 2 to the power of (number of `widths` + 1).
     """
 
     prefers_channels_first = True

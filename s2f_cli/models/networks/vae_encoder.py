@@ -12,18 +12,17 @@ __all__ = ["VAEEncoder"]
 
 
 class VAEEncoder(Network):
-    """(N, in_channels, size, size) → (N, 2 · latent, 1, 1): means, then logarithms of variances.
+    """(N, in_channels, size, size) → (N, 2 · latent, 1, 1): means, then log variances.
 
     | domain        | channels, halving the size at every step          |
     | ------------- | ------------------------------------------------- |
     | face, 64×64   | 3-256-512-1024-1024-1024-(256 means, 256 log σ²)  |
     | sketch, 32×32 | 1-256-512-1024-1024-(256 means, 256 log σ²)       |
 
-    Blocks are a 3×3 convolution of stride 2 without bias (published code), batch norm and ReLU; the last
-    convolution stands alone, for means of both signs. Each step halves the size, so it must be 2 to the power
-    of the number of `widths` and one more.
+    Each block is a 3×3 convolution of stride 2 without bias (published code), batch norm and ReLU; the last
+    convolution has neither norm nor ReLU, so that means can be negative.
 
-    Raises ValueError for another size.
+    Raises ValueError unless `size` is 2 to the power of (number of `widths` + 1).
     """
 
     prefers_channels_first = True

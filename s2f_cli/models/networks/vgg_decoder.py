@@ -13,12 +13,14 @@ __all__ = ["VGGDecoder"]
 class VGGDecoder(Network):
     """(N, 512, h, w) → (N, out_channels, 32 h, 32 w): transposed convolutions 256-128-64-32-16, then 3.
 
-    Their stride is 2, the last one has 1. LeakyReLU of slope `slope` follows all but the last, which has no
-    activation (the report names neither). The report contradicts itself: table II prints 5×5 kernels, which
-    make 4 366 499 parameters and 19.1 million with the encoder, but the text counts 16.3 million, 14.7 of
-    them frozen. Kernels of 3×3 make 1 572 259, just that, and are the default; `kernel=5` is table II.
+    Their stride is 2, that of the last one 1. LeakyReLU of slope `slope` follows all but the last, which has
+    no activation (the report names neither).
 
-    Raises ValueError for a kernel that is neither 3 nor 5.
+    The report contradicts itself: table II prints 5×5 kernels, with 4 366 499 parameters, 19.1 million with
+    the encoder; the text counts 16.3 million, 14.7 of them frozen. Kernels of 3×3 have 1 572 259 parameters,
+    which agrees with the text, and are the default. `kernel=5` is table II.
+
+    Raises ValueError for a kernel other than 3 and 5.
     """
 
     def __init__(self, out_channels: int = 3, kernel: int = 3, slope: float = 0.1) -> None:

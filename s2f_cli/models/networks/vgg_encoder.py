@@ -19,11 +19,11 @@ class VGGEncoder(Network):
     | 3 × conv, pooling | 512      | 14          |
     | 3 × conv, pooling | 512      | 7           |
 
-    14 714 688 parameters. `weights` is `imagenet` (torch hub's cache, filled if need be), `random`, or a
-    file of torchvision's `vgg16`, .safetensors or .pth. It is frozen in a stage where no player trains it.
-    Images are normalised as those weights expect; a gray one is taken three times.
+    14 714 688 parameters. `weights` is `imagenet` (torch hub's cache, downloaded if missing), `random`, or a
+    file of torchvision's `vgg16`, .safetensors or .pth. Images are standardised as the weights expect; gray
+    images are repeated to three channels. In stages where no player trains it, the network is frozen.
 
-    Raises RecipeError when the weights are not there or do not fit.
+    Raises RecipeError if the weights are missing or do not fit.
     """
 
     multiple = 32

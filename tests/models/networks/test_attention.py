@@ -5,14 +5,14 @@ from s2f_cli.models.networks.patch_critic import PatchCritic
 from s2f_cli.models.networks.pix2pix_unet import Pix2PixUNet
 
 
-def test_starts_as_if_it_were_not_there() -> None:
+def test_an_untrained_layer_returns_its_input() -> None:
     torch.manual_seed(0)
     image = torch.randn(2, 16, 5, 7)
     assert torch.equal(SelfAttention(16)(image), image)
 
 
-def test_by_hand() -> None:
-    """Zhang et al. 2019, equations 1 to 3, written out."""
+def test_equals_the_paper_s_equations() -> None:
+    """Zhang et al. 2019, equations 1 to 3."""
     torch.manual_seed(0)
     layer, image = SelfAttention(16), torch.randn(2, 16, 3, 5)
     torch.nn.init.constant_(layer.share, 0.5)
@@ -22,7 +22,7 @@ def test_by_hand() -> None:
     torch.testing.assert_close(layer(image), image + 0.5 * gathered, rtol=1e-4, atol=1e-5)
 
 
-def test_spectral_norm_holds_every_weight_to_1() -> None:
+def test_spectral_norm_limits_the_largest_singular_value_to_1() -> None:
     torch.manual_seed(0)
     for network in (PatchCritic(features=4, spectral=True), Pix2PixUNet(features=2, levels=3, spectral=True)):
         image = torch.randn(1, 3, 32, 32)

@@ -7,14 +7,14 @@ from s2f_cli.models.networks.ada import ADA
 from s2f_cli.models.networks.diff_augment import DiffAugment
 
 
-def picture(count: int = 4) -> Tensor:
+def random_images(count: int = 4) -> Tensor:
     return torch.rand(count, 3, 16, 24, generator=torch.Generator().manual_seed(0)) * 2 - 1
 
 
-def test_color_moves_every_pixel_of_an_image_alike() -> None:
-    """Brightness, saturation and contrast are affine: what was gray stays gray, and equal stays equal."""
+def test_color_is_one_affine_map_for_all_pixels_of_an_image() -> None:
+    """Brightness, saturation and contrast are affine maps that keep gray pixels gray."""
     torch.manual_seed(0)
-    gray = picture()[:, :1].expand(-1, 3, -1, -1)
+    gray = random_images()[:, :1].expand(-1, 3, -1, -1)
     changed = color(gray)
     torch.testing.assert_close(changed[:, :1].expand(-1, 3, -1, -1), changed)
     slope = (changed - changed.mean(dim=(1, 2, 3), keepdim=True)) / (
@@ -24,9 +24,9 @@ def test_color_moves_every_pixel_of_an_image_alike() -> None:
     assert slope.min() >= 0.5 and slope.max() <= 1.5
 
 
-def test_translation_moves_by_up_to_an_eighth() -> None:
+def test_translation_shifts_by_up_to_an_eighth() -> None:
     torch.manual_seed(0)
-    images = picture(200)
+    images = random_images(200)
     moved = translation(images)
     seen = set()
     for before, after in zip(images, moved, strict=True):
@@ -43,7 +43,7 @@ def test_translation_moves_by_up_to_an_eighth() -> None:
 
 
 def shifted(image: Tensor, down: int, right: int) -> Tensor:
-    """Row and column i of the result are those of i + shift; beyond the border 0."""
+    """Row and column i of the result are those of i + shift, 0 beyond the border."""
     result = torch.zeros_like(image)
     height, width = image.shape[1:]
     rows = slice(max(-down, 0), min(height, height - down)), slice(max(down, 0), min(height, height + down))
@@ -56,45 +56,45 @@ def shifted(image: Tensor, down: int, right: int) -> Tensor:
 
 
 @pytest.mark.parametrize(("height", "width"), [(16, 24), (15, 21)])
-def test_cutout_hides_a_half_by_a_half(height: int, width: int) -> None:
-    """Published code: int(side · 0.5 + 0.5) pixels, less where the hole hangs over the edge."""
+def test_cutout_covers_half_of_the_height_and_width(height: int, width: int) -> None:
+    """Published code: int(side · 0.5 + 0.5) pixels, fewer if the hole crosses the edge."""
     torch.manual_seed(0)
-    hidden = (cutout(torch.ones(200, 3, height, width)) == 0)[:, 0]
-    for hole in hidden:
+    covered = (cutout(torch.ones(200, 3, height, width)) == 0)[:, 0]
+    for hole in covered:
         rows, columns = hole.any(1), hole.any(0)
         assert torch.equal(hole, rows[:, None] & columns[None])
-    assert hidden.any(2).sum(1).max() == (height + 1) // 2
-    assert hidden.any(1).sum(1).max() == (width + 1) // 2
-    assert hidden.any(2).sum(1).min() >= height // 4
+    assert covered.any(2).sum(1).max() == (height + 1) // 2
+    assert covered.any(1).sum(1).max() == (width + 1) // 2
+    assert covered.any(2).sum(1).min() >= height // 4
 
 
 @pytest.mark.parametrize("network", [DiffAugment(), ADA()])
-def test_changes_nothing_after_training(network: torch.nn.Module) -> None:
-    images = picture()
+def test_does_nothing_in_evaluation_mode(network: torch.nn.Module) -> None:
+    images = random_images()
     assert torch.equal(network.eval()(images), images)
 
 
 def test_gradients_pass_through() -> None:
     torch.manual_seed(0)
-    images = picture().requires_grad_()
+    images = random_images().requires_grad_()
     DiffAugment()(images).square().sum().backward()
     assert images.grad is not None and images.grad.abs().sum() > 0
 
 
-def test_ada_starts_with_nothing_and_can_do_all() -> None:
+def test_ada_applies_each_augmentation_with_its_current_probability() -> None:
     torch.manual_seed(0)
-    network, images = ADA(), picture(64)
+    network, images = ADA(), random_images(64)
     assert torch.equal(network(images), images)
     network.chance.fill_(0.5)
     changed = (ADA(policy=["cutout"])(images) != images).flatten(1).any(1)
     assert not changed.any()
-    some = ADA(policy=["color"])
-    some.chance.fill_(0.5)
-    changed = (some(images) != images).flatten(1).any(1)
+    half = ADA(policy=["color"])
+    half.chance.fill_(0.5)
+    changed = (half(images) != images).flatten(1).any(1)
     assert 16 < changed.sum() < 48
 
 
-def test_ada_goes_up_while_the_critic_is_sure_and_down_again() -> None:
+def test_ada_follows_the_sign_of_the_scores() -> None:
     network = ADA(images=100)
     for _ in range(20):
         network.observe(torch.ones(10, 1, 2, 2))

@@ -11,7 +11,7 @@ def test_full_size_and_layers_of_report_d() -> None:
         network, image = ConvAutoencoder(), torch.empty(1, 3, 256, 256)
         seen = []
         for layer in [*network.encoder, *network.decoder, network.output]:
-            layer.register_forward_hook(lambda _, __, made: seen.append(tuple(made.shape[1:])))
+            layer.register_forward_hook(lambda _, __, output: seen.append(tuple(output.shape[1:])))
         network(image)
     assert sum(p.numel() for p in network.parameters()) == 233_027
     assert seen == [

@@ -15,14 +15,14 @@ def test_full_size() -> None:
     assert sum(p.numel() for p in both.parameters()) == 201_869_120
 
 
-def test_the_image_is_a_stretched_sigmoid() -> None:
+def test_output_is_a_rescaled_sigmoid() -> None:
     torch.manual_seed(0)
     decoder, code = DenseDecoder(size=8, widths=[4, 8]), torch.randn(2, 4, 1, 1)
     torch.testing.assert_close(decoder(code), 2 * torch.sigmoid(decoder.layers(code)) - 1)
 
 
-def test_an_image_comes_back_in_its_order() -> None:
-    """Flattened and reshaped the same way: with layers that do nothing a code is the image."""
+def test_pixels_keep_their_order() -> None:
+    """Flattening and unflattening agree: with identity layers, the code is the image."""
     decoder = DenseDecoder(out_channels=2, size=8, widths=[128])
     nn.init.eye_(decoder.layers[1].weight)
     image = torch.rand(1, 2, 8, 8)

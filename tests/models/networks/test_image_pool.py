@@ -12,14 +12,14 @@ def numbers(images: Tensor) -> list[int]:
     return [int(image.unique()) for image in images]
 
 
-def test_gives_back_what_comes_until_it_is_full() -> None:
+def test_returns_images_unchanged_until_it_is_full() -> None:
     pool = ImagePool(capacity=4)
     assert numbers(pool(numbered(1, 2, 3))) == [1, 2, 3]
     assert numbers(pool.images) == [1, 2, 3, 0]
     assert int(pool.count) == 3
 
 
-def test_swaps_every_second_image_with_one_of_the_past() -> None:
+def test_replaces_about_half_of_the_images_by_earlier_ones() -> None:
     torch.manual_seed(0)
     pool = ImagePool(capacity=5)
     pool(numbered(*range(5)))
@@ -28,12 +28,12 @@ def test_swaps_every_second_image_with_one_of_the_past() -> None:
     assert sorted(seen + numbers(pool.images)) == list(range(2005))
 
 
-def test_keeps_nothing_of_the_graph() -> None:
+def test_detaches_images_from_the_graph() -> None:
     pool = ImagePool(capacity=2)
     assert not pool(numbered(1).requires_grad_()).requires_grad
 
 
-def test_comes_back_with_its_images() -> None:
+def test_a_restored_pool_continues_with_its_images() -> None:
     pool, other = ImagePool(capacity=3), ImagePool(capacity=3)
     pool(numbered(1, 2, 3))
     other.load_state_dict(pool.state_dict())

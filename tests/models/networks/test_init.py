@@ -4,7 +4,7 @@ from torch import nn
 from s2f_cli.models.networks._init import dcgan_normal
 
 
-def test_draws_weights_and_zeroes_biases() -> None:
+def test_weights_are_normal_and_biases_zero() -> None:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(8, 64, 5), nn.BatchNorm2d(4000), nn.LeakyReLU())
     dcgan_normal(network)

@@ -1,4 +1,4 @@
-"""Keras' "same", against its definition."""
+"""Keras' "same" padding, compared with its definition."""
 
 import math
 
@@ -33,7 +33,7 @@ def keras_same(image: NDArray, weight: NDArray, bias: NDArray, stride: int = 2) 
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (6, 14)])
-def test_convolution_is_that_of_keras(shape: tuple[int, int]) -> None:
+def test_convolution_equals_keras(shape: tuple[int, int]) -> None:
     torch.manual_seed(0)
     layer, image = SameConv(2, 3).double(), torch.randn(1, 2, *shape, dtype=torch.float64)
     weight, bias = (p.detach().numpy() for p in (layer.weight, layer.bias))
@@ -42,14 +42,14 @@ def test_convolution_is_that_of_keras(shape: tuple[int, int]) -> None:
     )
 
 
-def test_padding_of_two_would_be_another_convolution() -> None:
+def test_differs_from_padding_of_two() -> None:
     torch.manual_seed(0)
     layer, image = SameConv(2, 3), torch.randn(1, 2, 8, 8)
     assert not torch.allclose(layer(image), F.conv2d(image, layer.weight, layer.bias, stride=2, padding=2))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (4, 7), (8, 8)])
-def test_transposed_convolution_is_that_of_torch_without_the_last_row_and_column(
+def test_transposed_convolution_equals_torch_without_the_last_row_and_column(
     shape: tuple[int, int],
 ) -> None:
     torch.manual_seed(0)
@@ -74,7 +74,7 @@ def test_transposed_convolution_is_the_adjoint_of_the_convolution() -> None:
     torch.testing.assert_close((down(large) * small).sum(), (large * up(small)).sum())
 
 
-def test_weights_start_as_in_keras() -> None:
+def test_glorot_limits_and_deviation() -> None:
     torch.manual_seed(0)
     network = nn.Sequential(SameConv(16, 32), SameConvTranspose(32, 64))
     glorot(network)

@@ -13,11 +13,11 @@ def test_equals_torch_forward_and_backward(count: int, layout: torch.memory_form
     target = torch.randn(count, 5, 7, 9)
     ours, theirs = InstanceNorm()(image), nn.InstanceNorm2d(5)(image)
     torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
-    gradients = [torch.autograd.grad((made * target).sum(), image)[0] for made in (ours, theirs)]
+    gradients = [torch.autograd.grad((output * target).sum(), image)[0] for output in (ours, theirs)]
     torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-6)
 
 
-def test_learns_scale_and_shift_where_it_is_told_to() -> None:
+def test_with_channels_it_learns_scale_and_shift() -> None:
     torch.manual_seed(0)
     image, ours, theirs = torch.randn(3, 5, 7, 9), InstanceNorm(5), nn.InstanceNorm2d(5, affine=True)
     for norm in (ours, theirs):

@@ -14,8 +14,8 @@ def test_full_size() -> None:
 
 
 @pytest.mark.parametrize(("layers", "pixels"), [(1, 16), (2, 34), (3, 70)])
-def test_a_score_sees_a_patch(layers: int, pixels: int) -> None:
-    """Computed from the gradient of one score, without the norm, whose statistics see the whole image."""
+def test_receptive_field_of_a_score(layers: int, pixels: int) -> None:
+    """From the gradient of one score, without the norms, whose statistics depend on the whole image."""
     torch.manual_seed(0)
     critic = PatchCritic(features=4, layers=layers)
     for place, layer in enumerate(critic.layers):

@@ -22,7 +22,7 @@ def test_projects_the_maps_of_a_resnet() -> None:
         torch.testing.assert_close(vector.norm(dim=2), torch.ones(2, 7))
 
 
-def test_the_last_block_stands_in_for_the_fifth() -> None:
+def test_fewer_than_five_blocks_give_the_last_one() -> None:
     torch.manual_seed(0)
     assert len(ResNet(features=2, blocks=2).features(torch.randn(1, 3, 8, 8))) == 5
     assert [image.shape[1] for image in ResNet(features=2, blocks=9).features(torch.randn(1, 3, 8, 8))] == [

@@ -24,7 +24,7 @@ def test_layers_are_the_paper_s() -> None:
 
 
 def test_layer_i_reaches_layer_n_minus_i() -> None:
-    """With the way through the bottom cut above a layer, its skip connection still carries the image."""
+    """With the path through the bottleneck cut above a layer, its skip connection still carries the image."""
     torch.manual_seed(0)
     network = Pix2PixUNet(features=2, levels=5).eval()
     image = torch.randn(1, 3, 32, 32, requires_grad=True)
@@ -34,8 +34,8 @@ def test_layer_i_reaches_layer_n_minus_i() -> None:
         assert gradient.abs().max() > 0
 
 
-def test_the_norm_is_the_paper_s_at_batch_1() -> None:
-    """Batch norm over the one image of a batch, with the statistics of that batch."""
+def test_the_norm_equals_batch_norm_of_one_image() -> None:
+    """With the statistics of that batch, as the paper's."""
     torch.manual_seed(0)
     image = torch.randn(1, 6, 4, 4)
     network = Pix2PixUNet(features=6, levels=2, dropout=0.0)
@@ -45,7 +45,7 @@ def test_the_norm_is_the_paper_s_at_batch_1() -> None:
     torch.testing.assert_close(norm(image), reference(image), rtol=1e-5, atol=1e-6)
 
 
-def test_drops_out_in_training_only() -> None:
+def test_dropout_is_active_in_training_only() -> None:
     torch.manual_seed(0)
     network, image = Pix2PixUNet(features=2, levels=4), torch.randn(1, 3, 16, 16)
     assert not torch.equal(network(image), network(image))
@@ -53,11 +53,11 @@ def test_drops_out_in_training_only() -> None:
     assert torch.equal(network(image), network(image))
 
 
-def test_squeezes_at_the_smallest_map() -> None:
+def test_squeeze_and_excitation_is_at_the_smallest_map() -> None:
     torch.manual_seed(0)
     network = Pix2PixUNet(features=4, levels=4, squeeze=8)
     seen: list[torch.Size] = []
-    network.squeeze.register_forward_hook(lambda module, given, made: seen.append(given[0].shape))
+    network.squeeze.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0].shape))
     network(torch.randn(2, 3, 32, 32))
     assert seen == [(2, 32, 2, 2)]
     with pytest.raises(ValueError, match="squeeze=7 does not divide 32"):

@@ -22,7 +22,7 @@ def test_layers_are_the_paper_s() -> None:
     assert [m.stride[0] for m in layers] == [1, 2, 2, *[1] * 18, 2, 2, 1]
 
 
-def test_a_block_adds_to_its_input() -> None:
+def test_a_residual_block_adds_to_its_input() -> None:
     torch.manual_seed(0)
     network, code = ResNet(features=2, blocks=1), torch.randn(1, 8, 4, 4)
     for module in network.blocks.modules():
@@ -31,8 +31,8 @@ def test_a_block_adds_to_its_input() -> None:
     assert torch.equal(network.blocks(code), code)
 
 
-def test_nearest_upsampling_makes_no_checkerboard() -> None:
-    """Of a flat code, with equal weights; a transposed convolution of stride 2 makes one."""
+def test_nearest_upsampling_leaves_no_checkerboard() -> None:
+    """For a constant code and equal weights; a transposed convolution of stride 2 leaves one."""
 
     def pattern(upsampling: str) -> float:
         network = ResNet(features=2, blocks=0, upsampling=upsampling)  # type: ignore[arg-type]

@@ -19,22 +19,22 @@ def both(name: str, side: int, **options: object) -> tuple[nn.Module, nn.Module,
 )
 def test_equals_torch_forward_and_backward(name: str, side: int, bias: bool) -> None:
     ours, theirs, image = both(name, side, bias=bias)
-    made, wanted = ours(image), theirs(image)
-    torch.testing.assert_close(made, wanted, rtol=1e-4, atol=1e-5)
-    weigh = torch.randn_like(wanted)
-    for one, other in zip(
-        torch.autograd.grad((made * weigh).sum(), [image, *ours.parameters()]),
-        torch.autograd.grad((wanted * weigh).sum(), [image, *theirs.parameters()]),
+    output, expected = ours(image), theirs(image)
+    torch.testing.assert_close(output, expected, rtol=1e-4, atol=1e-5)
+    factors = torch.randn_like(expected)
+    for gradient, expected_gradient in zip(
+        torch.autograd.grad((output * factors).sum(), [image, *ours.parameters()]),
+        torch.autograd.grad((expected * factors).sum(), [image, *theirs.parameters()]),
         strict=True,
     ):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["Conv2d", "ConvTranspose2d"])
-def test_large_maps_and_other_modes_are_left_to_torch(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_maps_and_evaluation_mode_use_torch(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     theirs = getattr(nn, name).forward
-    monkeypatch.setattr(getattr(nn, name), "forward", lambda *given: calls.append(1) or theirs(*given))
+    monkeypatch.setattr(getattr(nn, name), "forward", lambda *args: calls.append(1) or theirs(*args))
     ours, _, image = both(name, 16)
     ours(image)
     assert calls == [1]

@@ -3,8 +3,8 @@ import torch
 from s2f_cli.models.networks._squeeze import SqueezeExcitation
 
 
-def test_by_hand() -> None:
-    """Hu et al. 2018, equations 2-4: z = mean, s = σ(W₂ δ(W₁ z)), each channel times its s."""
+def test_equals_the_paper_s_equations() -> None:
+    """Hu et al. 2018, equations 2-4: z = mean, s = σ(W₂ δ(W₁ z)), output = s · input."""
     block = SqueezeExcitation(channels=2, reduction=2)
     down, _, up, _ = block.excitation
     with torch.no_grad():

@@ -31,41 +31,41 @@ def test_no_transposed_convolution() -> None:
 
 
 def test_level_by_level_at_full_size() -> None:
-    """Report B's published code: each level halves the map, each way up halves the channels."""
+    """Report B's published code: each level halves the map; upwards, each block halves the channels."""
     with torch.device("meta"):
         network, image = UNet(in_channels=1, out_channels=3), torch.empty(2, 1, 128, 128)
         seen = []
         for block in [*network.encoder, *network.bottleneck, *network.decoder, network.last]:
-            block.register_forward_hook(lambda _, __, made: seen.append(tuple(made.shape[1:])))
-        made = network(image)
+            block.register_forward_hook(lambda _, __, output: seen.append(tuple(output.shape[1:])))
+        output = network(image)
     down = [(32, 128, 128), (64, 64, 64), (128, 32, 32), (256, 16, 16)]
     bottom = [(512, 8, 8), (512, 8, 8), (256, 16, 16)]
     up = [(128, 32, 32), (64, 64, 64), (32, 128, 128), (32, 128, 128)]
     assert seen == down + bottom + up
-    assert made.shape == (2, 3, 128, 128)
+    assert output.shape == (2, 3, 128, 128)
 
 
 def test_output_is_within_the_range() -> None:
     torch.manual_seed(0)
     network = UNet(features=4, levels=2, bottleneck_groups=2)
-    made = network(torch.randn(2, 3, 16, 16) * 100)
-    assert made.abs().max() <= 1
+    output = network(torch.randn(2, 3, 16, 16) * 100)
+    assert output.abs().max() <= 1
 
 
 def test_every_skip_is_used() -> None:
-    """With the bottom cut off, a level still reaches the output."""
+    """Without the bottleneck, each level still reaches the output."""
     torch.manual_seed(0)
     network = UNet(features=4, levels=3, bottleneck_groups=2).eval()
     image = torch.randn(1, 3, 32, 32)
     before = network(image)
     for level, block in enumerate(network.encoder):
-        bottleneck = network.bottleneck.register_forward_hook(lambda _, __, made: torch.zeros_like(made))
-        hook = block.register_forward_hook(lambda _, __, made: made * 2)
+        bottleneck = network.bottleneck.register_forward_hook(lambda _, __, output: torch.zeros_like(output))
+        hook = block.register_forward_hook(lambda _, __, output: output * 2)
         assert not torch.equal(network(image), before), level
         hook.remove()
         bottleneck.remove()
 
 
-def test_groups_must_divide() -> None:
+def test_groups_must_divide_the_channels() -> None:
     with pytest.raises(ValueError, match="bottleneck_groups=3"):
         UNet(bottleneck_groups=3)

@@ -1,4 +1,4 @@
-"""Report A's tables: figures 4, 5 and 6."""
+"""The networks of report A, compared with its figures 4, 5 and 6."""
 
 import pytest
 import torch
@@ -30,7 +30,7 @@ def channels(network: nn.Module, kind: type) -> list[int]:
         ("sketch critic", nn.Conv2d, [1, 256, 512, 1024, 1024, 1], 27_291_905),
     ],
 )
-def test_layers_are_the_figures(network: str, kind: type, expected: list[int], parameters: int) -> None:
+def test_layers_equal_the_figures(network: str, kind: type, expected: list[int], parameters: int) -> None:
     with torch.device("meta"):
         built = {
             "face encoder": VAEEncoder,
@@ -45,32 +45,32 @@ def test_layers_are_the_figures(network: str, kind: type, expected: list[int], p
 
 
 @pytest.mark.parametrize("part", [VAEEncoder, VAEDecoder, ImageCritic])
-def test_refuses_a_size_that_its_widths_do_not_reach(part: type) -> None:
+def test_refuses_a_size_that_does_not_match_the_widths(part: type) -> None:
     with pytest.raises(ValueError, match="not 48"):
         part(size=48, widths=[8, 8, 8, 8])
 
 
-def test_means_may_be_of_either_sign() -> None:
+def test_means_have_both_signs() -> None:
     torch.manual_seed(0)
     code = VAEEncoder(size=16, widths=[4, 8, 8], latent=50)(torch.randn(4, 3, 16, 16))
     assert code.min() < 0 < code.max()
 
 
-def test_draws_from_the_distribution_it_is_given() -> None:
+def test_samples_have_the_given_mean_and_variance() -> None:
     torch.manual_seed(0)
     mean, log_variance = torch.tensor([1.0, -2.0]), torch.tensor([0.0, 2.0]).log1p()
     code = torch.cat([mean, log_variance]).expand(100_000, 4)[..., None, None]
-    drawn = Gaussian()(code)[:, :, 0, 0]
-    torch.testing.assert_close(drawn.mean(0), mean, rtol=0, atol=0.02)
-    torch.testing.assert_close(drawn.var(0), log_variance.exp(), rtol=0.02, atol=0)
+    samples = Gaussian()(code)[:, :, 0, 0]
+    torch.testing.assert_close(samples.mean(0), mean, rtol=0, atol=0.02)
+    torch.testing.assert_close(samples.var(0), log_variance.exp(), rtol=0.02, atol=0)
 
 
-def test_its_mean_is_no_draw() -> None:
+def test_mean_is_not_random() -> None:
     code = torch.randn(3, 8, 1, 1)
     assert torch.equal(Gaussian().mean(code), code[:, :4])
 
 
-def test_noise_is_each_row_s_own_in_training_and_shared_afterwards() -> None:
+def test_rows_share_noise_in_evaluation_only() -> None:
     torch.manual_seed(0)
     draw, code = Gaussian(), torch.zeros(2, 8, 1, 1)
     first, second = draw(code)

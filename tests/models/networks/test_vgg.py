@@ -25,8 +25,8 @@ def vgg() -> nn.Module:
     return network
 
 
-def test_parameters_are_report_d_s() -> None:
-    """§III-D: close to 16.3 million, 14.7 of them frozen; table II's 5×5 kernels would make 19.1."""
+def test_parameter_counts_of_report_d() -> None:
+    """§III-D: about 16.3 million, 14.7 of them frozen; table II's 5×5 kernels would give 19.1."""
 
     def count(network: nn.Module) -> int:
         return sum(p.numel() for p in network.parameters())
@@ -54,13 +54,13 @@ def test_equals_torchvision_with_equal_weights(vgg: nn.Module, tmp_path: Path, s
         torch.testing.assert_close(VGGEncoder(weights=str(file))(image), expected)
 
 
-def test_takes_a_gray_image_three_times() -> None:
+def test_repeats_a_gray_image_to_three_channels() -> None:
     torch.manual_seed(0)
     encoder, gray = VGGEncoder(weights="random"), torch.rand(1, 1, 32, 32)
     assert torch.equal(encoder(gray), encoder(gray.expand(1, 3, 32, 32)))
 
 
-def test_looks_for_no_file_before_it_needs_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loads_no_weights_on_the_meta_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(url: str, **_: object) -> None:
         raise OSError(f"no way to {url}")
 
@@ -75,7 +75,7 @@ def test_looks_for_no_file_before_it_needs_one(tmp_path: Path, monkeypatch: pyte
     assert "`weights`" in raised.value.hint
 
 
-def test_takes_the_weights_of_the_cache(
+def test_loads_the_weights_of_the_cache(
     vgg: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
@@ -84,7 +84,7 @@ def test_takes_the_weights_of_the_cache(
     assert torch.equal(VGGEncoder().layers[0].weight, vgg.features[0].weight)
 
 
-def test_names_a_file_that_is_not_there() -> None:
+def test_a_missing_file_is_named() -> None:
     with pytest.raises(RecipeError, match=r"there is no weights file nowhere\.pth"):
         VGGEncoder(weights="nowhere.pth")
 
@@ -92,7 +92,7 @@ def test_names_a_file_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"not weights", {"features.0.weight": torch.zeros(1)}, {"other": 1}]
 )
-def test_names_a_file_that_does_not_fit(tmp_path: Path, content: object) -> None:
+def test_an_unsuitable_file_is_named(tmp_path: Path, content: object) -> None:
     file = tmp_path / "vgg.pth"
     if isinstance(content, bytes):
         file.write_bytes(content)
@@ -103,7 +103,7 @@ def test_names_a_file_that_does_not_fit(tmp_path: Path, content: object) -> None
     assert "\n" not in raised.value.message
 
 
-def test_never_runs_a_pickle(tmp_path: Path) -> None:
+def test_never_unpickles_code(tmp_path: Path) -> None:
     class Trap:
         def __reduce__(self) -> tuple[object, ...]:
             return Path.touch, (tmp_path / "sprung",)

@@ -17,6 +17,8 @@ LENGTH = "Length"
 SAVING = "Saving and sampling"
 SCORING = "Scoring"
 SELECTION = "Selection"
+SKETCH = "Sketch"
+TRAINING = "Training"
 GATES = "Thresholds and baselines"
 REPORTS = "Reports"
 SERVER = "Server"
@@ -46,6 +48,14 @@ EngineOption = Annotated[
         help="local, or ray for a Ray cluster (extra ray).",
         rich_help_panel=HARDWARE,
     ),
+]
+OutputFolderOption = Annotated[
+    Path,
+    typer.Option("--output", "-o", metavar="FOLDER", help="The output folder.", rich_help_panel=OUTPUT),
+]
+PhotoFolderArgument = Annotated[
+    Path,
+    typer.Argument(metavar="PHOTOS", help="The folder of photos; subfolders too.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.", rich_help_panel=OUTPUT)]
 OverwriteOption = Annotated[

@@ -18,13 +18,18 @@ def sketch(photo: Image.Image, sketcher: str, seed: int, name: str) -> Image.Ima
 
     Raises MissingPart if there is no such sketcher.
     """
-    return _sketcher(sketcher)(photo, image_seed(seed, name))
+    return find_sketcher(sketcher)(photo, image_seed(seed, name))
 
 
 @cache
-def _sketcher(name: str) -> Callable[[Image.Image, int], Image.Image]:
-    function: Callable[[Image.Image, int], Image.Image] = registry.find("sketchers", name)
-    return function
+def find_sketcher(name: str) -> Callable[[Image.Image, int], Image.Image]:
+    """The sketcher of a name, which may have hyphens for its underscores (`report-b`).
+
+    Raises MissingPart if there is no such sketcher.
+    """
+    known = {part.replace("_", "-"): part for part in registry.names("sketchers")}
+    sketcher: Callable[[Image.Image, int], Image.Image] = registry.find("sketchers", known.get(name, name))
+    return sketcher
 
 
 def preview(photos: Sequence[Path], seed: int, side: int = 256) -> Image.Image:

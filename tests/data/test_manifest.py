@@ -44,6 +44,20 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert len((tmp_path / FILE).read_text().splitlines()) == 3
 
 
+def test_a_manifest_of_version_0_1_0_is_read(tmp_path: Path) -> None:
+    """Its command may name the sketcher `dodge`, which is `report_b` now."""
+    (tmp_path / FILE).write_text(
+        '{"format":1,"source":"folders","homepage":"","licence":"as the files\' owner says",'
+        '"command":"s2f prepare folders --faces faces --sketcher dodge","split":"random by person, '
+        'test share 0.2, seed 0","left_out":{"b":"faces/b.png is empty"},"duplicates":{},"selection":[],"parts":{}}\n'
+        '{"name":"a","split":"train","identity":"a","files":{"face":"train/face/a.png","sketch":'
+        '"train/sketch/a.png"},"sha256":{"face":"00","sketch":"11"},"attributes":{"sex":"female"}}\n'
+    )
+    manifest = Manifest.read(tmp_path)
+    assert manifest.header.command.endswith("--sketcher dodge")
+    assert [entry.name for entry in manifest.pairs("train")] == ["a"]
+
+
 def test_lines_may_be_streamed(tmp_path: Path) -> None:
     entries = [entry(f"{n:03}") for n in range(5)]
     write_lines(tmp_path, Header(source="tests"), map(to_line, entries))

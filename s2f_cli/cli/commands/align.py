@@ -6,69 +6,92 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import console, options
 
 if TYPE_CHECKING:
-    from s2f_cli.faces import align as aligning
+    from s2f_cli.faces.align import Records
 
-SHOWN = 32
-"""So many faces are on a preview."""
+PREVIEWED = 32
+"""The number of faces on a preview."""
 
 
 def align(
-    photos: Annotated[
-        Path, typer.Argument(help="The folder of photos or sketches; subfolders too.", show_default=False)
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder of the aligned faces.", show_default=False)
-    ],
+    photos: options.PhotoFolderArgument,
+    output: options.OutputFolderOption,
+    overwrite: options.OverwriteOption = False,
+    preview: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a sheet of photos with their landmarks, beside their faces.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
     preset: Annotated[
-        str, typer.Option(help="Where the eyes go: report-b (128×128), cufs (200×250) or ffhq (256×256).")
+        str,
+        typer.Option(
+            metavar="PRESET",
+            help="Where the eyes go: report-b (128×128), cufs (200×250) or ffhq (256×256).",
+            rich_help_panel=options.FACES,
+        ),
     ] = "report-b",
     width: Annotated[
-        int | None, typer.Option(help="The width of an aligned face in pixels.  [default: the preset's]")
+        int | None,
+        typer.Option(
+            metavar="PIXELS",
+            help="Width of an aligned face.",
+            show_default="the preset's",
+            rich_help_panel=options.FACES,
+        ),
     ] = None,
     faces: Annotated[
         Literal["largest", "best", "all"],
-        typer.Option(help="Of several faces in one picture take the largest, the surest (best), or all."),
+        typer.Option(
+            metavar="FACES",
+            help="Which of several faces in a photo: the largest, the best (highest score), or all.",
+            rich_help_panel=options.FACES,
+        ),
     ] = "largest",
     eyes: Annotated[
         Path | None,
         typer.Option(
-            help="A CSV of eyes found by hand: file,left_x,left_y,right_x,right_y (middles, in pixels)."
+            metavar="CSV",
+            help="Eyes found by hand: a CSV of file,left_x,left_y,right_x,right_y (centres, in pixels).",
+            rich_help_panel=options.FACES,
         ),
     ] = None,
     min_eyes: Annotated[
-        float, typer.Option(help="Leave out faces whose eyes are fewer pixels apart (outer corners).")
+        float,
+        typer.Option(
+            metavar="PIXELS",
+            help="Leave out faces whose outer eye corners are closer than this.",
+            rich_help_panel=options.FACES,
+        ),
     ] = 20.0,
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite/--skip-existing", help="What to do about faces that are there already."),
-    ] = False,
-    preview: Annotated[
-        Path | None, typer.Option(help="Write a sheet of photos with their landmarks, beside their faces.")
-    ] = None,
-    workers: Annotated[int, typer.Option(help="Processes; 0 is one for each core.", min=0)] = 0,
-    engine: Annotated[
-        Literal["local", "ray"], typer.Option(help="Where they run: here, or on a Ray cluster (extra ray).")
-    ] = "local",
+    workers: options.WorkersOption = 0,
+    engine: options.EngineOption = "local",
 ) -> None:
-    """Find the faces in photos or sketches, turn them level and cut them out.
+    """Find the faces in photos or sketches, level them and crop them.
 
-    Prints the path of each face it wrote; the tree of the folder is mirrored. Beside the faces,
-    alignment.jsonl keeps the landmarks, the confidence and the transform of each, and left_out.csv names
-    the pictures that were left out, with the reason.
+    Mirrors the tree of the folder and prints the path of each face it wrote. In the output folder,
+    alignment.jsonl keeps the landmarks, confidence and transform of each face, and left_out.csv lists the
+    photos that were left out, with the reason.
+
+    Examples:
+        s2f align photos --output faces --preview sheet.png
+        s2f align sketches --output aligned --preset cufs --eyes eyes.csv
     """
-    from s2f_cli.cli.commands import output_tree
     from s2f_cli.core.errors import S2FError
+    from s2f_cli.core.output_tree import mirror
     from s2f_cli.core.parallel import each
     from s2f_cli.faces import align as aligning
-    from s2f_cli.faces import manual_eyes as eyes_by_hand
+    from s2f_cli.faces import manual_eyes
 
     settings = aligning.AlignSettings(preset, width, faces, min_eyes)
-    by_hand = eyes_by_hand.in_folder(eyes, photos) if eyes else {}
-    plan = output_tree.plan(photos, output, overwrite, numbered=faces == "all")
-    jobs = (aligning.Job(source, target, by_hand.get(source)) for source, target in plan)
+    eyes_by_file = manual_eyes.in_folder(eyes, photos) if eyes else {}
+    plan = mirror(photos, output, overwrite, numbered=faces == "all")
+    failures = dict(plan.conflicts)
+    jobs = (aligning.Job(source, target, eyes_by_file.get(source)) for source, target in plan)
     records = aligning.Records(output)
     with console.progress() as bar:
         task = bar.add_task("aligning", total=len(plan))
@@ -77,22 +100,22 @@ def align(
                 records.add(record)
                 console.print_path(Path(record["file"]))
             if not outcome.result:
-                plan.failures[str(outcome.thing.source)] = outcome.reason
+                failures[str(outcome.thing.source)] = outcome.reason
             bar.advance(task)
     try:
-        records.finish(plan.failures)
+        records.finish(failures)
     except S2FError as problem:
-        plan.failures[str(output)] = problem.line
-    if plan.skipped:
-        console.say(f"{plan.skipped} faces are there already (--overwrite aligns them anew)")
+        failures[str(output)] = problem.line
+    if plan.existing:
+        console.say(f"existing faces skipped: {plan.existing} (use --overwrite to redo them)")
     if preview:
-        _preview(records, preview)
-    console.end_batch(plan.failures)
+        _write_preview(records, preview)
+    console.end_batch(failures)
 
 
-def _preview(records: "aligning.Records", target: Path) -> None:
+def _write_preview(records: "Records", target: Path) -> None:
     from s2f_cli.core import images
     from s2f_cli.faces.preview import preview
 
-    images.write(preview(records.some(SHOWN)), target)
+    images.write(preview(records.some(PREVIEWED)), target)
     console.print_path(target)

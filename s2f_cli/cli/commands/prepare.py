@@ -15,16 +15,6 @@ from s2f_cli.core import registry
 if TYPE_CHECKING:
     from s2f_cli.data.preparation import Summary
 
-OutputOption = Annotated[
-    Path,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FOLDER",
-        help="The folder of the data set.",
-        rich_help_panel=options.OUTPUT,
-    ),
-]
 ReplaceOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace a data set that exists.", rich_help_panel=options.OUTPUT)
 ]
@@ -56,7 +46,7 @@ def _command(name: str) -> Any:
 
     def prepare(
         *,
-        output: OutputOption = Path("data"),
+        output: options.OutputFolderOption = Path("data"),
         overwrite: ReplaceOption = False,
         workers: options.WorkersOption = 0,
         engine: options.EngineOption = "local",

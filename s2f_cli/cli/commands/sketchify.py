@@ -2,51 +2,69 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import console, options
+from s2f_cli.core import registry
 
-SHOWN = 8
-"""So many photos are on a preview."""
+PREVIEWED = 8
+"""The number of photos on a preview."""
 
 
 def sketchify(
-    photos: Annotated[Path, typer.Argument(help="The folder of photos; subfolders too.", show_default=False)],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder of the sketches.", show_default=False)
-    ],
-    sketcher: Annotated[str, typer.Option(help="How to draw; --preview shows them all.")] = "report_b",
-    seed: Annotated[int, typer.Option(help="The seed of what is random; each photo has its own draws.")] = 0,
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite/--skip-existing", help="What to do about sketches that are there already."),
-    ] = False,
+    photos: options.PhotoFolderArgument,
+    output: options.OutputFolderOption,
+    overwrite: options.OverwriteOption = False,
     preview: Annotated[
-        Path | None, typer.Option(help="Write a sheet of some photos, drawn by every sketcher there is.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a sheet of some photos, drawn by every sketcher.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes; 0 is one for each core.", min=0)] = 0,
-    engine: Annotated[
-        Literal["local", "ray"], typer.Option(help="Where they run: here, or on a Ray cluster (extra ray).")
-    ] = "local",
+    sketcher: Annotated[
+        str,
+        typer.Option(
+            metavar="SKETCHER",
+            help=f"How to draw: {', '.join(registry.names('sketchers'))}.",
+            rich_help_panel=options.SKETCH,
+        ),
+    ] = "report_b",
+    seed: Annotated[
+        int,
+        typer.Option(
+            metavar="SEED",
+            help="Seed of everything random; each photo has its own draws.",
+            rich_help_panel=options.SKETCH,
+        ),
+    ] = 0,
+    workers: options.WorkersOption = 0,
+    engine: options.EngineOption = "local",
 ) -> None:
     """Draw every photo of a folder as a sketch, with a filter instead of a model.
 
-    Sketchers: report_b (report B's filter), xdog (ink lines), pencil (strokes and tone).
+    Sketchers: report_b (report B's filter), xdog (ink lines) and pencil (strokes and tone).
 
-    Prints the path of each sketch it wrote; the tree of the folder is mirrored. Beside the sketches
-    left_out.csv names the files that were left out, with the reason.
+    Mirrors the tree of the folder and prints the path of each sketch it wrote. In the output folder,
+    left_out.csv lists the photos that were left out, with the reason.
+
+    Examples:
+        s2f sketchify photos --output sketches
+        s2f sketchify photos --output sketches --sketcher pencil --preview sheet.png
     """
-    from s2f_cli.cli.commands import output_tree
-    from s2f_cli.core import registry
+    from s2f_cli.core import images
     from s2f_cli.core.errors import S2FError
     from s2f_cli.core.files import write_left_out
+    from s2f_cli.core.output_tree import mirror
     from s2f_cli.core.parallel import each
     from s2f_cli.data import sketching
 
-    registry.find("sketchers", sketcher)
-    plan = output_tree.plan(photos, output, overwrite)
+    sketching.find_sketcher(sketcher)
+    plan = mirror(photos, output, overwrite)
+    failures = dict(plan.conflicts)
     jobs = (
         sketching.SketchJob(source, target, source.relative_to(photos).as_posix()) for source, target in plan
     )
@@ -56,17 +74,15 @@ def sketchify(
             if outcome.result:
                 console.print_path(outcome.result)
             else:
-                plan.failures[str(outcome.thing.source)] = outcome.reason
+                failures[str(outcome.thing.source)] = outcome.reason
             bar.advance(task)
     try:
-        write_left_out(output, plan.failures)
+        write_left_out(output, failures)
     except S2FError as problem:
         console.print_error(problem)
-    if plan.skipped:
-        console.say(f"{plan.skipped} sketches are there already (--overwrite draws them anew)")
+    if plan.existing:
+        console.say(f"existing sketches skipped: {plan.existing} (use --overwrite to redo them)")
     if preview:
-        from s2f_cli.core import images
-
-        images.write(sketching.preview(plan.some(SHOWN), seed), preview)
+        images.write(sketching.preview(plan.sample(PREVIEWED), seed), preview)
         console.print_path(preview)
-    console.end_batch(plan.failures)
+    console.end_batch(failures)

@@ -9,8 +9,9 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import Fit
 from s2f_cli.data.options import Option
+from s2f_cli.data.sketching import find_sketcher
 from s2f_cli.faces.align import AlignSettings
-from s2f_cli.faces.geometry import preset
+from s2f_cli.faces.geometry import PRESETS, preset
 
 Only = Literal["both", "face", "sketch"]
 Duplicates = Literal["across", "all", "ignore"]
@@ -18,6 +19,8 @@ Duplicates = Literal["across", "all", "ignore"]
 _WHERE = re.compile(r"(?P<attribute>[^=]+)=(?P<value>[^:]+)")
 _THIN = re.compile(_WHERE.pattern + r":(?P<share>1/[1-9]\d*|0?\.\d+)")
 
+_SKETCHERS = ", ".join(registry.names("sketchers"))
+_PRESETS = ", ".join(PRESETS)
 _IMAGES, _FACES, _SELECTION, _SPLITS = "Images", "Faces", "Selection", "Splits"
 
 
@@ -37,10 +40,10 @@ class PrepareSettings:
     ] = "crop"
     sketcher: Annotated[
         str,
-        Option("Draw missing sketches from the faces: report_b, xdog or pencil.", "SKETCHER", _IMAGES),
+        Option(f"Draw missing sketches from the faces: {_SKETCHERS}.", "SKETCHER", _IMAGES),
     ] = ""
     align: Annotated[
-        str, Option("Align every face and sketch: report-b, cufs or ffhq, as `s2f align`.", "PRESET", _FACES)
+        str, Option(f"Align every face and sketch as `s2f align` does: {_PRESETS}.", "PRESET", _FACES)
     ] = ""
     eyes: Annotated[
         Path | None,
@@ -86,7 +89,7 @@ class PrepareSettings:
 
     def __post_init__(self) -> None:
         if self.sketcher:
-            registry.find("sketchers", self.sketcher)
+            find_sketcher(self.sketcher)
         if self.align:
             preset(self.align, self.size)
         elif self.eyes:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from s2f_cli.cli.app import app
 from s2f_cli.data.sources._drawn_face import draw
 from s2f_cli.data.sources._looks import looks
+from s2f_cli.faces.geometry import PRESETS
 
 run = CliRunner().invoke
 
@@ -23,7 +24,7 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_becomes_its_mirror(photos: Path, tmp_path: Path) -> None:
+def test_a_folder_is_mirrored(photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "aligned"
     result = run(app, ["align", str(photos), "--output", str(out)])
     assert result.exit_code == 1
@@ -38,12 +39,12 @@ def test_a_folder_becomes_its_mirror(photos: Path, tmp_path: Path) -> None:
     assert len(records[0]["matrix"]) == 6
 
 
-def test_what_exists_is_skipped(photos: Path, tmp_path: Path) -> None:
+def test_existing_faces_are_skipped(photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "aligned"
     (out / "sub").mkdir(parents=True)
     (out / "one.png").write_bytes(b"mine")
     result = run(app, ["align", str(photos), "--output", str(out)])
-    assert "1 faces are there already" in result.stderr
+    assert "existing faces skipped: 1" in result.stderr
     assert (out / "one.png").read_bytes() == b"mine"
     run(app, ["align", str(photos), "--output", str(out), "--overwrite", "--preset", "cufs"])
     assert Image.open(out / "one.png").size == (200, 250)
@@ -52,7 +53,7 @@ def test_what_exists_is_skipped(photos: Path, tmp_path: Path) -> None:
     assert len((out / "alignment.jsonl").read_text().splitlines()) == 2
 
 
-def test_eyes_by_hand_are_a_way_out(photos: Path, tmp_path: Path) -> None:
+def test_eyes_found_by_hand_replace_a_detection(photos: Path, tmp_path: Path) -> None:
     table = tmp_path / "eyes.csv"
     table.write_text("file,left_x,left_y,right_x,right_y\nnobody.png,30,40,50,40\n")
     out = tmp_path / "aligned"
@@ -64,14 +65,14 @@ def test_eyes_by_hand_are_a_way_out(photos: Path, tmp_path: Path) -> None:
     assert np.asarray(Image.open(out / "nobody.png")).std() == 0
 
 
-def test_what_was_left_out_is_tried_and_told_again(photos: Path, tmp_path: Path) -> None:
+def test_left_out_photos_are_tried_and_reported_again(photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "aligned"
     words = ["align", str(photos), "--output", str(out)]
     first = run(app, words)
     again = run(app, words)
     assert (first.exit_code, again.exit_code) == (1, 1)
     assert again.stdout == ""
-    assert "2 faces are there already" in again.stderr and "nobody.png" in again.stderr
+    assert "existing faces skipped: 2" in again.stderr and "nobody.png" in again.stderr
     assert "nobody.png" in (out / "left_out.csv").read_text()
     (photos / "nobody.png").unlink()
     (out / "one.png").write_bytes(b"")
@@ -80,7 +81,7 @@ def test_what_was_left_out_is_tried_and_told_again(photos: Path, tmp_path: Path)
     assert Image.open(out / "one.png").size == (128, 128)
 
 
-def test_output_inside_the_folder_is_not_read_again(photos: Path) -> None:
+def test_output_inside_the_folder_is_not_an_input(photos: Path) -> None:
     out = photos / "aligned"
     for _ in range(2):
         run(app, ["align", str(photos), "--output", str(out)])
@@ -91,6 +92,11 @@ def test_output_inside_the_folder_is_not_read_again(photos: Path) -> None:
 def test_unknown_preset_is_named(photos: Path, tmp_path: Path) -> None:
     result = run(app, ["align", str(photos), "--output", str(tmp_path / "out"), "--preset", "cuf"])
     assert "'cuf'" in str(result.exception)
+
+
+def test_help_names_every_preset() -> None:
+    text = " ".join(run(app, ["align", "--help"]).stdout.split())
+    assert all(f"{name} ({p.width}×{p.height})" in text.replace("│ │ ", "") for name, p in PRESETS.items())
 
 
 def test_all_faces_are_numbered_and_shown_on_a_preview(photos: Path, tmp_path: Path) -> None:

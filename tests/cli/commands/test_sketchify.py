@@ -20,7 +20,7 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_becomes_its_mirror(tmp_path: Path) -> None:
+def test_a_folder_is_mirrored(tmp_path: Path) -> None:
     out = tmp_path / "drawn"
     result = run(app, ["sketchify", str(photos(tmp_path)), "--output", str(out)])
     assert result.exit_code == 1
@@ -32,7 +32,7 @@ def test_a_folder_becomes_its_mirror(tmp_path: Path) -> None:
     assert head == "file,reason" and "broken.jpg" in line and "not an image" in line
     first = sketch.tobytes()
     again = run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out), "--seed", "1"])
-    assert "2 sketches are there already" in again.stderr
+    assert "existing sketches skipped: 2" in again.stderr
     assert Image.open(out / "one.png").tobytes() == first
     run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out), "--seed", "1", "--overwrite"])
     assert Image.open(out / "one.png").tobytes() != first
@@ -51,6 +51,13 @@ def test_two_photos_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> N
 def test_an_unknown_sketcher_is_named(tmp_path: Path) -> None:
     result = run(app, ["sketchify", str(tmp_path), "--output", str(tmp_path / "o"), "--sketcher", "doge"])
     assert "'doge'" in str(result.exception)
+
+
+def test_a_sketcher_may_be_written_with_a_hyphen(tmp_path: Path) -> None:
+    folder = photos(tmp_path)
+    for name in ("report_b", "report-b"):
+        run(app, ["sketchify", str(folder), "--output", str(tmp_path / name), "--sketcher", name])
+    assert (tmp_path / "report_b/one.png").read_bytes() == (tmp_path / "report-b/one.png").read_bytes()
 
 
 def test_a_preview_shows_every_sketcher(tmp_path: Path) -> None:

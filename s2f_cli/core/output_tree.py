@@ -1,0 +1,91 @@
+"""A folder of images and its mirror: which image becomes which PNG of the output folder."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from s2f_cli.core.disk_map import DiskMultimap
+from s2f_cli.core.errors import DataError, ImageError
+from s2f_cli.core.files import walk
+from s2f_cli.core.images import SUFFIXES
+
+_NUMBER = re.compile(r"-\d+$")
+
+
+@dataclass(frozen=True)
+class MirrorPlan:
+    """The images of a folder that are to be processed; iterates over pairs of an image and its PNG.
+
+    Names are kept on disk, so memory stays flat.
+    """
+
+    folder: Path
+    output: Path
+    images: DiskMultimap
+    """All images by their PNG; both are relative to their folders."""
+    pending: DiskMultimap
+    """Those that are to be processed."""
+    existing: int
+    """The number of images whose PNG exists, and is not to be overwritten."""
+    conflicts: dict[str, str]
+    """Images that would write the PNG of another image, with the reason."""
+
+    def __len__(self) -> int:
+        return len(self.pending)
+
+    def __iter__(self) -> Iterator[tuple[Path, Path]]:
+        for target, (image,) in self.pending:
+            yield self.folder / image, self.output / target
+
+    def sample(self, count: int) -> list[Path]:
+        """Up to `count` images, evenly spaced, whether they are to be processed or not."""
+        step = max(len(self.images) // count, 1)
+        spaced = [images[0] for number, (_, images) in enumerate(self.images) if number % step == 0]
+        return [self.folder / image for image in spaced[:count]]
+
+
+def mirror(folder: Path, output: Path, overwrite: bool, numbered: bool = False) -> MirrorPlan:
+    """Plan a PNG below `output` for each image below `folder`, in the same subfolder.
+
+    An image whose PNG exists is not processed again, unless `overwrite` is set or the PNG is empty (after a
+    power cut). Images that would write the PNG of another conflict, except the first: two suffixes of one
+    name, or `a-2.jpg` beside `a.jpg` if results are `numbered` a, a-2, a-3. Images in `output` itself are
+    ignored.
+
+    Raises ImageError if the folder does not exist or holds no images, DataError if both are the same folder.
+    """
+    if not folder.is_dir():
+        raise ImageError(f"there is no folder {folder}", "check the path")
+    if folder.resolve() == output.resolve():
+        raise DataError("--output is the folder of the photos itself", "choose another folder with --output")
+    images = _images(folder, output)
+    pending, existing, conflicts = DiskMultimap(), 0, dict[str, str]()
+    for target, (image, *others) in images:
+        file, png = folder / image, output / target
+        for other in others:
+            conflicts[str(folder / other)] = f"its result {png} is already that of {file}"
+        unnumbered = Path(target).with_stem(_NUMBER.sub("", png.stem)).as_posix()
+        if numbered and unnumbered != target and unnumbered in images:
+            rival = folder / images.get(unnumbered)
+            conflicts[str(file)] = f"its result {png} may be that of another face in {rival}"
+        elif not overwrite and png.exists() and png.stat().st_size:
+            existing += 1
+        else:
+            pending.add(target, image)
+    return MirrorPlan(folder, output, images, pending, existing, conflicts)
+
+
+def _images(folder: Path, output: Path) -> DiskMultimap:
+    """The images below `folder`, except those below `output`, by the names of their PNGs."""
+    inside = f"{output.relative_to(folder).as_posix()}/" if output.is_relative_to(folder) else None
+    images = DiskMultimap()
+    for name, kind in walk(folder):
+        path = Path(name)
+        if kind == "file" and path.suffix.lower() in SUFFIXES and not (inside and name.startswith(inside)):
+            images.add(path.with_suffix(".png").as_posix(), name)
+    if not len(images):
+        raise ImageError(
+            f"{folder} holds no images", f"s2f reads files that end in {', '.join(sorted(SUFFIXES))}"
+        )
+    return images

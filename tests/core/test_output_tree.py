@@ -1,0 +1,75 @@
+"""Which image of a folder becomes which PNG of the output folder."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from s2f_cli.core.errors import DataError, ImageError
+from s2f_cli.core.output_tree import MirrorPlan, mirror
+
+
+def write(*files: Path) -> None:
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (2, 2)).save(file)
+
+
+def pairs(plan: MirrorPlan) -> list[tuple[str, str]]:
+    return [
+        (source.relative_to(plan.folder).as_posix(), target.relative_to(plan.output).as_posix())
+        for source, target in plan
+    ]
+
+
+def test_subfolders_are_mirrored(tmp_path: Path) -> None:
+    write(tmp_path / "in/b.jpg", tmp_path / "in/sub/a.png")
+    (tmp_path / "in/notes.txt").write_text("no image")
+    plan = mirror(tmp_path / "in", tmp_path / "out", overwrite=False)
+    assert pairs(plan) == [("b.jpg", "b.png"), ("sub/a.png", "sub/a.png")]
+    assert len(plan) == 2 and plan.existing == 0 and not plan.conflicts
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_existing_pngs_are_kept_unless_overwritten_or_empty(overwrite: bool, tmp_path: Path) -> None:
+    write(*(tmp_path / f"in/{name}.png" for name in "abc"), tmp_path / "out/a.png")
+    (tmp_path / "out/b.png").touch()
+    plan = mirror(tmp_path / "in", tmp_path / "out", overwrite)
+    assert [target for _, target in pairs(plan)] == (["a.png"] if overwrite else []) + ["b.png", "c.png"]
+    assert plan.existing == (0 if overwrite else 1)
+
+
+def test_two_images_of_one_png_conflict(tmp_path: Path) -> None:
+    write(tmp_path / "in/a.bmp", tmp_path / "in/a.jpg")
+    plan = mirror(tmp_path / "in", tmp_path / "out", overwrite=False)
+    assert pairs(plan) == [("a.bmp", "a.png")]
+    assert "is already that of" in plan.conflicts[str(tmp_path / "in/a.jpg")]
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_numbered_name_conflicts_only_with_numbered_results(numbered: bool, tmp_path: Path) -> None:
+    write(*(tmp_path / f"in/{name}.png" for name in ("a", "a-2", "b-2")))
+    plan = mirror(tmp_path / "in", tmp_path / "out", overwrite=False, numbered=numbered)
+    assert list(plan.conflicts) == ([str(tmp_path / "in/a-2.png")] if numbered else [])
+    assert len(plan) == (2 if numbered else 3)
+
+
+def test_the_output_folder_is_not_an_input(tmp_path: Path) -> None:
+    write(tmp_path / "a.png", tmp_path / "out/b.png")
+    assert pairs(mirror(tmp_path, tmp_path / "out", overwrite=False)) == [("a.png", "a.png")]
+
+
+def test_a_sample_is_evenly_spaced(tmp_path: Path) -> None:
+    write(*(tmp_path / f"in/{number}.png" for number in range(9)), tmp_path / "out/0.png")
+    plan = mirror(tmp_path / "in", tmp_path / "out", overwrite=False)
+    assert [file.stem for file in plan.sample(3)] == ["0", "3", "6"]
+    assert len(plan.sample(100)) == 9
+
+
+def test_folders_that_cannot_be_mirrored(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="no folder"):
+        mirror(tmp_path / "none", tmp_path / "out", overwrite=False)
+    with pytest.raises(ImageError, match="holds no images"):
+        mirror(tmp_path, tmp_path / "out", overwrite=False)
+    with pytest.raises(DataError, match="itself"):
+        mirror(tmp_path, tmp_path, overwrite=False)

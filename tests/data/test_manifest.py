@@ -49,7 +49,8 @@ def test_a_manifest_of_version_0_1_0_is_read(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(
         '{"format":1,"source":"folders","homepage":"","licence":"as the files\' owner says",'
         '"command":"s2f prepare folders --faces faces --sketcher dodge","split":"random by person, '
-        'test share 0.2, seed 0","left_out":{"b":"faces/b.png is empty"},"duplicates":{},"selection":[],"parts":{}}\n'
+        'test share 0.2, seed 0","left_out":{"b":"faces/b.png is empty"},'
+        '"duplicates":{},"selection":[],"parts":{}}\n'
         '{"name":"a","split":"train","identity":"a","files":{"face":"train/face/a.png","sketch":'
         '"train/sketch/a.png"},"sha256":{"face":"00","sketch":"11"},"attributes":{"sex":"female"}}\n'
     )

@@ -13,6 +13,7 @@ import pytest
 import typer
 from PIL import Image
 from skimage import data as pictures
+from typer.core import TyperGroup
 
 from s2f_cli.cli.app import app
 from s2f_cli.data.sketchers.pencil import pencil
@@ -46,9 +47,9 @@ LINES = [(page.name, shlex.join(words)) for page in PAGES for words in commands(
 def test_is_a_command_of_s2f(page: str, line: str) -> None:
     """Its options exist and take what they are given; nothing is run."""
     words, command = shlex.split(line), S2F
-    while hasattr(command, "commands") and words and words[0] in command.commands:
-        command, words = command.commands[words[0]], words[1:]
-    assert command is not S2F
+    while isinstance(command, TyperGroup) and words:
+        command, words = command.get_command(typer.Context(command), words[0]), words[1:]
+        assert command, f"no such command: {line}"
     command.make_context(line, words).close()
 
 

@@ -1,10 +1,28 @@
-"""Scores: samples (pairs of images) from models or folders, measured by metrics, averaged and held to
-thresholds.
+"""How good a model is: scores of models and of folders of images.
 
-subjects     what is scored: a model on a data set, or folders of images → samples
-matching     which file belongs to which
-scoring      samples → scores
-intervals    bootstrap intervals
-thresholds   scores → passed or not
-records      scores → tables and JSON
+evaluator          `evaluate`: everything from models to results
+selection          what a user names → subjects
+subjects           a model on a data set, or a folder of images → samples
+ground_truth       the faces and sketches that subjects are scored on
+matching           pairs files by name
+scoring            samples → scores
+features           cached features for metrics of sets
+metrics/           one file a metric
+protocols/         one file a protocol: data, size, colour and metrics of published numbers
+intervals          bootstrap intervals
+comparing          differences between results; groups of images
+results            results, and the rows added to them: means, cycles, printed numbers
+tables             results → tables
+results_json       results → JSON
+html_report        results → an HTML report; gallery holds its images
+charts             histograms and curves as SVG
+curve_plots        curves of runs → an SVG or HTML file
+junit              results → a JUnit report
+thresholds         which results miss a threshold or are worse than a baseline
+checkpoint_scorer  scores of a model in training
 """
+
+from s2f_cli.evaluation.evaluator import Evaluation, evaluate
+from s2f_cli.evaluation.results import EvaluationResult
+
+__all__ = ["Evaluation", "EvaluationResult", "evaluate"]

@@ -1,4 +1,4 @@
-"""Which checkpoint of a training is the best: the scores of the model on a split, and one that decides."""
+"""Scores of a model in training, by which its best checkpoint is chosen."""
 
 from collections.abc import Sequence
 
@@ -16,47 +16,48 @@ _HELD_OUT = ("val", "test")
 
 
 class CheckpointScorer:
-    """Scores a model in training: SSIM, PSNR, MSE and the metric that it is chosen `by`.
+    """Scores checkpoints by SSIM, PSNR, MSE and the deciding score.
 
-    `by` is a metric and the domain that is made, like `ssim:face`, or a metric alone, whose mean over the
-    directions then decides. The split is `val`, and `test` only where `val` has no pairs, unless one is
-    named. Raises MissingPart for an unknown metric, MetricError where the model makes no such domain,
-    DataError when the split has no pairs.
+    The deciding score `by` is a metric and a domain, such as `ssim:face`, or a metric alone: its mean over
+    the directions. The split is `val`, or `test` if `val` has no pairs, unless one is given.
+
+    Raises MissingPart for an unknown metric, MetricError if the model does not translate to the domain,
+    DataError if the split has no pairs.
     """
 
     def __init__(
-        self, manifest: Manifest, makes: Sequence[Domain], by: str, split: str | None = None
+        self, manifest: Manifest, domains: Sequence[Domain], by: str, split: str | None = None
     ) -> None:
         self.by = by.strip().lower().replace("-", "_")
         self._metric, self._domain = self.by.partition(":")[::2]
         self._metrics = find_metrics([*_ALWAYS, self._metric])
-        if not makes or (self._domain and self._domain not in makes):
-            known = [self._metric, *(f"{self._metric}:{domain}" for domain in makes)] if makes else []
+        if not domains or (self._domain and self._domain not in domains):
+            known = [self._metric, *(f"{self._metric}:{domain}" for domain in domains)] if domains else []
             raise MetricError(
-                f"the model has no score {by!r} to be chosen by",
-                f"it has {', '.join(known)}" if known else "it translates nothing: leave --best-by out",
+                f"the model has no score {by!r} to choose by",
+                f"choose by {', '.join(known)}" if known else "it translates nothing: leave out --best-by",
             )
         self.split = split or next((name for name in _HELD_OUT if manifest.pairs(name)), _HELD_OUT[-1])
-        self._truths = ground_truth.of_data(manifest.folder, self.split)
+        self._ground_truth = ground_truth.of_data(manifest.folder, self.split)
         self._store = FeatureStore()
         self.left_out: dict[str, str] = {}
-        """Pairs that could not be scored, each with the reason."""
+        """Pairs that could not be scored → reason."""
 
     def better(self, value: float, than: float | None) -> bool:
-        """Whether a deciding score beats an earlier one; equal ones do not, and anything beats None."""
+        """Whether a deciding score beats an earlier one. An equal score does not; any score beats None."""
         if than is None:
             return True
         return value > than if self._metrics[self._metric].better == "higher" else value < than
 
     def scores(self, translator: Translator) -> dict[str, float]:
-        """The scores of a model, `ssim:face` and so on, with the one that decides.
+        """The scores of a model by metric and domain, such as `ssim:face`, including the deciding score.
 
-        Raises MetricError when the one that decides cannot be computed.
+        Raises MetricError if the deciding score cannot be computed.
         """
-        found: dict[str, float] = {}
+        values: dict[str, float] = {}
         for to in translator.directions:
             scorer = Scorer(self._metrics, self._store)
-            for sample in ModelSubject("", translator, (other(to), to), self._truths).samples():
+            for sample in ModelSubject("", translator, (other(to), to), self._ground_truth).samples():
                 if isinstance(sample, Sample):
                     scorer.add(sample)
                 else:
@@ -64,8 +65,8 @@ class CheckpointScorer:
             scores = scorer.scores()
             if self._domain in ("", to) and self._metric in scores.failed:
                 raise scores.failed[self._metric]
-            found |= {f"{name}:{to}": score.value for name, score in scores.metrics.items()}
+            values |= {f"{name}:{to}": score.value for name, score in scores.by_metric.items()}
         if not self._domain:
-            each = [found[f"{self._metric}:{to}"] for to in translator.directions]
-            found[self._metric] = sum(each) / len(each)
-        return found
+            by_direction = [values[f"{self._metric}:{to}"] for to in translator.directions]
+            values[self._metric] = sum(by_direction) / len(by_direction)
+        return values

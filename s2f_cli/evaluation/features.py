@@ -1,6 +1,6 @@
-"""Features of images: extractors opened once, features computed once and kept by the content of the image.
+"""Features of images: every extractor is opened once, and features are cached by the content of an image.
 
-They lie in the folder `features` of the cache (`folders.cache`). Deleting it costs time, nothing else.
+The cache is the folder `features` in `s2f_cli.core.paths.cache()`. Deleting it costs only time.
 """
 
 import hashlib
@@ -21,104 +21,111 @@ _BATCH = 10
 
 
 class FeatureStore:
-    """Extractors, and the features that they gave, in memory and on disk."""
+    """The open extractors and their features, in memory and on disk."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = (folder or paths.cache()) / "features"
-        self._opened: dict[object, _Extraction] = {}
+        self._opened: dict[object, Extraction] = {}
 
-    def open(self, opener: Callable[[Path | None], Extractor], weights: Path | None) -> "_Extraction":
-        """The extraction of an opener and a weights file, opened at first use; raises what that raises."""
+    def open(self, opener: Callable[[Path | None], Extractor], weights: Path | None) -> "Extraction":
+        """The features of one extractor, opened at first use with the weights of a file.
+
+        Raises the exceptions of `opener`.
+        """
         key = (opener, weights)
         if key not in self._opened:
             extractor = opener(weights)
             folder = self._folder / extractor.key if extractor.key else None
-            self._opened[key] = _Extraction(extractor, folder)
+            self._opened[key] = Extraction(extractor, folder)
         return self._opened[key]
 
 
-class _Extraction:
-    """One extractor with the features that it gave."""
+class Extraction:
+    """An extractor with the features that it has extracted, by the digest of an image's content."""
 
     def __init__(self, extractor: Extractor, folder: Path | None) -> None:
         self.variant = extractor.variant
         self._extractor, self._folder = extractor, folder
-        self._known: dict[str, Features] = {}
+        self._features: dict[str, Features] = {}
 
-    def get(self, content: str) -> Features | None:
-        """The features of an image with this content, if they are known."""
-        if content not in self._known and self._folder is not None:
+    def get(self, digest: str) -> Features | None:
+        """The cached features (D,) of an image; None if there are none."""
+        if digest not in self._features and self._folder is not None:
             try:
-                self._known[content] = np.load(self._folder / f"{content}.npy")
+                self._features[digest] = np.load(self._folder / f"{digest}.npy")
             except (OSError, ValueError, EOFError):
                 return None
-        return self._known.get(content)
+        return self._features.get(digest)
 
     def extract(self, images: dict[str, torch.Tensor]) -> None:
-        """Compute and keep the features of images of one size, content → (1, 3, H, W)."""
+        """Extract and cache the features of images of one size, digest → (1, 3, H, W) in [0, 1].
+
+        If the cache on disk cannot be written, features are kept in memory only.
+        """
         rows = self._extractor(torch.cat(list(images.values())))
-        for content, row in zip(images, rows, strict=True):
-            self._known[content] = row
+        for digest, row in zip(images, rows, strict=True):
+            self._features[digest] = row
             if self._folder is not None:
                 buffer = io.BytesIO()
                 np.save(buffer, row)
                 try:
-                    atomic_write(self._folder / f"{content}.npy", buffer.getvalue())
+                    atomic_write(self._folder / f"{digest}.npy", buffer.getvalue())
                 except S2FError:
                     self._folder = None
 
 
-class Gatherer:
-    """The features of all images of one subject, of generated and reference images, extracted in batches."""
+class FeatureCollector:
+    """Collects the features of one subject's generated and reference images; extracts them in batches."""
 
-    def __init__(self, extraction: _Extraction) -> None:
+    def __init__(self, extraction: Extraction) -> None:
         self.variant = extraction.variant
         self._extraction = extraction
-        self._content: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        self._digests: tuple[dict[str, str], dict[str, str]] = ({}, {})
         self._waiting: dict[torch.Size, dict[str, torch.Tensor]] = defaultdict(dict)
 
     def add(self, name: str, image: torch.Tensor, *, is_reference: bool) -> None:
-        """Take one image (1, 3, H, W) in [0, 1]."""
-        content = hashlib.sha256(repr(image.shape).encode() + image.numpy().tobytes()).hexdigest()
-        self._content[is_reference][name] = content
-        if self._extraction.get(content) is None:
+        """Add one image (1, 3, H, W) in [0, 1]."""
+        digest = hashlib.sha256(repr(image.shape).encode() + image.numpy().tobytes()).hexdigest()
+        self._digests[is_reference][name] = digest
+        if self._extraction.get(digest) is None:
             waiting = self._waiting[image.shape]
-            waiting[content] = image
+            waiting[digest] = image
             if len(waiting) == _BATCH:
                 self._extract(waiting)
+
+    def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
+        """The names of the generated images, their features (N, D), and those of the references (M, D).
+
+        Images without features are dropped. With `paired`, only images with features on both sides remain,
+        in the same order. Raises MetricError if the lengths of the features differ or no face was found in
+        any image.
+        """
+        generated, reference = (
+            {name: row for name, row in side.items() if not np.isnan(row).any()} for side in self._sides()
+        )
+        if paired:
+            generated = {name: row for name, row in generated.items() if name in reference}
+            reference = {name: reference[name] for name in generated}
+        if len({len(row) for row in (*generated.values(), *reference.values())}) > 1:
+            raise MetricError("all images must have one size", "resize them to one size")
+        if self.without_features() and not (generated and reference):
+            raise MetricError("no face was found in any of the images")
+        return list(generated), np.array(list(generated.values())), np.array(list(reference.values()))
+
+    def without_features(self) -> list[str]:
+        """The sorted names of images, of either side, that have no features."""
+        return sorted({name for side in self._sides() for name, row in side.items() if np.isnan(row).any()})
+
+    def _sides(self) -> list[dict[str, Features]]:
+        for waiting in self._waiting.values():
+            self._extract(waiting)
+        sides = []
+        for digests in self._digests:
+            rows = {name: self._extraction.get(digest) for name, digest in digests.items()}
+            sides.append({name: row for name, row in rows.items() if row is not None})
+        return sides
 
     def _extract(self, waiting: dict[str, torch.Tensor]) -> None:
         if waiting:
             self._extraction.extract(waiting)
             waiting.clear()
-
-    def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
-        """The names of the generated images and the features of both sides, without those that have none.
-
-        Only of images with both, in one order, when `paired`. Raises MetricError when their lengths differ or
-        none is left.
-        """
-        first, second = (
-            {name: row for name, row in side.items() if not np.isnan(row).any()} for side in self._found()
-        )
-        if paired:
-            first = {name: row for name, row in first.items() if name in second}
-            second = {name: second[name] for name in first}
-        if len({len(row) for row in (*first.values(), *second.values())}) > 1:
-            raise MetricError("it takes images of one size", "resize them all to one size")
-        if self.without_features() and not (first and second):
-            raise MetricError("no face was found in any of the images")
-        return list(first), np.array(list(first.values())), np.array(list(second.values()))
-
-    def without_features(self) -> list[str]:
-        """The images, of either side, in which the extractor finds nothing."""
-        return sorted({name for side in self._found() for name, row in side.items() if np.isnan(row).any()})
-
-    def _found(self) -> list[dict[str, Features]]:
-        for waiting in self._waiting.values():
-            self._extract(waiting)
-        sides = []
-        for contents in self._content:
-            rows = {name: self._extraction.get(content) for name, content in contents.items()}
-            sides.append({name: row for name, row in rows.items() if row is not None})
-        return sides

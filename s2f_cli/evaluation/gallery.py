@@ -1,4 +1,4 @@
-"""Small pictures of samples, kept while scoring; a report shows the best, the median and the worst."""
+"""Thumbnails of samples, kept while they are scored, for the HTML report."""
 
 import base64
 from collections.abc import Mapping
@@ -13,23 +13,25 @@ _SHOWN = 3
 
 
 class Gallery:
-    """The input, the output and the truth of samples, as JPEG files in base64."""
+    """Input, output and truth of samples, as JPEG in base64."""
 
     def __init__(self) -> None:
-        self._pictures: dict[str, dict[str, str]] = {}
+        self._thumbnails: dict[str, dict[str, str]] = {}
 
     def add(self, sample: Sample) -> None:
-        """Keep a sample that has an output and a truth."""
+        """Keep a sample if it has both an output and a truth."""
         if sample.generated is not None and sample.reference is not None:
-            shown = {"input": sample.source, "output": sample.generated, "truth": sample.reference}
-            self._pictures[sample.name] = {k: _thumbnail(image) for k, image in shown.items() if image}
+            roles = {"input": sample.source, "output": sample.generated, "truth": sample.reference}
+            self._thumbnails[sample.name] = {r: _thumbnail(image) for r, image in roles.items() if image}
 
     def pick(self, scores: Mapping[str, float], *, best_first: bool) -> dict[str, list[tuple[str, float]]]:
-        """Names and scores of the best, the median and the worst samples, of those that were kept.
+        """Names and scores of the best, median and worst samples in the gallery; all, if there are few.
 
-        `best_first` says whether the highest score is the best.
+        With `best_first`, the highest score is the best, else the lowest.
         """
-        known = [(name, value) for name, value in scores.items() if name in self._pictures and value == value]
+        known = [
+            (name, value) for name, value in scores.items() if name in self._thumbnails and value == value
+        ]
         ranked = sorted(known, key=lambda entry: entry[1], reverse=best_first)
         if len(ranked) < 3 * _SHOWN:
             return {"from best to worst": ranked} if ranked else {}
@@ -40,9 +42,9 @@ class Gallery:
             "worst": ranked[-_SHOWN:],
         }
 
-    def pictures(self, name: str) -> Mapping[str, str]:
-        """What a picture shows → its JPEG file in base64, for a sample that was kept."""
-        return self._pictures[name]
+    def thumbnails(self, name: str) -> Mapping[str, str]:
+        """The thumbnails of a sample: `input`, `output` or `truth` → JPEG in base64."""
+        return self._thumbnails[name]
 
 
 def _thumbnail(image: Image.Image) -> str:

@@ -1,4 +1,4 @@
-"""From what a user names to the subjects that are scored."""
+"""Select the subjects to score from the models and folders that a user names."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +13,13 @@ from s2f_cli.models import locate
 
 
 def is_image_folder(path: Path) -> bool:
-    """Whether a path means a folder of images, not a model."""
+    """Whether a path is a folder of images rather than a run folder or a file."""
     return path.is_dir() and not any((path / file).exists() for file in (locate.BUNDLE, "run.json"))
 
 
 def select(
     paths: Sequence[Path],
-    truths: GroundTruth,
+    ground_truth: GroundTruth,
     *,
     to: Domain | None = None,
     cycle: bool = False,
@@ -27,47 +27,58 @@ def select(
     device: str = "auto",
     frame: Frame | None = None,
 ) -> list[Subject]:
-    """A subject for each direction of each model and for each folder of images; without paths, the newest
-    run.
+    """A subject for each direction of each model, and for each folder of images.
 
-    `to` restricts them to the direction to that domain, and says what folders show. `cycle` goes there and
-    back instead: a sketch → face → sketch for `to="sketch"`. Raises RunError or BundleError where there is no
-    model, or it cannot do what is asked, and DataError where a folder does not fit.
+    Without paths, the newest run is selected. `to` selects the direction to a domain, and is the domain
+    of the images in folders. With `cycle`, models translate there and back: `to="sketch"` selects
+    sketch → face → sketch.
+
+    Raises RunError or BundleError for a model that is missing or lacks a direction, DataError for a folder
+    that does not match the ground truth.
     """
     subjects: list[Subject] = []
     for path in paths or [locate.newest(to=to)]:
         if is_image_folder(path):
-            subjects.append(_folder(path, truths, to, frame, paired=paired))
+            subjects.append(_folder(path, ground_truth, to, frame, paired=paired))
             continue
         translator = Translator.open(locate.locate(path), device)
-        wanted = [to] if to else translator.directions
-        if not wanted:
+        domains = [to] if to else translator.directions
+        if not domains:
             raise BundleError(
                 f"{path} is a {translator.card.recipe.name} model, which has no direction to score",
-                "score samples of it with --generated and --reference",
+                "score its samples with --generated and --reference",
             )
-        for domain in wanted:
-            route = (other(domain), domain)
-            way = (domain, *route) if cycle else route
-            subjects.append(ModelSubject(str(path), translator, way, truths, frame, paired=paired))
+        for domain in domains:
+            one_way = (other(domain), domain)
+            route = (domain, *one_way) if cycle else one_way
+            subjects.append(ModelSubject(str(path), translator, route, ground_truth, frame, paired=paired))
     return subjects
 
 
 def select_folders(paths: Sequence[Path], reference: Path, *, paired: bool) -> list[Subject]:
-    """A subject for each folder beside references; raises DataError where pairs are due and missing."""
-    return [_check(FolderSubject(path, reference, paired=paired), reference, paired=paired) for path in paths]
+    """A subject for each folder, compared with the images of `reference`.
+
+    Raises DataError if pairs are needed and no names match.
+    """
+    return [
+        _require_pairs(FolderSubject(path, reference, paired=paired), reference, paired=paired)
+        for path in paths
+    ]
 
 
 def _folder(
-    path: Path, truths: GroundTruth, to: Domain | None, frame: Frame | None, *, paired: bool
+    path: Path, ground_truth: GroundTruth, to: Domain | None, frame: Frame | None, *, paired: bool
 ) -> Subject:
     if to is None:
         raise DataError(
-            f"{path} holds images, and nothing says what they show", "add --to face or --to sketch"
+            f"{path} is a folder of images, and it is not known of which domain",
+            "add --to face or --to sketch",
         )
-    people = truths.having(to)
+    people = ground_truth.having(to)
     if not people:
-        raise DataError(f"{truths.name}: there is no {to} to compare {path} with", "choose another with --to")
+        raise DataError(
+            f"{ground_truth.name}: there is no {to} to compare {path} with", "choose another with --to"
+        )
     files = [person.files[to] for person in people]
     reference = files[0].parent
     subject = FolderSubject(
@@ -77,17 +88,17 @@ def _folder(
         files=files,
         attributes={person.name: person.attributes for person in people},
         direction=f"{other(to)} → {to}",
-        data=truths.name,
+        data=ground_truth.name,
         frame=frame,
     )
-    return _check(subject, reference, paired=paired)
+    return _require_pairs(subject, reference, paired=paired)
 
 
-def _check(subject: FolderSubject, reference: Path, *, paired: bool) -> FolderSubject:
+def _require_pairs(subject: FolderSubject, reference: Path, *, paired: bool) -> FolderSubject:
     if paired and not subject.pairs:
         raise DataError(
             f"no image in {subject.name} has the name of one in {reference}",
-            "images belong together when their paths below the two folders are equal but for the suffix and "
-            "an ending .face or .sketch; `--metric fid` needs no pairs",
+            "give matching images the same path below the two folders; suffixes and an ending .face or "
+            ".sketch may differ; --metric fid needs no pairs",
         )
     return subject

@@ -1,4 +1,4 @@
-"""What is scored: a model on pairs of images, or a folder of images beside its references."""
+"""Subjects of an evaluation: a model on a data set, or a folder of images with its references."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,43 +17,46 @@ from s2f_cli.evaluation.scoring import Sample
 from s2f_cli.inference.translator import BATCH, Translator
 
 _ONE_WAY = 2
+"""Domains on the path of a single direction."""
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that could not be scored, with the reason."""
+    """A file that cannot be scored."""
 
     name: str
     reason: str
 
 
 class Subject(Protocol):
-    """A row of the table: something that yields samples."""
+    """Something that yields samples to score: a row of the table."""
 
     name: str
     direction: str
-    """`face → sketch`, `sketch → face → sketch` …; empty where it is not known."""
+    """`face → sketch`, `sketch → face → sketch` …; empty if it is not known."""
     data: str
-    """What it is scored on."""
+    """The images it is scored on."""
     provenance: Mapping[str, str]
-    """Where it came from."""
+    """Where it comes from, for the report."""
     printed: Mapping[str, Mapping[str, float]]
-    """The numbers of reports and papers for it: where → metric → score."""
+    """Printed numbers for it: report and table → metric → score."""
 
     def __len__(self) -> int:
-        """How many samples and skipped files there are."""
+        """The number of samples, including files that turn out to be unreadable."""
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        """Every sample, always in one order; a file that cannot be read is skipped, not raised."""
+        """Yield every sample, always in the same order. Unreadable files are yielded as `Skipped`."""
 
 
 class ModelSubject:
-    """A model along a path of domains; images are compared as training saw them: square, its channels.
+    """A model along a path of domains, scored on a data set.
 
-    In a `frame`, they are compared in that size and colour instead. `("face", "sketch")` is a direction,
-    `("face", "sketch", "face")` a cycle, whose result is compared with its input. With `paired` a direction
-    is scored on pairs; else sources may be of other people than the truths. Raises BundleError when the model
-    cannot go that path, DataError when there is nothing to start from or to compare with.
+    The path `("face", "sketch")` is a direction. `("face", "sketch", "face")` is a cycle; its output is
+    compared with its input. Images are compared at the size and with the channels of training, or in a
+    `frame`. With `paired` False, a direction is also scored on people of whom one image is missing.
+
+    Raises BundleError if the model cannot follow the path or fits images unlike the frame, DataError if the
+    ground truth has no images of a domain.
     """
 
     def __init__(
@@ -61,7 +64,7 @@ class ModelSubject:
         name: str,
         translator: Translator,
         path: Sequence[Domain],
-        truths: GroundTruth,
+        ground_truth: GroundTruth,
         frame: Frame | None = None,
         *,
         paired: bool = True,
@@ -70,13 +73,13 @@ class ModelSubject:
             translator.require(to)
         start, end = path[0], path[-1]
         for domain in {start: None, end: None}:
-            if not truths.having(domain):
+            if not ground_truth.having(domain):
                 raise DataError(
-                    f"{truths.name}: there is no {domain} to score {' → '.join(path)} with",
-                    "add some to the data set, or name another direction with --to",
+                    f"{ground_truth.name}: there is no {domain} to score {' → '.join(path)} with",
+                    "add some to the data set, or choose another direction with --to",
                 )
         card = translator.card
-        self.name, self.data, self.direction = name, truths.name, " → ".join(path)
+        self.name, self.data, self.direction = name, ground_truth.name, " → ".join(path)
         self.printed = _printed(card.recipe.reported, path)
         self.provenance: Mapping[str, str] = {
             "recipe": card.recipe.name,
@@ -89,18 +92,19 @@ class ModelSubject:
             "torch": card.torch,
         }
         self._translator, self._path, self._frame = translator, path, frame
-        self._people = truths.having(start, end) if paired or start == end else truths.people
+        all_needed = paired or start == end
+        self._people = ground_truth.having(start, end) if all_needed else ground_truth.people
         if frame is not None and frame.fit != card.recipe.image.fit:
             raise BundleError(
                 f"{name} fits images by {card.recipe.image.fit!r}, the protocol by {frame.fit!r}",
-                "score it without --protocol, or train it with the fit of the protocol",
+                "score it without --protocol, or train it with the protocol's fit",
             )
 
     def __len__(self) -> int:
         return len(self._people)
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        """Translate the sources, a batch at a time."""
+        """Translate the sources in batches and yield a sample for each person."""
         start, end = self._path[0], self._path[-1]
         for first in range(0, len(self._people), BATCH):
             opened: list[tuple[Person, Image.Image | None, Image.Image | None]] = []
@@ -112,12 +116,12 @@ class ModelSubject:
                     yield Skipped(person.name, problem.line)
                     continue
                 opened.append((person, source, source if start == end else truth))
-            made = [source for _, source, _ in opened if source is not None]
+            batch = [source for _, source, _ in opened if source is not None]
             for to in self._path[1:]:
-                made = self._translator.translate(made, to, size="model") if made else []
-            results = iter(made)
+                batch = self._translator.translate(batch, to, size="model") if batch else []
+            outputs = iter(batch)
             for person, source, truth in opened:
-                generated = next(results) if source is not None else None
+                generated = next(outputs) if source is not None else None
                 yield self._sample(person, source, generated, truth)
 
     def _sample(
@@ -128,31 +132,32 @@ class ModelSubject:
         truth: Image.Image | None,
     ) -> Sample:
         if self._frame is None or truth is None or generated is None:
-            seen = None if truth is None else self._translator.fit(truth, self._path[-1])
-            return Sample(person.name, generated, seen, person.attributes, source)
-        framed = self._frame.generated(generated, truth), self._frame.truth(truth)
+            reference = None if truth is None else self._translator.fit(truth, self._path[-1])
+            return Sample(person.name, generated, reference, person.attributes, source)
+        framed = self._frame.generated(generated, truth), self._frame.reference(truth)
         return Sample(person.name, *framed, person.attributes, source)
 
 
 def _printed(
     reported: Sequence[Mapping[str, Any]], path: Sequence[Domain]
 ) -> Mapping[str, Mapping[str, float]]:
-    """What reports print of a direction, or of a cycle, whose numbers are named as `sketch_cycle_fid`."""
+    """The printed numbers of a direction, or of a cycle, whose keys look like `sketch_cycle_fid`."""
     if len(path) == _ONE_WAY:
-        ways = [entry for entry in reported if entry.get("direction") == path[-1]]
-        return {e["where"]: {k: v for k, v in e.items() if k not in ("where", "direction")} for e in ways}
-    start = f"{path[-1]}_cycle_"
+        entries = [entry for entry in reported if entry.get("direction") == path[-1]]
+        return {e["where"]: {k: v for k, v in e.items() if k not in ("where", "direction")} for e in entries}
+    prefix = f"{path[-1]}_cycle_"
     cycles = {
-        e["where"]: {k.removeprefix(start): v for k, v in e.items() if k.startswith(start)} for e in reported
+        e["where"]: {k.removeprefix(prefix): v for k, v in e.items() if k.startswith(prefix)}
+        for e in reported
     }
     return {where: numbers for where, numbers in cycles.items() if numbers}
 
 
 class FolderSubject:
-    """A folder of generated images beside references: all images of another folder, or the files given.
+    """A folder of generated images, with references in another folder or in a list of files.
 
-    With `paired`, images belong together by name, and those without a partner are skipped as pairs. All
-    images of both sides are yielded either way, for metrics that compare sets.
+    With `paired`, images are matched by name; those without a partner are yielded as skipped, and then again
+    on their own for metrics of sets.
     """
 
     def __init__(
@@ -175,16 +180,21 @@ class FolderSubject:
         self.pairs: dict[str, tuple[Path, Path]] = {}
         self._without_partner: dict[str, str] = {}
         if paired:
-            matched = match(generated, sides[0], reference, sides[1])
-            self.pairs, self._without_partner = matched.pairs, matched.left_out
-        taken = {file for pair in self.pairs.values() for file in pair}
-        self._lone = [(file, side) for side, files in enumerate(sides) for file in files if file not in taken]
+            matches = match(generated, sides[0], reference, sides[1])
+            self.pairs, self._without_partner = matches.pairs, matches.left_out
+        in_pairs = {file for pair in self.pairs.values() for file in pair}
+        self._unpaired = [
+            (file, is_reference)
+            for is_reference, files in enumerate(sides)
+            for file in files
+            if file not in in_pairs
+        ]
 
     def __len__(self) -> int:
-        return len(self.pairs) + len(self._lone)
+        return len(self.pairs) + len(self._unpaired)
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        """The pairs, then the images that stand alone."""
+        """Yield the pairs, then the images without a partner."""
         for name, (file, partner) in self.pairs.items():
             try:
                 generated, reference = images.read(file), images.read(partner)
@@ -193,9 +203,9 @@ class FolderSubject:
                 continue
             if self._frame is not None:
                 generated = self._frame.generated(generated, reference)
-                reference = self._frame.truth(reference)
+                reference = self._frame.reference(reference)
             yield Sample(name, generated, reference, self._attributes.get(name, {}))
-        for file, side in self._lone:
+        for file, is_reference in self._unpaired:
             if str(file) in self._without_partner:
                 yield Skipped(str(file), self._without_partner[str(file)])
             try:
@@ -203,4 +213,4 @@ class FolderSubject:
             except ImageError as problem:
                 yield Skipped(str(file), problem.line)
                 continue
-            yield Sample(str(file), None, image) if side else Sample(str(file), image, None)
+            yield Sample(str(file), None, image) if is_reference else Sample(str(file), image, None)

@@ -1,4 +1,4 @@
-"""Scores that must be reached, from options, from pyproject.toml, or from an earlier evaluation."""
+"""Scores that must be reached: thresholds from options or pyproject.toml, and a baseline to compare with."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.metrics._contract import Metric
-from s2f_cli.evaluation.rows import Row
+from s2f_cli.evaluation.results import EvaluationResult
 
 TOLERANCE = 0.01
 _KEYS = ("metric", "fail-under", "fail-over", "baseline", "tolerance")
@@ -18,7 +18,7 @@ _KEYS = ("metric", "fail-under", "fail-over", "baseline", "tolerance")
 
 @dataclass(frozen=True)
 class Threshold:
-    """A bound on a metric: a score under it, or over it, fails."""
+    """A bound on a metric; a score under it, or over it, fails."""
 
     metric: str
     side: Literal["under", "over"]
@@ -26,33 +26,34 @@ class Threshold:
 
     @classmethod
     def parse(cls, text: str, side: Literal["under", "over"]) -> "Threshold":
-        """The threshold in a text like `ssim=0.5`; raises MetricError for another form."""
+        """Parse a threshold such as `ssim=0.5`. Raises MetricError for anything else."""
         metric, _, number = text.partition("=")
         try:
             bound = float(number)
         except ValueError:
             bound = math.nan
         if not metric.strip() or math.isnan(bound):
-            raise MetricError(f"{text!r} is not a threshold", "write a metric and a number, like ssim=0.5")
+            raise MetricError(f"{text!r} is not a threshold", "write a metric and a number, such as ssim=0.5")
         return cls(metric.strip().lower().replace("-", "_"), side, bound)
 
     def missed_by(self, value: float) -> bool:
-        """Whether a score is on the wrong side of the bound; not-a-number always is."""
+        """Whether a score is on the wrong side of the bound. NaN always is, the bound itself never."""
         return not (value >= self.bound if self.side == "under" else value <= self.bound)
 
 
 @dataclass(frozen=True)
-class Gate:
-    """What `[tool.s2f.evaluate]` of a pyproject.toml says."""
+class QualityGate:
+    """What results must reach, as in `[tool.s2f.evaluate]` of a pyproject.toml."""
 
-    metric: str = ""
+    metrics: tuple[str, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     baseline: Path | None = None
     tolerance: float = TOLERANCE
+    """Loss against the baseline that is accepted, as a share of its score."""
 
     @classmethod
-    def read(cls, folder: Path) -> "Gate":
-        """The gate in the pyproject.toml of a folder, an empty one without.
+    def read(cls, folder: Path) -> "QualityGate":
+        """Read the pyproject.toml of a folder. Without a file or table, the gate is empty.
 
         Raises MetricError naming the file and the key that is wrong.
         """
@@ -60,19 +61,15 @@ class Gate:
         if not file.is_file():
             return cls()
         try:
-            table = (
-                tomllib.loads(file.read_text(encoding="utf-8"))
-                .get("tool", {})
-                .get("s2f", {})
-                .get("evaluate", {})
-            )
+            document = tomllib.loads(file.read_text(encoding="utf-8"))
+            table = document.get("tool", {}).get("s2f", {}).get("evaluate", {})
             if unknown := sorted(table.keys() - set(_KEYS)):
                 raise MetricError(
                     f"{file}: tool.s2f.evaluate has no key {unknown[0]!r}", f"known: {', '.join(_KEYS)}"
                 )
             metric = table.get("metric", "")
             return cls(
-                ",".join(metric) if isinstance(metric, list) else str(metric),
+                tuple(metric if isinstance(metric, list) else filter(None, str(metric).split(","))),
                 tuple(Threshold.parse(f"{m}={v}", "under") for m, v in table.get("fail-under", {}).items())
                 + tuple(Threshold.parse(f"{m}={v}", "over") for m, v in table.get("fail-over", {}).items()),
                 folder / table["baseline"] if "baseline" in table else None,
@@ -85,12 +82,25 @@ class Gate:
             TypeError,
             ValueError,
         ) as problem:
-            raise MetricError(f"{file}: tool.s2f.evaluate is broken ({problem})", "mend the file") from None
+            raise MetricError(f"{file}: tool.s2f.evaluate is broken ({problem})", "fix the file") from None
+
+    def failures(
+        self, results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]
+    ) -> list[dict[str, str]]:
+        """For each result, the metrics that miss a threshold or got worse → an explanation.
+
+        Raises MetricError if the baseline is missing, broken or of another variant of a metric.
+        """
+        baseline = read_baseline(self.baseline) if self.baseline else {"results": []}
+        return [
+            regressions(result, metrics, baseline, self.tolerance) | missed(result, self.thresholds)
+            for result in results
+        ]
 
 
-def missed(row: Row, thresholds: Sequence[Threshold]) -> dict[str, str]:
-    """What a measured row misses: metric → a line. A metric without a score misses nothing."""
-    scores = row.scores.metrics if row.kind == "measured" else {}
+def missed(result: EvaluationResult, thresholds: Sequence[Threshold]) -> dict[str, str]:
+    """The metrics in which a measured result misses a threshold → an explanation."""
+    scores = result.scores.by_metric if result.kind == "measured" else {}
     return {
         t.metric: f"{t.metric} is {scores[t.metric].value:.4g}, {t.side} {t.bound:g}"
         for t in thresholds
@@ -99,23 +109,24 @@ def missed(row: Row, thresholds: Sequence[Threshold]) -> dict[str, str]:
 
 
 def regressions(
-    row: Row, metrics: Mapping[str, Metric], baseline: Mapping[str, Any], tolerance: float
+    result: EvaluationResult, metrics: Mapping[str, Metric], baseline: Mapping[str, Any], tolerance: float
 ) -> dict[str, str]:
-    """Where a measured row is worse than an earlier evaluation by more than a share of it: metric → a line.
+    """The metrics in which a measured result is worse than the baseline → an explanation.
 
-    It is held against the result of its name and direction, else against the only one of its direction.
-    Raises MetricError when the earlier evaluation measured another variant of a metric.
+    Worse means a loss of more than `tolerance`, a share of the baseline's score. The result is compared with
+    the baseline's result of the same name and direction, or with the only one of its direction. Raises
+    MetricError if the baseline measured another variant of a metric.
     """
     measured = [r for r in baseline["results"] if r.get("kind", "measured") == "measured"]
-    earlier = [r for r in measured if r["direction"] == row.direction]
-    named = [r for r in earlier if r["name"] == row.name]
-    if row.kind != "measured" or not (named or len(earlier) == 1):
+    same_direction = [r for r in measured if r["direction"] == result.direction]
+    same_name = [r for r in same_direction if r["name"] == result.name]
+    if result.kind != "measured" or not (same_name or len(same_direction) == 1):
         return {}
-    before = (named or earlier)[0]["scores"]
+    before = (same_name or same_direction)[0]["scores"]
     worse = {}
-    for name, score in row.scores.metrics.items():
-        if name in before and baseline["metrics"][name]["variant"] != row.scores.variants[name]:
-            raise MetricError(f"the baseline measured another variant of {name}", "make the baseline again")
+    for name, score in result.scores.by_metric.items():
+        if name in before and baseline["metrics"][name]["variant"] != result.scores.variants[name]:
+            raise MetricError(f"the baseline measured another variant of {name}", "write the baseline again")
         old = float(before[name]["value"]) if before.get(name, {}).get("value") is not None else math.nan
         loss = old - score.value if metrics[name].better == "higher" else score.value - old
         if loss > tolerance * abs(old):
@@ -124,13 +135,13 @@ def regressions(
 
 
 def read_baseline(file: Path) -> dict[str, Any]:
-    """An evaluation kept with `s2f evaluate --json`; raises MetricError when there is none in the file."""
+    """Read an evaluation saved with `s2f evaluate --json`. Raises MetricError if the file has none."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError:
-        raise MetricError(f"there is no baseline {file}", f"make it: s2f evaluate --json > {file}") from None
+        raise MetricError(f"there is no baseline {file}", f"run s2f evaluate --json > {file}") from None
     except ValueError:
         document = None
     if not isinstance(document, dict) or not isinstance(document.get("results"), list):
-        raise MetricError(f"{file} is no evaluation", f"make it again: s2f evaluate --json > {file}")
+        raise MetricError(f"{file} is not an evaluation", f"run s2f evaluate --json > {file}")
     return document

@@ -47,9 +47,9 @@ def test_the_workflow_passes_and_fails_by_its_threshold(tmp_path, model, bound, 
 
 
 def test_the_gate_that_the_page_shows_is_one(tmp_path):
-    from s2f_cli.evaluation.thresholds import Gate
+    from s2f_cli.evaluation.thresholds import QualityGate
 
     (table,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(table)
-    gate = Gate.read(tmp_path)
-    assert gate.metric == "ssim,mse" and len(gate.thresholds) == 2 and gate.tolerance == 0.01
+    gate = QualityGate.read(tmp_path)
+    assert gate.metrics == ("ssim", "mse") and len(gate.thresholds) == 2 and gate.tolerance == 0.01

@@ -4,7 +4,7 @@ import torch
 
 from s2f_cli.core import paths
 from s2f_cli.core.errors import MetricError
-from s2f_cli.evaluation.features import FeatureStore, Gatherer
+from s2f_cli.evaluation.features import FeatureCollector, FeatureStore
 
 
 class _Counting:
@@ -21,11 +21,11 @@ class _Counting:
 
 
 def _features(store, images):
-    gatherer = Gatherer(store.open(_Counting, None))
+    collector = FeatureCollector(store.open(_Counting, None))
     for number, image in enumerate(images):
-        gatherer.add(str(number), image, is_reference=False)
-        gatherer.add(str(number), image, is_reference=True)
-    return gatherer.features(paired=True)
+        collector.add(str(number), image, is_reference=False)
+        collector.add(str(number), image, is_reference=True)
+    return collector.features(paired=True)
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def test_where_nothing_is_found_in_any_image_it_says_so(images):
         def __call__(self, images):
             return np.full((len(images), 3), np.nan)
 
-    gatherer = Gatherer(FeatureStore().open(Blind, None))
+    collector = FeatureCollector(FeatureStore().open(Blind, None))
     for side in (True, False):
-        gatherer.add("one", images[0], is_reference=side)
+        collector.add("one", images[0], is_reference=side)
     with pytest.raises(MetricError, match="no face was found in any of the images"):
-        gatherer.features(paired=True)
-    assert gatherer.without_features() == ["one"]
+        collector.features(paired=True)
+    assert collector.without_features() == ["one"]

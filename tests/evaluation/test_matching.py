@@ -43,7 +43,7 @@ def test_part_of_a_name_is_no_match():
 def test_a_name_that_two_files_have_is_left_out_on_both_sides():
     found = _match(["anna.png", "anna.jpg"], ["anna.png"])
     assert not found.pairs
-    assert set(found.left_out.values()) == {"several files have its name, so that its partner is not clear"}
+    assert set(found.left_out.values()) == {"several files have its name, so its partner is ambiguous"}
 
 
 def test_equal_stems_in_other_folders_are_other_people():

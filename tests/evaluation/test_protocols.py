@@ -54,7 +54,7 @@ def test_other_data_is_refused_or_scored_with_a_note(data, changes, why):
     protocol = _protocol(data, **changes)
     with pytest.raises(DataError, match=why):
         ground_truth.of_data(data, "test", protocol)
-    assert f"NOT MET: {why}" in ground_truth.of_data(data, "test", protocol, anyway=True).name
+    assert f"NOT MET: {why}" in ground_truth.of_data(data, "test", protocol, allow_mismatch=True).name
 
 
 PUBLISHED = {
@@ -106,7 +106,7 @@ def test_each_refuses_other_names_and_other_numbers(name, tmp_path):
     with pytest.raises(DataError, match=f"not the data of the protocol {name}") as caught:
         ground_truth.of_data(tmp_path, "test", protocol)
     assert "--anyway" in caught.value.hint
-    found = ground_truth.of_data(tmp_path, "test", protocol, anyway=True)
+    found = ground_truth.of_data(tmp_path, "test", protocol, allow_mismatch=True)
     assert "NOT MET" in found.name and len(found.pairs) == protocol.test
 
 
@@ -138,6 +138,6 @@ def test_a_frame_treats_an_output_of_the_references_size_like_it():
     frame = Frame(4, 4, "crop", gray=False)
     wide = Image.new("RGB", (8, 4), "white")
     wide.paste("black", (0, 0, 2, 4))
-    assert frame.generated(wide, wide).tobytes() == frame.truth(wide).tobytes()
-    assert frame.truth(wide).getextrema() == ((255, 255),) * 3
+    assert frame.generated(wide, wide).tobytes() == frame.reference(wide).tobytes()
+    assert frame.reference(wide).getextrema() == ((255, 255),) * 3
     assert frame.generated(wide.resize((4, 4)), wide).getextrema()[0][0] < 255

@@ -9,24 +9,26 @@ from PIL import Image
 
 from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.gallery import Gallery
+from s2f_cli.evaluation.html_report import html_report
 from s2f_cli.evaluation.junit import junit
-from s2f_cli.evaluation.report import report
-from s2f_cli.evaluation.rows import Row
+from s2f_cli.evaluation.results import EvaluationResult
 from s2f_cli.evaluation.scoring import Sample, Score, Scores, find_metrics
 
 METRICS = find_metrics(["mse", "ssim", "psnr"])
 
 
-def _row(name="gen <&> \x07", count=12):
+def _result(name="gen <&> \x07", count=12, gallery=None):
     per_image = {f"p{n} <i>": {"mse": n / 100, "ssim": 1 - n / 100} for n in range(count)}
     failed = {"psnr": MetricError("no <psnr>")}
     scores = Scores({"mse": Score(0.1, 12), "ssim": Score(0.9, 12)}, per_image, failed, {}, {}, {})
-    return Row(name, "face → sketch", "data", scores, {"bad \udcff.png": "is empty"}, {"seed": "3"})
+    return EvaluationResult(
+        name, "face → sketch", "data", scores, {"bad \udcff.png": "is empty"}, {"seed": "3"}, gallery=gallery
+    )
 
 
 def test_junit_has_a_case_for_each_metric_and_each_file_left_out():
-    control = Row("c", "", "", Scores({}, {}, {}, {}, {}, {}), kind="control")
-    root = Xml.fromstring(junit([_row(), control], METRICS, [{"ssim": "ssim is 0.9, under 1"}, {}]))
+    control = EvaluationResult("c", "", "", Scores({}, {}, {}, {}, {}, {}), kind="control")
+    root = Xml.fromstring(junit([_result(), control], METRICS, [{"ssim": "ssim is 0.9, under 1"}, {}]))
     (suite,) = root
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "1", "2")
     cases = {case.get("name"): case for case in suite}
@@ -65,12 +67,11 @@ def page(tmp_path):
     lines += [f'{{"step": {n}, "val/ssim:face": {n / 9}, "val/ssim": {n / 8}}}' for n in (1, 3)]
     (run / "log.jsonl").write_text("\n".join(lines))
     gallery = Gallery()
-    for name in _row().scores.per_image:
+    for name in _result().scores.per_image:
         gallery.add(
             Sample(name, Image.new("L", (300, 200)), Image.new("RGB", (300, 200)), {}, Image.new("L", (9, 9)))
         )
-    row = _row(str(run))
-    return report([row], METRICS, [gallery], by=["sex"], command="s2f evaluate <x>")
+    return html_report([_result(str(run), gallery=gallery)], METRICS, by=["sex"], command="s2f evaluate <x>")
 
 
 def test_the_page_is_whole_and_needs_nothing_else(page):

@@ -53,16 +53,16 @@ def test_averages_the_scores_of_the_images_and_keeps_them():
     scorer.add(Sample("b", _image(255), _image(255)))
     scores = scorer.scores()
     assert scores.per_image == {"a": {"mse": 1.0, "psnr": 0.0}, "b": {"mse": 0.0, "psnr": math.inf}}
-    assert scores.metrics["mse"].value == 0.5
-    assert scores.metrics["mse"].count == 2
-    assert scores.metrics["psnr"].value == math.inf and scores.metrics["psnr"].low is None
-    assert list(scores.metrics) == ["mse", "psnr"]
+    assert scores.by_metric["mse"].value == 0.5
+    assert scores.by_metric["mse"].count == 2
+    assert scores.by_metric["psnr"].value == math.inf and scores.by_metric["psnr"].low is None
+    assert list(scores.by_metric) == ["mse", "psnr"]
 
 
 def test_one_channel_beside_three_counts_as_three_equal_ones():
     scorer = _scorer(find_metrics(["mse"]))
     scorer.add(Sample("a", _image(100, "L"), _image(100)))
-    assert scorer.scores().metrics["mse"].value == 0
+    assert scorer.scores().by_metric["mse"].value == 0
 
 
 def test_sizes_that_differ_are_refused_or_resized():
@@ -71,14 +71,14 @@ def test_sizes_that_differ_are_refused_or_resized():
         _scorer(find_metrics(["mse"])).add(sample)
     scorer = _scorer(find_metrics(["mse"]), resize=True)
     scorer.add(sample)
-    assert scorer.scores().metrics["mse"].value == 0
+    assert scorer.scores().by_metric["mse"].value == 0
 
 
 def test_a_metric_that_fails_leaves_the_others():
     scorer = _scorer(find_metrics(["ssim", "mse"]))
     scorer.add(Sample("a", _image(1, size=(8, 8)), _image(1, size=(8, 8))))
     scores = scorer.scores()
-    assert list(scores.metrics) == ["mse"]
+    assert list(scores.by_metric) == ["mse"]
     assert "smaller than the window" in scores.failed["ssim"].message
 
 
@@ -89,8 +89,8 @@ def test_undefined_scores_are_kept_and_not_averaged():
     scorer.add(Sample("bright", _image(255), _image(0)))
     scores = scorer.scores()
     assert math.isnan(scores.per_image["dark"]["log"])
-    assert scores.metrics["log"].value == pytest.approx(math.log(0.5))
-    assert scores.metrics["log"].count == 1
+    assert scores.by_metric["log"].value == pytest.approx(math.log(0.5))
+    assert scores.by_metric["log"].count == 1
 
 
 def test_a_metric_defined_nowhere_failed():
@@ -108,8 +108,8 @@ def test_sets_are_compared_by_features_that_are_extracted_once():
         scorer.add(Sample(str(number), _image(204, size=size), _image(51, "L", size)))
     scores = scorer.scores()
     assert (_Means.opened, _Means.seen) == (1, 4)
-    assert scores.metrics["one"].value == pytest.approx(0.6)
-    assert scores.metrics["one"].count == 13
+    assert scores.by_metric["one"].value == pytest.approx(0.6)
+    assert scores.by_metric["one"].count == 13
     assert scores.variants["one"] == "v; means"
 
 
@@ -119,9 +119,9 @@ def test_sets_take_images_that_stand_alone_and_paired_sets_do_not():
     scorer.add(Sample("b", _image(0), _image(255)))
     scorer.add(Sample("c", None, _image(51)))
     scores = scorer.scores()
-    assert scores.metrics["all"].value == pytest.approx(1 - (1 + 1 + 0.2) / 3)
-    assert scores.metrics["pairs"].value == 0
-    assert scores.metrics["pairs"].count == 1
+    assert scores.by_metric["all"].value == pytest.approx(1 - (1 + 1 + 0.2) / 3)
+    assert scores.by_metric["pairs"].value == 0
+    assert scores.by_metric["pairs"].count == 1
     assert scores.undefined == {"all": ["b"], "pairs": ["b"]}
 
 
@@ -132,7 +132,7 @@ def test_missing_weights_fail_that_metric_only():
     scorer = _scorer({"far": SetMetric(**ABOUT, open=none, measure=_gap().measure), **find_metrics(["mse"])})
     scorer.add(Sample("a", _image(1), _image(1)))
     scores = scorer.scores()
-    assert list(scores.metrics) == ["mse"] and scores.failed["far"].message == "no weights"
+    assert list(scores.by_metric) == ["mse"] and scores.failed["far"].message == "no weights"
 
 
 def test_without_any_image_a_set_has_no_score():
@@ -155,5 +155,5 @@ def test_scores_of_single_images_from_features_are_kept_with_an_interval():
         scorer.add(Sample(name, _image(level), _image(51)))
     scores = scorer.scores()
     assert scores.per_image["c"]["gap"] == pytest.approx(0.4)
-    assert scores.metrics["gap"].value == pytest.approx(0.2)
-    assert scores.metrics["gap"].low < 0.2 < scores.metrics["gap"].high
+    assert scores.by_metric["gap"].value == pytest.approx(0.2)
+    assert scores.by_metric["gap"].low < 0.2 < scores.by_metric["gap"].high

@@ -60,7 +60,7 @@ def unpaired(data):
 def test_sets_are_compared_whoever_they_show(unpaired, model):
     with pytest.raises(DataError, match="no pairs of a face and a sketch") as caught:
         ground_truth.of_data(unpaired, "test")
-    assert "--cycle, and metrics of sets like fid, need no pairs" in caught.value.hint
+    assert "--cycle and metrics of sets, such as fid, need no pairs" in caught.value.hint
     truth = ground_truth.of_data(unpaired, "test", paired=False)
     assert truth.name.startswith("noise test, 2 faces and 1 sketches, ") and not truth.pairs
     (subject,) = selection.select([model], truth, to="sketch", paired=False)
@@ -175,7 +175,7 @@ def test_a_folder_of_outputs_is_scored_on_the_data_set_like_a_model(data, tmp_pa
     assert subject.direction == "face → sketch" and subject.data == truth.name
     samples = [s for s in subject.samples() if not isinstance(s, Skipped)]
     assert [s.name for s in samples if s.generated and s.reference] == ["a", "b"]
-    with pytest.raises(DataError, match="nothing says what they show"):
+    with pytest.raises(DataError, match="it is not known of which domain"):
         selection.select([outputs], truth)
 
 

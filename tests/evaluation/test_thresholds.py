@@ -3,10 +3,10 @@ import math
 import pytest
 
 from s2f_cli.core.errors import MetricError
-from s2f_cli.evaluation.records import as_json
-from s2f_cli.evaluation.rows import Row
+from s2f_cli.evaluation.results import EvaluationResult
+from s2f_cli.evaluation.results_json import as_json
 from s2f_cli.evaluation.scoring import Score, Scores, find_metrics
-from s2f_cli.evaluation.thresholds import Gate, Threshold, missed, read_baseline, regressions
+from s2f_cli.evaluation.thresholds import QualityGate, Threshold, missed, read_baseline, regressions
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_refuses_another_form(text):
         Threshold.parse(text, "under")
 
 
-def _row(name="m", kind="measured", direction="face → sketch", **values):
+def _result(name="m", kind="measured", direction="face → sketch", **values):
     scores = Scores(
         {metric: Score(value, 10) for metric, value in values.items()},
         {},
@@ -44,13 +44,13 @@ def _row(name="m", kind="measured", direction="face → sketch", **values):
         {},
         {},
     )
-    return Row(name, direction, "data", scores, kind=kind)
+    return EvaluationResult(name, direction, "data", scores, kind=kind)
 
 
 def test_names_what_is_missed():
     thresholds = [Threshold("ssim", "under", 0.5), Threshold("mse", "over", 0.2), Threshold("fid", "over", 1)]
-    assert missed(_row(ssim=0.4, mse=0.1), thresholds) == {"ssim": "ssim is 0.4, under 0.5"}
-    assert missed(_row(kind="control", ssim=0.4), thresholds) == {}
+    assert missed(_result(ssim=0.4, mse=0.1), thresholds) == {"ssim": "ssim is 0.4, under 0.5"}
+    assert missed(_result(kind="control", ssim=0.4), thresholds) == {}
 
 
 def test_the_gate_of_pyproject_is_read(tmp_path):
@@ -64,8 +64,8 @@ def test_the_gate_of_pyproject_is_read(tmp_path):
         tolerance = 0.05
         """
     )
-    gate = Gate.read(tmp_path)
-    assert gate.metric == "ssim,mse" and gate.tolerance == 0.05 and gate.baseline == tmp_path / "b.json"
+    gate = QualityGate.read(tmp_path)
+    assert gate.metrics == ("ssim", "mse") and gate.tolerance == 0.05 and gate.baseline == tmp_path / "b.json"
     assert gate.thresholds == (
         Threshold("ssim", "under", 0.5),
         Threshold("mse", "over", 0.1),
@@ -74,9 +74,9 @@ def test_the_gate_of_pyproject_is_read(tmp_path):
 
 
 def test_without_a_gate_nothing_is_asked(tmp_path):
-    assert Gate.read(tmp_path) == Gate()
+    assert QualityGate.read(tmp_path) == QualityGate()
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
-    assert Gate.read(tmp_path) == Gate()
+    assert QualityGate.read(tmp_path) == QualityGate()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_without_a_gate_nothing_is_asked(tmp_path):
 def test_a_broken_gate_names_the_file(tmp_path, text, said):
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(MetricError, match=said):
-        Gate.read(tmp_path)
+        QualityGate.read(tmp_path)
 
 
 METRICS = find_metrics(["ssim", "mse"])
@@ -111,25 +111,25 @@ def _baseline(*rows):
     ],
 )
 def test_worse_by_more_than_the_tolerance_is_a_regression(now, worse):
-    baseline = _baseline(_row(ssim=0.5, mse=0.1))
+    baseline = _baseline(_result(ssim=0.5, mse=0.1))
     baseline["metrics"] = {name: {"variant": "v"} for name in ("ssim", "mse")}
-    assert set(regressions(_row("other run", **now), METRICS, baseline, 0.01)) == worse
+    assert set(regressions(_result("other run", **now), METRICS, baseline, 0.01)) == worse
 
 
 def test_a_row_is_held_against_its_own_name_or_the_only_one_of_its_direction():
-    baseline = _baseline(_row("a", ssim=0.9), _row("b", ssim=0.1))
+    baseline = _baseline(_result("a", ssim=0.9), _result("b", ssim=0.1))
     baseline["metrics"]["ssim"]["variant"] = "v"
-    assert not regressions(_row("b", ssim=0.5), METRICS, baseline, 0.01)
-    assert regressions(_row("a", ssim=0.5), METRICS, baseline, 0.01)
-    assert not regressions(_row("new", ssim=0.0), METRICS, baseline, 0.01)
-    assert not regressions(_row("a", direction="sketch → face", ssim=0.0), METRICS, baseline, 0.01)
+    assert not regressions(_result("b", ssim=0.5), METRICS, baseline, 0.01)
+    assert regressions(_result("a", ssim=0.5), METRICS, baseline, 0.01)
+    assert not regressions(_result("new", ssim=0.0), METRICS, baseline, 0.01)
+    assert not regressions(_result("a", direction="sketch → face", ssim=0.0), METRICS, baseline, 0.01)
 
 
 def test_another_variant_is_not_compared():
-    baseline = _baseline(_row(ssim=0.5))
+    baseline = _baseline(_result(ssim=0.5))
     baseline["metrics"]["ssim"]["variant"] = "another"
     with pytest.raises(MetricError, match="another variant of ssim"):
-        regressions(_row(ssim=0.5), METRICS, baseline, 0.01)
+        regressions(_result(ssim=0.5), METRICS, baseline, 0.01)
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", "[1]", '{"results": 3}'])

@@ -1,6 +1,6 @@
-"""What a metric is: one of two kinds, each a value that says what it measures and how.
+"""The contract of a metric: a `PairMetric` or a `SetMetric`, which also describes what it measures.
 
-A metric's file holds one `PairMetric` or one `SetMetric`, named as the file.
+A metric's file holds one of them, named like the file.
 """
 
 from collections.abc import Callable
@@ -19,70 +19,74 @@ Better: TypeAlias = Literal["higher", "lower"]
 
 
 class Extractor(Protocol):
-    """A network, or another function, that describes images by numbers; opened once, shared by metrics."""
+    """A network, or another function, that turns images into features. Metrics share an open extractor."""
 
     variant: str
-    """Which network and which weights, as a person reads it."""
+    """Network and weights, for people to read."""
     key: str
-    """A file name that no other features share, to keep them under; empty where they are made quickly."""
+    """Unique file name under which features are cached; empty if extracting them is cheap."""
 
     def __call__(self, images: torch.Tensor) -> Features:
-        """The features (N, D) of images (N, 3, height, width) in [0, 1]; a row of NaN where it finds none."""
+        """Extract the features (N, D) of images (N, 3, H, W) in [0, 1]; a row of NaN for none."""
 
 
 @dataclass(frozen=True)
 class SetScore:
-    """The value of a `SetMetric` and, where it has one, its 95 % interval."""
+    """The value of a `SetMetric` with its 95 % interval, if it has one."""
 
     value: float
     low: float | None = None
     high: float | None = None
-    each: tuple[float, ...] = ()
-    """The scores of the rows, where the value is their mean."""
+    per_row: tuple[float, ...] = ()
+    """The scores of the rows, if the value is their mean."""
 
     @classmethod
-    def mean_of(cls, each: Features) -> "SetScore":
-        """The mean of a score of each row (N,); raises MetricError when there is none."""
-        if not len(each):
-            raise MetricError("no image has features to compare", "look at the images, or leave it out")
-        return cls(float(each.mean()), each=tuple(each.tolist()))
+    def mean_of(cls, scores: Features) -> "SetScore":
+        """The mean of the scores of the rows (N,). Raises MetricError for none."""
+        if not len(scores):
+            raise MetricError("no image has features to compare", "check the images, or leave the metric out")
+        return cls(float(scores.mean()), per_row=tuple(scores.tolist()))
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Described:
+class _Description:
     title: str
-    """As papers write it: `SSIM`."""
+    """The name in papers, such as `MS-SSIM`."""
     better: Better
+    """Whether a higher or a lower score is better."""
     unit: str
-    """The range or unit of a score: `-1 to 1`, `dB`."""
+    """Range or unit of a score: `-1 to 1`, `dB`."""
     variant: str
-    """Everything that tells it from others of the same name: window, constants, channels, network."""
+    """Everything that distinguishes it from others of the same name: window, constants, channels, network."""
     source: str
     """The paper or report that defines it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class PairMetric(_Described):
+class PairMetric(_Description):
     """Compares each generated image with its own reference."""
 
     score: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-    """From generated and reference images, both (N, 1 or 3, height, width) float32 in [0, 1] and of one
-    shape, to N float64 scores, each independent of the others; NaN where the metric is undefined. Raises
-    MetricError where it cannot be computed at all: weights missing, images too small."""
+    """Scores generated images against references, both (N, 1 or 3, H, W) float32 in [0, 1].
+
+    Returns (N,) float64; each score depends on its own pair only, and is NaN where the metric is undefined.
+    Raises MetricError if the metric cannot be computed: weights are missing, or images are too small."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetMetric(_Described):
+class SetMetric(_Description):
     """Compares all generated images with all references, by their features."""
 
     open: Callable[[Path | None], Extractor]
-    """Opens the extractor with the weights of a file, or of the default place. Raises MetricError where there
-    are none. Metrics with an equal `open` share the features."""
+    """Opens the extractor, with the weights of a file if one is given. Raises MetricError if there are no
+    weights, or if the extractor takes no file. Metrics with the same `open` share features."""
     measure: Callable[[Features, Features], SetScore]
-    """From the features of the generated and of the reference images, both (N, D) without NaN. Raises
-    MetricError where there are too few."""
+    """Scores the features of the generated images (N, D) against those of the references (M, D), without NaN.
+    Raises MetricError if there are too few."""
     paired: bool = False
     """Whether row n of one set belongs to row n of the other."""
+    takes_weights: bool = False
+    """Whether the option --fid-weights, a file with the weights of pytorch-fid's Inception, applies."""
 
 
 Metric: TypeAlias = PairMetric | SetMetric

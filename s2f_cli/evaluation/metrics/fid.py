@@ -14,4 +14,5 @@ fid = SetMetric(
     source="Heusel et al., NeurIPS 2017; features and numbers of pytorch-fid",
     open=Inception,
     measure=measure,
+    takes_weights=True,
 )

@@ -17,4 +17,5 @@ fid_clean = SetMetric(
     source="Heusel et al., NeurIPS 2017; resizing of Parmar et al., CVPR 2022",
     open=CleanInception,
     measure=measure,
+    takes_weights=True,
 )

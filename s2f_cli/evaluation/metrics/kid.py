@@ -70,4 +70,5 @@ kid = SetMetric(
     source="Bińkowski et al., ICLR 2018; resizing of Parmar et al., CVPR 2022",
     open=CleanInception,
     measure=kernel_distance,
+    takes_weights=True,
 )

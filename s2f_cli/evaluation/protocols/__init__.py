@@ -1,6 +1,6 @@
-"""Named protocols: which lists, which size, crop and colour, which metrics, so that numbers can be compared.
+"""Protocols fix the data, size, crop, colour and metrics of an evaluation, so that numbers are comparable.
 
-Each is a TOML file in this folder, `cuhk-88-100.toml` for one.
+Each is a TOML file in this folder, such as `cuhk-88-100.toml`.
 """
 
 import hashlib
@@ -24,24 +24,24 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Frame:
-    """How both images of a pair are brought to one size and colour before they are compared."""
+    """The size and colour in which the images of a pair are compared."""
 
     width: int
     height: int
     fit: Fit
     gray: bool
 
-    def truth(self, image: Image.Image) -> Image.Image:
-        """A reference in the frame."""
+    def reference(self, image: Image.Image) -> Image.Image:
+        """Fit a reference into the frame."""
         size = (self.width, self.height)
         if self.fit == "crop":
             return self._coloured(ImageOps.fit(image, size, Image.Resampling.BICUBIC))
         return self._coloured(image.resize(size, Image.Resampling.BICUBIC))
 
     def generated(self, image: Image.Image, reference: Image.Image) -> Image.Image:
-        """A generated image in the frame: framed like its reference if it has its size, else only resized."""
+        """Fit a generated image: like its reference if it has the same size, else by resizing alone."""
         if image.size == reference.size:
-            return self.truth(image)
+            return self.reference(image)
         return self._coloured(image.resize((self.width, self.height), Image.Resampling.BICUBIC))
 
     def _coloured(self, image: Image.Image) -> Image.Image:
@@ -49,7 +49,7 @@ class Frame:
 
 
 class Protocol(BaseModel):
-    """What a protocol fixes."""
+    """Everything that a protocol fixes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,7 +59,7 @@ class Protocol(BaseModel):
     train: int
     test: int
     lists: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    """`list_digest` of the data set; empty where papers name no files: then only numbers are checked."""
+    """`list_digest` of the data set. Empty if papers name no files; only the pairs are counted then."""
     width: int
     height: int
     fit: Fit
@@ -68,31 +68,31 @@ class Protocol(BaseModel):
 
     @property
     def frame(self) -> Frame:
-        """The frame in which images are compared."""
+        """Size, fit and colour."""
         return Frame(self.width, self.height, self.fit, self.colour == "gray")
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all that it fixes: lists, numbers, size, fit, colour, what exactly each metric is."""
+        """SHA-256 over everything it fixes: lists, numbers, size, fit, colour, the variant of each metric."""
         variants = {name: registry.find("metrics", name).variant for name in self.metrics}
         fixed = self.model_dump(mode="json", exclude={"title", "source"}) | {"metrics": variants}
         return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
 
     @property
     def label(self) -> str:
-        """Its name and the start of its digest, and whether it knows lists or only numbers of pairs."""
+        """Name and start of the digest, with a note if only the numbers of pairs are checked."""
         return f"protocol {self.name} {self.digest[:8]}" + ("" if self.lists else " (numbers of pairs only)")
 
     def mismatches(self, manifest: Manifest) -> list[str]:
-        """What of a data set is not as the protocol has it; empty when it fits."""
-        wrong = []
+        """How a data set differs from the protocol's; empty if it fits."""
+        mismatches = []
         for split, count in (("train", self.train), ("test", self.test)):
-            found = len(manifest.pairs(split))
-            if found != count:
-                wrong.append(f"{found} pairs in {split}, not {count}")
-        if not wrong and self.lists and list_digest(manifest) != self.lists:
-            wrong.append("other names in train and test")
-        return wrong
+            pairs = len(manifest.pairs(split))
+            if pairs != count:
+                mismatches.append(f"{pairs} pairs in {split}, not {count}")
+        if not mismatches and self.lists and list_digest(manifest) != self.lists:
+            mismatches.append("other names in train and test")
+        return mismatches
 
 
 def names() -> list[str]:
@@ -101,7 +101,7 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Protocol:
-    """The protocol of a name; raises DataError, with all names, when there is none."""
+    """Look up a protocol by name. Raises DataError, with all names as the hint, if there is none."""
     if name not in names():
         raise DataError(f"there is no protocol {name!r}", did_you_mean(name, names()))
     table = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
@@ -109,6 +109,6 @@ def find(name: str) -> Protocol:
 
 
 def list_digest(manifest: Manifest) -> str:
-    """SHA-256 over the split and name of every pair: equal for equal lists, whatever the images."""
+    """SHA-256 over the split and name of every pair. It does not depend on the images."""
     lines = [f"{split} {entry.name}\n" for split in manifest.splits() for entry in manifest.pairs(split)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -19,14 +19,14 @@ def _people(count, spread, seed=0):
 
 def test_distance_is_that_to_the_own_reference():
     found = identity.measure(*_people(7, 0.4))
-    assert found.value == pytest.approx(0.4) and len(found.each) == 7
+    assert found.value == pytest.approx(0.4) and len(found.per_row) == 7
 
 
 def test_rank1_counts_those_nearest_to_themselves():
     generated, reference = _people(6, 0.4)
     assert identity_rank1.measure(generated, reference).value == 1
     swapped = generated[[1, 0, 2, 3, 4, 5]]
-    assert identity_rank1.measure(swapped, reference).each == (0, 0, 1, 1, 1, 1)
+    assert identity_rank1.measure(swapped, reference).per_row == (0, 0, 1, 1, 1, 1)
 
 
 def test_verification_weighs_own_and_foreign_equally():

@@ -140,7 +140,7 @@ def test_writes_a_page_and_a_junit_report(evaluate, trained):
         "--junit",
         "j.xml",
     )
-    assert code == console.BELOW_THRESHOLD and "report: r.html" in err
+    assert code == console.BELOW_THRESHOLD and "HTML report: r.html" in err
     assert "translators" not in (trained / "r.html").read_text()
     suite = ElementTree.parse(trained / "j.xml").getroot()[0]
     assert suite.get("failures") == "1" and suite.get("errors") == "0"

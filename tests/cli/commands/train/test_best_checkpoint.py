@@ -82,7 +82,7 @@ def test_a_validation_split_goes_before_the_test_split(judged, data: Path) -> No
     ("arguments", "told"),
     [
         (("--best-by", "ssmi"), "did you mean 'ssim'"),
-        (("--best-by", "ssim:hand"), "it has ssim, ssim:face, ssim:sketch"),
+        (("--best-by", "ssim:hand"), "choose by ssim, ssim:face, ssim:sketch"),
         (("--best-by", "ssim", "--evaluate-on", "nowhere"), "no pairs of a face and a sketch"),
         (("--best-by", "ms_ssim"), "too small for five scales"),
     ],

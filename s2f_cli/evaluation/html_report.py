@@ -7,11 +7,11 @@ from html import escape
 from pathlib import Path
 
 from s2f_cli import __version__
-from s2f_cli.evaluation import records
+from s2f_cli.evaluation import tables
 from s2f_cli.evaluation.charts import curves, histogram
 from s2f_cli.evaluation.gallery import Gallery
 from s2f_cli.evaluation.metrics._contract import Metric, PairMetric
-from s2f_cli.evaluation.rows import Row
+from s2f_cli.evaluation.results import EvaluationResult
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
@@ -34,10 +34,9 @@ dt { opacity: .7; } dd { margin: 0; overflow-wrap: anywhere; }
 """
 
 
-def report(
-    rows: Sequence[Row],
+def html_report(
+    rows: Sequence[EvaluationResult],
     metrics: Mapping[str, Metric],
-    galleries: Sequence[Gallery | None],
     *,
     by: Sequence[str] = (),
     command: str = "",
@@ -46,29 +45,25 @@ def report(
 
     `galleries` holds the pictures of each row, None for rows that have none.
     """
-    sections = [
-        _section(row, metrics, gallery, by)
-        for row, gallery in zip(rows, galleries, strict=True)
-        if row.kind == "measured"
-    ]
+    sections = [_section(row, metrics, row.gallery, by) for row in rows if row.kind == "measured"]
     title = "s2f evaluate"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style>'
         f"<h1>{title}</h1><p><code>{escape(command)}</code></p>{_table(rows, metrics)}"
-        f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in records.legend(rows, metrics))}</ul>"
+        f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in tables.legend(rows, metrics))}</ul>"
         f"{''.join(sections)}<p><small>s2f {__version__}</small></p></html>\n"
     )
 
 
-def _table(rows: Sequence[Row], metrics: Mapping[str, Metric]) -> str:
+def _table(rows: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> str:
     mark = "\0"
-    lines = records.cells(rows, metrics, (mark, mark))
+    lines = tables.cells(rows, metrics, (mark, mark))
     body = "".join(
         f'<tr class="{row.kind}">' + "".join(f"<td>{_cell(text, mark)}</td>" for text in line) + "</tr>"
         for row, line in zip(rows, lines, strict=True)
     )
-    return _framed(records.columns(rows, metrics), body)
+    return _framed(tables.columns(rows, metrics), body)
 
 
 def _cell(text: str, mark: str) -> str:
@@ -81,7 +76,9 @@ def _framed(heads: Sequence[str], body: str) -> str:
     return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
-def _section(row: Row, metrics: Mapping[str, Metric], gallery: Gallery | None, by: Sequence[str]) -> str:
+def _section(
+    row: EvaluationResult, metrics: Mapping[str, Metric], gallery: Gallery | None, by: Sequence[str]
+) -> str:
     parts = [f"<h2>{escape(f'{row.name} {row.direction}'.strip())}</h2>"]
     figures = "".join(
         histogram([found[name] for found in row.scores.per_image.values() if name in found], metric.title)
@@ -89,7 +86,7 @@ def _section(row: Row, metrics: Mapping[str, Metric], gallery: Gallery | None, b
     )
     parts.append(f'<div class="figures">{figures}</div>')
     for attribute in by:
-        heads, lines = records.breakdown(row, metrics, attribute)
+        heads, lines = tables.breakdown(row, metrics, attribute)
         body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
         parts.append(f"<h3>by {escape(attribute)}</h3>{_framed(heads, body)}")
     leading = next((name for name, metric in metrics.items() if isinstance(metric, PairMetric)), None)
@@ -104,7 +101,7 @@ def _section(row: Row, metrics: Mapping[str, Metric], gallery: Gallery | None, b
     return "".join(parts)
 
 
-def _sheets(row: Row, metric: Metric, name: str, gallery: Gallery) -> str:
+def _sheets(row: EvaluationResult, metric: Metric, name: str, gallery: Gallery) -> str:
     scores = {image: found[name] for image, found in row.scores.per_image.items() if name in found}
     parts = []
     for title, entries in gallery.pick(scores, best_first=metric.better == "higher").items():
@@ -112,7 +109,7 @@ def _sheets(row: Row, metric: Metric, name: str, gallery: Gallery) -> str:
         for image, value in entries:
             shown = "".join(
                 f'<div><img src="data:image/jpeg;base64,{content}" alt="{what}"><small>{what}</small></div>'
-                for what, content in gallery.pictures(image).items()
+                for what, content in gallery.thumbnails(image).items()
             )
             caption = f"{escape(image)} · {value:.4g}"
             parts.append(

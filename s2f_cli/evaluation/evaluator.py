@@ -1,0 +1,225 @@
+"""Evaluate models and folders of images: the Python form of `s2f evaluate`."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PIL import ImageFilter
+
+from s2f_cli.core.errors import ImageError
+from s2f_cli.core.images import Domain
+from s2f_cli.evaluation import ground_truth, protocols, results_json, selection
+from s2f_cli.evaluation.features import FeatureStore
+from s2f_cli.evaluation.gallery import Gallery
+from s2f_cli.evaluation.metrics._contract import Metric, PairMetric, SetMetric
+from s2f_cli.evaluation.results import (
+    EvaluationResult,
+    arranged,
+    cycle_results,
+    mean_results,
+    printed_results,
+)
+from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
+from s2f_cli.evaluation.subjects import Skipped, Subject
+from s2f_cli.models import locate
+
+DEFAULT_METRICS = ("ssim", "psnr", "mse")
+_BLUR = 1 / 128
+"""The radius of the control's blur as a share of the longer side: 2 pixels at 256, and at least 1."""
+
+Progress = Callable[[str, int, int], None]
+"""Called after each sample with the subject's title, the samples scored so far and their number."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The results of one call of `evaluate`, in the order of the table. Iterating over it yields them."""
+
+    results: Sequence[EvaluationResult]
+    metrics: Mapping[str, Metric]
+    """The metrics by name, in the order of the columns."""
+    left_out: Mapping[str, str]
+    """Files of the ground truth without a partner → reason."""
+
+    def __iter__(self) -> Iterator[EvaluationResult]:
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def as_json(self, by: Sequence[str] = ()) -> dict[str, Any]:
+        """The document that `s2f evaluate --json` prints, broken down by the attributes `by`."""
+        return results_json.as_json(self.results, self.metrics, by)
+
+
+def evaluate(
+    models: str | Path | Sequence[str | Path] = (),
+    data: str | Path = "data",
+    *,
+    metrics: Sequence[str] = (),
+    to: Domain | None = None,
+    split: str = "test",
+    cycle: bool = False,
+    protocol: str | None = None,
+    allow_mismatch: bool = False,
+    reference: str | Path | None = None,
+    faces: str | Path | None = None,
+    sketches: str | Path | None = None,
+    resize: bool = False,
+    control: bool = False,
+    mean: bool = False,
+    fid_weights: str | Path | None = None,
+    thumbnails: bool = False,
+    device: str = "auto",
+    on_progress: Progress | None = None,
+) -> Evaluation:
+    """Score models on a data set, or folders of images against their references.
+
+    Args:
+        models: bundles, run folders, names of `s2f models`, and folders of images. Empty: the newest run.
+        data: a prepared data set, as `s2f prepare` writes it.
+        metrics: names of metrics, see docs/metrics.md. Empty: those of the protocol, else SSIM, PSNR and MSE.
+        to: score only the direction to this domain, "face" or "sketch". Required for folders of images,
+            unless there is a `reference`.
+        split: the split of the data set.
+        cycle: score reconstructions: translate there and back, and compare with the input.
+        protocol: the name of a protocol; it fixes the data set, size, colour and metrics.
+        allow_mismatch: with a protocol, accept another data set. The results say so.
+        reference: a folder of true images to compare folders of images with, in place of `data`.
+        faces: a folder of faces to use with `sketches` in place of `data`. Pairs are matched by name.
+        sketches: a folder of sketches.
+        resize: resize generated images to their references. Otherwise pairs of unequal size are left out.
+        control: add each result once more with blurred outputs.
+        mean: add mean ± standard deviation over the results of each recipe, as of several seeds.
+        fid_weights: a file with the weights of the Inception network of `fid`, `fid_clean` and `kid`.
+        thumbnails: keep thumbnails for an HTML report.
+        device: "cpu", "cuda", "cuda:1", "mps"; "auto" takes a GPU if there is one.
+        on_progress: called after each sample.
+
+    Returns:
+        The results. `result["ssim"]` is a score; `result.scores` has intervals, the scores of single images
+        and the metrics that failed.
+
+    Raises:
+        MissingPart: a metric is unknown.
+        DataError: the data set is missing, is not the protocol's, or has no images to score with.
+        BundleError, RunError: a model is missing or lacks the direction.
+        ValueError: arguments exclude each other.
+    """
+    if (faces is None) != (sketches is None):
+        raise ValueError("give both faces and sketches, or neither")
+    if reference is not None and (faces is not None or protocol is not None or cycle):
+        raise ValueError("reference excludes faces, sketches, protocol and cycle")
+    if faces is not None and protocol is not None:
+        raise ValueError("a protocol needs a prepared data set, not faces and sketches")
+    rules = protocols.find(protocol) if protocol else None
+    chosen = find_metrics(metrics or (rules.metrics if rules else DEFAULT_METRICS))
+    paths = [Path(model) for model in ([models] if isinstance(models, str | Path) else models)]
+    paired = any(isinstance(metric, PairMetric) or metric.paired for metric in chosen.values())
+    left_out: Mapping[str, str] = {}
+    if reference is not None:
+        subjects = selection.select_folders(paths, Path(reference), paired=paired)
+    else:
+        if faces is not None and sketches is not None:
+            truth = ground_truth.of_folders(Path(faces), Path(sketches))
+        else:
+            truth = ground_truth.of_data(
+                Path(data),
+                split,
+                rules,
+                allow_mismatch=allow_mismatch,
+                paired=rules is not None or (paired and not cycle),
+            )
+        left_out = truth.left_out
+        subjects = selection.select(
+            [locate.by_name(path) for path in paths],
+            truth,
+            to=to,
+            cycle=cycle,
+            paired=paired or rules is not None,
+            device=device,
+            frame=rules.frame if rules else None,
+        )
+    measurement = _Measurement(
+        metrics=chosen,
+        store=FeatureStore(),
+        resize=resize,
+        weights=_weights(chosen, fid_weights),
+        control=control,
+        thumbnails=thumbnails,
+        on_progress=on_progress,
+    )
+    results = [result for subject in subjects for result in measurement.results(subject)]
+    if cycle:
+        results += cycle_results(results)
+    if mean:
+        results += mean_results(results)
+    return Evaluation(arranged(results), chosen, left_out)
+
+
+def _weights(metrics: Mapping[str, Metric], file: str | Path | None) -> dict[str, Path]:
+    if file is None:
+        return {}
+    return {name: Path(file) for name, m in metrics.items() if isinstance(m, SetMetric) and m.takes_weights}
+
+
+@dataclass(frozen=True)
+class _Measurement:
+    """How subjects are scored."""
+
+    metrics: Mapping[str, Metric]
+    store: FeatureStore
+    resize: bool
+    weights: Mapping[str, Path]
+    control: bool
+    thumbnails: bool
+    on_progress: Progress | None
+
+    def results(self, subject: Subject) -> list[EvaluationResult]:
+        """The result of a subject, that of its control, and its printed numbers."""
+        scorer, control = self._scorer(), self._scorer() if self.control else None
+        gallery = Gallery() if self.thumbnails else None
+        left_out: dict[str, str] = {}
+        scored = 0
+        for sample in subject.samples():
+            if isinstance(sample, Skipped):
+                left_out[sample.name] = sample.reason
+                continue
+            try:
+                scorer.add(sample)
+                if control is not None:
+                    control.add(_blurred(sample))
+            except ImageError as problem:
+                left_out[sample.name] = f"{problem.message}; {problem.hint}"
+            if gallery is not None:
+                gallery.add(sample)
+            scored += 1
+            if self.on_progress is not None:
+                self.on_progress(f"{subject.name} {subject.direction}".rstrip(), scored, len(subject))
+        result = EvaluationResult(
+            subject.name,
+            subject.direction,
+            subject.data,
+            scorer.scores(),
+            left_out,
+            subject.provenance,
+            gallery=gallery,
+        )
+        results = [result]
+        if control is not None:
+            name = f"{subject.name}, blurred"
+            results.append(
+                EvaluationResult(name, subject.direction, subject.data, control.scores(), kind="control")
+            )
+        return results + printed_results(subject, self.metrics)
+
+    def _scorer(self) -> Scorer:
+        return Scorer(self.metrics, self.store, resize=self.resize, weights=self.weights)
+
+
+def _blurred(sample: Sample) -> Sample:
+    if sample.generated is None:
+        return sample
+    radius = max(1.0, max(sample.generated.size) * _BLUR)
+    return replace(sample, generated=sample.generated.filter(ImageFilter.GaussianBlur(radius)))

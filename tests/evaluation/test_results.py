@@ -1,0 +1,83 @@
+from s2f_cli.evaluation.results import (
+    EvaluationResult,
+    arranged,
+    best,
+    cycle_results,
+    differences,
+    mean_results,
+)
+from s2f_cli.evaluation.scoring import Score, Scores, find_metrics
+
+METRICS = find_metrics(["ssim", "mse"])
+
+
+def _result(name, direction="d", kind="measured", recipe="", **values):
+    per_image = {str(n): {m: v + n / 1000 for m, v in values.items()} for n in range(8)}
+    scores = Scores({m: Score(v, 8) for m, v in values.items()}, per_image, {}, {}, {}, {})
+    return EvaluationResult(
+        name, direction, "data", scores, provenance={"recipe": recipe} if recipe else {}, kind=kind
+    )
+
+
+def test_the_best_is_that_of_each_direction_and_of_what_was_measured():
+    results = [
+        _result("a", ssim=0.5, mse=0.2),
+        _result("b", ssim=0.4, mse=0.1),
+        _result("c", kind="control", ssim=0.9, mse=0.0),
+        _result("p", kind="printed", ssim=0.95),
+        _result("d", "other", ssim=0.1, mse=0.9),
+    ]
+    assert best(results, METRICS) == {(0, "ssim"), (1, "mse")}
+
+
+def test_differences_are_to_the_first_of_the_direction():
+    results = [
+        _result("a", ssim=0.5),
+        _result("b", "other", ssim=0.1),
+        _result("c", ssim=0.4),
+        _result("e", kind="control", ssim=0.7),
+    ]
+    found = differences(results)
+    assert found[0] == found[1] == {}
+    assert round(found[2]["ssim"].value, 6) == -0.1
+    assert round(found[3]["ssim"].value, 6) == 0.2
+
+
+def test_means_are_over_the_measured_results_of_a_direction():
+    results = [_result("a", ssim=0.4, mse=1), _result("b", ssim=0.6), _result("c", kind="control", ssim=0)]
+    (mean,) = mean_results([*results, _result("d", "other", ssim=1)])
+    assert (mean.name, mean.direction) == ("mean ± sd of 2", "d") and set(mean.scores.by_metric) == {"ssim"}
+    score = mean.scores.by_metric["ssim"]
+    assert score.value == 0.5 and round(score.high - score.value, 6) == round(0.2 / 2**0.5, 6)
+
+
+def test_seeds_are_averaged_recipe_by_recipe():
+    results = [
+        _result("a", recipe="x", ssim=0.4),
+        _result("b", recipe="y", ssim=0.9),
+        _result("c", recipe="x", ssim=0.6),
+    ]
+    (mean,) = mean_results(results)
+    assert mean.name == "x, mean ± sd of 2" and mean.scores.by_metric["ssim"].value == 0.5
+
+
+def test_both_cycles_of_a_model_are_averaged_as_are_the_printed_ones():
+    forth, back = "face → sketch → face", "sketch → face → sketch"
+    results = [_result("a", forth, ssim=0.4), _result("a", back, ssim=0.8), _result("b", forth, ssim=0.1)]
+    results += [_result("p", way, kind="printed", ssim=value) for way, value in ((forth, 83.0), (back, 82.0))]
+    mean, printed = cycle_results([*results, _result("c", "face → sketch", ssim=1.0)])
+    assert (mean.name, mean.kind, mean.direction) == ("a", "mean", "mean of both cycles")
+    assert round(mean.scores.by_metric["ssim"].value, 9) == 0.6
+    assert (printed.name, printed.kind, printed.scores.by_metric["ssim"].value) == ("p", "printed", 82.5)
+
+
+def test_results_are_arranged_by_direction_and_printed_once():
+    results = [
+        _result("a", "x"),
+        _result("p", "x", kind="printed"),
+        _result("a", "y"),
+        _result("b", "x"),
+        _result("p", "x", kind="printed"),
+        _result("m", "x", kind="mean"),
+    ]
+    assert arranged(results) == [results[number] for number in (0, 3, 5, 1, 2)]

@@ -1,5 +1,7 @@
-"""Every command in the documents is one that s2f takes, and each page's are run in its order, in a folder
-that holds what it speaks of: with smaller networks, fewer steps and drawn faces in place of data sets.
+"""Every command in the documents parses, and the commands of each page run in their order.
+
+They run in a folder that holds the files a page mentions, with smaller networks, fewer steps and drawn faces
+in place of data sets.
 """
 
 import re
@@ -23,14 +25,24 @@ from s2f_cli.models import zoo
 
 S2F = typer.main.get_command(app)
 TOP = Path(__file__).parents[2]
-PAGES = [page for page in [*sorted((TOP / "docs").glob("*.md")), TOP / "README.md"] if page.name != "cli.md"]
+PAGES = [
+    page
+    for page in [*sorted((TOP / "docs").rglob("*.md")), TOP / "README.md", TOP / "CONTRIBUTING.md"]
+    if page.name != "cli.md"
+]
 SHORTER = {"prepare demo": ["--count", "8"], "train": ["--steps", "2"], "export": ["--to", "sketch"]}
-"""What makes a command of the tutorial take seconds; it goes behind."""
+"""Options appended to a command of the tutorial so that it takes seconds."""
+
+
+def title(page: Path) -> str:
+    """The path of a page below the top folder, as tests show it."""
+    return page.relative_to(TOP).as_posix()
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """The words of each indented line that starts with `s2f`, without its comment; a line NAME="…" is what
-    $NAME stands for.
+    """Yield the words of each indented line that starts with `s2f`, without its comment.
+
+    An indented line `NAME="…"` defines what `$NAME` stands for.
     """
     text = page.read_text(encoding="utf-8").replace("\\\n", " ")
     for name, value in re.findall(r'^ {4}([A-Z]+)="(.*)"$', text, re.MULTILINE):
@@ -40,12 +52,12 @@ def commands(page: Path) -> Iterator[list[str]]:
         yield words[: words.index(">")] if ">" in words else words
 
 
-LINES = [(page.name, shlex.join(words)) for page in PAGES for words in commands(page)]
+LINES = [(title(page), shlex.join(words)) for page in PAGES for words in commands(page)]
 
 
 @pytest.mark.parametrize(("page", "line"), LINES)
-def test_is_a_command_of_s2f(page: str, line: str) -> None:
-    """Its options exist and take what they are given; nothing is run."""
+def test_command_parses(page: str, line: str) -> None:
+    """Its options exist and accept their values; nothing runs."""
     words, command = shlex.split(line), S2F
     while isinstance(command, TyperGroup) and words:
         command, words = command.get_command(typer.Context(command), words[0]), words[1:]
@@ -64,8 +76,9 @@ def shortened(words: list[str]) -> list[str]:
 
 
 def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a newcomer follows it, with less data and fewer steps, and without the page and the server, which
-    tests/web and tests/commands/test_serve.py try.
+    """The tutorial works as a newcomer follows it, with less data and fewer steps.
+
+    The web page and the server are tested in tests/web and tests/cli/commands/test_serve.py.
     """
     monkeypatch.setenv("S2F_HOME", str(here / "home"))
     photo = Image.fromarray(pictures.astronaut())
@@ -92,12 +105,12 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 ELSEWHERE = {
     "tutorial.md": "test_commands.py runs it",
-    "serve.md": "a server does not end: tests/commands/test_serve.py",
-    "--watch": "does not end: tests/commands/test_translate_watching.py",
+    "serve.md": "a server does not end: tests/cli/commands/test_serve.py",
+    "--watch": "does not end: tests/cli/commands/translate/test_watch.py",
     "--format web": "needs ONNX Runtime Web: tests/web",
-    "clip.mp4": "needs ffmpeg: tests/commands/test_translate_videos.py",
+    "clip.mp4": "needs a video: tests/cli/commands/translate/test_videos.py",
 }
-"""What is not run here, and where it is."""
+"""Pages and commands that do not run here, and where they are tested."""
 
 
 def _each(roles: str, **values: int) -> str:
@@ -111,22 +124,24 @@ SMALL = {
     "face-to-sketch": "",
     "conv-ae": "--set image.size=32",
     "lle": "--set image.size=32",
+    "unet-pairs": "--set image.size=32",
     "sketch-to-face": "",
     "vae-wgan": "",
     "cyclegan-vae": "",
     "cyclegan-vae-pretrained": "",
     "cyclegan-vae-latent": "",
 }
-"""What makes a training take a second; it goes behind, unless the page says it otherwise."""
+"""Options appended to a training so that it takes a second, unless the page sets the size itself."""
 
 FOR = {
     "RECIPE": "conv-ae",
+    "prepare demo": "prepare demo --count 8",
     "collected:sketch=920": "collected:sketch=3",
     "cufs:sketch=571": "cufs:sketch=2",
     "face=1500": "face=4",
     "--seeds 3": "--seeds 1",
 }
-"""What stands in for what a page says."""
+"""Replacements of words in the commands of a page."""
 
 FAILS = {
     "fid,ssim": "fid",
@@ -135,13 +150,14 @@ FAILS = {
     "evaluate face-to-sketch": "identity",
     "--protocol skubisz": "not the data of the protocol",
 }
-"""Metrics that cannot be had for these few pictures, of these models, or without a network; the others are
-still told.
+"""Messages of metrics that fail here: too few images, untrained models, no network.
+
+The other metrics are still reported.
 """
 
 
 def small(words: list[str]) -> list[str]:
-    """The words of a command as it is run here."""
+    """Shorten a command so that it runs in seconds."""
     line = shlex.join(words)
     for said, stand_in in FOR.items():
         line = line.replace(said, stand_in)
@@ -160,7 +176,7 @@ def small(words: list[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folders under the names that the pages use, with drawn faces in them."""
+    """A folder with the files and folders that the pages mention, filled with drawn faces."""
     top = tmp_path_factory.mktemp("world")
     faces = [draw(looks(0, number)) for number in range(10)]
     cufs = top / "DATA/cuhk_student_aligned"
@@ -186,7 +202,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(cufs, top / "CUFS")
     shutil.copytree(cufs, top / "DATA/cuhk_student")
     photo = Image.fromarray(pictures.astronaut())
-    for folder, sketch in {"photos": False, "scans": True, "sketches": True}.items():
+    for folder, sketch in {"photos": False, "smiling": False, "scans": True, "sketches": True}.items():
         (top / folder).mkdir()
         for number in range(2):
             (pencil(photo, 0) if sketch else photo).resize((96, 96)).save(top / folder / f"{number}.png")
@@ -199,9 +215,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "page",
     [page for page in PAGES if page.name not in ELSEWHERE and any(commands(page))],
-    ids=lambda p: p.name,
+    ids=title,
 )
-def test_its_commands_do_what_they_say(
+def test_commands_of_page_run(
     s2f, page: Path, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = shutil.copytree(world, tmp_path / "place")
@@ -220,7 +236,7 @@ def test_its_commands_do_what_they_say(
 
 
 def ready(s2f, lines: list[list[str]]) -> None:
-    """What a page takes to be there: a data set, and the runs that it names."""
+    """Create what a page assumes: a data set, and the runs it names."""
     said = " ".join(map(shlex.join, lines))
     if "prepare cufs" not in said and "prepare demo" not in said:
         assert s2f("prepare", "cufs", "DATA/cuhk_student_aligned").code == 0

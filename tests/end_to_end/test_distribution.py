@@ -20,6 +20,8 @@ SOURCES = [
     "pyproject.toml",
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "CITATION.cff",
     "LICENSE",
     "constraints.txt",
 ]

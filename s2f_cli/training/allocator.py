@@ -1,4 +1,4 @@
-"""How the C library keeps memory: freed blocks stay with the process, to be used again."""
+"""The C library's memory allocator: keep freed blocks in the process for reuse."""
 
 import ctypes
 import platform
@@ -8,12 +8,12 @@ _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 
 
 def keep_freed_memory() -> None:
-    """Keep freed memory, where the C library is glibc; elsewhere nothing happens.
+    """Make glibc keep freed memory; do nothing with other C libraries.
 
-    By default each block over 32 MB goes back to the system when it is freed, and a training step asks for
-    the same ones again, page by page, each set to zero first: up to half of a step's time.
+    By default, glibc returns each block above 32 MB to the system when it is freed. A training step requests
+    the same blocks again, and the system zeroes every page first: up to half of the step's time.
     """
     if platform.libc_ver()[0] == "glibc":
-        settings = ctypes.CDLL(None).mallopt
-        settings(_MMAP_MAX, 0)
-        settings(_TRIM_THRESHOLD, 2**31 - 1)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_MMAP_MAX, 0)
+        mallopt(_TRIM_THRESHOLD, 2**31 - 1)

@@ -1,4 +1,4 @@
-"""The batch of a training step, and what an objective says about it."""
+"""The batch of a training step, and the contract of an objective."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -9,10 +9,10 @@ from s2f_cli.models.roles import Networks
 
 
 class Batch:
-    """Images (N, C, H, W) in [-1, 1] of one or both domains; row i of both shows one person only in a paired
-    recipe.
+    """Images (N, C, H, W) in [-1, 1] of one or both domains.
 
-    `step` counts the steps of the stage from 0, for objectives that do not do the same in each.
+    In a paired batch, row i of both domains shows the same person. `step` counts the steps of the stage from
+    0, for objectives whose steps differ.
     """
 
     def __init__(
@@ -23,19 +23,19 @@ class Batch:
         step: int = 0,
         paired: bool = True,
     ) -> None:
-        given = zip(DOMAINS, (face, sketch), strict=True)
-        self._images = {domain: images for domain, images in given if images is not None}
+        by_domain = zip(DOMAINS, (face, sketch), strict=True)
+        self._images = {domain: images for domain, images in by_domain if images is not None}
         self.step = step
         self._paired = paired
 
     @classmethod
     def of(cls, images: Mapping[Domain, Tensor], step: int = 0, *, paired: bool = True) -> "Batch":
-        """The batch of the images of each domain."""
+        """Build a batch from images by domain."""
         return cls(images.get("face"), images.get("sketch"), step=step, paired=paired)
 
     @property
     def domains(self) -> tuple[Domain, ...]:
-        """The domains it holds images of."""
+        """The domains that the batch has images of."""
         return tuple(self._images)
 
     @property
@@ -52,35 +52,41 @@ class Batch:
         return max(map(len, self._images.values()))
 
     def __getitem__(self, domain: Domain) -> Tensor:
-        """The images of a domain; raises ValueError when the stage draws none."""
+        """The images of a domain; raises ValueError if the stage loads none."""
         if domain not in self._images:
             raise ValueError(f"data.domains lacks {domain!r}")
         return self._images[domain]
 
     def source(self, to: Domain) -> Tensor:
-        """The images that are translated to the domain `to`."""
+        """The inputs of a translation to the domain `to`."""
         return self[other(to)]
 
     def target(self, to: Domain) -> Tensor:
-        """What should be made of `source(to)`, row by row; raises ValueError where nothing says so."""
+        """The ground truth for `source(to)`, row by row; raises ValueError if the batch is unpaired."""
         if not self._paired:
             raise ValueError("it compares faces with their own sketches, but data.pairing is unpaired")
         return self[to]
 
-    def map(self, place: Callable[[Tensor], Tensor]) -> "Batch":
-        """The batch with a function applied to the images of each domain."""
-        return Batch.of({domain: place(images) for domain, images in self._images.items()}, self.step)
+    def map_images(self, function: Callable[[Tensor], Tensor]) -> "Batch":
+        """Return a batch with a function applied to the images of each domain."""
+        images = {domain: function(images) for domain, images in self._images.items()}
+        return Batch.of(images, self.step, paired=self._paired)
 
-    def cut(self, pieces: int) -> "list[Batch]":
-        """The batch in so many pieces of as many rows each."""
-        if pieces == 1:
+    def split(self, count: int) -> "list[Batch]":
+        """Split the batch into micro-batches with equal numbers of rows."""
+        if count == 1:
             return [self]
-        parts = {domain: images.chunk(pieces) for domain, images in self._images.items()}
-        return [Batch.of({d: rows[n] for d, rows in parts.items()}, self.step) for n in range(pieces)]
+        chunks = {domain: images.chunk(count) for domain, images in self._images.items()}
+        return [
+            Batch.of({domain: rows[n] for domain, rows in chunks.items()}, self.step, paired=self._paired)
+            for n in range(count)
+        ]
 
 
 Move = Mapping[str, Mapping[str, Tensor]]
-"""One simultaneous move: the unweighted scalar loss terms of each player that moves, by the terms' names."""
+"""The unweighted scalar loss terms of one simultaneous update: player → name of the term → loss."""
 
 Objective = Callable[[Networks, Batch], Iterator[Move]]
-"""What a training step plays: a generator of moves. Players are stepped after each move, all at once."""
+"""A generator of the moves of one training step. The players of a move are stepped, all at once, before the
+generator resumes.
+"""

@@ -152,7 +152,7 @@ class Batches:
                 assert ahead is not None
                 batch = ahead.result()
                 ahead = worker.submit(draw, step + 1) if step + 1 < end else None
-                yield batch.map(_kept) if beside else batch
+                yield batch.map_images(_kept) if beside else batch
 
     def _draw(self, domain: Domain, step: int, device: torch.device) -> Tensor:
         pieces = list(self._pieces(domain, step, _PIECE if device.type == "cpu" else self._batch_size))

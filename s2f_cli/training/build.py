@@ -1,4 +1,4 @@
-"""From a stage of a recipe to what training needs: its objective, augmentations and schedules."""
+"""Builds the objective, augmentations and schedules of a stage."""
 
 import functools
 from collections.abc import Callable
@@ -12,45 +12,58 @@ from s2f_cli.models.recipes.construct import check_options, construct, find, opt
 from s2f_cli.models.recipes.schema import Stage
 from s2f_cli.training.augmentations._contract import Augmentation
 from s2f_cli.training.batch import Objective
-from s2f_cli.training.losses._adversarial import Adversarial
+from s2f_cli.training.losses._adversarial import AdversarialLoss
 
 
 def build_objective(stage: Stage, device: torch.device | None = None) -> Objective:
-    """The objective of a stage with its losses, on a device; raises RecipeError as `build_networks` does."""
+    """Build the objective of a stage, with its losses on a device.
+
+    Raises RecipeError for an unknown part or option, and for a loss of the wrong kind.
+    """
     options = options_of("losses", stage.objective, "objective")
-    game = find("objectives", stage.objective.part, "objective")
-    check_options(game, options, "objective", skip=2)
+    objective = find("objectives", stage.objective.part, "objective")
+    check_options(objective, options, "objective", skip=2)
     for option, value in options.items():
         if isinstance(value, str):
             raise RecipeError(
                 f"objective.{option} is {value!r}, not a table that names a loss",
                 f"set objective.{option}.part; known: {', '.join(registry.names('losses'))}",
             )
-        adversarial = isinstance(value, Adversarial)
-        if isinstance(value, nn.Module) and adversarial != (option == "adversarial"):
-            told = "no" if option == "adversarial" else "an"
-            fitting = [
-                name
-                for name in registry.names("losses")
-                if issubclass(registry.find("losses", name), Adversarial) != adversarial
-            ]
-            raise RecipeError(
-                f"objective.{option} is {(stage.objective.model_extra or {})[option]['part']!r}, {told} "
-                "adversarial loss",
-                f"known here: {', '.join(fitting)}",
-            )
+        if isinstance(value, nn.Module):
+            _check_kind_of_loss(stage, option, value)
     if device is not None:
         options = {k: v.to(device) if isinstance(v, nn.Module) else v for k, v in options.items()}
-    return functools.partial(game, **options)
+    return functools.partial(objective, **options)
+
+
+def _check_kind_of_loss(stage: Stage, option: str, loss: nn.Module) -> None:
+    """Raise RecipeError unless the option `adversarial`, and no other, is an adversarial loss."""
+    adversarial = option == "adversarial"
+    if isinstance(loss, AdversarialLoss) == adversarial:
+        return
+    part = (stage.objective.model_extra or {})[option]["part"]
+    fitting = [
+        name
+        for name in registry.names("losses")
+        if issubclass(registry.find("losses", name), AdversarialLoss) == adversarial
+    ]
+    raise RecipeError(
+        f"objective.{option} is {part!r}, which is {'not ' if adversarial else ''}an adversarial loss",
+        f"known here: {', '.join(fitting)}",
+    )
 
 
 def build_augmentations(stage: Stage) -> list[Augmentation]:
-    """What a stage does to its images, in order; raises RecipeError as `build_networks` does."""
+    """Build the augmentations of a stage, in order; raises RecipeError for an unknown part or option."""
     return [construct("augmentations", table, "data.augment") for table in stage.data.augment]
 
 
 def build_schedules(stage: Stage) -> dict[str, Callable[[float], float]]:
-    """By player, what its learning rate is multiplied by when a share (0 to 1) of the stage is done."""
+    """Build the learning-rate schedule of each player of a stage.
+
+    A schedule maps the completed share of the stage, 0 to 1, to a factor of the player's learning rate.
+    Raises RecipeError for an unknown part or option.
+    """
     return {
         name: construct("schedules", player.schedule, f"players.{name}.schedule")
         for name, player in stage.players.items()

@@ -1,4 +1,4 @@
-"""How a training computes, as far as that does not decide what is trained: precision, parts of a batch."""
+"""How a training computes, apart from what it trains: precision, gradient accumulation, determinism."""
 
 import os
 from contextlib import AbstractContextManager
@@ -11,34 +11,36 @@ from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.training import allocator
 
 Precision = Literal["fp32", "bf16", "fp16"]
-_CASTS: dict[str, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
+_AUTOCAST_TYPES: dict[str, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True)
 class ComputeConfig:
-    """`precision`: what networks compute in, by autocast; weights and optimisers are fp32 in any case.
+    """Settings that change speed and memory, but not the training itself.
 
-    `pieces`: a batch goes through the networks in so many parts, whose gradients are added up (gradient
-    accumulation); the batch and the result stay the same, batch norm excepted. `deterministic`: only
-    operations that give the same bits each time. `compile`: torch.compile for every network.
+    precision            number format of the networks under autocast; weights and optimisers stay fp32
+    accumulation_steps   micro-batches that a batch is split into; their gradients are added up, so
+                         the result stays the same (except through batch norm)
+    deterministic        use only operations that give the same bits every time
+    compile              compile every network with `torch.compile`
     """
 
     precision: Precision = "fp32"
-    pieces: int = 1
+    accumulation_steps: int = 1
     deterministic: bool = False
     compile: bool = False
 
-    def cast(self, device: torch.device) -> AbstractContextManager[object]:
-        """Autocast to the precision, for one block."""
-        kind = _CASTS.get(self.precision, torch.bfloat16)
-        return torch.autocast(device.type, kind, enabled=self.precision in _CASTS)
+    def autocast(self, device: torch.device) -> AbstractContextManager[object]:
+        """Return a context in which networks compute in the configured precision."""
+        dtype = _AUTOCAST_TYPES.get(self.precision, torch.bfloat16)
+        return torch.autocast(device.type, dtype, enabled=self.precision in _AUTOCAST_TYPES)
 
-    def scaler(self, device: torch.device) -> torch.amp.GradScaler:
-        """What keeps fp16's small gradients from vanishing (Micikevicius et al. 2018, §3.2); else idle."""
+    def grad_scaler(self, device: torch.device) -> torch.amp.GradScaler:
+        """Return the loss scaler that fp16 needs (Micikevicius et al. 2018, §3.2), disabled otherwise."""
         return torch.amp.GradScaler(device.type, enabled=self.precision == "fp16")
 
-    def settle(self, device: torch.device) -> None:
-        """Set what holds for the whole process: operations deterministic or fast, freed memory kept."""
+    def apply(self, device: torch.device) -> None:
+        """Set the process-wide flags of torch, and of the memory allocator on a CPU."""
         if self.deterministic:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(self.deterministic)
@@ -50,10 +52,10 @@ class ComputeConfig:
 
 
 def best_precision(device: torch.device, recipe: Recipe) -> Precision:
-    """bf16 where the device computes in it natively, else fp32.
+    """Return bf16 if the device computes in it natively, else fp32.
 
-    On a processor fp32 also for a recipe that penalises gradients: flat images make critics with instance
-    norm steep, and bfloat16 makes them steeper.
+    On a CPU, recipes with a gradient penalty also get fp32: flat images give critics with instance norm steep
+    gradients, and bfloat16 makes them steeper.
     """
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
@@ -63,6 +65,6 @@ def best_precision(device: torch.device, recipe: Recipe) -> Precision:
 
 
 def _native_bf16() -> bool:
-    """Whether this processor multiplies in bfloat16 (AVX512-BF16 or AMX)."""
-    known = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, name, bool)() for name in known)
+    """Whether this CPU multiplies in bfloat16 (AVX512-BF16 or AMX)."""
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, bool)() for name in checks)

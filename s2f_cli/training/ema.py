@@ -1,6 +1,4 @@
-"""Averages of weights over the steps of a training (Polyak and Juditsky 1992; of generators: Yazıcı et al.
-2019).
-"""
+"""Exponential moving averages of weights (Polyak and Juditsky 1992; for generators: Yazıcı et al. 2019)."""
 
 import copy
 from collections.abc import Mapping
@@ -12,25 +10,23 @@ from s2f_cli.models.roles import Networks
 
 
 class EMA:
-    """Copies of the networks that a model needs, which follow them slowly; `networks` is what to save and
-    show.
-    """
+    """Slowly moving copies of the networks that the finished model uses; `networks` holds the copies."""
 
     def __init__(self, recipe: Recipe, networks: Networks) -> None:
-        used = {role: copy.deepcopy(networks[role]) for role in networks if role in recipe.used}
-        self.networks = Networks(used, networks.directions, networks.reconstructions, networks.samples)
+        copies = {role: copy.deepcopy(networks[role]) for role in networks if role in recipe.used}
+        self.networks = Networks(copies, networks.directions, networks.reconstructions, networks.samples)
 
     @torch.no_grad()
-    def update(self, networks: Networks, keeping: Mapping[str, float], step: int) -> None:
-        """Move towards the networks after a step, counted from 0.
+    def update(self, networks: Networks, decays: Mapping[str, float], step: int) -> None:
+        """Move the averages towards the networks after a step, counted from 0.
 
-        A role keeps so much of its average, less in the first steps, so that the start is forgotten; a role
-        without a number, and all that is no trained weight, is copied.
+        `decays` maps a role to its decay, e.g. 0.999. The decay is at most step / (10 + step), so the
+        averages forget the first steps. Buffers, and roles without a decay, are copied.
         """
         for role, average in self.networks.items():
-            own = networks[role]
-            keep = min(keeping.get(role, 0.0), step / (10 + step))
-            for mean, now in zip(average.parameters(), own.parameters(), strict=True):
-                mean.lerp_(now, 1 - keep)
-            for kept, current in zip(average.buffers(), own.buffers(), strict=True):
-                kept.copy_(current)
+            network = networks[role]
+            decay = min(decays.get(role, 0.0), step / (10 + step))
+            for mean, weight in zip(average.parameters(), network.parameters(), strict=True):
+                mean.lerp_(weight, 1 - decay)
+            for copied, buffer in zip(average.buffers(), network.buffers(), strict=True):
+                copied.copy_(buffer)

@@ -1,4 +1,4 @@
-"""The players of a stage: whose gradients are taken of a move, and how they are stepped."""
+"""The players of a stage: their parameters, gradients and optimisers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,16 +15,17 @@ from s2f_cli.training.compute import ComputeConfig
 
 
 class Players:
-    """The networks that each player of the present stage trains, and its optimiser."""
+    """The parameters and the optimiser of each player of the current stage."""
 
-    def __init__(self, networks: Networks, device: torch.device, arithmetic: ComputeConfig) -> None:
-        self._networks, self._fused = networks, device.type in ("cpu", "cuda")
+    def __init__(self, networks: Networks, device: torch.device, compute: ComputeConfig) -> None:
+        self._networks = networks
+        self._fused = device.type in ("cpu", "cuda")
+        self._scaler = compute.grad_scaler(device)
         self._parameters: dict[str, list[torch.nn.Parameter]] = {}
         self._optimizers: dict[str, torch.optim.Optimizer] = {}
-        self._scaler = arithmetic.scaler(device)
 
-    def begin(self, stage: Stage) -> None:
-        """Take the players of a stage, with optimisers that know of nothing before it."""
+    def start_stage(self, stage: Stage) -> None:
+        """Switch to the players of a stage, with fresh optimisers; freeze all roles that none trains."""
         for role, network in self._networks.items():
             network.requires_grad_(role in stage.trained)
         self._parameters = {
@@ -47,12 +48,19 @@ class Players:
         for group in self._optimizers[player].param_groups:
             group["lr"] = learning_rate
 
-    def gradients(self, stage: Stage, move: Move, step: int, pieces: int) -> dict[str, Tensor]:
-        """Add to each player's gradients those of its weighted terms in one piece; returns these totals."""
+    def backward(
+        self, stage: Stage, move: Move, stage_step: int, accumulation_steps: int
+    ) -> dict[str, Tensor]:
+        """Accumulate the gradients of each player's weighted terms; return its total loss, detached.
+
+        A player receives only the gradients of its own terms. Terms of weight 0 are left out, even if they
+        are not finite, and so is a player that has no other terms.
+        """
         totals: dict[str, Tensor] = {}
-        for player, losses in move.items():
-            if weighted := [w * loss for name, loss in losses.items() if (w := stage.weight(name, step))]:
-                totals[player] = sum(weighted[1:], start=weighted[0]) / pieces
+        for player, terms in move.items():
+            weighted = [w * loss for name, loss in terms.items() if (w := stage.weight(name, stage_step))]
+            if weighted:
+                totals[player] = sum(weighted[1:], start=weighted[0]) / accumulation_steps
         for number, (player, total) in enumerate(totals.items(), start=1):
             torch.autograd.backward(
                 self._scaler.scale(total), inputs=self._parameters[player], retain_graph=number < len(totals)
@@ -60,9 +68,9 @@ class Players:
         return {player: total.detach() for player, total in totals.items()}
 
     def update(self, terms: Mapping[str, Tensor], totals: Mapping[str, Tensor], step: int) -> None:
-        """Step the players that have gradients, by the mean of all processes.
+        """Average terms, totals and gradients over all processes, then step the players that have a total.
 
-        Raises RunError, before any is stepped, when the total loss of one is not a finite number.
+        Raises RunError if a total is not finite; no player has been stepped then.
         """
         if not totals:
             return
@@ -70,8 +78,11 @@ class Players:
         distributed.all_reduce_mean(*terms.values(), *totals.values(), *gradients)
         for player, total in totals.items():
             if not torch.isfinite(total):
-                told = {name: value for name, value in terms.items() if name.startswith(f"{player}/")}
-                values = ", ".join(f"{name.split('/')[1]} {value.item():.4g}" for name, value in told.items())
+                values = ", ".join(
+                    f"{name.split('/')[1]} {value.item():.4g}"
+                    for name, value in terms.items()
+                    if name.startswith(f"{player}/")
+                )
                 raise RunError(
                     f"step {step}: the loss of {player} is not a finite number ({values})",
                     "resume from the last save with a smaller learning rate, or with --precision fp32",
@@ -82,14 +93,14 @@ class Players:
         self._scaler.update()
 
     def state(self) -> dict[str, Any]:
-        """What the optimisers remember."""
+        """Return the state of the optimisers and of the loss scaler."""
         return {
             "optimizers": {name: o.state_dict() for name, o in self._optimizers.items()},
             "scaler": self._scaler.state_dict(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to a `state()` of the same stage."""
+        """Restore a `state()` of the same stage."""
         for name, optimizer in self._optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         self._scaler.load_state_dict(state.get("scaler", {}))

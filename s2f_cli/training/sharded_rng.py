@@ -1,16 +1,22 @@
-"""Random numbers of a batch that is trained in parts: drawn for the whole of it, so that the parts get what
-they would have got as one.
+"""Keeps randomness identical when a batch is split: tensors are drawn for the full batch, then sliced.
+
+Fragile by nature, so nothing else depends on how it works: it intercepts the random operations of torch below
+autograd, through the private class `TorchDispatchMode`, and knows them from a fixed list. A test runs every
+objective under it and fails on a random operation that the list lacks.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from s2f_cli.core import distributed
+
 aten = torch.ops.aten
-_SHAPED = {
+_WITH_SHAPE = {
     aten.rand.default: 0,
     aten.rand.generator: 0,
     aten.randn.default: 0,
@@ -20,67 +26,73 @@ _SHAPED = {
     aten.randint.low: 2,
     aten.randint.low_generator: 2,
 }
-"""Operations that draw a tensor, and which argument is its shape."""
-_LIKE = {aten.rand_like.default, aten.randn_like.default, aten.bernoulli.p}
-_FILLING = {aten.uniform_.default, aten.normal_.default, aten.bernoulli_.float, aten.exponential_.default}
+"""Operations that draw a new tensor, and the position of the argument that is its shape."""
+_LIKE_ARGUMENT = {aten.rand_like.default, aten.randn_like.default, aten.bernoulli.p}
+"""Operations that draw a new tensor shaped as their first argument."""
+_IN_PLACE = {aten.uniform_.default, aten.normal_.default, aten.bernoulli_.float, aten.exponential_.default}
+"""Operations that fill their first argument."""
+_SAME_FOR_ALL = {aten.randperm.default, aten.randperm.generator}
+"""Operations whose result has no batch dimension."""
+KNOWN = frozenset({*_WITH_SHAPE, *_LIKE_ARGUMENT, *_IN_PLACE, *_SAME_FOR_ALL, aten.native_dropout.default})
+"""The random operations that are handled; any other draws the same numbers in every shard."""
 
 
 class ShardedRNG(TorchDispatchMode):
-    """While it is entered, what is drawn for `rows` rows of a batch is part `part` of what would be drawn for
-    all `parts` times as many.
+    """While active, random draws for `rows` samples return slice `shard` of `shards` of the draw for the full
+    batch.
 
-    A draw of two dimensions and more is taken to have the batch as its first; where that is a multiple of
-    `rows`, several batches stand one after the other. Any other draw is the same in all parts.
+    A draw with two or more dimensions, the first a multiple of `rows`, is taken to be one or several
+    concatenated batches. Any other draw is the same in all shards.
     """
 
-    def __init__(self, rows: int, part: int, parts: int) -> None:
+    def __init__(self, rows: int, shard: int, shards: int) -> None:
         super().__init__()
-        self._rows, self._part, self._parts = rows, part, parts
+        self._rows, self._shard, self._shards = rows, shard, shards
 
     def __torch_dispatch__(
         self, operation: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """Any operation of torch; all but random ones are done as they are."""
+        """Run an operation of torch; random ones are drawn for the full batch and sliced."""
         options = dict(kwargs or {})
-        if operation in _SHAPED:
-            place = _SHAPED[operation]
-            if not self._splits(args[place]):
+        if operation in _WITH_SHAPE:
+            position = _WITH_SHAPE[operation]
+            if not self._is_batch(args[position]):
                 return operation(*args, **options)
-            whole = [args[place][0] * self._parts, *args[place][1:]]
-            return self._cut(operation(*args[:place], whole, *args[place + 1 :], **options))
-        if operation in _LIKE and self._splits(args[0].shape):
-            return self._cut(operation(self._whole(args[0]), *args[1:], **options))
-        if operation in _FILLING and self._splits(args[0].shape):
-            return args[0].copy_(self._cut(operation(self._whole(args[0]), *args[1:], **options)))
-        if operation is aten.native_dropout.default and args[2] and self._splits(args[0].shape):
-            kept = self._cut(self._whole(args[0]).bernoulli_(1 - args[1])).bool()
+            full_shape = [args[position][0] * self._shards, *args[position][1:]]
+            return self._slice(operation(*args[:position], full_shape, *args[position + 1 :], **options))
+        if operation in _LIKE_ARGUMENT and self._is_batch(args[0].shape):
+            return self._slice(operation(self._full_batch(args[0]), *args[1:], **options))
+        if operation in _IN_PLACE and self._is_batch(args[0].shape):
+            return args[0].copy_(self._slice(operation(self._full_batch(args[0]), *args[1:], **options)))
+        if operation is aten.native_dropout.default and args[2] and self._is_batch(args[0].shape):
+            kept = self._slice(self._full_batch(args[0]).bernoulli_(1 - args[1])).bool()
             return args[0] * kept / (1 - args[1]), kept
         return operation(*args, **options)
 
-    def _splits(self, shape: Sequence[int]) -> bool:
+    def _is_batch(self, shape: Sequence[int]) -> bool:
         return len(shape) > 1 and shape[0] > 0 and shape[0] % self._rows == 0
 
-    def _whole(self, like: Tensor) -> Tensor:
+    def _full_batch(self, like: Tensor) -> Tensor:
+        """An empty tensor with the shape of the full batch, in the memory format of a shard."""
         layout = torch.contiguous_format
         if like.ndim == 4 and like.is_contiguous(memory_format=torch.channels_last):
             layout = torch.channels_last
-        shape = (like.shape[0] * self._parts, *like.shape[1:])
+        shape = (like.shape[0] * self._shards, *like.shape[1:])
         return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=layout)
 
-    def _cut(self, whole: Tensor) -> Tensor:
-        batches = whole.unflatten(0, (-1, self._parts, self._rows))
-        return batches[:, self._part].flatten(0, 1)
+    def _slice(self, full: Tensor) -> Tensor:
+        batches = full.unflatten(0, (-1, self._shards, self._rows))
+        return batches[:, self._shard].flatten(0, 1)
 
 
-def random_state(device: torch.device) -> tuple[Tensor, ...]:
-    """torch's random state, of the CPU and of a device."""
-    if device.type == "cpu":
-        return (torch.get_rng_state(),)
-    return torch.get_rng_state(), torch.get_device_module(device).get_rng_state()
+def shard_of_batch(rows: int, micro_batch: int, accumulation_steps: int) -> AbstractContextManager[object]:
+    """Shard the random draws of this process's micro-batch of `rows` samples.
 
-
-def set_random_state(device: torch.device, state: tuple[Tensor, ...]) -> None:
-    """Go back to a `random_state`."""
-    torch.set_rng_state(state[0])
-    if device.type != "cpu":
-        torch.get_device_module(device).set_rng_state(state[1])
+    Micro-batch k of all processes together is the k-th part of the full batch, as in
+    `distributed.rows_of`.
+    """
+    processes = distributed.world_size()
+    shards = accumulation_steps * processes
+    if shards == 1:
+        return nullcontext()
+    return ShardedRNG(rows, micro_batch * processes + distributed.rank(), shards)

@@ -53,10 +53,8 @@ SMALL = {
 def measure(name: str, precision: str, seed: int, steps: int, data: Manifest) -> dict[str, float]:
     """The mean of each loss over the last 50 steps, and the SSIM on the test split."""
     small = recipes.read(name, SMALL[name]).with_length(steps=steps)
-    arithmetic = ComputeConfig(precision)  # type: ignore[arg-type]
-    training = Training(
-        small, lambda s: Batches.of(small, s, data, seed=seed), seed=seed, arithmetic=arithmetic
-    )
+    compute = ComputeConfig(precision)  # type: ignore[arg-type]
+    training = Training(small, lambda s: Batches.of(small, s, data, seed=seed), seed=seed, compute=compute)
     history = defaultdict(list)
     for report in training.run():
         for term, value in report.losses().items():

@@ -49,8 +49,8 @@ def measure(
     torch.set_num_threads(1)
     read, manifest = last_stage(name).with_length(steps=steps), Manifest.read(data)
     validate.check(read)
-    arithmetic = ComputeConfig(precision=precision)
-    training = Training(read, lambda stage: Batches.of(read, stage, manifest), arithmetic=arithmetic)
+    compute = ComputeConfig(precision=precision)
+    training = Training(read, lambda stage: Batches.of(read, stage, manifest), compute=compute)
     round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
     marks = [time.process_time()]
     for report in training.run():

@@ -65,8 +65,8 @@ def ours(game: str, precision: str, compiled: bool) -> Callable[[], None]:
     (stage,) = read.stages
     used = stage.trained | {role for role, table in read.networks.items() if table.part == "image_pool"}
     read = read.model_copy(update={"networks": {role: read.networks[role] for role in sorted(used)}})
-    arithmetic = ComputeConfig(precision, compile=compiled)  # type: ignore[arg-type]
-    training = Training(read, lambda stage: OneBatch(), arithmetic=arithmetic)  # type: ignore[arg-type, return-value]
+    compute = ComputeConfig(precision, compile=compiled)  # type: ignore[arg-type]
+    training = Training(read, lambda stage: OneBatch(), compute=compute)  # type: ignore[arg-type, return-value]
     reports = training.run()
     return lambda: next(reports) and None
 

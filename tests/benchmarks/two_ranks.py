@@ -2,8 +2,8 @@
 
     python tests/benchmarks/two_ranks.py
 
-Plays the small games of `tests/training/small_recipes.py`, one an objective, on the demo data, and prints the
-table of `docs/performance.md`.
+Trains the small recipe of each objective in `tests/training/small_recipes.py` on the demo data, and prints
+the table of `docs/performance.md`.
 """
 
 import subprocess
@@ -39,16 +39,21 @@ def main() -> None:
         two = torch.load(out, weights_only=True)
         rows = []
         for objective in GAMES:
-            one, pieces = trained(small(objective), data), trained(small(objective), data, pieces=2)
+            one = trained(small(objective), data)
+            accumulated = trained(small(objective), data, accumulation_steps=2)
             rows.append(
                 (
                     objective,
                     *(f"{furthest(one, two[objective], losses):.1e}" for losses in (True, False)),
-                    *(f"{furthest(one, pieces, losses):.1e}" for losses in (True, False)),
+                    *(f"{furthest(one, accumulated, losses):.1e}" for losses in (True, False)),
                 )
             )
     print(f"after {STEPS} steps, float64, without batch norm")
-    print(markdown(("objective", "losses", "weights", "losses, 2 pieces", "weights, 2 pieces"), rows))
+    print(
+        markdown(
+            ("objective", "losses", "weights", "losses, --accumulate 2", "weights, --accumulate 2"), rows
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,21 +1,21 @@
-"""`s2f`, but the second of several processes is killed at the step that S2F_TEST_DIES names."""
+"""`s2f`, but the second of several processes is killed in the step after S2F_TEST_DIES steps."""
 
 import os
 import signal
 import sys
 
 from s2f_cli.cli.app import main
-from s2f_cli.training.loop import Training
+from s2f_cli.training.players import Players
 
-play = Training._play
+update = Players.update
 
 
-def playing(self, *arguments):
-    if os.environ["RANK"] == "1" and self.step == int(os.environ.get("S2F_TEST_DIES", "-1")):
+def update_or_die(self, terms, totals, step):
+    if os.environ["RANK"] == "1" and step - 1 == int(os.environ.get("S2F_TEST_DIES", "-1")):
         os.kill(os.getpid(), signal.SIGKILL)
-    return play(self, *arguments)
+    update(self, terms, totals, step)
 
 
-Training._play = playing
+Players.update = update_or_die
 sys.argv[0] = "s2f"
 main()

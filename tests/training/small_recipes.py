@@ -87,7 +87,7 @@ def small(objective: str) -> Recipe:
 def trained(
     read: Recipe,
     data: Path,
-    pieces: int = 1,
+    accumulation_steps: int = 1,
     *,
     exact: bool = True,
     deterministic: bool = False,
@@ -102,15 +102,14 @@ def trained(
     """
 
     def batches(stage: Stage) -> Batches:
-        rows = distributed.rows_of(stage.batch_size, pieces)
+        rows = distributed.rows_of(stage.batch_size, accumulation_steps)
         return Batches.of(read, stage, Manifest.read(data), rows=rows)
 
     def start() -> Training:
-        arithmetic = ComputeConfig(precision, pieces, deterministic)
-        training = Training(read, batches, arithmetic=arithmetic)
+        compute = ComputeConfig(precision, accumulation_steps, deterministic)
+        training = Training(read, batches, compute=compute)
         if exact:
             _without_batch_norm(training.networks)
-        training._place = lambda images: images.to(torch.get_default_dtype())  # type: ignore[method-assign]
         return training
 
     torch.set_default_dtype(torch.float64 if exact else torch.float32)

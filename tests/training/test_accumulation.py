@@ -63,7 +63,7 @@ def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 
 @pytest.mark.parametrize("objective", GAMES)
 def test_pieces_equal_the_whole(objective: str, whole: dict[str, dict[str, Tensor]], data: Path) -> None:
-    assert furthest(whole[objective], trained(small(objective), data, pieces=2)) < CLOSE
+    assert furthest(whole[objective], trained(small(objective), data, accumulation_steps=2)) < CLOSE
 
 
 @pytest.mark.parametrize("objective", GAMES)
@@ -96,5 +96,5 @@ def test_a_restored_game_goes_on_to_the_bit(objective: str, data: Path) -> None:
 
 
 def test_batch_norm_is_the_exception(data: Path) -> None:
-    one, other = (trained(small("gan"), data, pieces=pieces, exact=False) for pieces in (1, 2))
+    one, other = (trained(small("gan"), data, accumulation_steps=steps, exact=False) for steps in (1, 2))
     assert furthest(one, other) > CLOSE

@@ -37,11 +37,31 @@ def start(data: Path, tiny_recipe: Path):
     return make
 
 
-def of(read: Recipe, data: Path, seed: int = 0, **options: Any) -> Training:
-    def batches(stage: Stage) -> Batches:
-        return Batches.of(read, stage, Manifest.read(data), seed=seed)
+def of(read: Recipe, data: Path, seed: int = 0, batches: type[Batches] = Batches, **options: Any) -> Training:
+    def of_stage(stage: Stage) -> Batches:
+        return batches.of(read, stage, Manifest.read(data), seed=seed)
 
-    return Training(read, batches, seed=seed, **options)
+    return Training(read, of_stage, seed=seed, **options)
+
+
+class DoubleBatches(Batches):
+    """Batches in double precision, in which Adam does not amplify the rounding of zero gradients."""
+
+    def at(self, step: int, *device: torch.device) -> Batch:
+        return super().at(step, *device).map_images(Tensor.double)
+
+
+@pytest.fixture
+def start_double(start, data: Path):
+    """Starts a training of the tiny recipe in double precision; returns it with its batches."""
+
+    def make(*overrides: str, **options: Any) -> tuple[Training, Batches]:
+        run = start(*overrides, batches=DoubleBatches, **options)
+        run.networks.double()
+        (stage,) = run.recipe.stages
+        return run, DoubleBatches.of(run.recipe, stage, Manifest.read(data), seed=0)
+
+    return make
 
 
 def weights(run: Training) -> dict[str, Tensor]:
@@ -92,20 +112,12 @@ class ByHand:
         self.optimizers[1].step()
 
 
-def doubled(run: Training, monkeypatch: pytest.MonkeyPatch) -> Training:
-    """The training in double precision, where Adam does not make steps out of the noise of zero gradients."""
-    run.networks.double()
-    monkeypatch.setattr(run, "_place", lambda images: images.double())
-    return run
-
-
-def test_a_step_is_that_of_cyclegan_by_hand(start, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = doubled(start(*PLAIN, steps=4), monkeypatch)
+def test_a_step_is_that_of_cyclegan_by_hand(start_double) -> None:
+    run, batches = start_double(*PLAIN, steps=4)
     by_hand = ByHand(run.networks)
-    (batches,) = run._batches.values()
     for report in run.run():
         batch = batches.at(report.step - 1)
-        by_hand.step(batch.face.double(), batch.sketch.double())
+        by_hand.step(batch.face, batch.sketch)
         torch.testing.assert_close(dict(run.networks.state_dict()), dict(by_hand.nets.state_dict()))
 
 
@@ -171,9 +183,7 @@ def test_reports_count(start) -> None:
 
 
 def test_bf16_trains_and_keeps_its_weights_in_full(start) -> None:
-    full, half = (
-        start(*PLAIN, arithmetic=ComputeConfig(precision), steps=2) for precision in ("fp32", "bf16")
-    )
+    full, half = (start(*PLAIN, compute=ComputeConfig(precision), steps=2) for precision in ("fp32", "bf16"))
     (one, _), (other, _) = ([r.losses() for r in run.run()] for run in (full, half))
     assert all(value.dtype in (torch.float32, torch.int64) for value in weights(half).values())
     for name, loss in one.items():
@@ -183,11 +193,11 @@ def test_bf16_trains_and_keeps_its_weights_in_full(start) -> None:
 
 
 def test_a_loss_that_is_no_number_stops_before_it_is_learnt(start, monkeypatch: pytest.MonkeyPatch) -> None:
-    def game(nets: Networks, batch: Batch) -> Iterator[dict[str, dict[str, Tensor]]]:
+    def objective(nets: Networks, batch: Batch) -> Iterator[dict[str, dict[str, Tensor]]]:
         loss = nets.to_face(batch.sketch).mean()
         yield {"generators": {"cycle": loss / (0 if batch.step == 2 else 1)}}
 
-    monkeypatch.setattr(loop, "build_objective", lambda *_: game)
+    monkeypatch.setattr(loop, "build_objective", lambda *_: objective)
     run, before = start(), {}
     with pytest.raises(
         RunError, match=r"step 3: the loss of generators is not a finite number \(cycle "
@@ -200,19 +210,19 @@ def test_a_loss_that_is_no_number_stops_before_it_is_learnt(start, monkeypatch: 
     assert all(torch.equal(after[name], before[name]) for name, _ in run.networks.named_parameters())
 
 
-def test_players_of_one_move_step_at_once(start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_players_of_one_move_step_at_once(start_double, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each player's gradient is of the weights before the move, also where the losses share a graph."""
 
-    def game(nets: Networks, batch: Batch) -> Iterator[dict[str, dict[str, Tensor]]]:
+    def objective(nets: Networks, batch: Batch) -> Iterator[dict[str, dict[str, Tensor]]]:
         score = nets.face_critic(nets.to_face(batch.sketch)).mean()
         yield {"generators": {"adversarial": -score}, "critics": {"fake": score}}
 
-    monkeypatch.setattr(loop, "build_objective", lambda *_: game)
-    run = doubled(start(steps=1), monkeypatch)
-    nets, (batches,) = copy.deepcopy(run.networks).train(), run._batches.values()
+    monkeypatch.setattr(loop, "build_objective", lambda *_: objective)
+    run, batches = start_double(steps=1)
+    nets = copy.deepcopy(run.networks).train()
     list(run.run())
     own = [list(nets[role].parameters()) for role in ("to_face", "face_critic")]
-    score = nets.face_critic(nets.to_face(batches.at(0).sketch.double())).mean()
+    score = nets.face_critic(nets.to_face(batches.at(0).sketch)).mean()
     for loss, parameters in ((-score, own[0]), (score, own[1])):
         gradients = torch.autograd.grad(loss, parameters, retain_graph=True)
         for parameter, gradient in zip(parameters, gradients, strict=True):

@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2f_cli.training.sharded_rng import ShardedRNG, random_state, set_random_state
+from s2f_cli.training.random_state import get_random_state, set_random_state
+from s2f_cli.training.sharded_rng import ShardedRNG
 
 ROWS, PARTS = 2, 3
 
@@ -63,7 +64,7 @@ def test_what_has_no_batch_is_the_same_in_all_parts(draw: Callable[[], Tensor]) 
 
 def test_the_random_state_comes_back() -> None:
     device = torch.device("cpu")
-    state = random_state(device)
+    state = get_random_state(device)
     drawn = torch.rand(3)
     set_random_state(device, state)
     assert torch.equal(torch.rand(3), drawn)

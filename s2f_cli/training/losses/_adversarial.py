@@ -1,23 +1,23 @@
-"""What the adversarial losses share: who is told which label, and how labels are disturbed."""
+"""The contract of adversarial losses, and the disturbed labels that they share."""
 
 import torch
 from torch import Tensor, nn
 
-from s2f_cli.training.losses._precision import exact
+from s2f_cli.training.losses._precision import at_least_float32
 
 
-class Adversarial(nn.Module):
-    """A game between a generator and a critic; each game is one function of scores and labels.
+class AdversarialLoss(nn.Module):
+    """The losses of a generator and its critic, each a function of the critic's scores.
 
-    `label_noise`: standard deviation of the normal noise added to each score's label. `label_flip`: chance
-    that a whole batch's labels are swapped (1 - label). Both disturb every label, the generator's too, as in
-    report B's published code (§3.2); 0 turns them off.
+    A subclass defines `criterion`. `label_noise` is the standard deviation of normal noise added to the label
+    of each score. `label_flip` is the probability that all labels of a batch are swapped (1 - label). Both
+    disturb the generator's labels too, as in report B's published code (§3.2); 0 turns them off.
 
-    Raises ValueError for a negative noise or a chance outside [0, 1].
+    Raises ValueError for negative noise or a probability outside [0, 1].
     """
 
-    middle = 0.0
-    """The score that is as real as it is fake."""
+    decision_boundary = 0.0
+    """The score at which the losses of a real and of a generated image are equal."""
 
     def __init__(self, label_noise: float = 0.0, label_flip: float = 0.0) -> None:
         super().__init__()
@@ -26,24 +26,25 @@ class Adversarial(nn.Module):
         self.label_noise = label_noise
         self.label_flip = label_flip
 
-    def fool(self, scores: Tensor) -> Tensor:
-        """The generator's loss for the critic's scores of its images."""
-        return self._told(scores, 1.0)
+    def generator_loss(self, scores: Tensor) -> Tensor:
+        """Return the generator's loss for the critic's scores of generated images, of any shape."""
+        return self._labelled_loss(scores, 1.0)
 
-    def real(self, scores: Tensor) -> Tensor:
-        """The critic's loss for its scores of real images."""
-        return self._told(scores, 1.0)
+    def real_loss(self, scores: Tensor) -> Tensor:
+        """Return the critic's loss for its scores of real images, of any shape."""
+        return self._labelled_loss(scores, 1.0)
 
-    def fake(self, scores: Tensor) -> Tensor:
-        """The critic's loss for its scores of generated images."""
-        return self._told(scores, 0.0)
+    def fake_loss(self, scores: Tensor) -> Tensor:
+        """Return the critic's loss for its scores of generated images, of any shape."""
+        return self._labelled_loss(scores, 0.0)
 
-    def judge(self, scores: Tensor, labels: Tensor) -> Tensor:
-        """The mean loss of scores that should be as the labels say: 1 real, 0 fake."""
+    def criterion(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """Return the mean loss of scores with labels of the same shape: 1 for real, 0 for generated."""
         raise NotImplementedError
 
-    def _told(self, scores: Tensor, label: float) -> Tensor:
-        return self.judge(exact(scores), self._labels(exact(scores), label))
+    def _labelled_loss(self, scores: Tensor, label: float) -> Tensor:
+        scores = at_least_float32(scores)
+        return self.criterion(scores, self._labels(scores, label))
 
     def _labels(self, scores: Tensor, label: float) -> Tensor:
         labels = torch.full_like(scores, label)

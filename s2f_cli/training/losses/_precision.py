@@ -1,9 +1,9 @@
-"""Losses are worked out in float32 at least, whatever the networks were run in."""
+"""The precision of losses: at least float32, whatever precision the networks run in."""
 
 import torch
 from torch import Tensor
 
 
-def exact(values: Tensor) -> Tensor:
-    """The same values in float32, or float64 where they are."""
+def at_least_float32(values: Tensor) -> Tensor:
+    """Convert half-precision values to float32; leave float32 and float64 unchanged."""
     return values.to(torch.promote_types(values.dtype, torch.float32))

@@ -3,20 +3,22 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2f_cli.training.losses._adversarial import Adversarial
-from s2f_cli.training.losses._precision import exact
+from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses._precision import at_least_float32
 
 __all__ = ["Hinge"]
 
 
-class Hinge(Adversarial):
-    """Critic: mean max(0, 1 - score) for real, mean max(0, 1 + score) for fake; generator: -mean score."""
+class Hinge(AdversarialLoss):
+    """Critic: mean max(0, 1 - score) for real and mean max(0, 1 + score) for generated images; generator:
+    -mean score.
+    """
 
-    def fool(self, scores: Tensor) -> Tensor:
-        """The generator's loss: unlike the critic's it has no margin."""
-        scores = exact(scores)
+    def generator_loss(self, scores: Tensor) -> Tensor:
+        """Return the generator's loss, which has no margin."""
+        scores = at_least_float32(scores)
         return ((1 - 2 * self._labels(scores, 1.0)) * scores).mean()
 
-    def judge(self, scores: Tensor, labels: Tensor) -> Tensor:
-        """The two margins, each weighed by how much the label is on its side; any shape."""
+    def criterion(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """Return the mean of label · max(0, 1 - score) + (1 - label) · max(0, 1 + score)."""
         return (labels * F.relu(1 - scores) + (1 - labels) * F.relu(1 + scores)).mean()

@@ -2,14 +2,14 @@
 
 from torch import Tensor, nn
 
-from s2f_cli.training.losses._precision import exact
+from s2f_cli.training.losses._precision import at_least_float32
 
 __all__ = ["L1Activity"]
 
 
 class L1Activity(nn.Module):
-    """Σ |code| of each image, averaged over the images."""
+    """Σ |code| of each sample, averaged over the batch."""
 
     def forward(self, code: Tensor) -> Tensor:
         """`code` is (N, …)."""
-        return exact(code).flatten(1).abs().sum(dim=1).mean()
+        return at_least_float32(code).flatten(1).abs().sum(dim=1).mean()

@@ -7,8 +7,8 @@ __all__ = ["L2Weights"]
 
 
 class L2Weights(nn.Module):
-    """Σ w² over the kernels and matrices of a network; biases and the scales of norms are left alone."""
+    """Σ w² over the kernels and matrices of a network, without biases and the scales of norm layers."""
 
     def forward(self, network: nn.Module) -> Tensor:
-        """The sum over all parameters of two dimensions and more; at least one must be there."""
+        """Sum over all parameters with two or more dimensions; the network must have at least one."""
         return torch.stack([p.square().sum() for p in network.parameters() if p.ndim > 1]).sum()

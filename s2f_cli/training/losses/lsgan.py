@@ -3,16 +3,16 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from s2f_cli.training.losses._adversarial import Adversarial
+from s2f_cli.training.losses._adversarial import AdversarialLoss
 
 __all__ = ["LSGAN"]
 
 
-class LSGAN(Adversarial):
-    """mean (score - label)², label 1 for real and 0 for fake; scores are unbounded."""
+class LSGAN(AdversarialLoss):
+    """mean (score - label)², with label 1 for real and 0 for generated images; scores are unbounded."""
 
-    middle = 0.5
+    decision_boundary = 0.5
 
-    def judge(self, scores: Tensor, labels: Tensor) -> Tensor:
-        """The mean squared distance of scores from labels, any shape."""
+    def criterion(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """Return the mean squared difference of scores and labels."""
         return F.mse_loss(scores, labels)

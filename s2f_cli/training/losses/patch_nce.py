@@ -8,8 +8,8 @@ __all__ = ["PatchNCE"]
 
 
 class PatchNCE(nn.Module):
-    """Each patch of one image should be nearest to the patch of the other at the same place, among all of
-    that image.
+    """Cross-entropy of finding, among all patches of the key image, the one at the same position as a query
+    patch.
     """
 
     def __init__(self, temperature: float = 0.07) -> None:
@@ -17,7 +17,7 @@ class PatchNCE(nn.Module):
         self.temperature = temperature
 
     def forward(self, query: Tensor, key: Tensor) -> Tensor:
-        """Both (N, places, C), rows of length 1; the key takes no gradient."""
-        likeness = query @ key.detach().mT / self.temperature
-        same = torch.arange(query.shape[1], device=query.device).expand(len(query), -1)
-        return F.cross_entropy(likeness.flatten(0, 1), same.flatten())
+        """Both (N, patches, C), with vectors of length 1; the key receives no gradient."""
+        similarity = query @ key.detach().mT / self.temperature
+        positions = torch.arange(query.shape[1], device=query.device).expand(len(query), -1)
+        return F.cross_entropy(similarity.flatten(0, 1), positions.flatten())

@@ -10,17 +10,18 @@ __all__ = ["Perceptual"]
 
 
 class Perceptual(nn.Module):
-    """Mean absolute difference of VGG-16's features after relu1_2, relu2_2, relu3_3 and relu4_3, added up.
+    """Sum of the mean absolute differences of VGG-16's features after relu1_2, relu2_2, relu3_3 and relu4_3.
 
-    `weights` as in the network `vgg_encoder`: `imagenet`, `random` or a file. Raises RecipeError when they
-    are not there.
+    `weights` is `imagenet`, `random` or a file, as for the network `vgg_encoder`. Raises RecipeError if the
+    weights are not available.
     """
 
-    _LAST = (3, 8, 15, 22)
+    _COMPARED = (3, 8, 15, 22)
+    """Indices of the compared layers."""
 
     def __init__(self, weights: str = "imagenet") -> None:
         super().__init__()
-        layers = list(vgg16.features(weights))[: self._LAST[-1] + 1]
+        layers = list(vgg16.features(weights))[: self._COMPARED[-1] + 1]
         self.layers = nn.Sequential(*layers).eval().requires_grad_(False)
         for layer in layers:
             if isinstance(layer, nn.ReLU):
@@ -28,10 +29,10 @@ class Perceptual(nn.Module):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Both (N, 1 or 3, H, W) in [-1, 1]."""
-        made, true = vgg16.prepare(prediction), vgg16.prepare(target)
+        predicted, expected = vgg16.prepare(prediction), vgg16.prepare(target)
         losses = []
-        for place, layer in enumerate(self.layers):
-            made, true = layer(made), layer(true)
-            if place in self._LAST:
-                losses.append(F.l1_loss(made, true))
+        for index, layer in enumerate(self.layers):
+            predicted, expected = layer(predicted), layer(expected)
+            if index in self._COMPARED:
+                losses.append(F.l1_loss(predicted, expected))
         return torch.stack(losses).sum()

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from s2f_cli.training.losses._precision import exact
+from s2f_cli.training.losses._precision import at_least_float32
 
 __all__ = ["SSIMandL1"]
 
@@ -40,7 +40,7 @@ class SSIMandL1(nn.Module):
         if smallest <= 2 * _RADIUS:
             raise ValueError(f"images of {smallest} pixels at the last of {self.scales} scales are too small")
         with torch.autocast("cpu" if prediction.is_meta else prediction.device.type, enabled=False):
-            made, true = exact(prediction), exact(target)
+            made, true = at_least_float32(prediction), at_least_float32(target)
             distance = F.l1_loss(made, true)
             likeness = [self._ssim(made, true)]
             for _ in range(1, self.scales):

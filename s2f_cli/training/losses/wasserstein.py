@@ -1,15 +1,18 @@
-"""Wasserstein adversarial loss (Arjovsky et al. 2017, equation 2; report A equations 1 and 2)."""
+"""Wasserstein adversarial loss (Arjovsky et al. 2017, equation 2; report A, equations 1 and 2)."""
 
 from torch import Tensor
 
-from s2f_cli.training.losses._adversarial import Adversarial
+from s2f_cli.training.losses._adversarial import AdversarialLoss
 
 __all__ = ["Wasserstein"]
 
 
-class Wasserstein(Adversarial):
-    """-mean score for real and to fool, mean score for fake; its critic has to be held back by a penalty."""
+class Wasserstein(AdversarialLoss):
+    """-mean score for real images and for the generator, mean score for generated images.
 
-    def judge(self, scores: Tensor, labels: Tensor) -> Tensor:
-        """The mean of (1 - 2 · label) · score, any shape."""
+    The critic needs a penalty that bounds its gradients, such as `gradient_penalty`.
+    """
+
+    def criterion(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """Return the mean of (1 - 2 · label) · score."""
         return ((1 - 2 * labels) * scores).mean()

@@ -1,4 +1,4 @@
-"""What objectives over VAEs have in common: a way through a chain that shows the code."""
+"""What objectives with VAEs share."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,11 @@ from torch import Tensor
 from s2f_cli.models.roles import Networks
 
 
-def through(nets: Networks, chain: Sequence[str], image: Tensor) -> tuple[Tensor, Tensor]:
-    """What a chain makes of images, and the code (means and log variances) that its first role encodes them
-    to.
+def run_chain_with_code(nets: Networks, chain: Sequence[str], image: Tensor) -> tuple[Tensor, Tensor]:
+    """Run a chain of roles; return its images (N, C, H, W), and the code of its first role, the encoder.
+
+    The code is (N, 2 · latent, …): means, then log variances.
     """
-    first, *rest = chain
-    code = nets[first](image)
+    encoder, *rest = chain
+    code = nets[encoder](image)
     return nets.run_chain(rest, code), code

@@ -1,52 +1,57 @@
-"""What every game between generators and critics has in common: how the critics' side is played."""
+"""What adversarial objectives share: the losses of generators and critics over all domains.
 
-from collections.abc import Mapping
+The critic of a domain (the discriminator) is the role `face_critic` or `sketch_critic`.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
 from s2f_cli.core.images import Domain
 from s2f_cli.models.networks import AdaptiveAugmentation, Critic
 from s2f_cli.models.roles import Networks
-from s2f_cli.training.losses._adversarial import Adversarial
+from s2f_cli.training.losses._adversarial import AdversarialLoss
 
 Penalty = nn.Module
-"""A loss of (critic, real images, generated images), such as `gradient_penalty` or `r1`."""
+"""A loss of a critic, real images and generated images, such as `gradient_penalty` or `r1`."""
 
 
-def fooled(nets: Networks, made: Mapping[Domain, Tensor], gan: Adversarial) -> Tensor:
-    """The generators' loss for the images made of each domain, judged by its critic; domains added."""
-    return total([gan.fool(nets[f"{domain}_critic"](images)) for domain, images in made.items()])
+def generator_adversarial_loss(
+    nets: Networks, fakes: Mapping[Domain, Tensor], gan: AdversarialLoss
+) -> Tensor:
+    """Return the generators' loss for generated images by domain, summed over the domains."""
+    return sum_losses([gan.generator_loss(nets[f"{domain}_critic"](fake)) for domain, fake in fakes.items()])
 
 
-def judged(
+def discriminator_losses(
     nets: Networks,
-    true: Mapping[Domain, Tensor],
-    made: Mapping[Domain, Tensor],
-    gan: Adversarial,
+    reals: Mapping[Domain, Tensor],
+    fakes: Mapping[Domain, Tensor],
+    gan: AdversarialLoss,
     penalty: Penalty | None = None,
 ) -> dict[str, Tensor]:
-    """The terms of the critics: `real`, `fake` and, if there is one, `penalty`; domains added.
+    """Return the critics' terms `real`, `fake` and, with a penalty, `penalty`, each summed over the domains.
 
-    `made` is cut off from the generators. Where there is a role `face_pool` or `sketch_pool` the critic sees
-    what the pool gives back. A critic's adaptive augmentation is told how far the scores of real images lie
-    from the middle of the game.
+    Generated images are detached. If there is a role `face_pool` or `sketch_pool`, the critic sees what the
+    pool returns for them. A critic's adaptive augmentation observes how far the scores of real images are
+    from the decision boundary.
     """
-    real, fake, held = [], [], []
-    for domain, images in made.items():
-        critic, shown = nets[f"{domain}_critic"], images.detach()
+    real_losses, fake_losses, penalties = [], [], []
+    for domain, generated in fakes.items():
+        critic, real, fake = nets[f"{domain}_critic"], reals[domain], generated.detach()
         if f"{domain}_pool" in nets:
-            shown = nets[f"{domain}_pool"](shown)
-        scores = critic(true[domain])
+            fake = nets[f"{domain}_pool"](fake)
+        real_scores = critic(real)
         if isinstance(critic, Critic) and isinstance(critic.augment, AdaptiveAugmentation):
-            critic.augment.observe(scores.detach() - gan.middle)
-        real.append(gan.real(scores))
-        fake.append(gan.fake(critic(shown)))
+            critic.augment.observe(real_scores.detach() - gan.decision_boundary)
+        real_losses.append(gan.real_loss(real_scores))
+        fake_losses.append(gan.fake_loss(critic(fake)))
         if penalty is not None:
-            held.append(penalty(critic, true[domain], shown))
-    terms = {"real": total(real), "fake": total(fake)}
-    return terms | {"penalty": total(held)} if held else terms
+            penalties.append(penalty(critic, real, fake))
+    terms = {"real": sum_losses(real_losses), "fake": sum_losses(fake_losses)}
+    return terms | {"penalty": sum_losses(penalties)} if penalties else terms
 
 
-def total(losses: list[Tensor]) -> Tensor:
-    """The sum of at least one loss."""
+def sum_losses(losses: Sequence[Tensor]) -> Tensor:
+    """Return the sum of at least one loss."""
     return sum(losses[1:], start=losses[0])

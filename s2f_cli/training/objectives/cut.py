@@ -9,10 +9,15 @@ from s2f_cli.core.images import Domain
 from s2f_cli.models.networks import FeatureNetwork
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
-from s2f_cli.training.losses._adversarial import Adversarial
+from s2f_cli.training.losses._adversarial import AdversarialLoss
 from s2f_cli.training.losses.lsgan import LSGAN
 from s2f_cli.training.losses.patch_nce import PatchNCE
-from s2f_cli.training.objectives._critics import Penalty, fooled, judged, total
+from s2f_cli.training.objectives._critics import (
+    Penalty,
+    discriminator_losses,
+    generator_adversarial_loss,
+    sum_losses,
+)
 
 __all__ = ["cut"]
 
@@ -21,47 +26,57 @@ def cut(
     nets: Networks,
     batch: Batch,
     *,
-    adversarial: Adversarial | None = None,
+    adversarial: AdversarialLoss | None = None,
     contrast: nn.Module | None = None,
     penalty: Penalty | None = None,
     identity: bool = True,
     flip: bool = False,
     patches: int = 256,
 ) -> Iterator[Move]:
-    """The CUT game over each of the recipe's directions, its one role a `resnet`, with critics and
-    projectors.
+    """Train the critics, then the generators with their projectors, for each direction of the recipe.
 
-    First the critics move: `real`, `fake` and, if there is a penalty, `penalty`. Then the generators with
-    `face_projector` or `sketch_projector`: `adversarial`, and `contrast` of `patches` patches of an image and
-    of what is made of it (equation 4); with `identity` also `identity_contrast`, of an image of the target
-    domain and what is made of that (§3.2). `flip` turns the images round by chance and their features back
-    (FastCUT). Directions are added and share nothing. Losses default to least squares and PatchNCE.
+    Roles: for each direction a chain of one `resnet`, `face_critic` or `sketch_critic`, and `face_projector`
+    or `sketch_projector`. Directions are summed and share nothing.
+
+    critics      `real`, `fake` and, with a penalty, `penalty`
+    generators   `adversarial`; `contrast` of `patches` patches of each image and of its translation
+                 (equation 4); with `identity` also `identity_contrast`, the same for images of the target
+                 domain (§3.2)
+
+    With `flip`, inputs are mirrored with probability ½, and the features of their translations mirrored back
+    (FastCUT). `adversarial` defaults to LSGAN, `contrast` to PatchNCE.
     """
     gan, nce = adversarial or LSGAN(), contrast or PatchNCE()
 
-    def contrasted(to: Domain, source: Tensor, made: Tensor, turned: Tensor) -> Tensor:
+    def contrast_loss(to: Domain, source: Tensor, translated: Tensor, mirrored: Tensor) -> Tensor:
         (role,), projector = nets.directions[to], nets[f"{to}_projector"]
         generator = nets[role]
         if not isinstance(generator, FeatureNetwork):
             raise ValueError(f"it compares feature maps, which {role} does not give access to")
-        keys, queries = generator.features(source), generator.features(made)
-        queries = [torch.where(turned, query.flip(3), query) for query in queries]
-        places = [torch.randperm(key.shape[2] * key.shape[3], device=key.device)[:patches] for key in keys]
-        pairs = zip(projector(queries, places), projector(keys, places), strict=True)
+        keys, queries = generator.features(source), generator.features(translated)
+        queries = [torch.where(mirrored, query.flip(3), query) for query in queries]
+        positions = [torch.randperm(key.shape[2] * key.shape[3], device=key.device)[:patches] for key in keys]
+        pairs = zip(projector(queries, positions), projector(keys, positions), strict=True)
         return torch.stack([nce(query, key) for query, key in pairs]).mean()
 
-    coin = {to: torch.rand((), device=batch[to].device) < (0.5 if flip else 0.0) for to in nets.directions}
-    given = {to: torch.where(coin[to], batch.source(to).flip(3), batch.source(to)) for to in nets.directions}
-    made = {to: nets.translate(image, to) for to, image in given.items()}
+    probability = 0.5 if flip else 0.0
+    mirrored = {to: torch.rand((), device=batch[to].device) < probability for to in nets.directions}
+    sources = {
+        to: torch.where(mirrored[to], batch.source(to).flip(3), batch.source(to)) for to in nets.directions
+    }
+    fakes = {to: nets.translate(source, to) for to, source in sources.items()}
 
-    yield {"critics": judged(nets, {to: batch[to] for to in made}, made, gan, penalty)}
+    yield {"critics": discriminator_losses(nets, {to: batch[to] for to in fakes}, fakes, gan, penalty)}
+
     terms = {
-        "adversarial": fooled(nets, made, gan),
-        "contrast": total([contrasted(to, batch.source(to), image, coin[to]) for to, image in made.items()]),
+        "adversarial": generator_adversarial_loss(nets, fakes, gan),
+        "contrast": sum_losses(
+            [contrast_loss(to, batch.source(to), fake, mirrored[to]) for to, fake in fakes.items()]
+        ),
     }
     if identity:
-        still = {to: torch.zeros((), dtype=torch.bool, device=image.device) for to, image in made.items()}
-        terms["identity_contrast"] = total(
-            [contrasted(to, batch[to], nets.translate(batch[to], to), still[to]) for to in made]
+        upright = {to: torch.zeros((), dtype=torch.bool, device=fake.device) for to, fake in fakes.items()}
+        terms["identity_contrast"] = sum_losses(
+            [contrast_loss(to, batch[to], nets.translate(batch[to], to), upright[to]) for to in fakes]
         )
     yield {"generators": terms}

@@ -1,4 +1,6 @@
-"""No game: what a fitted model does with its training pairs (LLE: Liu et al. 2005; report E, table 1)."""
+"""Storing the training pairs, for models that are fitted without gradients (LLE: Liu et al. 2005; report E,
+table 1).
+"""
 
 from collections.abc import Iterator
 
@@ -10,7 +12,7 @@ __all__ = ["memorize"]
 
 
 def memorize(nets: Networks, batch: Batch) -> Iterator[Move]:
-    """For each of the recipe's directions its one role is given the pairs of the batch to remember.
+    """Pass the pairs of the batch to the single role of each direction, which stores them.
 
     There are no players and no terms. The batch must be paired.
     """

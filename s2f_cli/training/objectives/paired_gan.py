@@ -1,4 +1,4 @@
-"""Paired translation with a conditional critic (pix2pix: Isola et al. 2017; report D §III-C; features matched
+"""Paired translation with a conditional critic (pix2pix: Isola et al. 2017; report D §III-C; feature matching
 as in pix2pixHD: Wang et al. 2018, equation 4).
 """
 
@@ -10,10 +10,15 @@ from torch import Tensor, nn
 from s2f_cli.models.networks import FeatureNetwork, Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
-from s2f_cli.training.losses._adversarial import Adversarial
+from s2f_cli.training.losses._adversarial import AdversarialLoss
 from s2f_cli.training.losses.l1 import L1
 from s2f_cli.training.losses.nonsaturating import Nonsaturating
-from s2f_cli.training.objectives._critics import Penalty, fooled, judged, total
+from s2f_cli.training.objectives._critics import (
+    Penalty,
+    discriminator_losses,
+    generator_adversarial_loss,
+    sum_losses,
+)
 
 __all__ = ["paired_gan"]
 
@@ -22,41 +27,48 @@ def paired_gan(
     nets: Networks,
     batch: Batch,
     *,
-    adversarial: Adversarial | None = None,
+    adversarial: AdversarialLoss | None = None,
     distance: nn.Module | None = None,
     penalty: Penalty | None = None,
     matching: nn.Module | None = None,
 ) -> Iterator[Move]:
-    """The pix2pix game over each of the recipe's directions, with the critic `face_critic` or
-    `sketch_critic`.
+    """Train the critics, then the generators, for each direction of the recipe.
 
-    A critic sees an image together with the one that it was made from, so it has the channels of both. First
-    the critics move: `real`, `fake` and, if there is a penalty, `penalty`; then the generators: `adversarial`
-    and `distance` from the true image and, with `matching`, how far what the critic's layers see of a made
-    pair is from what they see of the true one, layers averaged. Directions are added; they share nothing, and
-    are trained as if alone. Losses default to the original one and L1. The batch must be paired.
+    Roles: the recipe's directions, `face_critic` or `sketch_critic`. A critic sees an image concatenated to
+    its source, so it takes the channels of both. Terms are summed over the directions, which share nothing.
+    The batch must be paired.
+
+    critics      `real`, `fake` and, with a penalty, `penalty`
+    generators   `adversarial`; `distance` from the ground truth; with `matching`, that loss of the
+                 critic's features of generated and real pairs, averaged over its layers
+
+    `adversarial` defaults to the non-saturating loss, `distance` to L1.
     """
-    gan, measure = adversarial or Nonsaturating(), distance or L1()
-    made = {to: nets.translate(batch.source(to), to) for to in nets.directions}
-    true_pairs = {to: torch.cat([batch.source(to), batch.target(to)], dim=1) for to in made}
-    made_pairs = {to: torch.cat([batch.source(to), image], dim=1) for to, image in made.items()}
+    gan, image_distance = adversarial or Nonsaturating(), distance or L1()
+    fakes = {to: nets.translate(batch.source(to), to) for to in nets.directions}
+    real_pairs = {to: torch.cat([batch.source(to), batch.target(to)], dim=1) for to in fakes}
+    fake_pairs = {to: torch.cat([batch.source(to), fake], dim=1) for to, fake in fakes.items()}
 
-    yield {"critics": judged(nets, true_pairs, made_pairs, gan, penalty)}
+    yield {"critics": discriminator_losses(nets, real_pairs, fake_pairs, gan, penalty)}
+
     terms = {
-        "adversarial": fooled(nets, made_pairs, gan),
-        "distance": total([measure(image, batch.target(to)) for to, image in made.items()]),
+        "adversarial": generator_adversarial_loss(nets, fake_pairs, gan),
+        "distance": sum_losses([image_distance(fake, batch.target(to)) for to, fake in fakes.items()]),
     }
     if matching is not None:
-        terms["matching"] = total(
-            [_unlike(nets[f"{to}_critic"], made_pairs[to], true_pairs[to], matching) for to in made]
+        terms["matching"] = sum_losses(
+            [
+                _feature_distance(nets[f"{to}_critic"], fake_pairs[to], real_pairs[to], matching)
+                for to in fakes
+            ]
         )
     yield {"generators": terms}
 
 
-def _unlike(critic: Network, made: Tensor, true: Tensor, distance: nn.Module) -> Tensor:
+def _feature_distance(critic: Network, fake: Tensor, real: Tensor, distance: nn.Module) -> Tensor:
     if not isinstance(critic, FeatureNetwork):
         raise ValueError("matching compares feature maps, which this critic does not give access to")
     with torch.no_grad():
-        wanted = critic.features(true)
-    found = critic.features(made)
-    return torch.stack([distance(*pair) for pair in zip(found, wanted, strict=True)]).mean()
+        real_features = critic.features(real)
+    fake_features = critic.features(fake)
+    return torch.stack([distance(*pair) for pair in zip(fake_features, real_features, strict=True)]).mean()

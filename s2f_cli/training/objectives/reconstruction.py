@@ -8,7 +8,7 @@ from s2f_cli.core.images import Domain
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.losses.mse import MSE
-from s2f_cli.training.objectives._critics import total
+from s2f_cli.training.objectives._critics import sum_losses
 
 __all__ = ["reconstruction"]
 
@@ -21,23 +21,25 @@ def reconstruction(
     activity: nn.Module | None = None,
     decay: nn.Module | None = None,
 ) -> Iterator[Move]:
-    """One move of the player `translators`: for each direction of the recipe, the distance from the true
-    image.
+    """Train the player `translators`, in one move, to reproduce the ground truth in each direction.
 
-    The term is named after the domain made (`face`, `sketch`); the batch must be paired. Directions share
-    nothing but the step, so both are trained as if alone. With `activity` there is a term of that name, the
-    loss of what the first role of each chain makes (report D's penalty on the code), directions added; with
-    `decay` each role of the chains has a term of its own name, the loss of its weights (report C's
-    penalties). The distance defaults to the mean squared error.
+    The batch must be paired. Directions share nothing but the move.
+
+    face, sketch   distance of the translations to that domain from the ground truth
+    activity       with `activity`: this loss of the output of each chain's first role (report D's
+                   penalty on the code), summed over the directions
+    ROLE           with `decay`: this loss of the weights of each role (report C's penalty on weights)
+
+    `distance` defaults to the mean squared error.
     """
-    measure = distance or MSE()
+    image_distance = distance or MSE()
     codes: dict[Domain, Tensor] = {}
     terms: dict[str, Tensor] = {}
     for to, (first, *rest) in nets.directions.items():
         codes[to] = nets[first](batch.source(to))
-        terms[to] = measure(nets.run_chain(rest, codes[to]), batch.target(to))
+        terms[to] = image_distance(nets.run_chain(rest, codes[to]), batch.target(to))
     if activity is not None:
-        terms["activity"] = total([activity(code) for code in codes.values()])
+        terms["activity"] = sum_losses([activity(code) for code in codes.values()])
     if decay is not None:
         terms |= {role: decay(nets[role]) for chain in nets.directions.values() for role in chain}
     yield {"translators": terms}

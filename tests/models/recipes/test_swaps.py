@@ -83,15 +83,15 @@ REFUSED = {
         "identity needs as many channels of a sketch as of a face",
     ),
     "a penalty without a weight": ("pix2pix", WGAN_GP[:2], "the term 'penalty' has no weight"),
-    "no game": (
+    "not an adversarial loss": (
         "cyclegan",
         ["objective.adversarial.part=l1"],
-        "objective.adversarial is 'l1', no adversarial loss",
+        "objective.adversarial is 'l1', which is not an adversarial loss",
     ),
-    "a game for a distance": (
+    "an adversarial loss as a distance": (
         "cyclegan",
         ["objective.cycle.part=lsgan"],
-        "objective.cycle is 'lsgan', an adversarial loss",
+        "objective.cycle is 'lsgan', which is an adversarial loss",
     ),
     "a critic of single images": (
         "pix2pix",

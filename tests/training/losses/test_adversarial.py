@@ -11,7 +11,7 @@ from s2f_cli.training.losses.lsgan import LSGAN
 from s2f_cli.training.losses.nonsaturating import Nonsaturating
 from s2f_cli.training.losses.wasserstein import Wasserstein
 
-GAMES = (Hinge, LSGAN, Nonsaturating, Wasserstein)
+LOSSES = (Hinge, LSGAN, Nonsaturating, Wasserstein)
 SCORES = torch.tensor([0.0, 0.5, 2.0])
 
 
@@ -20,74 +20,77 @@ def test_original_by_hand() -> None:
     right = [-math.log(1 / (1 + math.exp(-s))) for s in (0.0, 0.5, 2.0)]
     wrong = [-math.log(1 - 1 / (1 + math.exp(-s))) for s in (0.0, 0.5, 2.0)]
     gan = Nonsaturating()
-    assert gan.real(SCORES).item() == gan.fool(SCORES).item() == pytest.approx(sum(right) / 3)
-    assert gan.fake(SCORES).item() == pytest.approx(sum(wrong) / 3)
+    assert gan.real_loss(SCORES).item() == gan.generator_loss(SCORES).item() == pytest.approx(sum(right) / 3)
+    assert gan.fake_loss(SCORES).item() == pytest.approx(sum(wrong) / 3)
 
 
 def test_nonsaturating_stays_finite_where_a_sigmoid_is_0_or_1() -> None:
-    assert Nonsaturating().fake(torch.tensor([200.0])).item() == pytest.approx(200)
-    assert Nonsaturating().real(torch.tensor([-200.0])).item() == pytest.approx(200)
+    assert Nonsaturating().fake_loss(torch.tensor([200.0])).item() == pytest.approx(200)
+    assert Nonsaturating().real_loss(torch.tensor([-200.0])).item() == pytest.approx(200)
 
 
 def test_hinge_by_hand() -> None:
     gan = Hinge()
-    assert gan.real(SCORES).item() == pytest.approx((1 + 0.5 + 0) / 3)
-    assert gan.fake(SCORES).item() == pytest.approx((1 + 1.5 + 3) / 3)
-    assert gan.fake(-SCORES).item() == pytest.approx((1 + 0.5 + 0) / 3)
-    assert gan.fool(SCORES).item() == pytest.approx(-2.5 / 3)
+    assert gan.real_loss(SCORES).item() == pytest.approx((1 + 0.5 + 0) / 3)
+    assert gan.fake_loss(SCORES).item() == pytest.approx((1 + 1.5 + 3) / 3)
+    assert gan.fake_loss(-SCORES).item() == pytest.approx((1 + 0.5 + 0) / 3)
+    assert gan.generator_loss(SCORES).item() == pytest.approx(-2.5 / 3)
 
 
 def test_wasserstein_by_hand() -> None:
     gan = Wasserstein()
-    assert gan.real(SCORES).item() == gan.fool(SCORES).item() == pytest.approx(-2.5 / 3)
-    assert gan.fake(SCORES).item() == pytest.approx(2.5 / 3)
+    assert gan.real_loss(SCORES).item() == gan.generator_loss(SCORES).item() == pytest.approx(-2.5 / 3)
+    assert gan.fake_loss(SCORES).item() == pytest.approx(2.5 / 3)
 
 
-@pytest.mark.parametrize("game", GAMES)
-def test_a_sure_flip_swaps_real_and_fake(game: type) -> None:
-    plain, flipped = game(), game(label_flip=1.0)
-    torch.testing.assert_close(flipped.real(SCORES), plain.fake(SCORES))
-    torch.testing.assert_close(flipped.fake(SCORES), plain.real(SCORES))
+@pytest.mark.parametrize("loss_type", LOSSES)
+def test_a_sure_flip_swaps_real_and_fake(loss_type: type) -> None:
+    plain, flipped = loss_type(), loss_type(label_flip=1.0)
+    torch.testing.assert_close(flipped.real_loss(SCORES), plain.fake_loss(SCORES))
+    torch.testing.assert_close(flipped.fake_loss(SCORES), plain.real_loss(SCORES))
 
 
-@pytest.mark.parametrize("game", (Hinge, Nonsaturating, Wasserstein))
-def test_noise_weighs_both_sides(game: type) -> None:
+@pytest.mark.parametrize("loss_type", (Hinge, Nonsaturating, Wasserstein))
+def test_noise_weighs_both_sides(loss_type: type) -> None:
     """These games are linear in the label: a label t is t of the real loss and 1 - t of the fake one."""
-    noisy, plain = game(label_noise=0.3), game()
+    noisy, plain = loss_type(label_noise=0.3), loss_type()
     torch.manual_seed(5)
-    loss = noisy.real(SCORES)
+    loss = noisy.real_loss(SCORES)
     torch.manual_seed(5)
     labels = 1 + 0.3 * torch.randn(3)
     pairs = zip(SCORES[:, None], labels, strict=True)
-    weighed = [label * plain.real(score) + (1 - label) * plain.fake(score) for score, label in pairs]
+    weighed = [
+        label * plain.real_loss(score) + (1 - label) * plain.fake_loss(score) for score, label in pairs
+    ]
     torch.testing.assert_close(loss, torch.stack(weighed).mean())
 
 
-@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize("loss_type", LOSSES)
 @pytest.mark.parametrize("options", [{"label_noise": -0.1}, {"label_flip": -0.1}, {"label_flip": 1.1}])
-def test_impossible_disturbances_are_refused(game: type, options: dict[str, float]) -> None:
+def test_impossible_disturbances_are_refused(loss_type: type, options: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="label_flip between 0 and 1"):
-        game(**options)
+        loss_type(**options)
 
 
 def test_original_is_torch_s() -> None:
     torch.manual_seed(0)
     scores = torch.randn(4, 1, 6, 6)
     torch.testing.assert_close(
-        Nonsaturating().fake(scores), F.binary_cross_entropy_with_logits(scores, torch.zeros_like(scores))
+        Nonsaturating().fake_loss(scores),
+        F.binary_cross_entropy_with_logits(scores, torch.zeros_like(scores)),
     )
 
 
-@pytest.mark.parametrize("game", GAMES)
-def test_in_the_middle_a_score_is_as_real_as_fake(game: type) -> None:
-    scores = torch.full((3,), game().middle)
-    torch.testing.assert_close(game().real(scores), game().fake(scores))
+@pytest.mark.parametrize("loss_type", LOSSES)
+def test_in_the_middle_a_score_is_as_real_as_fake(loss_type: type) -> None:
+    scores = torch.full((3,), loss_type().decision_boundary)
+    torch.testing.assert_close(loss_type().real_loss(scores), loss_type().fake_loss(scores))
 
 
-@pytest.mark.parametrize("game", GAMES)
-def test_is_worked_out_in_single_precision(game: type) -> None:
+@pytest.mark.parametrize("loss_type", LOSSES)
+def test_is_worked_out_in_single_precision(loss_type: type) -> None:
     scores = torch.tensor([0.0, 0.5, 2.0, 0.1015625], dtype=torch.bfloat16)
-    for question in ("fool", "real", "fake"):
-        loss = getattr(game(), question)(scores)
+    for question in ("generator_loss", "real_loss", "fake_loss"):
+        loss = getattr(loss_type(), question)(scores)
         assert loss.dtype == torch.float32
-        torch.testing.assert_close(loss, getattr(game(), question)(scores.float()))
+        torch.testing.assert_close(loss, getattr(loss_type(), question)(scores.float()))

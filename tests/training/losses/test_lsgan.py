@@ -9,15 +9,15 @@ SCORES = torch.tensor([0.0, 0.5, 2.0])
 def test_golden() -> None:
     """Mao et al. 2017, equation 2: (score - 1)² for real and to fool, score² for fake."""
     gan = LSGAN()
-    assert gan.real(SCORES).item() == pytest.approx((1 + 0.25 + 1) / 3)
-    assert gan.fool(SCORES).item() == pytest.approx((1 + 0.25 + 1) / 3)
-    assert gan.fake(SCORES).item() == pytest.approx((0 + 0.25 + 4) / 3)
+    assert gan.real_loss(SCORES).item() == pytest.approx((1 + 0.25 + 1) / 3)
+    assert gan.generator_loss(SCORES).item() == pytest.approx((1 + 0.25 + 1) / 3)
+    assert gan.fake_loss(SCORES).item() == pytest.approx((0 + 0.25 + 4) / 3)
 
 
 def test_noise_is_normal_around_each_label() -> None:
     torch.manual_seed(0)
     gan, scores = LSGAN(label_noise=0.3), torch.zeros(400_000, requires_grad=True)
-    for ask, label in ((gan.real, 1.0), (gan.fool, 1.0), (gan.fake, 0.0)):
+    for ask, label in ((gan.real_loss, 1.0), (gan.generator_loss, 1.0), (gan.fake_loss, 0.0)):
         # At scores 0 the loss is mean label², and its gradient -2 label / n: the labels themselves.
         loss = ask(scores)
         (gradient,) = torch.autograd.grad(loss, scores)
@@ -31,15 +31,15 @@ def test_noise_is_normal_around_each_label() -> None:
 def test_labels_flip_once_in_a_hundred_all_at_once() -> None:
     torch.manual_seed(0)
     gan, scores = LSGAN(label_flip=0.01), torch.ones(4)
-    losses = [gan.real(scores).item() for _ in range(20_000)]
+    losses = [gan.real_loss(scores).item() for _ in range(20_000)]
     assert set(losses) == {0.0, 1.0}
     assert sum(losses) == pytest.approx(200, abs=45)  # three standard deviations
 
 
 def test_a_sure_flip_swaps_the_labels() -> None:
     flipped, plain = LSGAN(label_flip=1.0), LSGAN()
-    assert flipped.real(SCORES) == plain.fake(SCORES)
-    assert flipped.fake(SCORES) == plain.real(SCORES) == flipped.real(1 - SCORES)
+    assert flipped.real_loss(SCORES) == plain.fake_loss(SCORES)
+    assert flipped.fake_loss(SCORES) == plain.real_loss(SCORES) == flipped.real_loss(1 - SCORES)
 
 
 @pytest.mark.parametrize("options", [{"label_noise": -0.1}, {"label_flip": -0.1}, {"label_flip": 1.1}])

@@ -72,13 +72,13 @@ class Session:
             rows = distributed.rows_of(stage.batch_size, order.accumulate)
             return Batches.of(recipe, stage, self.manifest, seed=settings.seed, rows=rows)
 
-        arithmetic = ComputeConfig(
+        compute = ComputeConfig(
             settings.precision,  # type: ignore[arg-type]
-            pieces=order.accumulate,
+            accumulation_steps=order.accumulate,
             deterministic=order.deterministic,
             compile=order.compile,
         )
-        return Training(recipe, batches, seed=settings.seed, device=str(self.device), arithmetic=arithmetic)
+        return Training(recipe, batches, seed=settings.seed, device=str(self.device), compute=compute)
 
     def begin(self) -> None:
         """Make the run folder, or make it look as if it had been stopped where it goes on; say which."""

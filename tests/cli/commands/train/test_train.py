@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from s2f_cli.models import bundle
+from s2f_cli.training.players import Players
 
 CPU = ("--device", "cpu")
 
@@ -151,17 +152,14 @@ def test_refuses_in_one_line_that_names_the_fix(
 
 def interrupted(monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1) -> None:
     """Ctrl-C arrives while the given step is on its way."""
-    from s2f_cli.training.loop import Training
+    update, interrupts = Players.update, [signal.SIGINT] * times
 
-    play = Training._play
+    def interrupted_update(self, terms, totals, step):
+        while step == after and interrupts:
+            os.kill(os.getpid(), interrupts.pop())
+        update(self, terms, totals, step)
 
-    def playing(self, *arguments):
-        if self.step == after - 1:
-            for _ in range(times):
-                os.kill(os.getpid(), signal.SIGINT)
-        return play(self, *arguments)
-
-    monkeypatch.setattr(Training, "_play", playing)
+    monkeypatch.setattr(Players, "update", interrupted_update)
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from s2f_cli.models import bundle
-from s2f_cli.training import health, loop
-from s2f_cli.training.loop import Training
+from s2f_cli.training import health
+from s2f_cli.training.batches import Batches
 from s2f_cli.training.players import Players
 
 CPU = ("--device", "cpu")
@@ -129,14 +129,14 @@ def test_a_test_image_that_cannot_be_read_stops_no_training(
 
 
 def test_too_little_memory_is_one_line(train, monkeypatch: pytest.MonkeyPatch) -> None:
-    def moves(*_: object) -> None:
+    def backward(*_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
 
-    monkeypatch.setattr(Training, "_moves", moves)
+    monkeypatch.setattr(Players, "backward", backward)
     result = train()
     assert result.code == 1
     assert "error: step 1: cpu has not enough memory for a batch of 2" in result.err
-    assert "hint: --set batch_size=1, --accumulate 2" in result.err
+    assert "hint: use --set batch_size=1, --accumulate 2" in result.err
 
 
 def test_weights_that_are_no_numbers_are_not_saved(train, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,15 +156,14 @@ def test_weights_that_are_no_numbers_are_not_saved(train, monkeypatch: pytest.Mo
 
 
 def test_no_number_keeps_the_last_good_state(train, monkeypatch: pytest.MonkeyPatch) -> None:
-    moves = loop.Training._moves
+    at = Batches.at
 
-    def spoiling(self, stage, game, batch):
-        if self.step == 3:
-            batch = batch.map(lambda images: images * float("nan"))
-        return moves(self, stage, game, batch)
+    def spoiled(self, step, *device):
+        batch = at(self, step, *device)
+        return batch.map_images(lambda images: images * float("nan")) if step == 3 else batch
 
     with monkeypatch.context() as patched:
-        patched.setattr(Training, "_moves", spoiling)
+        patched.setattr(Batches, "at", spoiled)
         result = train("--save-every", 1)
     assert result.code == 1 and "step 4: the loss of generators is not a finite number" in result.err
     assert "smaller learning rate" in result.err

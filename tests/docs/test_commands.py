@@ -145,7 +145,7 @@ FOR = {
 
 FAILS = {
     "fid,ssim": "fid",
-    "nlda": "nlda",
+    "nlda": "NLDA needs",
     "ssim,fsim,scoot,sharpness,identity": "identity",
     "evaluate face-to-sketch": "identity",
     "--protocol skubisz": "not the data of the protocol",

@@ -42,12 +42,12 @@ def test_every_module_is_named() -> None:
         m for m in PACKAGE.rglob("*.py") if m.parent not in PART_FOLDERS and not m.stem.startswith("_")
     ]
     paths = {m.relative_to(PACKAGE).with_suffix("").as_posix() for m in modules if not named_in_docstring(m)}
-    assert sorted(paths - names) == []
+    assert not paths - names, f"not named: {sorted(paths - names)}"
 
 
 def test_every_package_is_named() -> None:
     paths = {init.parent.relative_to(PACKAGE).as_posix() + "/" for init in PACKAGE.rglob("*/__init__.py")}
-    assert sorted(paths - listed()) == []
+    assert not paths - listed(), f"not named: {sorted(paths - listed())}"
 
 
 def test_nothing_else_is_named() -> None:
@@ -56,7 +56,7 @@ def test_nothing_else_is_named() -> None:
         for path in sorted(listed())
         if not ((PACKAGE / path).is_dir() if path.endswith("/") else (PACKAGE / f"{path}.py").is_file())
     ]
-    assert stale == []
+    assert not stale, f"named, but gone: {stale}"
 
 
 def test_dependencies_are_those_of_the_package() -> None:

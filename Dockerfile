@@ -6,11 +6,10 @@ COPY pyproject.toml README.md LICENSE constraints.txt ./
 COPY s2f_cli s2f_cli
 RUN python -m venv /opt/s2f \
  && /opt/s2f/bin/pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu \
-    -c constraints.txt '.[onnx,web]'
+    -c constraints.txt '.[onnx,video,web]'
 
 FROM python:3.12-slim
-RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/* \
- && useradd --create-home --uid 1000 s2f
+RUN useradd --create-home --uid 1000 s2f
 COPY --from=build /opt/s2f /opt/s2f
 ENV PATH=/opt/s2f/bin:$PATH
 USER s2f

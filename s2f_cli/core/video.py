@@ -1,19 +1,18 @@
-"""Videos as frames, through the program ffmpeg (https://ffmpeg.org)."""
+"""Videos as streams of frames, read and written with PyAV (extra `video`)."""
 
-import re
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
-from s2f_cli.core.errors import ImageError, MissingPart
+from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_file
+from s2f_cli.core.requirements import require
 
 SUFFIXES = frozenset(
     {".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf"}
@@ -21,7 +20,10 @@ SUFFIXES = frozenset(
 )
 _KEPT = frozenset({".m4v", ".mkv", ".mov", ".mp4", ".webm"})
 _OTHER = ".mkv"
-"""It takes sound of any kind as it is."""
+"""Matroska, which holds sound of any codec."""
+_RATE = Fraction(25)
+"""Frames a second of a video that does not say."""
+_PLAY_IT = "play it, or convert it to .mp4 first"
 
 
 @dataclass(frozen=True)
@@ -34,128 +36,200 @@ class Video:
     rate: Fraction
     """Frames a second."""
     seconds: float | None
-    """How long it lasts, where it says so."""
+    """The duration, if the file says it."""
 
     @property
     def frames(self) -> int | None:
-        """About how many frames it has."""
+        """The approximate number of frames, if the file says its duration."""
         return None if self.seconds is None else max(round(self.seconds * self.rate), 1)
 
 
 def suffix_for(source: Path) -> str:
-    """How the name of a result ends."""
+    """The suffix of the result of a video: its own if that is a common format, else `.mkv`."""
     return source.suffix.lower() if source.suffix.lower() in _KEPT else _OTHER
 
 
-def program() -> str:
-    """The program ffmpeg; raises MissingPart when it is not installed."""
-    found = shutil.which("ffmpeg")
-    if found is None:
-        raise MissingPart(
-            "videos need the program ffmpeg, which is not installed",
-            "apt install ffmpeg, brew install ffmpeg or winget install ffmpeg; or give a folder of frames",
-        )
-    return found
-
-
 def look(path: Path) -> Video:
-    """What a video is; raises ImageError when ffmpeg cannot read it, MissingPart without ffmpeg."""
+    """Read a video's size, rate and duration.
+
+    Raises ImageError if it is missing or not a video, MissingPart without PyAV.
+    """
     if not path.is_file():
         raise ImageError(f"there is no file {path}", "check the path")
-    command = [program(), "-nostdin", "-i", _name(path), "-map", "0:v:0", "-frames:v", "1"]
-    command += ["-f", "yuv4mpegpipe", "-pix_fmt", "yuv444p", "-"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    head = re.match(rb"YUV4MPEG2 W(\d+) H(\d+) F(\d+):(\d+)", done.stdout)
-    if head is None:
-        raise ImageError(f"{path} is no video that ffmpeg reads", "play it, or convert it to .mp4 first")
-    width, height, frames, seconds = map(int, head.groups())
-    told = re.search(r"Duration: (\d+):(\d+):([\d.]+)", done.stderr.decode(errors="replace"))
-    lasts = int(told[1]) * 3600 + int(told[2]) * 60 + float(told[3]) if told else None
-    return Video(path, width, height, Fraction(frames, seconds), lasts)
+    with _opened(path) as (container, stream):
+        first = next(_decoded(container, stream), None)
+        if first is None:
+            raise ImageError(f"{path} holds no frame", _PLAY_IT)
+        width, height = _upright(first).size
+        rate = _fraction(stream.guessed_rate) or _fraction(stream.average_rate) or _RATE
+        seconds = container.duration / 1e6 if container.duration else None
+    return Video(path, width, height, rate, seconds)
 
 
 def frames(video: Video) -> Iterator[Image.Image]:
-    """The frames, upright, at an even rate; raises ImageError when it breaks off before the first."""
-    rate = f"fps={video.rate}"
-    command = [program(), "-nostdin", "-v", "error", "-i", _name(video.path), "-map", "0:v:0", "-vf", rate]
-    size, count = video.width * video.height * 3, 0
-    with _piped([*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        while len(levels := process.stdout.read(size)) == size:
-            count += 1
-            yield Image.frombytes("RGB", (video.width, video.height), levels)
-    if not count:
-        raise ImageError(f"{video.path} holds no frame", "play it, or convert it to .mp4 first")
+    """Yield the frames as upright `RGB` images, repeated or dropped to an even `video.rate`.
+
+    Raises ImageError if there is none; frames after damage are left out.
+    """
+    with _opened(video.path) as (container, stream):
+        empty = True
+        for frame in _at_even_rate(_decoded(container, stream), _fraction(stream.time_base), video.rate):
+            empty = False
+            yield _upright(frame)
+    if empty:
+        raise ImageError(f"{video.path} holds no frame", _PLAY_IT)
 
 
 @contextmanager
 def writing(target: Path, like: Video) -> Iterator[Callable[[Image.Image], None]]:
-    """A function that takes the frames of a new video, one after the other, all of one size.
+    """Give a function that appends frames, all of one size, to a video with the rate and sound of another.
 
-    It has the rate and the sound of another; it is at `target` when the block ends well, and else not. An odd
-    last row or column is left out, which most encoders ask for. Raises ImageError when ffmpeg cannot write
-    it.
+    The video is at `target` once the block ends without an error, and not before. An odd last row or column
+    of the frames is cut off, because most encoders need even sizes.
+
+    Raises ImageError if the format of `target` cannot hold the video or its sound, MissingPart without PyAV.
     """
-    process: subprocess.Popen[bytes] | None = None
-    with atomic_file(target) as temporary, tempfile.TemporaryFile() as told:
-
-        def put(frame: Image.Image) -> None:
-            nonlocal process
-            frame = frame.convert("RGB").crop(
-                (0, 0, max(frame.width // 2, 1) * 2, max(frame.height // 2, 1) * 2)
-            )
-            process = process or subprocess.Popen(
-                _encoding(frame.size, like, temporary), stdin=subprocess.PIPE, stdout=told, stderr=told
-            )
-            assert process.stdin is not None
-            with suppress(BrokenPipeError):  # its exit code tells
-                process.stdin.write(frame.tobytes())
-
+    with atomic_file(target) as temporary, _opened(like.path) as (source, stream):
+        writer = _Writer(temporary, target, like.rate, source, stream)
         try:
-            yield put
-        except BaseException:
-            if process is not None:
-                process.kill()
-                process.communicate()
-            raise
-        if process is not None:
-            process.communicate()
-            if process.returncode:
-                told.seek(0)
-                reason = told.read().decode(errors="replace").strip().splitlines()[-1:]
-                raise ImageError(
-                    f"ffmpeg cannot write {target} ({' '.join(reason)})", "try another suffix, such as .mkv"
-                )
+            yield writer.put
+            writer.finish()
+        finally:
+            writer.close()
 
 
-def _encoding(size: tuple[int, int], like: Video, target: Path) -> list[str]:
-    raw = [
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "rgb24",
-        "-s",
-        f"{size[0]}x{size[1]}",
-        "-r",
-        str(like.rate),
-        "-i",
-        "-",
-    ]
-    streams = ["-map", "0:v:0", "-map", "1:a?", "-c:a", "copy", "-pix_fmt", "yuv420p"]
-    return [program(), "-y", "-v", "error", *raw, "-i", _name(like.path), *streams, _name(target)]
+class _Writer:
+    """Encodes frames, and copies the packets of the sound that belong between them."""
+
+    def __init__(self, file: Path, target: Path, rate: Fraction, source: Any, stream: Any) -> None:
+        self._target, self._rate, self._count = target, rate, 0
+        self._output: Any = None
+        self._start = (stream.start_time or 0) * _fraction(stream.time_base)
+        tracks = source.streams.audio
+        with self._errors():
+            self._output = _pyav().open(_url(file), "w")
+            self._video = self._output.add_stream(self._output.default_video_codec, rate=rate)
+            self._tracks = {track.index: self._output.add_stream_from_template(track) for track in tracks}
+        self._video.pix_fmt = "yuv420p"
+        self._packets = _packets(source, tracks) if tracks else iter(())
+        self._packet = next(self._packets, None)
+
+    def put(self, image: Image.Image) -> None:
+        """Append a frame, and the sound up to its end."""
+        width, height = (max(side // 2, 1) * 2 for side in image.size)
+        if not self._count:
+            self._video.width, self._video.height = width, height
+        frame = _pyav().VideoFrame.from_image(image.convert("RGB").crop((0, 0, width, height)))
+        frame.pts, frame.time_base = self._count, 1 / self._rate
+        self._count += 1
+        with self._errors():
+            self._output.mux(self._video.encode(frame))
+            self._copy_sound(until=self._count / self._rate)
+
+    def finish(self) -> None:
+        """Write the frames that the encoder still holds and the rest of the sound, and close the file."""
+        with self._errors():
+            self._output.mux(self._video.encode(None))
+            self._copy_sound()
+            self._output.close()
+
+    def close(self) -> None:
+        """Close the file, complete or not."""
+        with suppress(_pyav().FFmpegError, ValueError):
+            if self._output is not None:
+                self._output.close()
+
+    def _copy_sound(self, until: Fraction | None = None) -> None:
+        while (packet := self._packet) is not None:
+            base = _fraction(packet.time_base)
+            time = packet.pts if packet.dts is None else packet.dts
+            if until is not None and time is not None and time * base - self._start > until:
+                return
+            shift = round(self._start / base)
+            packet.pts = None if packet.pts is None else packet.pts - shift
+            packet.dts = None if packet.dts is None else packet.dts - shift
+            packet.stream = self._tracks[packet.stream.index]
+            self._output.mux(packet)
+            self._packet = next(self._packets, None)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Raise ImageError for what the format or its encoder refuses; a full disk stays an OSError."""
+        try:
+            yield
+        except (_pyav().FFmpegError, ValueError) as problem:
+            self.close()
+            if isinstance(problem, OSError):
+                raise
+            raise ImageError(
+                f"cannot write {self._target}: {_reason(problem)}", "try another suffix, such as .mkv"
+            ) from None
 
 
 @contextmanager
-def _piped(command: list[str], stdout: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A running program; it is ended with the block."""
-    process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """An open container and its first video stream."""
     try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+        container = _pyav().open(_url(path))
+    except (_pyav().FFmpegError, ValueError) as problem:
+        raise ImageError(f"{path} cannot be read as a video: {_reason(problem)}", _PLAY_IT) from None
+    with container:
+        if not container.streams.video:
+            raise ImageError(f"{path} has no video stream", _PLAY_IT)
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        yield container, stream
 
 
-def _name(path: Path) -> str:
-    """A path that ffmpeg takes for a file, whatever it looks like."""
+def _packets(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
+    """The packets of some streams, up to the end or to damage in the container."""
+    with suppress(_pyav().FFmpegError):
+        for packet in container.demux(streams):
+            if packet.size:  # an empty one marks the end
+                yield packet
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """The decoded frames; damaged packets are left out."""
+    for packet in chain(_packets(container, [stream]), [None]):
+        with suppress(_pyav().FFmpegError):
+            yield from stream.decode(packet)
+
+
+def _at_even_rate(frames: Iterable[Any], time_base: Fraction, rate: Fraction) -> Iterator[Any]:
+    """Repeat or drop frames so that each lasts 1 / `rate` seconds. Their times count in `time_base`."""
+    first, count, last = None, 0, None
+    for frame in frames:
+        if first is None:
+            first = frame.pts
+        timed = first is not None and frame.pts is not None
+        position = round((frame.pts - first) * time_base * rate) if timed else count + 1
+        while last is not None and count < position:
+            yield last
+            count += 1
+        last = frame
+    if last is not None:
+        yield last
+
+
+def _upright(frame: Any) -> Image.Image:
+    quarters = round(frame.rotation / 90)
+    return frame.to_image().rotate(90 * quarters, expand=True)
+
+
+def _fraction(rational: Any) -> Fraction:
+    """A Fraction of PyAV's rational number; 0 for None."""
+    return Fraction(rational.numerator, rational.denominator) if rational else Fraction(0)
+
+
+def _reason(problem: Exception) -> str:
+    return str(getattr(problem, "strerror", None) or problem)
+
+
+def _pyav() -> Any:
+    return require("av", "video")
+
+
+def _url(path: Path) -> str:
+    """A path that FFmpeg takes for a file, even if it looks like an address."""
     return f"file:{path}"

@@ -133,7 +133,7 @@ def translate(
     picture without a face is left out; with --paste-back none further faces of one picture get -2, -3 …
     behind the name.
 
-    A video (a file that ffmpeg reads, where that is installed) becomes a video of the same rate and sound.
+    A video becomes a video of the same rate and sound; that needs the extra video.
     With --samples every input is drawn with the same noise, and stderr says how much results differ between
     samples and between inputs.
     """

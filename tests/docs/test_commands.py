@@ -94,7 +94,7 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert result.code == 0, (words, result.err)
     for made in [
         "sheet.png",
-        "made",
+        "results",
         "sketches",
         "runs/0003-unet-pairs",
         "exports/unet-pairs.sketch.onnx",

@@ -27,7 +27,13 @@ _WITH_SHAPE = {
     aten.randint.low_generator: 2,
 }
 """Operations that draw a new tensor, and the position of the argument that is its shape."""
-_LIKE_ARGUMENT = {aten.rand_like.default, aten.randn_like.default, aten.bernoulli.p}
+_LIKE_ARGUMENT = {
+    aten.bernoulli.p,
+    aten.rand_like.default,
+    aten.randint_like.default,
+    aten.randint_like.low_dtype,
+    aten.randn_like.default,
+}
 """Operations that draw a new tensor shaped as their first argument."""
 _IN_PLACE = {aten.uniform_.default, aten.normal_.default, aten.bernoulli_.float, aten.exponential_.default}
 """Operations that fill their first argument."""

@@ -1,16 +1,28 @@
-"""What is drawn for parts of a batch, put together, is what is drawn for the whole."""
+"""Draws for the shards of a batch, concatenated, are the draw for the full batch."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from s2f_cli.core import registry
+from s2f_cli.models import recipes
+from s2f_cli.models.build import build_networks
+from s2f_cli.training.batch import Batch
+from s2f_cli.training.build import build_objective
 from s2f_cli.training.random_state import get_random_state, set_random_state
-from s2f_cli.training.sharded_rng import ShardedRNG
+from s2f_cli.training.sharded_rng import KNOWN, ShardedRNG
 
-ROWS, PARTS = 2, 3
+sys.path.insert(0, str(Path(__file__).parent))
+from small_recipes import GAMES
+
+ROWS, SHARDS = 2, 3
 
 DRAWS: dict[str, Callable[[int], Tensor]] = {
     "rand": lambda n: torch.rand(n, 1, 1, 1),
@@ -20,6 +32,8 @@ DRAWS: dict[str, Callable[[int], Tensor]] = {
     "randint from": lambda n: torch.randint(-3, 5, (n, 2)),
     "rand_like": lambda n: torch.rand_like(torch.zeros(n, 3, 4, 4)),
     "randn_like": lambda n: torch.randn_like(torch.zeros(n, 3, 4, 4)),
+    "randint_like": lambda n: torch.randint_like(torch.zeros(n, 1, 4, 4), 2),
+    "randint_like from": lambda n: torch.randint_like(torch.zeros(n, 1, 4, 4), -3, 5),
     "channels last": lambda n: torch.rand_like(torch.zeros(n, 3, 4, 4).to(memory_format=torch.channels_last)),
     "uniform_": lambda n: torch.empty(n, 1, 1, 1).uniform_(-1, 1),
     "normal_": lambda n: torch.empty(n, 17).normal_(),
@@ -30,41 +44,100 @@ DRAWS: dict[str, Callable[[int], Tensor]] = {
 }
 
 
-def parted(draw: Callable[[int], Tensor], rows: int) -> list[Tensor]:
-    parts = []
-    for part in range(PARTS):
+def draw_shards(draw: Callable[[int], Tensor], rows: int) -> list[Tensor]:
+    draws = []
+    for shard in range(SHARDS):
         torch.manual_seed(0)
-        with ShardedRNG(ROWS, part, PARTS):
-            parts.append(draw(rows))
-    return parts
+        with ShardedRNG(ROWS, shard, SHARDS):
+            draws.append(draw(rows))
+    return draws
 
 
 @pytest.mark.parametrize("name", DRAWS)
-def test_parts_make_the_whole(name: str) -> None:
+def test_shards_make_up_the_full_batch(name: str) -> None:
     torch.manual_seed(0)
-    whole = DRAWS[name](PARTS * ROWS)
-    assert torch.equal(torch.cat(parted(DRAWS[name], ROWS)), whole)
-    assert whole.unique().numel() > 1
+    full = DRAWS[name](SHARDS * ROWS)
+    assert torch.equal(torch.cat(draw_shards(DRAWS[name], ROWS)), full)
+    assert full.unique().numel() > 1
 
 
-def test_two_batches_one_after_the_other_are_cut_each() -> None:
+def test_each_of_two_concatenated_batches_is_sliced() -> None:
     torch.manual_seed(0)
-    whole = torch.rand(2 * PARTS * ROWS, 1)
-    first, second = whole.chunk(2)
-    for number, part in enumerate(parted(DRAWS["rand"], 2 * ROWS)):
+    full = torch.rand(2 * SHARDS * ROWS, 1)
+    first, second = full.chunk(2)
+    for number, shard in enumerate(draw_shards(DRAWS["rand"], 2 * ROWS)):
         rows = slice(number * ROWS, (number + 1) * ROWS)
-        assert torch.equal(part.flatten(1), torch.cat([first[rows], second[rows]]))
+        assert torch.equal(shard.flatten(1), torch.cat([first[rows], second[rows]]))
 
 
 @pytest.mark.parametrize("draw", [lambda: torch.rand(()), lambda: torch.randperm(6), lambda: torch.rand(6)])
-def test_what_has_no_batch_is_the_same_in_all_parts(draw: Callable[[], Tensor]) -> None:
-    one, *others = parted(lambda _: draw(), ROWS)
-    assert all(torch.equal(one, other) for other in others)
+def test_a_draw_without_a_batch_is_the_same_in_all_shards(draw: Callable[[], Tensor]) -> None:
+    first, *others = draw_shards(lambda _: draw(), ROWS)
+    assert all(torch.equal(first, other) for other in others)
 
 
-def test_the_random_state_comes_back() -> None:
+class RandomOperations(TorchDispatchMode):
+    """Records the random operations of torch while it is active."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[Any] = set()
+
+    def __torch_dispatch__(
+        self, operation: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        if torch.Tag.nondeterministic_seeded in operation.tags:
+            self.seen.add(operation)
+        return operation(*args, **(kwargs or {}))
+
+
+ADA = [f"networks.{domain}_critic.augment.part=ada" for domain in ("face", "sketch")]
+R1 = ["objective.penalty.part=r1", "weights.penalty=1"]
+GRADIENT_PENALTY = ["objective.penalty.part=gradient_penalty", "weights.penalty=1"]
+VARIANTS = {
+    **{objective: (objective, []) for objective in GAMES},
+    "memorize": ("memorize", []),
+    "ada and r1": ("paired_gan", [*ADA, *R1]),
+    "gradient_penalty": ("cycle_gan", GRADIENT_PENALTY),
+}
+"""Every objective, and every part that draws random numbers: the objective and overrides of its recipe."""
+
+
+def random_operations(objective: str, overrides: Sequence[str] = ()) -> set[Any]:
+    """Run a step of the small recipe of an objective without data, as the second of two shards."""
+    name, small = GAMES.get(objective, ("lle", ["image.size=16"]))
+    recipe = recipes.read(name, [*small, *overrides])
+    (stage,) = recipe.stages
+    with torch.device("meta"):
+        networks = build_networks(recipe)
+        batch = Batch.of({d: torch.empty(ROWS, *recipe.image.shape(d)) for d in stage.data.domains})
+        with ShardedRNG(ROWS, 1, 2), RandomOperations() as operations:
+            for _ in build_objective(stage)(networks, batch):
+                pass
+    return operations.seen
+
+
+def test_every_objective_is_among_the_variants() -> None:
+    assert {objective for objective, _ in VARIANTS.values()} == set(registry.names("objectives"))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_random_operation_of_an_objective_is_known(variant: str) -> None:
+    """An unknown one draws the same numbers in every shard, so the shards differ from the full batch."""
+    objective, overrides = VARIANTS[variant]
+    unknown = random_operations(objective, overrides) - KNOWN
+    assert not unknown, f"{variant}: ShardedRNG does not shard {sorted(map(str, unknown))}"
+
+
+def test_an_unknown_random_operation_is_recorded() -> None:
+    with RandomOperations() as operations:
+        torch.multinomial(torch.ones(4), 2)
+    assert operations.seen == {torch.ops.aten.multinomial.default} and not operations.seen & KNOWN
+
+
+def test_the_random_state_is_restored() -> None:
     device = torch.device("cpu")
     state = get_random_state(device)
-    drawn = torch.rand(3)
+    numbers = torch.rand(3)
     set_random_state(device, state)
-    assert torch.equal(torch.rand(3), drawn)
+    assert torch.equal(torch.rand(3), numbers)

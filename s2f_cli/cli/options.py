@@ -24,6 +24,28 @@ REPORTS = "Reports"
 SERVER = "Server"
 SWEEPS = "Sweeps"
 HARDWARE = "Hardware"
+STOCHASTIC = "Stochastic models"
+
+ToOption = Annotated[
+    Literal["face", "sketch"],
+    typer.Option(
+        "--to",
+        metavar="DOMAIN",
+        help="Domain to translate to: face or sketch.",
+        show_default=False,
+        rich_help_panel=MODEL,
+    ),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="A name of s2f models, a run folder, a .safetensors or an .onnx file.",
+        show_default="newest run in ./runs, else shipped",
+        rich_help_panel=MODEL,
+    ),
+]
 
 DeviceOption = Annotated[
     str,

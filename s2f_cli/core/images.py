@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_write
@@ -104,6 +104,16 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
         raise ImageError(
             f"{label} is truncated or damaged ({problem})", "replace the file or leave it out"
         ) from None
+
+
+def normalise(image: Image.Image) -> Image.Image:
+    """An image in memory as `read` returns those of files: upright, sRGB, 8-bit, mode `L` or `RGB`.
+
+    Returns the image itself if nothing has to change.
+    """
+    if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+        image = ImageOps.exif_transpose(image)
+    return _eight_bit(_srgb(image))
 
 
 def _srgb(image: Image.Image) -> Image.Image:

@@ -1,6 +1,7 @@
-"""Many things loaded, worked on together and stored: the three go on at the same time, in the things' order.
+"""A map that reads ahead and writes behind.
 
-Files are read ahead and written behind by threads, which Pillow and torch let run beside each other.
+Threads load and store files while the caller's thread computes; Pillow and torch release the interpreter's
+lock.
 """
 
 import time
@@ -12,124 +13,139 @@ from typing import Generic, TypeVar
 
 from s2f_cli.core.errors import S2FError
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 Loaded = TypeVar("Loaded")
-Made = TypeVar("Made")
-Stored = TypeVar("Stored")
+Output = TypeVar("Output")
+Value = TypeVar("Value")
 
 _THREADS = 2
 _AHEAD = 4
-"""So many things are loaded before they are needed, and as many results wait to be stored."""
+"""Items loaded before they are needed, and results waiting to be stored."""
 
 
 @dataclass(frozen=True)
-class Delivered(Generic[Thing, Stored]):
-    """What became of one thing: what storing it gave, or the failure that kept it from that."""
+class Success(Generic[Item, Value]):
+    """An item that was loaded, processed and stored."""
 
-    thing: Thing
-    stored: Stored | None
-    problem: S2FError | None
+    item: Item
+    value: Value
+    """The return value of `store`."""
     seconds: float
-    """Its own: loading, its share of the work by weight, storing."""
+    """Time to load it, its share of the batch by weight, and time to store it."""
+
+
+@dataclass(frozen=True)
+class Failure(Generic[Item]):
+    """An item that could not be loaded or stored."""
+
+    item: Item
+    error: S2FError
+    seconds: float
+
+
+Outcome = Success[Item, Value] | Failure[Item]
 
 
 def pipelined_map(
-    things: Iterable[Thing],
-    load: Callable[[Thing], Loaded],
+    items: Iterable[Item],
+    *,
+    load: Callable[[Item], Loaded],
     weigh: Callable[[Loaded], int],
-    room: int,
-    make: Callable[[list[Loaded]], Sequence[Made]],
-    store: Callable[[Thing, Loaded, Made], Stored],
-) -> Iterator[Delivered[Thing, Stored]]:
-    """Load each thing, make something of as many at once as have `room` by weight, store what was made.
+    budget: int,
+    process: Callable[[list[Loaded]], Sequence[Output]],
+    store: Callable[[Item, Output], Value],
+) -> Iterator[Outcome[Item, Value]]:
+    """Load each item, process items in batches, store each output; yield the outcomes in the items' order.
 
-    `load` and `store` run in threads, `make` in the caller's. A thing whose loading or storing raises
-    S2FError is passed on as failed, and the others go on; any other exception ends it all.
+    A batch holds as many items as fit into `budget` by weight, but at least one. `load` and `store` run in
+    threads, `process` in the caller's. If loading or storing an item raises S2FError, its outcome is a
+    Failure and the other items are not affected; any other exception ends the iteration.
     """
     loading = ThreadPoolExecutor(_THREADS, thread_name_prefix="s2f-load")
     storing = ThreadPoolExecutor(_THREADS, thread_name_prefix="s2f-store")
-    behind: deque[tuple[Thing, Future[tuple[Stored, float]], float]] = deque()
+    pending: deque[Outcome[Item, Future[tuple[Value, float]]]] = deque()
     try:
-        for batch in _batches(_ahead(things, load, loading), weigh, room):
-            ready = [one for one in batch if not isinstance(one.result, S2FError)]
+        for batch in _batches(_load_ahead(items, load, loading), weigh, budget):
+            loaded = [entry for entry in batch if not isinstance(entry, Failure)]
             start = time.perf_counter()
-            made = iter(make([one.result for one in ready]) if ready else [])  # type: ignore[misc]
-            spent = (time.perf_counter() - start) / max(sum(one.weight for one in ready), 1)
-            for one in batch:
-                own = one.seconds + spent * one.weight
-                if isinstance(one.result, S2FError):
-                    failed: Future[tuple[Stored, float]] = Future()
-                    failed.set_exception(one.result)
-                    behind.append((one.thing, failed, own))
+            outputs = iter(process([entry.value for entry in loaded]) if loaded else ())
+            seconds = (time.perf_counter() - start) / max(sum(entry.weight for entry in loaded), 1)
+            for entry in batch:
+                if isinstance(entry, Failure):
+                    pending.append(entry)
                 else:
-                    future = storing.submit(_timed, store, one.thing, one.result, next(made))
-                    behind.append((one.thing, future, own))
-            while len(behind) > _AHEAD:
-                yield _delivered(*behind.popleft())
-        while behind:
-            yield _delivered(*behind.popleft())
+                    stored = storing.submit(_timed, store, entry.item, next(outputs))
+                    pending.append(Success(entry.item, stored, entry.seconds + seconds * entry.weight))
+            while len(pending) > _AHEAD:
+                yield _finished(pending.popleft())
+        while pending:
+            yield _finished(pending.popleft())
     finally:
         loading.shutdown(cancel_futures=True)
         storing.shutdown(cancel_futures=True)
 
 
-@dataclass
-class _One(Generic[Thing, Loaded]):
-    thing: Thing
-    result: Loaded | S2FError
+@dataclass(frozen=True)
+class _Loaded(Generic[Item, Loaded]):
+    item: Item
+    value: Loaded
     seconds: float
-    weight: int = 0
+    weight: int
 
 
-def _ahead(
-    things: Iterable[Thing], load: Callable[[Thing], Loaded], pool: ThreadPoolExecutor
-) -> Iterator[_One[Thing, Loaded]]:
-    """Each thing loaded, in order, with a few more underway."""
-    waiting: deque[tuple[Thing, Future[tuple[Loaded, float]]]] = deque()
-
-    def next_one() -> _One[Thing, Loaded]:
-        thing, future = waiting.popleft()
-        try:
-            return _One(thing, *future.result())
-        except S2FError as problem:
-            return _One(thing, problem, 0.0)
-
-    for thing in things:
-        waiting.append((thing, pool.submit(_timed, load, thing)))
+def _load_ahead(
+    items: Iterable[Item], load: Callable[[Item], Loaded], pool: ThreadPoolExecutor
+) -> Iterator[Outcome[Item, Loaded]]:
+    """Yield each item loaded, in order, while the next few are being loaded."""
+    waiting: deque[tuple[Item, Future[tuple[Loaded, float]]]] = deque()
+    for item in items:
+        waiting.append((item, pool.submit(_timed, load, item)))
         if len(waiting) > _AHEAD:
-            yield next_one()
+            yield _outcome(*waiting.popleft())
     while waiting:
-        yield next_one()
+        yield _outcome(*waiting.popleft())
 
 
 def _batches(
-    ones: Iterable[_One[Thing, Loaded]], weigh: Callable[[Loaded], int], room: int
-) -> Iterator[list[_One[Thing, Loaded]]]:
-    """As many as have room together; one alone may be heavier."""
-    batch: list[_One[Thing, Loaded]] = []
-    for one in ones:
-        one.weight = 0 if isinstance(one.result, S2FError) else weigh(one.result)
-        if batch and sum(other.weight for other in batch) + one.weight > room:
+    items: Iterable[Outcome[Item, Loaded]], weigh: Callable[[Loaded], int], budget: int
+) -> Iterator[list[_Loaded[Item, Loaded] | Failure[Item]]]:
+    """Group items up to the budget; failures weigh nothing."""
+    batch: list[_Loaded[Item, Loaded] | Failure[Item]] = []
+    total = 0
+    for item in items:
+        entry: _Loaded[Item, Loaded] | Failure[Item]
+        if isinstance(item, Failure):
+            entry, weight = item, 0
+        else:
+            weight = weigh(item.value)
+            entry = _Loaded(item.item, item.value, item.seconds, weight)
+        if batch and total + weight > budget:
             yield batch
-            batch = []
-        batch.append(one)
-        if sum(other.weight for other in batch) >= room:  # without waiting for the next to be loaded
+            batch, total = [], 0
+        batch.append(entry)
+        total += weight
+        if total >= budget:  # without waiting for the next item to load
             yield batch
-            batch = []
+            batch, total = [], 0
     if batch:
         yield batch
 
 
-def _timed(work: Callable[..., Stored], *given: object) -> tuple[Stored, float]:
+def _timed(function: Callable[..., Value], *arguments: object) -> tuple[Value, float]:
     start = time.perf_counter()
-    return work(*given), time.perf_counter() - start
+    return function(*arguments), time.perf_counter() - start
 
 
-def _delivered(
-    thing: Thing, future: Future[tuple[Stored, float]], seconds: float
-) -> Delivered[Thing, Stored]:
+def _outcome(item: Item, future: Future[tuple[Value, float]], seconds: float = 0.0) -> Outcome[Item, Value]:
+    """The outcome of a future, with its own seconds and those spent before."""
     try:
-        stored, more = future.result()
-        return Delivered(thing, stored, None, seconds + more)
-    except S2FError as problem:
-        return Delivered(thing, None, problem, seconds)
+        value, more = future.result()
+    except S2FError as error:
+        return Failure(item, error, seconds)
+    return Success(item, value, seconds + more)
+
+
+def _finished(pending: Outcome[Item, Future[tuple[Value, float]]]) -> Outcome[Item, Value]:
+    if isinstance(pending, Failure):
+        return pending
+    return _outcome(pending.item, pending.value, pending.seconds)

@@ -1,10 +1,12 @@
 """Images in, images out.
 
-translator    a model file, ready to use
-pipeline      whole photos and the faces in them
-face_crops    faces cut out of a photo, and their results put back
-tiling        images that are too large for a network at once
-pixel_budget  how large that is, from the free memory
-sampling      images drawn at random, and sheets of results
-exported      exported files, used as models
+model         the model of the Python API
+pipeline      whole photos through a model: load, find faces, translate, paste back
+options       how images are translated
+translator    a model in memory: images in, images out
+face_crops    the faces of a photo, and pasting their translations back
+tiling        images that are too large for the network
+pixel_budget  how many pixels go through a network at once, given the free memory
+sampling      images from noise, interpolations, sample sheets
+exported      exported files: their metadata, and ONNX files as networks
 """

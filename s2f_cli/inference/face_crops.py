@@ -1,4 +1,4 @@
-"""Whole photos: their faces cut out for a model, and what it makes of them put back."""
+"""Crop the faces of a photo, and paste their translations back."""
 
 import math
 from collections.abc import Sequence
@@ -9,66 +9,67 @@ from PIL import Image
 
 from s2f_cli.core.errors import ImageError
 from s2f_cli.faces import align
-from s2f_cli.faces.align import Aligned
+from s2f_cli.faces.align import Aligned, AlignSettings
 from s2f_cli.faces.geometry import paste_back
+
+_DETECTOR = Lock()
+"""Held during detection: threads share one detector, which handles one photo at a time."""
+_ALIGNED = 0.1
+"""Largest shift of a corner of an already aligned photo by aligning it, as a share of the aligned width."""
 
 
 @dataclass(frozen=True)
 class FaceCrops:
-    """A photo and the faces that were cut out of it; none when it is to be translated as it is."""
+    """A photo and its aligned faces; without faces, the photo is translated as it is."""
 
     photo: Image.Image
     faces: Sequence[Aligned] = ()
 
     @property
-    def pictures(self) -> list[Image.Image]:
-        """What a model is given: the aligned faces, or the photo."""
+    def images(self) -> list[Image.Image]:
+        """The inputs of a model: the aligned faces, or the photo if there are none."""
         return [face.image for face in self.faces] or [self.photo]
 
-    def put_back(self, made: Sequence[Image.Image], whole: Image.Image | None = None) -> Image.Image:
-        """The photo with what was made of each of its pictures in the place of its face, with soft seams.
+    def paste_back(
+        self, outputs: Sequence[Image.Image], background: Image.Image | None = None
+    ) -> Image.Image:
+        """Paste the translation of each face onto a background of the photo's size, with soft seams.
 
-        `whole`, of the photo's size, takes the photo's place. The result has that size, and is `RGB` when it
-        or what was made is. The first face, which was largest or surest, lies on top where two meet.
+        The background is the photo by default. The result has its size, and is `RGB` if the background or any
+        output is. Where faces overlap, the first one (the largest or most certain) is on top.
         """
-        whole = whole or self.photo
-        for face, one in reversed(list(zip(self.faces, made, strict=True))):
-            whole = paste_back(one, whole, face.transform)
-        return whole
+        image = background or self.photo
+        for face, output in reversed(list(zip(self.faces, outputs, strict=True))):
+            image = paste_back(output, image, face.transform)
+        return image
 
 
-_FINDING = Lock()
-"""A detector finds faces in one photo at a time."""
-_NEAR = 0.1
-"""How far the corners of an aligned photo may lie from where aligning takes them, as a share of the width."""
+def crop_faces(photo: Image.Image, settings: AlignSettings | None, *, optional: bool = False) -> FaceCrops:
+    """Find and align the faces of a photo; without settings, the photo is kept as it is.
 
-
-def crop_faces(
-    photo: Image.Image, settings: align.AlignSettings | None, *, as_needed: bool = False
-) -> FaceCrops:
-    """A photo with its faces, aligned; raises ImageError when there is none.
-
-    `as_needed` leaves a photo as it is when it holds no face, or is an aligned face already.
+    Raises ImageError if no face is found. With `optional`, the photo is kept as it is instead, also if it is
+    an aligned face already.
     """
     if settings is None:
         return FaceCrops(photo)
     try:
-        with _FINDING:
+        with _DETECTOR:
             faces = align.align(photo, settings)
-        return (
-            FaceCrops(photo)
-            if as_needed and len(faces) == 1 and _fills(photo, faces[0])
-            else FaceCrops(photo, faces)
-        )
-    except ImageError as problem:
-        if as_needed:
+    except ImageError as error:
+        if optional:
             return FaceCrops(photo)
-        raise ImageError(problem.message, "translate the picture as it is, with --align none") from None
+        raise ImageError(error.message, "translate the image as it is, with --align none") from None
+    if optional and len(faces) == 1 and _is_aligned(photo, faces[0]):
+        return FaceCrops(photo)
+    return FaceCrops(photo, faces)
 
 
-def _fills(photo: Image.Image, face: Aligned) -> bool:
+def _is_aligned(photo: Image.Image, face: Aligned) -> bool:
     """Whether aligning hardly moves the photo's corners."""
-    goal = face.transform
+    to_face = face.transform
     corners = [(0, 0), (photo.width, 0), (0, photo.height), (photo.width, photo.height)]
-    goals = [(0, 0), (goal.width, 0), (0, goal.height), (goal.width, goal.height)]
-    return all(math.dist(goal(c), g) < _NEAR * goal.width for c, g in zip(corners, goals, strict=True))
+    goals = [(0, 0), (to_face.width, 0), (0, to_face.height), (to_face.width, to_face.height)]
+    return all(
+        math.dist(to_face(corner), goal) < _ALIGNED * to_face.width
+        for corner, goal in zip(corners, goals, strict=True)
+    )

@@ -1,32 +1,63 @@
-"""A model and how it is asked, for whole photos and for the faces in them."""
+"""The inference pipeline: photos in, translated photos out.
+
+pipeline = Pipeline.build(translator, "sketch")
+for outcome in pipeline.run(paths):
+    if isinstance(outcome, Success):
+        outcome.value.image.save(...)
+"""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, overload
 
 from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError
 from s2f_cli.core.images import Domain
-from s2f_cli.faces import align as aligning
+from s2f_cli.core.prefetch import Outcome, pipelined_map
 from s2f_cli.faces import geometry
-from s2f_cli.faces.align import Choice
+from s2f_cli.faces.align import Aligned, AlignSettings
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
-from s2f_cli.inference.translator import Size, Translator
+from s2f_cli.inference.options import AUTO, NONE, PasteBack, Size, TranslateOptions
+from s2f_cli.inference.translator import Translator
 
-NONE, AUTO = "none", "auto"
-"""The alignment of pictures that are translated as they are, and of those that a model's card says it of."""
+_DEFAULT_PRESET = "report-b"
+"""Alignment of faces to be pasted back, if neither the model's card nor the user names one."""
 
-Back = Literal["translated", "photo", "none"]
-"""What the translated faces of a picture are put back into: all of it translated, the picture as it came, or
-nothing: then each is a result of its own."""
+Item = TypeVar("Item", bound=str | Path | Image.Image)
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A translated photo."""
+
+    photo: Image.Image
+    """The input, upright, mode `L` or `RGB`."""
+    faces: Sequence[Aligned]
+    """The faces that were found, aligned and translated; empty if the photo was translated as it is."""
+    inputs: Sequence[Image.Image]
+    """The photo; or each aligned face, if faces were found and not pasted back."""
+    results: Sequence[Sequence[Image.Image]]
+    """The samples of each input."""
+
+    @property
+    def image(self) -> Image.Image:
+        """The first sample of the first input."""
+        return self.results[0][0]
+
+    @property
+    def face_records(self) -> list[dict[str, Any]]:
+        """Landmarks, box, confidence and transform of each face, as plain values for JSON."""
+        return [face.record() for face in self.faces]
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A model and how it is asked: each picture `samples` times, with seeds that count up from `seed`."""
+    """A model with everything that decides how it translates photos; `build` sets it up from options."""
 
     translator: Translator
     to: Domain
@@ -34,125 +65,168 @@ class Pipeline:
     samples: int = 1
     seed: int = 0
     mean: bool = False
-    looking: aligning.AlignSettings | None = None
-    """How faces are found and cut out, if they are."""
-    back: Back = "none"
-    as_needed: bool = True
-    """Pictures without a face, and aligned faces, are taken as they are."""
+    alignment: AlignSettings | None = None
+    """How faces are found and aligned; None translates photos as they are."""
+    paste_back: PasteBack = "none"
+    faces_optional: bool = True
+    """Whether photos without a face, and aligned faces, are translated as they are."""
 
-    def cut(self, photo: Image.Image) -> FaceCrops:
-        """A photo with its faces as the model wants them.
+    @classmethod
+    def build(cls, translator: Translator, to: Domain, options: TranslateOptions | None = None) -> "Pipeline":
+        """Set up a pipeline, with defaults that depend on the model for options that are None.
 
-        Raises ImageError as `whole_photos.cut` does, and when it would be too large at the size that was
-        asked for.
+        Raises BundleError if the model cannot translate to `to`, or draws nothing at random and several
+        samples are wanted; DataError for an unknown alignment preset.
         """
-        self.translator.seen_size(*photo.size, self.to, self.size)
-        return crop_faces(photo, self.looking, as_needed=self.as_needed)
-
-    def weight(self, one: FaceCrops) -> int:
-        """The pixels that the network sees of a photo."""
-        seen = self.translator.seen_size
-        if not one.faces:
-            return math.prod(seen(*one.photo.size, self.to, self.size))
-        faces = sum(math.prod(seen(*picture.size, self.to)) for picture in one.pictures)
-        return faces + (math.prod(self._whole_size(one)) if self.back == "translated" else 0)
-
-    def require(self) -> None:
-        """Raise BundleError when samples are wanted of a model that draws nothing."""
-        if self.samples > 1 and not self.translator.draws(self.to):
+        options = options or TranslateOptions()
+        translator.require(to)
+        if options.samples > 1 and not translator.draws(to):
             raise BundleError(
-                f"this {self.translator.card.recipe.name} model draws nothing at random: samples are equal",
-                "leave out --samples, or choose with --model one that draws, such as cyclegan-vae",
+                f"this {translator.card.recipe.name} model draws nothing at random: samples are equal",
+                "leave out --samples, or choose a model that draws with --model, such as cyclegan-vae",
             )
+        only_squares = options.size == "model" or translator.sees_squares(to)
+        paste_back = options.paste_back or ("none" if only_squares else "translated")
+        preset = (translator.card.alignment or NONE) if options.align == AUTO else options.align
+        if preset == NONE and options.align == AUTO and options.pastes:
+            preset = _DEFAULT_PRESET
+        width = max(translator.card.recipe.image.side(images.other(to)), geometry.NARROWEST)
+        faces = options.faces or ("largest" if paste_back == "none" else "all")
+        return cls(
+            translator,
+            to,
+            size=options.size,
+            samples=options.samples,
+            seed=options.seed,
+            mean=options.mean,
+            alignment=None if preset == NONE else AlignSettings(preset, width, faces, min_eyes=0),
+            paste_back=paste_back,
+            faces_optional=options.align == AUTO and paste_back != "photo",
+        )
 
-    def results(self, cuts: Sequence[FaceCrops]) -> list[list[list[Image.Image]]]:
-        """For each photo its results, one or one a face, each in so many samples."""
-        size: Size = "native" if self.back != "none" and self.size != "model" else self.size
-        plain = [one.photo for one in cuts if not one.faces]
-        faces = [picture for one in cuts if one.faces for picture in one.pictures]
-        photos, made = iter(self._make(plain, self.size)), iter(self._make(faces, size))
-        each = [[next(made) for _ in one.faces] if one.faces else [next(photos)] for one in cuts]
-        if self.back == "none":
-            return each
-        wholes = iter(self._wholes([one for one in cuts if one.faces]))
+    def for_frames(self) -> "Pipeline":
+        """The same pipeline for the frames of a video, each of which must give one image of one size.
+
+        Frames without a face are translated as they are, and all are where faces would not be pasted back.
+        """
+        return replace(
+            self, faces_optional=True, alignment=None if self.paste_back == "none" else self.alignment
+        )
+
+    @overload
+    def run(self, items: Iterable[Item]) -> Iterator[Outcome[Item, Translation]]: ...
+    @overload
+    def run(
+        self, items: Iterable[Item], store: Callable[[Item, Translation], Value]
+    ) -> Iterator[Outcome[Item, Value]]: ...
+    def run(
+        self, items: Iterable[Item], store: Callable[[Item, Translation], Any] | None = None
+    ) -> Iterator[Outcome[Item, Any]]:
+        """Translate image files or images; yield the outcome of each, in order.
+
+        Items are loaded ahead in threads, and translated in batches that fit the pixel budget of the model.
+        `store` runs in threads behind the translation, and its return value is the outcome's value; without
+        it that is the Translation. If an item raises S2FError, its outcome is a Failure, and the others are
+        not affected.
+        """
+        return pipelined_map(
+            items,
+            load=self._load,
+            weigh=self._pixels,
+            budget=self.translator.pixel_budget(self.to),
+            process=self._translate,
+            store=store or (lambda _, translation: translation),
+        )
+
+    def translate(self, photo: Image.Image) -> Image.Image:
+        """Translate one photo, as `read_photo` returns it; of several results, return the first.
+
+        Raises ImageError if a required face is not found, or the result would be too large.
+        """
+        return self._translate([self._crop(photo)])[0].image
+
+    def _load(self, item: str | Path | Image.Image) -> FaceCrops:
+        return self._crop(read_photo(item))
+
+    def _crop(self, photo: Image.Image) -> FaceCrops:
+        self.translator.seen_size(*photo.size, self.to, self.size)  # raises if it would be too large
+        return crop_faces(photo, self.alignment, optional=self.faces_optional)
+
+    def _pixels(self, crops: FaceCrops) -> int:
+        """The pixels of a photo that go through the network."""
+        seen_size = self.translator.seen_size
+        if not crops.faces:
+            return math.prod(seen_size(*crops.photo.size, self.to, self.size))
+        faces = sum(math.prod(seen_size(*image.size, self.to)) for image in crops.images)
+        return faces + (math.prod(self._background_size(crops)) if self.paste_back == "translated" else 0)
+
+    def _translate(self, batch: Sequence[FaceCrops]) -> list[Translation]:
+        face_size: Size = self.size if self.paste_back == "none" or self.size == "model" else "native"
+        photos = iter(self._samples([crops.photo for crops in batch if not crops.faces], self.size))
+        faces = iter(self._samples([i for crops in batch if crops.faces for i in crops.images], face_size))
+        results = [[next(faces) for _ in crops.faces] or [next(photos)] for crops in batch]
+        if self.paste_back == "none":
+            return [
+                Translation(crops.photo, crops.faces, crops.images, outputs)
+                for crops, outputs in zip(batch, results, strict=True)
+            ]
+        backgrounds = iter(self._backgrounds([crops for crops in batch if crops.faces]))
+        pasted = [
+            [self._paste(crops, outputs, next(backgrounds))] if crops.faces else outputs
+            for crops, outputs in zip(batch, results, strict=True)
+        ]
         return [
-            [self._put_back(one, found, next(wholes))] if one.faces else found
-            for one, found in zip(cuts, each, strict=True)
+            Translation(crops.photo, crops.faces, [crops.photo], outputs)
+            for crops, outputs in zip(batch, pasted, strict=True)
         ]
 
-    def _make(self, pictures: list[Image.Image], size: Size) -> list[list[Image.Image]]:
-        """The samples of each picture."""
+    def _samples(self, inputs: list[Image.Image], size: Size) -> list[list[Image.Image]]:
+        """The samples of each image."""
         columns = [
-            self.translator.translate(pictures, self.to, size, seed=seed, mean=self.mean)
+            self.translator.translate(inputs, self.to, size, seed=seed, mean=self.mean)
             for seed in range(self.seed, self.seed + self.samples)
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def _wholes(self, cuts: Sequence[FaceCrops]) -> list[list[Image.Image]]:
-        """What the faces of each photo are put back into, for each sample."""
-        if self.back == "photo":
-            return [[one.photo] * self.samples for one in cuts]
-        seen = [one.photo.resize(self._whole_size(one), Image.Resampling.BICUBIC) for one in cuts]
-        made = self._make(seen, "full")
+    def _backgrounds(self, batch: Sequence[FaceCrops]) -> list[list[Image.Image]]:
+        """What the faces of each photo are pasted onto, for each sample."""
+        if self.paste_back == "photo":
+            return [[crops.photo] * self.samples for crops in batch]
+        seen = [crops.photo.resize(self._background_size(crops), Image.Resampling.BICUBIC) for crops in batch]
         return [
-            [image.resize(one.photo.size, Image.Resampling.BICUBIC) for image in samples]
-            for one, samples in zip(cuts, made, strict=True)
+            [image.resize(crops.photo.size, Image.Resampling.BICUBIC) for image in samples]
+            for crops, samples in zip(batch, self._samples(seen, "full"), strict=True)
         ]
 
-    def _whole_size(self, one: FaceCrops) -> tuple[int, int]:
-        """The size at which a photo's first face is as large as in training; larger than the photo only where
-        training saw larger ones.
+    def _background_size(self, crops: FaceCrops) -> tuple[int, int]:
+        """The size at which a photo is translated: that at which its first face has the size seen in
+        training.
+
+        A photo is not enlarged for that, nor made smaller than the network would see it without faces.
         """
-        width, height = one.photo.size
+        width, height = crops.photo.size
         if self.size == "full":
             return width, height
-        scale = min(one.faces[0].transform.scale, 1.0)
-        least = min(self.translator.seen_size(width, height, self.to)) / min(width, height)
-        scale = max(scale, least)
+        smallest = min(self.translator.seen_size(width, height, self.to)) / min(width, height)
+        scale = max(min(crops.faces[0].transform.scale, 1.0), smallest)
         return max(1, round(width * scale)), max(1, round(height * scale))
 
-    def _put_back(
-        self, one: FaceCrops, faces: list[list[Image.Image]], wholes: list[Image.Image]
+    def _paste(
+        self, crops: FaceCrops, faces: list[list[Image.Image]], backgrounds: list[Image.Image]
     ) -> list[Image.Image]:
-        made = [
-            one.put_back(sample, whole)
-            for sample, whole in zip(zip(*faces, strict=True), wholes, strict=True)
+        """The samples of a photo, with the samples of its faces pasted in."""
+        pasted = [
+            crops.paste_back(sample, background)
+            for sample, background in zip(zip(*faces, strict=True), backgrounds, strict=True)
         ]
-        return (
-            [images.resize_short_side(image, self.size) for image in made]
-            if isinstance(self.size, int)
-            else made
-        )
+        if isinstance(self.size, int):
+            return [images.resize_short_side(image, self.size) for image in pasted]
+        return pasted
 
 
-def build_pipeline(
-    translator: Translator,
-    to: Domain,
-    *,
-    size: Size = "native",
-    align: str = AUTO,
-    faces: Choice | None = None,
-    back: Back | None = None,
-    samples: int = 1,
-    seed: int = 0,
-    mean: bool = False,
-) -> Pipeline:
-    """A model, asked as a person means it who says no more than this.
+def read_photo(item: str | Path | Image.Image) -> Image.Image:
+    """An image file or an image in memory as a photo: upright, sRGB, 8-bit, mode `L` or `RGB`.
 
-    Faces are aligned as the model's card says (`auto`), by a preset, or not (`none`). They are put back into
-    the picture, all of it translated, unless the model sees squares or the square of training is asked for:
-    then the largest stands alone. Where they are to be put back and neither the card nor `align` names a
-    preset, it is `report-b`. Raises BundleError when the model cannot make the domain, DataError for an
-    unknown preset.
+    Raises ImageError if the file cannot be read.
     """
-    translator.require(to)
-    alone = size == "model" or translator.sees_squares(to)
-    put = back or ("none" if alone else "translated")
-    preset = (translator.card.alignment or NONE) if align == AUTO else align
-    if preset == NONE and align == AUTO and back not in (None, "none"):
-        preset = "report-b"
-    side = max(translator.card.recipe.image.side(images.other(to)), geometry.NARROWEST)
-    choice = faces or ("largest" if put == "none" else "all")
-    looking = None if preset == NONE else aligning.AlignSettings(preset, side, choice, min_eyes=0)
-    as_needed = align == AUTO and put != "photo"
-    return Pipeline(translator, to, size, samples, seed, mean, looking, put, as_needed)
+    return images.normalise(item) if isinstance(item, Image.Image) else images.read(Path(item))

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from itertools import groupby
 from math import isqrt
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -17,19 +16,13 @@ from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, ImageError, S2FError
 from s2f_cli.core.images import Domain, other
 from s2f_cli.inference import exported, pixel_budget, tiling
+from s2f_cli.inference.options import Precision, Size
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
 from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.roles import Networks
 
 BATCH = 8
-
-Size = Literal["native", "full", "model"] | int
-"""Of a result, and of what the network sees: see `Translator.translate`."""
-
-Precision = Literal["fp32", "bf16"]
-"""Of what is computed inside. In `bf16` a result differs by a grey level or two, and takes half the time
-where a processor has it."""
 
 _LONGEST = 16
 """A picture longer than this, for its width, is not enlarged until its short side is that of training."""

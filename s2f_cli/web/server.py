@@ -7,9 +7,8 @@ import asyncio
 import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, JSONResponse
@@ -22,7 +21,9 @@ from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.images import Domain, other
 from s2f_cli.faces.align import Choice
-from s2f_cli.inference.pipeline import Back, build_pipeline
+from s2f_cli.faces.geometry import PRESETS
+from s2f_cli.inference.options import AUTO, NONE, PasteBack, TranslateOptions
+from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import site
 from s2f_cli.web.gate import Gate, Limits
@@ -34,19 +35,10 @@ _NARROWEST = 8
 
 Format = Literal["png", "jpeg", "webp"]
 Size = Literal["native", "full", "model"]
-Align = Literal["auto", "none", "report-b", "cufs", "ffhq"]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of one image; alignment as `drawing.ask` takes it."""
-
-    to: Domain
-    size: Size = "native"
-    format: Format = "png"
-    align: Align = "auto"
-    faces: Choice | None = None
-    paste_back: Back | None = None
+if TYPE_CHECKING:
+    Align = str
+else:
+    Align = Literal[AUTO, NONE, *PRESETS]
 
 
 def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str] = ("*",)) -> FastAPI:
@@ -113,7 +105,7 @@ def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str
             Query(description="of several; without it all, or the largest where it stands alone"),
         ] = None,
         paste_back: Annotated[
-            Back | None,
+            PasteBack | None,
             Query(
                 description="into the whole image, translated; into the photo as it came; none: faces alone"
             ),
@@ -121,12 +113,11 @@ def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str
     ) -> Response:
         """Make a face of the image of a sketch, or a sketch of that of a face."""
         translator, content = _choose(models, to, model), await image.read()
-        asked = Asked(to, size, format, align, faces, paste_back)
-        if align == "none" and paste_back not in (None, "none"):
-            raise HTTPException(422, "a face is put back where it was found: let faces be aligned")
-        if faces == "all" and paste_back == "none":
-            raise HTTPException(422, "an answer is one image: put the faces back, or ask for one of them")
-        working = worker.submit(answer, translator, content, asked, limits.pixels)
+        options = TranslateOptions(size, align, faces, paste_back)
+        if options.gives_several_images:
+            raise HTTPException(422, "an answer is one image: paste the faces back, or choose one of them")
+        pipeline = Pipeline.build(translator, to, options)
+        working = worker.submit(answer, pipeline, content, format, limits.pixels)
         try:
             made = await asyncio.wait_for(asyncio.wrap_future(working), limits.seconds)
         except TimeoutError:
@@ -156,22 +147,18 @@ def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str
     return app
 
 
-def answer(translator: Translator, content: bytes, asked: Asked, most_pixels: int) -> bytes:
-    """The file of an image → the file of what is made of it.
+def answer(pipeline: Pipeline, content: bytes, kind: Format, max_pixels: int) -> bytes:
+    """Translate the bytes of an image file to those of another.
 
-    Raises ImageError when it is no image, HTTPException when it is too large or too narrow.
+    Raises ImageError if it is damaged, HTTPException if it is no image, too large or too narrow.
     """
     try:
         with Image.open(io.BytesIO(content), formats=_READ) as opened:
-            _check(*opened.size, most_pixels)
+            _check(*opened.size, max_pixels)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise HTTPException(422, f"the image is none, or none of {', '.join(_READ)}") from None
-    picture = images.read(io.BytesIO(content), "the image")
-    drawing = build_pipeline(
-        translator, asked.to, size=asked.size, align=asked.align, faces=asked.faces, back=asked.paste_back
-    )
-    ((made, *_),) = drawing.results([drawing.cut(picture)])
-    return images.encode(made[0], asked.format.upper())
+    result = pipeline.translate(images.read(io.BytesIO(content), "the image"))
+    return images.encode(result, kind.upper())
 
 
 def warm(translator: Translator) -> None:
@@ -180,8 +167,7 @@ def warm(translator: Translator) -> None:
     """
     for to in translator.directions:
         side = translator.card.recipe.image.side(other(to))
-        drawing = build_pipeline(translator, to)
-        drawing.results([drawing.cut(Image.new("RGB", (side, side)))])
+        Pipeline.build(translator, to).translate(Image.new("RGB", (side, side)))
 
 
 def _check(width: int, height: int, most: int) -> None:

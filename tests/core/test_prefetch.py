@@ -1,4 +1,4 @@
-"""Loaded, made and stored in order, whatever fails on the way."""
+"""`pipelined_map` keeps the order, whatever fails."""
 
 import threading
 import time
@@ -9,81 +9,93 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from s2f_cli.core.errors import S2FError
-from s2f_cli.core.prefetch import pipelined_map
+from s2f_cli.core.prefetch import Failure, Success, pipelined_map
 
 
 @hypothesis_settings(max_examples=25, deadline=None)
-@given(weights=st.lists(st.integers(1, 9), max_size=20), room=st.integers(1, 12))
-def test_everything_in_order_and_no_batch_too_heavy(weights: list[int], room: int) -> None:
+@given(weights=st.lists(st.integers(1, 9), max_size=20), budget=st.integers(1, 12))
+def test_order_is_kept_and_no_batch_exceeds_the_budget(weights: list[int], budget: int) -> None:
     batches = []
 
-    def make(loaded: list[int]) -> list[int]:
+    def process(loaded: list[int]) -> list[int]:
         batches.append(list(loaded))
         return [value * 10 for value in loaded]
 
-    done = list(
-        pipelined_map(weights, lambda w: w, lambda w: w, room, make, lambda thing, one, made: made + 1)
+    outcomes = pipelined_map(
+        weights,
+        load=lambda weight: weight,
+        weigh=lambda weight: weight,
+        budget=budget,
+        process=process,
+        store=lambda item, output: output + 1,
     )
-    assert [one.stored for one in done] == [weight * 10 + 1 for weight in weights]
+    values = [outcome.value for outcome in outcomes if isinstance(outcome, Success)]
+    assert values == [weight * 10 + 1 for weight in weights]
     assert [weight for batch in batches for weight in batch] == weights
-    assert all(sum(batch) <= room or len(batch) == 1 for batch in batches)
+    assert all(sum(batch) <= budget or len(batch) == 1 for batch in batches)
 
 
-def test_what_fails_is_told_and_the_rest_goes_on() -> None:
+def run(items, **changes):
+    """`pipelined_map` over items of weight 1 that are passed through."""
+    steps = {
+        "load": lambda item: item,
+        "weigh": lambda loaded: 1,
+        "budget": 1,
+        "process": lambda batch: batch,
+        "store": lambda item, output: output,
+    }
+    return pipelined_map(items, **steps | changes)
+
+
+def test_failures_leave_the_other_items_alone() -> None:
     def load(number: int) -> int:
         if number == 2:
             raise S2FError("cannot load it")
         return number
 
-    def store(thing: int, one: int, made: int) -> int:
-        if number_of_store_fails(thing):
+    def store(item: int, output: int) -> int:
+        if item == 4:
             raise S2FError("cannot store it")
-        return made
+        return output
 
-    def number_of_store_fails(thing: int) -> bool:
-        return thing == 4
+    outcomes = list(run(range(6), load=load, store=store, budget=3))
+    assert [outcome.item for outcome in outcomes] == list(range(6))
+    assert [outcome.value for outcome in outcomes if isinstance(outcome, Success)] == [0, 1, 3, 5]
+    errors = {outcome.item: outcome.error.message for outcome in outcomes if isinstance(outcome, Failure)}
+    assert errors == {2: "cannot load it", 4: "cannot store it"}
+    assert all(outcome.seconds >= 0 for outcome in outcomes)
 
-    done = list(pipelined_map(range(6), load, lambda _: 1, 3, lambda ones: ones, store))
-    assert [one.stored for one in done] == [0, 1, None, 3, None, 5]
-    assert [str(one.problem) for one in done if one.problem] == ["cannot load it", "cannot store it"]
-    assert all(one.seconds >= 0 for one in done)
 
-
-def test_a_fault_ends_it() -> None:
-    def load(number: int) -> int:
-        return 1 // number
-
+def test_any_other_exception_ends_it() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(pipelined_map([1, 0, 1], load, lambda _: 1, 1, lambda ones: ones, lambda *_: None))
+        list(run([1, 0, 1], load=lambda number: 1 // number))
 
 
-def test_the_three_go_on_at_the_same_time() -> None:
-    """While one is made, another is loaded and a third is stored: each waits for the other two."""
-    together = threading.Barrier(3, timeout=20)
-    used = []
+def test_loading_processing_and_storing_overlap() -> None:
+    """One item is loaded, one processed and one stored at once: each waits for the other two."""
+    barrier = threading.Barrier(3, timeout=20)
+    met = []
 
     def meet(name: str, number: int) -> None:
-        if {"load": number == 2, "make": number == 1, "store": number == 0}[name]:
-            together.wait()
-            used.append(name)
+        if {"load": number == 2, "process": number == 1, "store": number == 0}[name]:
+            barrier.wait()
+            met.append(name)
 
     def load(number: int) -> int:
         meet("load", number)
         return number
 
-    def make(ones: list[int]) -> list[int]:
-        meet("make", ones[0])
-        return ones
+    def process(batch: list[int]) -> list[int]:
+        meet("process", batch[0])
+        return batch
 
-    list(pipelined_map(range(3), load, lambda _: 1, 1, make, lambda thing, one, made: meet("store", thing)))
-    assert sorted(used) == ["load", "make", "store"]
+    list(run(range(3), load=load, process=process, store=lambda item, output: meet("store", item)))
+    assert sorted(met) == ["load", "process", "store"]
 
 
-def test_stopped_early_it_leaves_no_thread() -> None:
+def test_closing_it_early_leaves_no_thread() -> None:
     before = threading.active_count()
-    running = pipelined_map(
-        range(100), lambda n: time.sleep(0.001), lambda _: 1, 1, lambda ones: ones, lambda *_: None
-    )
+    running = run(range(100), load=lambda item: time.sleep(0.001))
     next(running)
     running.close()
     assert threading.active_count() == before

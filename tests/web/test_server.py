@@ -16,7 +16,7 @@ from PIL import Image
 from s2f_cli.core import images
 from s2f_cli.data.sources._drawn_face import draw
 from s2f_cli.data.sources._looks import looks
-from s2f_cli.inference.pipeline import build_pipeline
+from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import server, site
 from s2f_cli.web.gate import Limits
@@ -70,8 +70,7 @@ def test_faces_are_aligned_as_the_command_does(translator) -> None:
         return Image.open(io.BytesIO(answer.content))
 
     whole, plain, alone = asked(), asked(align="none"), asked(paste_back="none")
-    drawing = build_pipeline(aligning, "sketch")
-    (((expected,),),) = drawing.results([drawing.cut(wide)])
+    expected = Pipeline.build(aligning, "sketch").translate(wide)
     assert whole.size == plain.size == wide.size
     assert np.array_equal(np.asarray(whole), np.asarray(expected))
     assert not np.array_equal(np.asarray(whole), np.asarray(plain))
@@ -84,7 +83,7 @@ REFUSED = {
         Image.new("L", (9, 9)),
         {"to": "face", "align": "none", "paste_back": "photo"},
         422,
-        "let faces be aligned",
+        "faces are not aligned",
     ),
     "two images in an answer": (
         Image.new("L", (9, 9)),

@@ -1,89 +1,90 @@
-"""A batch of `s2f translate`: pictures in, files out."""
+"""Image files of `s2f translate`, through the pipeline."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.translate.naming import a_face, numbered
-from s2f_cli.core import contact_sheet, images, prefetch
+from s2f_cli.cli.commands.translate.naming import Task, face_file, numbered
+from s2f_cli.core import contact_sheet, images
+from s2f_cli.core.prefetch import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from PIL import Image
 
-    from s2f_cli.cli.commands.translate.naming import Job
-    from s2f_cli.cli.commands.translate.output import Records
-    from s2f_cli.core.prefetch import Delivered
-    from s2f_cli.inference.face_crops import FaceCrops
-    from s2f_cli.inference.pipeline import Pipeline
+    from s2f_cli.cli.commands.translate.output import ResultPrinter
+    from s2f_cli.core.prefetch import Outcome
+    from s2f_cli.inference.pipeline import Pipeline, Translation
+
+Row = list["Image.Image"]
+"""An input and its samples, as the squares seen in training."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """What one picture became."""
+    """The result files of an image, and its details."""
 
     files: list[Path]
     size: tuple[int, int]
-    """Of the picture, upright."""
+    """Width and height of the image, upright."""
     faces: list[dict[str, Any]]
-    rows: list[list[Image.Image]]
-    """Each input that the model saw, with its results, as the squares of training; none unless kept."""
+    """The records of the faces that were translated."""
+    rows: list[Row]
+    """Rows for a contact sheet; empty if there are enough."""
 
 
 @dataclass
-class Batch:
-    """How pictures are translated and told of, and what became of them."""
+class ImageBatch:
+    """Translates image files, writes and prints the results, and keeps rows for a contact sheet."""
 
-    drawing: Pipeline
-    records: Records
+    pipeline: Pipeline
+    printer: ResultPrinter
     compare: bool
-    keep: int
-    """So many rows at most are kept for a sheet."""
-    rows: list[list[Image.Image]] = field(default_factory=list)
+    """Whether to write input and result side by side."""
+    max_rows: int
+    rows: list[Row] = field(default_factory=list)
 
-    def run(self, jobs: list[Job]) -> None:
-        """Translate them, and tell what became of each."""
-        drawing = self.drawing
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Translate files, each to its target."""
+        targets = dict(tasks)
         with console.progress() as bar:
-            task = bar.add_task(f"to {drawing.to}", total=len(jobs))
-            for done in prefetch.pipelined_map(
-                jobs,
-                lambda job: drawing.cut(images.read(job[0])),
-                drawing.weight,
-                drawing.translator.pixel_budget(drawing.to),
-                drawing.results,
-                self._write,
-            ):
-                self._tell(done)
+            task = bar.add_task(f"to {self.pipeline.to}", total=len(targets))
+            for outcome in self.pipeline.run(targets, partial(self._write, targets)):
+                self._print(outcome)
                 bar.advance(task)
 
-    def _write(self, job: Job, one: FaceCrops, made: list[list[Image.Image]]) -> Written:
-        drawing, files = self.drawing, list[Path]()
-        pasted = drawing.back != "none"
-        inputs = [one.photo] if pasted else one.pictures
-        for number, samples in enumerate(made):
-            target = a_face(job[1], number)
-            written = numbered(target, drawing.samples)
-            for file, image in zip(written, samples, strict=True):
-                images.write(image, file, flush=False)
-            files += written
+    def _write(self, targets: Mapping[Path, Path], source: Path, translation: Translation) -> Written:
+        files: list[Path] = []
+        for index, (image, samples) in enumerate(zip(translation.inputs, translation.results, strict=True)):
+            target = face_file(targets[source], index)
+            sample_files = numbered(target, len(samples))
+            for file, sample in zip(sample_files, samples, strict=True):
+                images.write(sample, file, flush=False)
+            files += sample_files
             if self.compare:
-                both = target.with_suffix(f".compare{target.suffix}")
-                images.write(contact_sheet.beside([inputs[number], *samples]), both, flush=False)
-                files.append(both)
-        fit, to = drawing.translator.fit, drawing.to
-        shown = zip(inputs, made, strict=True) if len(self.rows) < self.keep else ()
-        rows = [[fit(p, images.other(to)), *(fit(image, to) for image in samples)] for p, samples in shown]
-        return Written(files, one.photo.size, [face.record() for face in one.faces], rows)
+                comparison = target.with_suffix(f".compare{target.suffix}")
+                images.write(contact_sheet.beside([image, *samples]), comparison, flush=False)
+                files.append(comparison)
+        rows = self._rows(translation) if len(self.rows) < self.max_rows else []
+        return Written(files, translation.photo.size, translation.face_records, rows)
 
-    def _tell(self, done: Delivered[Job, Written]) -> None:
-        source, written = done.thing[0], done.stored
-        if written is None:
-            assert done.problem is not None
-            self.records.fail(source, done.problem.line)
+    def _rows(self, translation: Translation) -> list[Row]:
+        fit, to = self.pipeline.translator.fit, self.pipeline.to
+        return [
+            [fit(image, images.other(to)), *(fit(sample, to) for sample in samples)]
+            for image, samples in zip(translation.inputs, translation.results, strict=True)
+        ]
+
+    def _print(self, outcome: Outcome[Path, Written]) -> None:
+        if isinstance(outcome, Failure):
+            self.printer.failed(outcome.item, outcome.error.line)
             return
-        self.rows = (self.rows + written.rows)[: self.keep]
-        seconds = round(done.seconds, 4)
-        self.records.done(source, written.files, size=written.size, faces=written.faces, seconds=seconds)
+        written = outcome.value
+        self.rows = (self.rows + written.rows)[: self.max_rows]
+        details = {"size": written.size, "faces": written.faces, "seconds": round(outcome.seconds, 4)}
+        self.printer.translated(outcome.item, written.files, details)

@@ -1,277 +1,284 @@
-"""`s2f translate`."""
+"""`s2f translate`: parse the options, translate, report."""
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.options import (
+    FACES,
+    HARDWARE,
+    OUTPUT,
+    STOCHASTIC,
+    DeviceOption,
+    ModelOption,
+    OverwriteOption,
+    ToOption,
+)
 
 if TYPE_CHECKING:
-    from PIL import Image
-
-    from s2f_cli.cli.commands.translate.output import Records
+    from s2f_cli.core.images import Domain
+    from s2f_cli.inference.options import Precision, Size, TranslateOptions
     from s2f_cli.inference.pipeline import Pipeline
 
-SHEET_ROWS = 50
-"""A contact sheet shows so many images at most."""
 PIPE = Path("-")
 
 
-def _size(text: str) -> int | str:
+def _size(text: str) -> Size:
     if text in ("native", "full", "model"):
-        return text
+        return text  # type: ignore[return-value]
     if text.isdecimal() and int(text):
         return int(text)
     raise typer.BadParameter(f"{text!r} is neither native, full, model nor a number of pixels")
+
+
+def _preset(text: str) -> str:
+    if text not in ("auto", "none"):
+        from s2f_cli.faces.geometry import PRESETS
+
+        if text not in PRESETS:
+            raise typer.BadParameter(f"{text!r} is neither auto, none nor one of {', '.join(PRESETS)}")
+    return text
 
 
 def translate(
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            help="Images, videos, folders (searched through), wildcards, or - for stdin to stdout.",
+            metavar="INPUTS",
+            help="Images, videos, folders, wildcards, or - for stdin to stdout.",
             show_default=False,
         ),
     ],
-    to: Annotated[Literal["face", "sketch"], typer.Option(help="What to make of them.", show_default=False)],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="A bundle, a run folder, an exported .onnx file, or a name of `s2f models`. "
-            "[default: the newest run in ./runs that can do it, else the one that comes with s2f]"
-        ),
-    ] = None,
+    to: ToOption,
+    model: ModelOption = None,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="A folder, a file for a single image, or - for stdout. "
-            "[default: STEM.face.png or STEM.sketch.png beside each]",
+            metavar="PATH",
+            help="A folder, a file for a single image, or - for stdout.",
+            show_default="STEM.DOMAIN.png beside each input",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
-    file_format: Annotated[
-        Literal["png", "jpg", "webp"] | None,
-        typer.Option("--format", "-f", help="Of the results. [default: the suffix of --output, else png]"),
-    ] = None,
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite/--skip-existing", help="What to do about results that are there already."),
-    ] = False,
-    watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Go on with what appears in the folders, until Ctrl-C.")
-    ] = False,
     size: Annotated[
         str,
         typer.Option(
             parser=_size,
-            metavar="native|full|model|N",
-            help="native: as large as the input, seen as large as in training; full: the same size, "
-            "seen pixel by pixel; N: the short side N pixels; model: the square that training saw.",
+            metavar="SIZE",
+            help="native (as the input), full (as the input, seen pixel by pixel), model (the square of "
+            "training), or the short side in pixels.",
+            rich_help_panel=OUTPUT,
         ),
     ] = "native",
-    align: Annotated[
-        Literal["auto", "none", "report-b", "cufs", "ffhq"],
+    file_format: Annotated[
+        Literal["png", "jpg", "webp"] | None,
         typer.Option(
-            help="Find the faces of a photo or drawing, and align them as `s2f align` does; auto does it "
-            "where the model's card says how, unless there is no face or it is aligned already."
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="png, jpg or webp.",
+            show_default="the suffix of --output, else png",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    overwrite: OverwriteOption = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", "-w", help="Keep translating new files, until Ctrl-C.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Also write input and result side by side.", rich_help_panel=OUTPUT),
+    ] = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a contact sheet of inputs and results.", rich_help_panel=OUTPUT
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print a line of JSON per input instead of paths.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+    align: Annotated[
+        str,
+        typer.Option(
+            parser=_preset,
+            metavar="PRESET",
+            help="How faces are aligned: auto (as the model needs it), none, or a preset of s2f align.",
+            rich_help_panel=FACES,
         ),
     ] = "auto",
     no_align: Annotated[
-        bool, typer.Option("--no-align", help="Take the pictures as they are: --align none.")
+        bool,
+        typer.Option(
+            "--no-align", help="Translate images as they are (--align none).", rich_help_panel=FACES
+        ),
     ] = False,
     faces: Annotated[
         Literal["largest", "best", "all"] | None,
         typer.Option(
-            help="Of several faces in one picture take the largest, the surest (best), or all. "
-            "[default: all; with --paste-back none the largest]"
+            metavar="WHICH",
+            help="Which faces of an image: largest, best (the most certain) or all.",
+            show_default="all, or largest with --paste-back none",
+            rich_help_panel=FACES,
         ),
     ] = None,
     paste_back: Annotated[
         Literal["translated", "photo", "none"] | None,
         typer.Option(
-            help="What aligned faces, translated, are put back into with a soft seam: the whole picture, "
-            "translated too; the photo as it is; or nothing: each is a result of its own. "
-            "[default: translated, where the model takes pictures of any size]"
+            metavar="ONTO",
+            help="Paste translated faces onto the translated image, onto the photo, or nowhere (none).",
+            show_default="translated, if the model takes images of any size",
+            rich_help_panel=FACES,
         ),
     ] = None,
-    compare: Annotated[
-        bool,
-        typer.Option("--compare", help="Also write STEM.sketch.compare.png: input and result side by side."),
-    ] = False,
-    sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet, inputs beside results.")] = None,
     samples: Annotated[
-        int, typer.Option(min=1, help="So many results of each, where the model draws at random.")
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Samples per input, for stochastic models.", rich_help_panel=STOCHASTIC
+        ),
     ] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of what the model draws at random.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Seed of the first sample.", rich_help_panel=STOCHASTIC)
+    ] = 0,
     mean: Annotated[
-        bool, typer.Option("--mean", help="Take the mean instead of a draw, where the model draws.")
+        bool, typer.Option("--mean", help="Take the mean instead of a sample.", rich_help_panel=STOCHASTIC)
     ] = False,
+    device: DeviceOption = "auto",
     precision: Annotated[
         Literal["fp32", "bf16"],
         typer.Option(
-            help="bf16: half the time where the processor has it; results differ by a grey level or two."
+            metavar="TYPE",
+            help="fp32, or bf16: half the time on some processors, a grey level or two different.",
+            rich_help_panel=HARDWARE,
         ),
     ] = "fp32",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print a line of JSON for each input, instead of paths.")
-    ] = False,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
-    ] = "auto",
 ) -> None:
     """Turn sketches into faces, or faces into sketches.
 
-    The model is the one named by --model, else the newest run in ./runs that has the direction; stderr says
-    which. Prints the path of each file it wrote. A whole photo gives a picture of its size: all of it
-    translated, and the faces in it, aligned as the model knows them, put into it. With --align PRESET a
-    picture without a face is left out; with --paste-back none further faces of one picture get -2, -3 …
-    behind the name.
+    A photo gives an image of its size: the whole photo is translated, its faces are aligned as the model
+    needs them, translated, and pasted in. A video that ffmpeg reads gives a video with the same frame rate
+    and sound.
 
-    A video becomes a video of the same rate and sound; that needs the extra video.
-    With --samples every input is drawn with the same noise, and stderr says how much results differ between
-    samples and between inputs.
+    Prints the path of each file it writes. Results that exist are skipped. A file that fails is named on
+    stderr with the reason, the others are translated, and the exit code is 1.
+
+    Examples:
+      s2f translate --to sketch photo.jpg
+      s2f translate --to sketch photos -o sketches -f jpg
+      s2f translate --to face "scans/*.png" --no-align
+      s2f translate --to sketch inbox -o outbox --watch
+      cat photo.jpg | s2f translate --to sketch - > sketch.png
     """
     if no_align and align != "auto":
         raise typer.BadParameter("--no-align and --align contradict each other")
-    if no_align:
-        align = "none"
-    pasted = paste_back not in (None, "none")
-    if pasted and size == "model":
-        raise typer.BadParameter("a face is put back as large as it was: leave out --size or --paste-back")
-    if pasted and align == "none":
-        raise typer.BadParameter(
-            "a face is put back where it was found: let faces be aligned, or leave out --paste-back"
-        )
-    if mean and samples > 1:
-        raise typer.BadParameter("the mean is one result: leave out --samples or --mean")
+    options = _options(
+        size=size,
+        align="none" if no_align else align,
+        faces=faces,
+        paste_back=paste_back,
+        samples=samples,
+        seed=seed,
+        mean=mean,
+    )
     suffix = _suffix(file_format, output)
     piped = PIPE in inputs or output == PIPE
     if piped:
-        single = faces == "all" and paste_back == "none"
-        _refuse_for_a_pipe(inputs, samples > 1 or single or watch or compare or sheet is not None or as_json)
-    if watch and (sheet or samples > 1 or not all(one.is_dir() for one in inputs)):
+        several = options.gives_several_images or watch or compare or sheet is not None or as_json
+        _check_pipe(inputs, several)
+    if watch and (sheet or samples > 1 or not all(path.is_dir() for path in inputs)):
         raise typer.BadParameter("--watch takes folders, and neither --sheet nor --samples")
 
-    from s2f_cli.cli.importing import importing
-
-    with importing():
-        from s2f_cli.cli import model_choice
-        from s2f_cli.cli.commands.translate import videos
-        from s2f_cli.cli.commands.translate import watch as _watching
-        from s2f_cli.cli.commands.translate.batch import Batch
-        from s2f_cli.cli.commands.translate.naming import Naming
-        from s2f_cli.cli.commands.translate.output import Records
-        from s2f_cli.inference.pipeline import build_pipeline
-        from s2f_cli.inference.translator import Translator
-
-    def drawing() -> Pipeline:
-        translator = Translator.open(model_choice.choose(model, to), device, precision)
-        if translator.sees_squares(to) and size not in ("native", "model"):
-            side = translator.card.recipe.image.size
-            console.say(f"this model sees every picture squashed to {side}x{side}: results are enlarged")
-        return build_pipeline(
-            translator,
-            to,
-            size=size,  # type: ignore[arg-type]
-            align=align,
-            faces=faces,
-            back=paste_back,
-            samples=samples,
-            seed=seed,
-            mean=mean,
-        )
+    from s2f_cli.cli.commands.translate import pipe, sheets, videos
+    from s2f_cli.cli.commands.translate import watch as watching
+    from s2f_cli.cli.commands.translate.batch import ImageBatch
+    from s2f_cli.cli.commands.translate.naming import Naming
+    from s2f_cli.cli.commands.translate.output import ResultPrinter
 
     if piped:
-        _pipe(drawing(), inputs[0], output, suffix)
+        pipe.translate(_pipeline(model, to, device, precision, options), inputs[0], output, suffix)
         return
     naming = Naming(to, output, suffix, overwrite, samples)
     plan = naming.plan([] if watch else inputs)
     if plan.videos and (samples > 1 or file_format):
-        raise typer.BadParameter("a video is one result, and a video: leave out --samples and --format")
-    records = Records(as_json)
-    records.skip(plan.skipped, samples)
-    for given, reason in plan.failures.items():
-        records.fail(given, reason)
-    if plan.jobs or plan.videos or watch:
-        asked = drawing()
-        asked.require()
-        batch = Batch(asked, records, compare, SHEET_ROWS if sheet or samples > 1 else 0)
-        batch.run(plan.jobs)
+        raise typer.BadParameter("a video gives one video: leave out --samples and --format")
+    printer = ResultPrinter(as_json)
+    printer.skipped(plan.skipped, samples)
+    for path, reason in plan.failures.items():
+        printer.failed(path, reason)
+    if plan.images or plan.videos or watch:
+        pipeline = _pipeline(model, to, device, precision, options)
+        batch = ImageBatch(pipeline, printer, compare, sheets.MAX_ROWS if sheet or samples > 1 else 0)
+        batch.run(plan.images)
         for source, target in plan.videos:
-            videos.translate(asked, records, source, target)
+            videos.translate(pipeline, printer, source, target)
         if watch:
-            _watching.watch(batch, naming, inputs)
+            watching.watch(batch, naming, inputs)
         if samples > 1 and batch.rows:
-            _tell_variances(batch.rows)
+            sheets.say_variances(batch.rows)
         if sheet and batch.rows:
-            _write_sheet(batch.rows, to, sheet, records)
+            sheets.write(batch.rows, to, sheet, printer)
     elif not plan.skipped and not plan.failures:
         console.say("nothing to translate")
-    console.end_batch(records.failures)
+    console.end_batch(printer.failures)
+
+
+def _options(**values: Any) -> TranslateOptions:
+    from s2f_cli.core.errors import S2FError
+    from s2f_cli.inference.options import TranslateOptions
+
+    try:
+        return TranslateOptions(**values)
+    except S2FError as error:
+        raise typer.BadParameter(error.line) from None
+
+
+def _pipeline(
+    model: str | None, to: Domain, device: str, precision: Precision, options: TranslateOptions
+) -> Pipeline:
+    from s2f_cli.cli import model_choice
+    from s2f_cli.cli.importing import importing
+
+    with importing():
+        from s2f_cli.inference.pipeline import Pipeline
+        from s2f_cli.inference.translator import Translator
+
+    translator = Translator.open(model_choice.choose(model, to), device, precision)
+    if translator.sees_squares(to) and options.size not in ("native", "model"):
+        side = translator.card.recipe.image.size
+        console.say(f"this model sees every image squashed to {side}x{side}: results are enlarged")
+    return Pipeline.build(translator, to, options)
 
 
 def _suffix(file_format: str | None, output: Path | None) -> str:
-    """The suffix of the results; refuses a --format that is not that of the file --output."""
+    """The suffix of results; raises BadParameter if --format contradicts --output."""
     from s2f_cli.cli.commands.translate.naming import is_file_name
 
     if output is None or not is_file_name(output):
         return f".{file_format or 'png'}"
     if file_format and output.suffix.lower().replace("jpeg", "jpg") != f".{file_format}":
-        raise typer.BadParameter(f"{output} is no {file_format}: leave out --format, or name a folder")
+        raise typer.BadParameter(
+            f"{output} does not end in .{file_format}: leave out --format, or name a folder"
+        )
     return output.suffix
 
 
-def _refuse_for_a_pipe(inputs: list[Path], more: bool) -> None:
+def _check_pipe(inputs: list[Path], several: bool) -> None:
     if len(inputs) > 1:
-        raise typer.BadParameter("- stands alone: stdin and stdout are one image")
-    if more:
+        raise typer.BadParameter("stdin and stdout take one image: give no input beside -")
+    if several:
         raise typer.BadParameter(
-            "- is one image in and one out: leave out --samples, --watch, --compare, --sheet, --json, and "
+            "stdin and stdout take one image: leave out --samples, --watch, --compare, --sheet, --json, and "
             "--faces all with --paste-back none"
         )
-
-
-def _pipe(drawing: Pipeline, source: Path, output: Path | None, suffix: str) -> None:
-    from PIL import Image
-
-    from s2f_cli.core import images
-
-    if source == PIPE:
-        picture = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
-    else:
-        picture = images.read(source)
-    (((made,),),) = drawing.results([drawing.cut(picture)])
-    if output and output != PIPE:
-        images.write(made, output)
-        console.print_path(output)
-    else:
-        sys.stdout.buffer.write(images.encode(made, Image.registered_extensions()[suffix]))
-
-
-def _write_sheet(rows: list[list[Image.Image]], to: str, sheet: Path, records: Records) -> None:
-    from s2f_cli.core import contact_sheet, images
-    from s2f_cli.core.errors import S2FError
-
-    numbers = range(1, len(rows[0]))
-    titles = [to] if len(numbers) == 1 else [f"{to} {number}" for number in numbers]
-    try:
-        images.write(contact_sheet.sheet(rows, ("input", *titles)), sheet)
-        records.together(sheet)
-    except S2FError as problem:
-        records.fail(sheet, problem.line)
-
-
-def _tell_variances(rows: list[list[Image.Image]]) -> None:
-    from s2f_cli.inference import sampling
-
-    found = sampling.variances([row[1:] for row in rows])
-    console.say(
-        f"variance of a pixel in [-1, 1]: {found.over_samples:.4f} between samples of one input, "
-        f"{found.over_inputs:.4f} between inputs with the same noise"
-    )

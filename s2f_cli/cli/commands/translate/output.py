@@ -1,49 +1,49 @@
-"""What `s2f translate` prints on stdout: the paths of results, or a line of JSON for each input."""
+"""What `s2f translate` prints on stdout: the paths of results, or a line of JSON per input."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.translate.naming import Job, numbered
+from s2f_cli.cli.commands.translate.naming import Task, numbered
 
 
-class Records:
-    """What became of the inputs, told as it happens."""
+class ResultPrinter:
+    """Prints results as they are written, and collects the failures."""
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
         self.failures: dict[str, str] = {}
-        """The inputs that failed, with the reason."""
+        """Inputs that failed, with the reason."""
 
-    def done(self, source: Path, files: Sequence[Path], **more: Any) -> None:
-        """An input and its results; `more` is only in the JSON."""
+    def translated(self, source: Path, files: Sequence[Path], details: Mapping[str, Any]) -> None:
+        """Print the results of an input; `details` are printed as JSON only."""
         if self._as_json:
             outputs = [str(file) for file in files]
-            console.print_json_line({"input": str(source), "outputs": outputs, **more})
+            console.print_json_line({"input": str(source), "outputs": outputs, **details})
             return
         for file in files:
             console.print_path(file)
 
-    def together(self, file: Path) -> None:
-        """A result of all inputs together."""
+    def shared(self, file: Path) -> None:
+        """Print a file that belongs to all inputs."""
         if self._as_json:
             console.print_json_line({"input": None, "outputs": [str(file)]})
         else:
             console.print_path(file)
 
-    def fail(self, source: Path | str, reason: str) -> None:
-        """An input that failed."""
+    def failed(self, source: Path | str, reason: str) -> None:
+        """Collect an input that failed; print it as JSON."""
         self.failures[str(source)] = reason
         if self._as_json:
             console.print_json_line({"input": str(source), "outputs": [], "error": reason})
 
-    def skip(self, jobs: Sequence[Job], samples: int) -> None:
-        """Inputs whose results are there already."""
-        if jobs:
-            console.say(f"{len(jobs)} results are there already (--overwrite makes them anew)")
-        for source, target in jobs if self._as_json else ():
+    def skipped(self, tasks: Sequence[Task], samples: int) -> None:
+        """Say how many inputs have results that exist; print each as JSON."""
+        if tasks:
+            console.say(f"{len(tasks)} results already exist (use --overwrite to redo them)")
+        for source, target in tasks if self._as_json else ():
             outputs = [str(file) for file in numbered(target, samples)]
             console.print_json_line({"input": str(source), "outputs": outputs, "skipped": True})

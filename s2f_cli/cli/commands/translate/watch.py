@@ -1,4 +1,4 @@
-"""`s2f translate --watch`: on with what appears in folders, until Ctrl-C."""
+"""`s2f translate --watch`: translates files that appear in folders, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -9,63 +9,64 @@ from typing import TYPE_CHECKING
 import typer
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.translate.naming import Plan
+from s2f_cli.cli.commands.translate.naming import Input
 from s2f_cli.core import images
 from s2f_cli.core.errors import ImageError
 
 if TYPE_CHECKING:
-    from s2f_cli.cli.commands.translate.batch import Batch
-    from s2f_cli.cli.commands.translate.naming import Naming, Source
+    from s2f_cli.cli.commands.translate.batch import ImageBatch
+    from s2f_cli.cli.commands.translate.naming import Naming
 
-SECONDS = 0.5
-"""Between two looks."""
+INTERVAL = 0.5
+"""Seconds between two scans."""
 
 _Stamp = tuple[int, int]
-"""A file's size in bytes and its time."""
+"""A file's size in bytes and its modification time in nanoseconds."""
 
 
-class Watching:
-    """Folders, and what of them was there at the last look."""
+class Watcher:
+    """Finds new and changed images in folders, by scanning them again and again."""
 
     def __init__(self, folders: list[Path]) -> None:
         self._folders = folders
-        self._seen: dict[Path, _Stamp] = {}
-        self._taken: dict[Path, _Stamp] = {}
+        self._previous: dict[Path, _Stamp] = {}
+        """The files of the scan before."""
+        self._returned: dict[Path, _Stamp] = {}
 
-    def settled(self) -> list[Source]:
-        """The images that came, or changed, and have not changed since the last look: none half written."""
-        now: dict[Path, tuple[_Stamp, Path]] = {}
+    def scan(self) -> list[Input]:
+        """The new or changed images that have not changed since the scan before, so none is half written."""
+        current: dict[Path, _Stamp] = {}
+        roots: dict[Path, Path] = {}
         for folder in self._folders:
             try:
                 for file in images.find_images(folder):
-                    told = file.stat()
-                    now[file] = (told.st_size, told.st_mtime_ns), folder
-            except (ImageError, OSError):  # empty, or a file went while it was looked at
+                    status = file.stat()
+                    current[file], roots[file] = (status.st_size, status.st_mtime_ns), folder
+            except (ImageError, OSError):  # no images, or a file disappeared during the scan
                 continue
-        still = [
-            (file, root)
-            for file, (stamp, root) in now.items()
-            if self._seen.get(file) == stamp and self._taken.get(file) != stamp
+        settled = [
+            Input(file, roots[file])
+            for file, stamp in current.items()
+            if self._previous.get(file) == stamp and self._returned.get(file) != stamp
         ]
-        self._taken |= {file: now[file][0] for file, _ in still}
-        self._seen = {file: stamp for file, (stamp, _) in now.items()}
-        return still
+        self._returned |= {file: current[file] for file, _ in settled}
+        self._previous = current
+        return settled
 
 
-def watch(batch: Batch, naming: Naming, folders: list[Path]) -> None:
-    """Translate what is in the folders and what appears there; ends by Ctrl-C, with its exit code."""
-    watching = Watching(folders)
-    console.say(f"watching {', '.join(map(str, folders))} (Ctrl-C ends it)")
+def watch(batch: ImageBatch, naming: Naming, folders: list[Path]) -> None:
+    """Translate the images in folders and those that appear there; Ctrl-C exits with code 130."""
+    watcher = Watcher(folders)
+    console.say(f"watching {', '.join(map(str, folders))} (stop with Ctrl-C)")
     try:
         while True:
-            plan = Plan()
-            naming.add(plan, [one for one in watching.settled() if not naming.is_result(one[0])])
-            if plan.jobs:
-                batch.run(plan.jobs)
+            plan = naming.plan_files([entry for entry in watcher.scan() if not naming.is_result(entry.file)])
+            if plan.images:
+                batch.run(plan.images)
             for source, reason in plan.failures.items():
-                batch.records.fail(source, reason)
-            console.print_failures(batch.records.failures)
-            batch.records.failures.clear()
-            time.sleep(SECONDS)
+                batch.printer.failed(source, reason)
+            console.print_failures(batch.printer.failures)
+            batch.printer.failures.clear()
+            time.sleep(INTERVAL)
     except KeyboardInterrupt:
         raise typer.Exit(console.INTERRUPTED) from None

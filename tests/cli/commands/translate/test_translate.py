@@ -74,7 +74,7 @@ def test_what_is_there_is_skipped_unless_told(translate, sketches: Path) -> None
     result = translate("--to", "face", "sketches")
     assert result.code == 0
     assert result.lines == ["sketches/bo.face.png"]
-    assert "1 results are there already (--overwrite makes them anew)" in result.err
+    assert "1 results already exist (use --overwrite to redo them)" in result.err
     assert (sketches / "anna.face.png").read_bytes() == b"mine"
     again = translate("--to", "face", "sketches", "--overwrite")
     assert len(again.lines) == 2

@@ -10,26 +10,26 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from s2f_cli.cli.commands.translate.watch import Watching
+from s2f_cli.cli.commands.translate.watch import Watcher
 
 
 def test_only_what_has_settled_and_each_once(here: Path) -> None:
     inbox = here / "inbox"
     inbox.mkdir()
-    watching = Watching([inbox])
-    assert watching.settled() == []
+    watcher = Watcher([inbox])
+    assert watcher.scan() == []
     file = inbox / "a.png"
     file.write_bytes(b"half")
-    assert watching.settled() == []
+    assert watcher.scan() == []
     file.write_bytes(b"half and more")
-    assert watching.settled() == []
-    assert watching.settled() == [(file, inbox)]
-    assert watching.settled() == []
+    assert watcher.scan() == []
+    assert watcher.scan() == [(file, inbox)]
+    assert watcher.scan() == []
     file.write_bytes(b"another picture")
-    assert watching.settled() == []
-    assert watching.settled() == [(file, inbox)]
+    assert watcher.scan() == []
+    assert watcher.scan() == [(file, inbox)]
     file.unlink()
-    assert watching.settled() == []
+    assert watcher.scan() == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")

@@ -1,0 +1,40 @@
+"""All results of `s2f translate` together: a contact sheet, and how much samples differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s2f_cli.cli import console
+from s2f_cli.core import contact_sheet, images
+from s2f_cli.core.errors import S2FError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s2f_cli.cli.commands.translate.batch import Row
+    from s2f_cli.cli.commands.translate.output import ResultPrinter
+
+MAX_ROWS = 50
+"""Rows of a contact sheet."""
+
+
+def write(rows: list[Row], to: str, file: Path, printer: ResultPrinter) -> None:
+    """Write a contact sheet, a row per input: the input, then its samples."""
+    samples = range(1, len(rows[0]))
+    titles = [to] if len(samples) == 1 else [f"{to} {number}" for number in samples]
+    try:
+        images.write(contact_sheet.sheet(rows, ("input", *titles)), file)
+        printer.shared(file)
+    except S2FError as error:
+        printer.failed(file, error.line)
+
+
+def say_variances(rows: list[Row]) -> None:
+    """Say how much results differ between samples and between inputs."""
+    from s2f_cli.inference import sampling
+
+    variances = sampling.variances([row[1:] for row in rows])
+    console.say(
+        f"variance of a pixel in [-1, 1]: {variances.over_samples:.4f} between samples of one input, "
+        f"{variances.over_inputs:.4f} between inputs with the same noise"
+    )

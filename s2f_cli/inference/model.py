@@ -1,0 +1,137 @@
+"""The model of the Python API: `s2f.load("face-to-sketch").translate("photo.jpg")`."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from s2f_cli.core.errors import BundleError, S2FError
+from s2f_cli.core.images import Domain
+from s2f_cli.faces.align import Choice
+from s2f_cli.inference.options import AUTO, PasteBack, Precision, Size, TranslateOptions
+from s2f_cli.inference.pipeline import Pipeline, read_photo
+from s2f_cli.inference.translator import Translator
+from s2f_cli.models import locate
+from s2f_cli.models.bundle import Card
+
+
+class Model:
+    """A model in memory and the direction in which it translates; `load` opens one."""
+
+    def __init__(self, translator: Translator, to: Domain) -> None:
+        translator.require(to)
+        self.translator = translator
+        self.to: Domain = to
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path | None = None,
+        to: Domain | None = None,
+        *,
+        device: str = "auto",
+        precision: Precision = "fp32",
+    ) -> "Model":
+        """Open a model as `s2f translate --model` does.
+
+        Args:
+            model: A name of `s2f models`, a run folder, or a .safetensors or exported .onnx file. None is the
+                newest run in ./runs that can translate to `to`, else the model shipped with s2f.
+            to: The domain to translate to, "face" or "sketch". May be left out for a model with one
+            direction. device: "cpu", "cuda", "cuda:1" or "mps"; "auto" takes a GPU if there is one.
+            precision: "fp32" or "bf16".
+
+        Raises:
+            BundleError: The model is missing, damaged or not of s2f, or cannot translate to `to`.
+            RunError: The run folder holds no model, or there is no default model.
+            S2FError: The device cannot be used, or `to` is missing.
+        """
+        if model is not None:
+            file = locate.locate(model)
+        elif to is not None:
+            file = locate.default(to)
+        else:
+            raise S2FError("neither a model nor a domain is named", 'name one, such as to="sketch"')
+        translator = Translator.open(file, device, precision)
+        return cls(translator, to or _only_direction(translator, file))
+
+    @property
+    def card(self) -> Card:
+        """The model's card: recipe, training data, licence, scores."""
+        return self.translator.card
+
+    def translate(
+        self,
+        image: str | Path | Image.Image,
+        *,
+        size: Size = "native",
+        align: str = AUTO,
+        faces: Choice | None = None,
+        paste_back: PasteBack | None = None,
+        seed: int = 0,
+        mean: bool = False,
+    ) -> Image.Image:
+        """Translate an image, as `s2f translate` does.
+
+        EXIF orientation and colour profile are applied; faces are found, aligned, translated and pasted into
+        the translated photo, unless options say otherwise.
+
+        Args:
+            image: An image file, or an image of any mode and size. size: "native" (the input's size, seen by
+            the network at the training size), "full" (the input's size,
+                seen pixel by pixel), "model" (the square seen in training), or the short side in pixels.
+            align: "auto" (as the model's card says, where the image shows an unaligned face), "none", or a
+                preset of `s2f align`, which requires a face.
+            faces: Which of several faces: "largest", "best" (the most certain) or "all". None is "all", or
+                "largest" if faces are not pasted back.
+            paste_back: What faces are pasted onto: "translated" (the translated photo), "photo" (the photo
+                itself), or "none" (the result is the face). None is "translated", or "none" if the size is
+                "model" or the model sees squares of one size only.
+            seed: Seed of a model that draws at random.
+            mean: Whether a model that draws at random takes the mean instead.
+
+        Returns:
+            The result, mode `L` or `RGB`. With faces="all" and paste_back="none" it is the first face;
+            `pipeline` gives all.
+
+        Raises:
+            ImageError: The file cannot be read, a required face is not found, or the result would be too
+            large. DataError: There is no alignment preset of that name. S2FError: Options contradict each
+            other.
+        """
+        return self.pipeline(
+            size=size, align=align, faces=faces, paste_back=paste_back, seed=seed, mean=mean
+        ).translate(read_photo(image))
+
+    def pipeline(
+        self,
+        *,
+        size: Size = "native",
+        align: str = AUTO,
+        faces: Choice | None = None,
+        paste_back: PasteBack | None = None,
+        samples: int = 1,
+        seed: int = 0,
+        mean: bool = False,
+    ) -> Pipeline:
+        """A pipeline, for many images, several faces or several samples.
+
+        Args:
+            samples: Images per input, for models that draw at random; the seed counts up from one to the
+            next.
+
+        The other options are those of `translate`.
+
+        Raises:
+            BundleError: Several samples of a model that draws nothing at random.
+            DataError: There is no alignment preset of that name.
+            S2FError: Options contradict each other.
+        """
+        options = TranslateOptions(size, align, faces, paste_back, samples, seed, mean)
+        return Pipeline.build(self.translator, self.to, options)
+
+
+def _only_direction(translator: Translator, file: Path) -> Domain:
+    if len(translator.directions) != 1:
+        able = " and ".join(translator.directions) or "nothing"
+        raise BundleError(f"{file} translates to {able}", 'choose a direction, such as to="sketch"')
+    return translator.directions[0]

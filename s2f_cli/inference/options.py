@@ -1,0 +1,68 @@
+"""The options of a translation, as `s2f translate`, the HTTP API and the Python API share them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from s2f_cli.core.errors import S2FError
+from s2f_cli.faces.align import Choice
+
+AUTO, NONE = "auto", "none"
+"""Values of `align` beside the presets: as the model's card says, and not at all."""
+
+Size = Literal["native", "full", "model"] | int
+"""Size of a result, and of what the network sees: see `Translator.translate`."""
+
+Precision = Literal["fp32", "bf16"]
+"""Arithmetic of the networks; results in `bf16` differ by a grey level or two."""
+
+PasteBack = Literal["translated", "photo", "none"]
+"""Where translated faces are pasted: onto the translated photo, onto the photo, or nowhere."""
+
+
+@dataclass(frozen=True)
+class TranslateOptions:
+    """How images are translated; raises S2FError if options contradict each other."""
+
+    size: Size = "native"
+    """Size of the result, and of what the network sees: see `Translator.translate`."""
+    align: str = AUTO
+    """How faces are found and aligned: `auto` (as the model's card says, where an image shows an unaligned
+    face), `none`, or a preset of `s2f_cli.faces.geometry`, which requires a face in each image."""
+    faces: Choice | None = None
+    """Which of several faces: `largest`, `best` (the most certain) or `all`; None is `all`, or `largest` if
+    faces are not pasted back."""
+    paste_back: PasteBack | None = None
+    """Where translated faces are pasted; None is `translated`, or `none` if the size is `model` or the model
+    sees squares of one size only."""
+    samples: int = 1
+    """Images per input, for models that draw at random; at least 1."""
+    seed: int = 0
+    """Seed of the first sample; it counts up from one sample to the next."""
+    mean: bool = False
+    """Whether a model that draws at random takes the mean instead."""
+
+    def __post_init__(self) -> None:
+        if self.pastes and self.size == "model":
+            raise S2FError(
+                "a face of the size 'model' cannot be pasted back",
+                "choose another size, or do not paste back",
+            )
+        if self.pastes and self.align == NONE:
+            raise S2FError(
+                "a face can only be pasted back where it was found, but faces are not aligned",
+                "let faces be aligned, or do not paste back",
+            )
+        if self.mean and self.samples > 1:
+            raise S2FError(
+                "the mean is the same for all samples", "choose either the mean or several samples"
+            )
+
+    @property
+    def pastes(self) -> bool:
+        """Whether pasting back was chosen, not left to the default."""
+        return self.paste_back not in (None, "none")
+
+    @property
+    def gives_several_images(self) -> bool:
+        """Whether an input may have more than one result."""
+        return self.samples > 1 or (self.faces == "all" and self.paste_back == "none")

@@ -1,0 +1,119 @@
+"""The model of the Python API does what `s2f translate` does."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from s2f_cli.core.errors import BundleError, DataError, ImageError, RunError, S2FError
+from s2f_cli.core.prefetch import Success
+from s2f_cli.data.sources._drawn_face import draw
+from s2f_cli.data.sources._looks import looks
+from s2f_cli.inference.model import Model
+from s2f_cli.inference.translator import Translator
+from s2f_cli.models import zoo
+
+
+@pytest.fixture(scope="session")
+def aligning(tiny_run: Path) -> Model:
+    """The tiny model with a card that says how faces are aligned."""
+    translator = Translator.open(tiny_run / "model.safetensors", "cpu")
+    card = translator.card.model_copy(update={"alignment": "cufs"})
+    return Model(Translator(translator.networks, card, "cpu"), "sketch")
+
+
+@pytest.fixture
+def added(s2f: Callable, tiny_run: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same model under a name of `s2f models`."""
+    monkeypatch.setenv("S2F_HOME", str(here / "home"))
+    Path("about.toml").write_text('alignment = "cufs"')
+    s2f("models", "add", tiny_run / "model.safetensors", "--name", "tiny", "--about", "about.toml")
+    return "tiny"
+
+
+@pytest.fixture
+def photo(here: Path) -> Path:
+    """A photo of two faces, sideways, with its orientation in EXIF."""
+    upright = Image.new("RGB", (640, 300), "gray")
+    for number in (0, 1):
+        upright.paste(draw(looks(0, number)), (20 + 330 * number, 20))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upright.rotate(90, expand=True).save("photo.png", exif=exif)
+    return here / "photo.png"
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ([], {}),
+        (["--no-align"], {"align": "none"}),
+        (["--paste-back", "photo", "--faces", "largest"], {"paste_back": "photo", "faces": "largest"}),
+        (["--paste-back", "none"], {"paste_back": "none"}),
+        (["--size", "150", "--align", "ffhq"], {"size": 150, "align": "ffhq"}),
+        (["--size", "model"], {"size": "model"}),
+        (["--size", "full"], {"size": "full"}),
+    ],
+)
+def test_it_does_what_the_command_does(
+    s2f: Callable, added: str, photo: Path, words: list[str], options: dict
+) -> None:
+    result = s2f("translate", "--to", "sketch", "--model", added, photo, "--device", "cpu", *words)
+    assert result.code == 0, result.err
+    model = Model.load(added, "sketch", device="cpu")
+    for image in (photo, str(photo), Image.open(photo)):
+        with Image.open(result.lines[0]) as expected:
+            assert np.array_equal(model.translate(image, **options), expected)
+
+
+def test_a_pipeline_gives_all_faces(aligning: Model, photo: Path) -> None:
+    (outcome,) = aligning.pipeline(faces="all", paste_back="none").run([photo])
+    assert isinstance(outcome, Success)
+    assert [samples[0].size for samples in outcome.value.results] == [(16, 20)] * 2
+    first = aligning.translate(photo, faces="all", paste_back="none")
+    assert np.array_equal(first, outcome.value.image)
+
+
+def test_names_run_folders_and_files(tiny_run: Path, added: str, here: Path) -> None:
+    for model in (added, tiny_run, str(tiny_run / "model.safetensors")):
+        assert Model.load(model, "face", device="cpu").card.recipe.name == "tiny"
+    with pytest.raises(BundleError, match="there is no model 'tinny'"):
+        Model.load("tinny", "face")
+    with pytest.raises(RunError, match=r"holds no model\.safetensors"):
+        Model.load(here, "face")
+
+
+def test_the_direction(tiny_run: Path, here: Path) -> None:
+    """It may be left out if there is only one."""
+    assert Model.load("face-to-sketch", device="cpu").to == "sketch"
+    with pytest.raises(BundleError, match="translates to face and sketch") as raised:
+        Model.load(tiny_run)
+    assert 'to="sketch"' in raised.value.hint
+    with pytest.raises(BundleError, match="cannot translate to face, only to sketch"):
+        Model.load("face-to-sketch", "face", device="cpu")
+
+
+def test_without_a_name_it_is_the_default_model(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Model.load(to="face", device="cpu").card == zoo.find("sketch-to-face").card()
+    with pytest.raises(S2FError, match="neither a model nor a domain"):
+        Model.load()
+    monkeypatch.setattr(zoo, "SHIPPED", here)
+    with pytest.raises(RunError, match="no trained model"):
+        Model.load(to="face")
+
+
+def test_errors_of_images_and_options(aligning: Model, here: Path) -> None:
+    with pytest.raises(ImageError, match=r"there is no file gone\.png"):
+        aligning.translate("gone.png")
+    blank = Image.new("RGB", (90, 70), "gray")
+    assert aligning.translate(blank).size == (90, 70)
+    with pytest.raises(ImageError, match="no face was found"):
+        aligning.translate(blank, align="cufs")
+    with pytest.raises(DataError, match="no alignment called 'passport'"):
+        aligning.translate(blank, align="passport")
+    with pytest.raises(S2FError, match="faces are not aligned"):
+        aligning.translate(blank, align="none", paste_back="photo")
+    with pytest.raises(BundleError, match="draws nothing at random"):
+        aligning.pipeline(samples=2)

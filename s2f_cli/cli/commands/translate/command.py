@@ -168,8 +168,8 @@ def translate(
     """Turn sketches into faces, or faces into sketches.
 
     A photo gives an image of its size: the whole photo is translated, its faces are aligned as the model
-    needs them, translated, and pasted in. A video that ffmpeg reads gives a video with the same frame rate
-    and sound.
+    needs them, translated, and pasted in. A video gives a video with the same frame rate and sound, which
+    needs the extra video.
 
     Prints the path of each file it writes. Results that exist are skipped. A file that fails is named on
     stderr with the reason, the others are translated, and the exit code is 1.

@@ -1,19 +1,72 @@
-"""Whether a training may go on with other lengths of its stages than it was started with."""
+"""What makes a run this run, and what a resumed run must have in common with it."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 
+import torch
+
 from s2f_cli.core.errors import RunError
+from s2f_cli.data.manifest import Manifest
 from s2f_cli.models.recipes.schema import Recipe
+from s2f_cli.training import run_folder
 from s2f_cli.training.build import build_schedules
+from s2f_cli.training.compute import best_precision
+from s2f_cli.training.request import TrainRequest
+from s2f_cli.training.run_folder import Run, RunSettings
+
+
+def new_settings(
+    request: TrainRequest, recipe: Recipe, manifest: Manifest, device: torch.device
+) -> RunSettings:
+    """The settings of a new run, with every choice made that the request left open."""
+    return RunSettings(
+        recipe=recipe.with_length(request.steps, request.epochs),
+        seed=request.seed or 0,
+        precision=best_precision(device, recipe) if request.precision == "auto" else request.precision,
+        data=str(request.data),
+        data_source=f"{manifest.header.source}, {manifest.header.split}".rstrip(", "),
+        data_digest=manifest.digest(),
+        data_licence=manifest.header.licence,
+        init_from=str(request.init_from or ""),
+    )
+
+
+def resumed_run(request: TrainRequest, recipe: Recipe, manifest: Manifest) -> Run:
+    """The run to resume, with its length changed if the request says so.
+
+    `recipe` is the request's recipe with its overrides. Raises RunError if there is no run, or if it was
+    started with another recipe, seed, precision, data set or overrides than the request names.
+    """
+    run = Run.open(request.output or run_folder.newest_run(recipe.name))
+    old = run.settings
+    if old.recipe.name != recipe.name:
+        _refuse(run, f"recipe ({old.recipe.name}, not {recipe.name})", f"name the recipe {old.recipe.name}")
+    if request.seed not in (None, old.seed):
+        _refuse(run, f"seed ({old.seed}, not {request.seed})", "leave out --seed")
+    if request.precision not in ("auto", old.precision):
+        _refuse(run, f"precision ({old.precision}, not {request.precision})", "leave out --precision")
+    if manifest.digest() != old.data_digest:
+        _refuse(run, "data", f"restore the data set in {old.data}")
+    if request.overrides and recipe.with_length(steps=1) != old.recipe.with_length(steps=1):
+        _refuse(run, "--set", "leave out --set")
+    longer = old.recipe.with_length(request.steps, request.epochs)
+    return Run(run.folder, old.model_copy(update={"recipe": longer}))
+
+
+def _refuse(run: Run, difference: str, hint: str) -> None:
+    raise RunError(
+        f"{run.folder} was started with another {difference}, so it cannot be resumed as the same run",
+        f"{hint}, or start a new run without --resume",
+    )
 
 
 def check_lengths(recipe: Recipe, stage: int, step: int, was: Sequence[int], now: Sequence[int]) -> None:
-    """Raise RunError when `step` steps, the last in a stage, would have been others with the lengths of now.
+    """Raise RunError if the new stage lengths would have changed steps already taken.
 
-    They would where that step lies in another stage now, or where a schedule of learning rates would have
-    been another one up to there.
+    `step` is the number of steps taken, the last of them in the stage number `stage`; `was` and `now` are the
+    old and new lengths of all stages, in steps. A step changes if it now belongs to another stage, or if a
+    learning-rate schedule has another value there.
     """
     ends = list(accumulate(now))
     if step and stage != min(bisect_left(ends, step), len(ends) - 1):
@@ -24,12 +77,12 @@ def check_lengths(recipe: Recipe, stage: int, step: int, was: Sequence[int], now
         )
     before = 0
     for table, old, new in zip(recipe.stages, was, now, strict=True):
-        done = range(min(max(step - before, 0), old))
+        taken = range(min(max(step - before, 0), old))
         for player, factor in build_schedules(table).items() if old != new else ():
-            if any(factor(each / old) != factor(each / new) for each in done):
+            if any(factor(at / old) != factor(at / new) for at in taken):
                 raise RunError(
-                    f"the learning rates of {player} so far were those of {old} steps, not of {new}: going "
-                    "on would not be the same run",
+                    f"the learning rates of {player} so far were those of {old} steps, not of {new}, so this "
+                    "would not be the same run",
                     "resume without --steps and --epochs, or start a new run of that length",
                 )
         before += new

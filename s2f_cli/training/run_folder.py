@@ -1,21 +1,21 @@
-"""Run folders: what a training leaves on disk, and how it goes on from there.
+"""Run folders: the files of one training.
 
 runs/0001-cyclegan-unet/
-  run.json             recipe, seed, precision, data: what makes it this run
-  state.pt             networks, optimisers, step: what resuming needs
-  model.safetensors    the bundle, what everybody else needs
-  best.safetensors     the bundle that scored best, of a run that is scored while it is trained
-  kept/000500.safetensors  the bundle after that step, where copies were asked for
-  log.jsonl            a line for each logged step
-  samples/000100.png   fixed inputs, translated
-  events.out.tfevents… TensorBoard
+  run.json                 recipe, seed, precision, data: what makes it this run
+  state.pt                 networks, optimisers, step: what resuming needs
+  model.safetensors        the last model
+  best.safetensors         the model with the best score, if checkpoints are scored
+  kept/000500.safetensors  a copy of the model after that step, if copies are kept
+  log.jsonl                a line for each logged step, and for each evaluation
+  samples/000100.png       the same people, translated
+  events.out.tfevents…     TensorBoard
 """
 
 import io
 import json
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,12 @@ from s2f_cli.models.locate import BUNDLE, RUNS
 from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.models.roles import Networks
 
+SETTINGS = "run.json"
+STATE = "state.pt"
 BEST = "best.safetensors"
 KEPT = "kept"
+LOG = "log.jsonl"
+SAMPLES = "samples"
 
 
 class RunSettings(BaseModel):
@@ -46,13 +50,30 @@ class RunSettings(BaseModel):
     """The folder of the data set."""
     data_source: str
     data_digest: str
+    """`Manifest.digest()` of the data set."""
     data_licence: str = ""
     init_from: str = ""
     """The model whose weights it started from."""
 
+    def hyperparameters(self) -> dict[str, str | float]:
+        """What distinguishes runs of one recipe, by key; with several stages, keys start with the stage."""
+        values: dict[str, str | float] = {
+            "recipe": self.recipe.name,
+            "seed": self.seed,
+            "precision": self.precision,
+        }
+        for stage in self.recipe.stages:
+            prefix = f"{stage.name}." if len(self.recipe.stages) > 1 else ""
+            values[f"{prefix}batch_size"] = stage.batch_size
+            for term, weight in stage.weights.items():
+                values[f"{prefix}weights.{term}"] = weight if isinstance(weight, float) else weight.value
+            for name, player in stage.players.items():
+                values[f"{prefix}players.{name}.learning_rate"] = player.learning_rate
+        return values
+
 
 class Run:
-    """One run folder."""
+    """One run folder and its settings. Every file is replaced atomically, except the log, which grows."""
 
     def __init__(self, folder: Path, settings: RunSettings) -> None:
         self.folder = folder
@@ -60,21 +81,21 @@ class Run:
 
     @classmethod
     def create(cls, folder: Path, settings: RunSettings) -> "Run":
-        """Start a run in a new or empty folder; raises RunError when it already holds one."""
-        if (folder / "run.json").exists():
+        """Start a run in a folder; raises RunError if the folder already holds one or is a file."""
+        if (folder / SETTINGS).exists():
             raise RunError(
-                f"{folder} already holds a run", "go on with it with --resume, or choose another --output"
+                f"{folder} already holds a run", "continue it with --resume, or choose another --output"
             )
         if folder.exists() and not folder.is_dir():
             raise RunError(f"{folder} is a file, not a folder", "choose another --output")
         remove_stale_temporaries(folder)
-        atomic_write(folder / "run.json", settings.model_dump_json(indent=1) + "\n")
+        atomic_write(folder / SETTINGS, _json(settings))
         return cls(folder, settings)
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
-        """The run in a folder; raises RunError when there is none or its `run.json` is broken."""
-        file = folder / "run.json"
+        """The run in a folder; raises RunError if there is none or its `run.json` is broken."""
+        file = folder / SETTINGS
         if not file.is_file():
             raise RunError(f"{folder} holds no run", "start one with `s2f train RECIPE`")
         try:
@@ -84,41 +105,50 @@ class Run:
 
     @property
     def bundle(self) -> Path:
-        """The file of the run's model; not there before the first save."""
+        """The file of the last model; missing before the first save."""
         return self.folder / BUNDLE
 
     @property
     def best(self) -> Path:
-        """The file of the model that scored best so far; there only where scores were asked for."""
+        """The file of the model with the best score; missing if checkpoints are not scored."""
         return self.folder / BEST
 
+    @property
+    def samples(self) -> Path:
+        """The folder of the sample grids."""
+        return self.folder / SAMPLES
+
+    def kept(self, step: int) -> Path:
+        """The file of the copy of the model after `step` steps."""
+        return self.folder / KEPT / f"{step:06}.safetensors"
+
     def save(self, state: Mapping[str, Any]) -> None:
-        """Write the training's state, whole or not at all; what was saved before stays until then."""
+        """Write the state of the training."""
         buffer = io.BytesIO()
         torch.save(dict(state), buffer)
-        atomic_write(self.folder / "state.pt", buffer.getvalue())
+        atomic_write(self.folder / STATE, buffer.getvalue())
 
     def save_bundle(self, networks: Networks, step: int) -> None:
-        """Write the model as it is after `step` steps, whole or not at all."""
+        """Write the model as it is after `step` steps."""
         bundle.save(self.bundle, networks, self.card(step))
 
     def save_best(self, networks: Networks, step: int, scores: Mapping[str, float]) -> None:
-        """Write the model of a step, with its scores on its card, as the best so far."""
+        """Write the model after `step` steps as the best so far, with its scores on its card."""
         bundle.save(self.best, networks, self.card(step).model_copy(update={"scores": dict(scores)}))
 
     def keep(self, networks: Networks, step: int) -> None:
-        """Write a copy of the model as it is after `step` steps that later saves leave alone."""
-        bundle.save(self.folder / KEPT / f"{step:06}.safetensors", networks, self.card(step))
+        """Write a copy of the model after `step` steps; later saves leave it alone."""
+        bundle.save(self.kept(step), networks, self.card(step))
 
-    def rewrite(self) -> None:
-        """Write down the settings that it now has, such as another length."""
-        text = self.settings.model_dump_json(indent=1) + "\n"
-        if (self.folder / "run.json").read_text(encoding="utf-8") != text:
-            atomic_write(self.folder / "run.json", text)
+    def save_settings(self) -> None:
+        """Update `run.json` if the settings have changed, such as the length."""
+        text = _json(self.settings)
+        if (self.folder / SETTINGS).read_text(encoding="utf-8") != text:
+            atomic_write(self.folder / SETTINGS, text)
 
     def load(self) -> dict[str, Any] | None:
-        """The last saved state, or None before the first save; raises RunError when the file is damaged."""
-        file = self.folder / "state.pt"
+        """The last saved state, or None before the first save; raises RunError if the file is damaged."""
+        file = self.folder / STATE
         if not file.exists():
             return None
         try:
@@ -128,65 +158,69 @@ class Run:
             raise RunError(f"{file} is damaged: {reason}", "start a new run, or restore the file") from None
 
     def card(self, step: int) -> Card:
-        """The card of the run's model after `step` steps."""
-        s = self.settings
+        """The card of the model after `step` steps."""
+        settings = self.settings
         return Card(
-            recipe=s.recipe,
+            recipe=settings.recipe,
             step=step,
-            seed=s.seed,
-            data=s.data_source,
-            data_digest=s.data_digest,
-            licence=s.data_licence,
+            seed=settings.seed,
+            data=settings.data_source,
+            data_digest=settings.data_digest,
+            licence=settings.data_licence,
         )
 
     def rewind(self, step: int) -> None:
-        """Make it look as if the run had been stopped after `step` steps.
+        """Return the folder to where it was after `step` steps, as after a kill.
 
-        Drops the log's later lines, and a broken one, so that each step is logged once; and what is left of
-        files that were being written when the run was killed.
+        Drops later and broken lines of the log, so that each step is logged once, and temporary files that
+        were being written.
         """
         remove_stale_temporaries(self.folder)
-        file = self.folder / "log.jsonl"
-        if not file.exists():
-            return
-        kept = []
-        for line in file.read_text(encoding="utf-8").splitlines():
-            try:
-                record = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if record["step"] <= step:
-                kept.append(line)
-        atomic_write(file, "".join(f"{line}\n" for line in kept))
+        if (self.folder / LOG).exists():
+            records = [record for record in self._records() if record["step"] <= step]
+            atomic_write(self.folder / LOG, "".join(map(_line, records)))
 
     def logged(self, key: str) -> list[tuple[int, float]]:
-        """The steps at which `log.jsonl` has a value of a name, with the value; call `rewind` first."""
-        file = self.folder / "log.jsonl"
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        return [(record["step"], record[key]) for record in map(json.loads, lines) if key in record]
+        """The steps and values of a key in the log."""
+        return [(record["step"], record[key]) for record in self._records() if key in record]
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        """The records of the log; broken lines, as a kill leaves them, are skipped."""
+        file = self.folder / LOG
+        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError:
+                continue
 
     def log(self, record: Mapping[str, Any]) -> None:
-        """Append one line to `log.jsonl`; raises S2FError when that fails."""
+        """Append a line to the log; raises S2FError if that fails."""
         try:
-            with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
+            with (self.folder / LOG).open("a", encoding="utf-8") as file:
+                file.write(_line(record))
         except OSError as problem:
             raise S2FError(
-                f"cannot write {self.folder / 'log.jsonl'}: {problem.strerror}", "check the disk"
+                f"cannot write {self.folder / LOG}: {problem.strerror}", "check the disk"
             ) from None
 
 
-def fresh_folder(recipe: str, folder: Path = RUNS) -> Path:
-    """The folder of a new run of a recipe: the next number, `runs/0007-NAME`."""
-    taken = [int(m[0]) for p in folder.glob("*") if (m := re.match(r"\d{4,}(?=-)", p.name))]
-    return folder / f"{max(taken, default=0) + 1:04}-{recipe}"
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record) + "\n"
 
 
-def unfinished(recipe: str | None = None, folder: Path = RUNS) -> Path:
-    """The newest run folder below `folder`, of a recipe if one is named; RunError when there is none."""
-    for file in sorted(folder.glob("*/run.json"), key=lambda f: f.stat().st_mtime_ns, reverse=True):
-        if recipe is None or file.parent.name.partition("-")[2] == recipe:
+def _json(settings: RunSettings) -> str:
+    return settings.model_dump_json(indent=1) + "\n"
+
+
+def next_folder(recipe: str, folder: Path = RUNS) -> Path:
+    """The folder of the next run of a recipe: `runs/0007-NAME` after `runs/0006-…`."""
+    numbers = [int(m[0]) for p in folder.glob("*") if (m := re.match(r"\d{4,}(?=-)", p.name))]
+    return folder / f"{max(numbers, default=0) + 1:04}-{recipe}"
+
+
+def newest_run(recipe: str, folder: Path = RUNS) -> Path:
+    """The newest run folder of a recipe in `folder`; raises RunError if there is none."""
+    for file in sorted(folder.glob(f"*/{SETTINGS}"), key=lambda f: f.stat().st_mtime_ns, reverse=True):
+        if file.parent.name.partition("-")[2] == recipe:
             return file.parent
-    raise RunError(
-        f"there is no run of {recipe or 'any recipe'} in {folder} to resume", "start one without --resume"
-    )
+    raise RunError(f"there is no run of {recipe} in {folder} to resume", "start one without --resume")

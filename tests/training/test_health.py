@@ -6,7 +6,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from s2f_cli.models import recipes
-from s2f_cli.training.health import ADVICE, LISTENS, LOOKS, TrainingMonitor, checkerboard, signs_of
+from s2f_cli.training.health import (
+    ADVICE,
+    IMAGE_READINGS,
+    LOSS_READINGS,
+    TrainingMonitor,
+    checkerboard,
+    signs_of,
+)
 
 PEOPLE = 4
 
@@ -66,21 +73,25 @@ def test_uneven_overlap_is_a_checkerboard_and_noise_is_none() -> None:
 
 
 def test_images_are_told_once_after_two_looks_and_again_when_it_returns() -> None:
-    doctor = TrainingMonitor({})
-    heard = [doctor.look("sketch", FACES, BAD["inversion"], SKETCHES) for _ in range(LOOKS + 2)]
-    assert [len(new) for new in heard] == [0] * (LOOKS - 1) + [1, 0, 0]
-    (advice,) = heard[LOOKS - 1]
+    monitor = TrainingMonitor({})
+    advice_by_look = [
+        monitor.check_images("sketch", FACES, BAD["inversion"], SKETCHES) for _ in range(IMAGE_READINGS + 2)
+    ]
+    assert [len(new) for new in advice_by_look] == [0] * (IMAGE_READINGS - 1) + [1, 0, 0]
+    (advice,) = advice_by_look[IMAGE_READINGS - 1]
     assert advice.line == f"inversion: to sketch: {ADVICE['inversion']}" and "\n" not in advice.line
-    assert not doctor.look("sketch", FACES, GOOD, SKETCHES)
-    again = [len(doctor.look("sketch", FACES, BAD["inversion"], SKETCHES)) for _ in range(LOOKS)]
-    assert again == [0] * (LOOKS - 1) + [1]
+    assert not monitor.check_images("sketch", FACES, GOOD, SKETCHES)
+    again = [
+        len(monitor.check_images("sketch", FACES, BAD["inversion"], SKETCHES)) for _ in range(IMAGE_READINGS)
+    ]
+    assert again == [0] * (IMAGE_READINGS - 1) + [1]
 
 
 def listened(part: str, real: float, fake: float) -> list[str]:
     read = recipes.read("cyclegan-unet", [f"objective.adversarial.part={part}"])
-    doctor = TrainingMonitor({stage.name: stage for stage in read.stages})
+    monitor = TrainingMonitor({stage.name: stage for stage in read.stages})
     losses = {"critics/real": real, "critics/fake": fake, "generators/adversarial": 2.0}
-    return [advice.watch for _ in range(LISTENS + 5) for advice in doctor.listen("train", losses)]
+    return [advice.sign for _ in range(LOSS_READINGS + 5) for advice in monitor.check_losses("train", losses)]
 
 
 @pytest.mark.parametrize("part", ["lsgan", "nonsaturating", "hinge"])
@@ -97,9 +108,9 @@ def test_critics_that_fail_do_not(part: str, real: float, fake: float) -> None:
 
 def penalised(penalty: float, *overrides: str) -> list[str]:
     read = recipes.read("wgan", overrides)
-    doctor = TrainingMonitor({stage.name: stage for stage in read.stages})
+    monitor = TrainingMonitor({stage.name: stage for stage in read.stages})
     losses = {"critics/real": -1.0, "critics/fake": 0.5, "critics/penalty": penalty}
-    return [advice.watch for _ in range(LISTENS + 5) for advice in doctor.listen("train", losses)]
+    return [advice.sign for _ in range(LOSS_READINGS + 5) for advice in monitor.check_losses("train", losses)]
 
 
 def test_a_wasserstein_critic_that_its_penalty_does_not_hold_is_steep() -> None:

@@ -81,16 +81,16 @@ def test_what_a_kill_left_is_swept_away_and_nothing_else(tmp_path: Path, setting
 
 
 def test_numbers_go_on(tmp_path: Path) -> None:
-    assert run_folder.fresh_folder("tiny", tmp_path / "runs") == tmp_path / "runs/0001-tiny"
+    assert run_folder.next_folder("tiny", tmp_path / "runs") == tmp_path / "runs/0001-tiny"
     for name in ("0001-tiny", "0007-other", "12345-tiny", "notes", "99-short"):
         (tmp_path / "runs" / name).mkdir(parents=True)
-    assert run_folder.fresh_folder("tiny", tmp_path / "runs").name == "12346-tiny"
+    assert run_folder.next_folder("tiny", tmp_path / "runs").name == "12346-tiny"
 
 
 def test_the_run_to_resume(tmp_path: Path, settings: RunSettings) -> None:
     for seconds, name in ((20, "0001-tiny"), (10, "0002-conv-ae"), (30, "0003-tiny")):
         age(Run.create(tmp_path / name, settings).folder / "run.json", seconds)
-    assert run_folder.unfinished(None, tmp_path).name == "0002-conv-ae"
-    assert run_folder.unfinished("tiny", tmp_path).name == "0001-tiny"
+    assert run_folder.newest_run("conv-ae", tmp_path).name == "0002-conv-ae"
+    assert run_folder.newest_run("tiny", tmp_path).name == "0001-tiny"
     with pytest.raises(RunError, match="no run of cyclegan in"):
-        run_folder.unfinished("cyclegan", tmp_path)
+        run_folder.newest_run("cyclegan", tmp_path)

@@ -111,8 +111,8 @@ def test_stopped_by_ctrl_c_at_random_steps(forks: Forks, training: tuple[list[st
         assert code == 130
         stops += 1
         last = forks.told.read_text().splitlines()[-1]
-        assert f"stopped at step {steps_logged(run)} of {STEPS}, saved; go on with: s2f train" in last
-        words = shlex.split(last.partition("go on with: ")[2])[1:]
+        assert f"stopped at step {steps_logged(run)} of {STEPS}, saved; resume with: s2f train" in last
+        words = shlex.split(last.partition("resume with: ")[2])[1:]
     assert stops and forks.run(*words) == 0
     assert content(run) == content(whole)
 

@@ -5,7 +5,6 @@ from html import escape
 from pathlib import Path
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.train.loggers import hyperparameters
 from s2f_cli.core import images
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.core.files import atomic_write
@@ -62,7 +61,7 @@ def _values(row: dict[str, object]) -> str:
 def differences(folders: Sequence[Path]) -> None:
     """The settings that are not the same in all runs, then the last values of each."""
     found = [(Run.open(folder), Curves.of(folder).last()) for folder in folders]
-    settings = [hyperparameters(run) | {"data": run.settings.data_digest[:12]} for run, _ in found]
+    settings = [run.settings.hyperparameters() | {"data": run.settings.data_digest[:12]} for run, _ in found]
     keys = list(dict.fromkeys(key for each in settings for key in each))
     rows = [
         (key, *(str(each.get(key, "-")) for each in settings))

@@ -2,126 +2,202 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.options import DATA, HARDWARE, LENGTH, SAVING, SCORING, SWEEPS, DataOption, DeviceOption
+from s2f_cli.training.request import (
+    EVALUATE_EVERY,
+    SAMPLE_EVERY,
+    SAVE_EVERY,
+    PrecisionChoice,
+    TrainRequest,
+)
+
+RECIPE = "Recipe"
 
 
-class PrecisionChoice(StrEnum):
-    """The arithmetic of networks in training."""
-
-    auto = "auto"
-    fp32 = "fp32"
-    bf16 = "bf16"
-    fp16 = "fp16"
-
-
-class Engine(StrEnum):
-    """Where the runs of a sweep are trained."""
-
-    local = "local"
-    ray = "ray"
+def _check_seed(seed: int | None) -> int | None:
+    if seed is not None and seed >= 2**63:
+        raise typer.BadParameter("a seed is less than 2^63")
+    return seed
 
 
 def train(
     recipe: Annotated[
-        str, typer.Argument(help="A recipe's name (see `s2f recipes`) or a .toml file.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="RECIPE", help="A name of `s2f recipes`, or a .toml file.", show_default=False
+        ),
     ],
-    data: Annotated[Path, typer.Option(help="The prepared data set.")] = Path("data"),
+    data: DataOption = Path("data"),
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The run folder. [default: the next number in ./runs]"),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="The run folder.",
+            show_default="next in ./runs",
+            rich_help_panel=DATA,
+        ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Continue the run in --output, or the newest.", rich_help_panel=DATA),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show networks, memory and time only.", rich_help_panel=DATA),
+    ] = False,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps of each stage, instead of the recipe's.")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Steps of each stage.", show_default="recipe's", rich_help_panel=LENGTH
+        ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs of each stage, instead of the recipe's.")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Epochs of each stage.", show_default="recipe's", rich_help_panel=LENGTH
+        ),
     ] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe's key; repeatable."),
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change a recipe key; repeatable.", rich_help_panel=RECIPE
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, max=2**63 - 1, help="The seed of everything random. [default: 0]")
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=0,
+            callback=_check_seed,
+            help="The seed of all randomness.",
+            show_default="0",
+            rich_help_panel=RECIPE,
+        ),
     ] = None,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
-    ] = "auto",
-    precision: Annotated[
-        PrecisionChoice,
-        typer.Option(help="auto is bf16 where the device has it; on a CPU fp32 with gradient penalties."),
-    ] = PrecisionChoice.auto,
-    accumulate: Annotated[
-        int, typer.Option(min=1, help="Put a batch through the networks in so many pieces, to save memory.")
-    ] = 1,
-    deterministic: Annotated[
-        bool, typer.Option("--deterministic", help="Only operations that give the same bits each time.")
-    ] = False,
-    compile_: Annotated[
-        bool, typer.Option("--compile", help="torch.compile: a slow start, then faster on a GPU.")
-    ] = False,
-    resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Go on exactly where the run in --output (or the newest one) stopped."),
-    ] = False,
     init_from: Annotated[
         Path | None,
         typer.Option(
-            help="Start from the weights of a bundle, run folder or name of `s2f models`, as far as they fit."
+            metavar="MODEL",
+            help="Start from the weights of a model file, run or name.",
+            rich_help_panel=RECIPE,
         ),
     ] = None,
+    device: DeviceOption = "auto",
+    precision: Annotated[
+        PrecisionChoice,
+        typer.Option(
+            metavar="TYPE",
+            help="fp32, bf16 or fp16; auto takes bf16 where it is fast and safe.",
+            rich_help_panel=HARDWARE,
+        ),
+    ] = "auto",
+    accumulate: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Pieces of a batch, to save memory.", rich_help_panel=HARDWARE),
+    ] = 1,
+    deterministic: Annotated[
+        bool,
+        typer.Option("--deterministic", help="Only deterministic operations.", rich_help_panel=HARDWARE),
+    ] = False,
+    compile_: Annotated[
+        bool,
+        typer.Option(
+            "--compile", help="torch.compile: slow start, faster on a GPU.", rich_help_panel=HARDWARE
+        ),
+    ] = False,
     save_every: Annotated[
-        int, typer.Option(min=1, help="Save after so many steps (and every five minutes).")
-    ] = 500,
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Steps between saves (at most 5 minutes).", rich_help_panel=SAVING
+        ),
+    ] = SAVE_EVERY,
     keep_every: Annotated[
-        int | None, typer.Option(min=1, help="Also keep a copy of the model after so many steps, in kept/.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Steps between copies in kept/.", rich_help_panel=SAVING),
     ] = None,
-    sample_every: Annotated[int, typer.Option(min=1, help="Write a sample grid after so many steps.")] = 250,
+    sample_every: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Steps between sample grids.", rich_help_panel=SAVING),
+    ] = SAMPLE_EVERY,
     best_by: Annotated[
         str | None,
         typer.Option(
-            metavar="METRIC[:DOMAIN]",
-            help="Keep the best model by a score, like ssim:face.",
-            show_default=False,
+            metavar="METRIC",
+            help="Keep the best model by a score: ssim, or ssim:face for one domain.",
+            rich_help_panel=SCORING,
         ),
     ] = None,
     evaluate_every: Annotated[
-        int | None, typer.Option(min=1, help="Score it after so many steps. [default: 500]")
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Steps between evaluations.",
+            show_default=str(EVALUATE_EVERY),
+            rich_help_panel=SCORING,
+        ),
     ] = None,
     evaluate_on: Annotated[
-        str | None, typer.Option(metavar="SPLIT", help="Score it on a split. [default: val, else test]")
+        str | None,
+        typer.Option(
+            metavar="SPLIT",
+            help="The split to score on.",
+            show_default="val, else test",
+            rich_help_panel=SCORING,
+        ),
     ] = None,
     patience: Annotated[
-        int | None, typer.Option(min=1, help="Stop early after so many evaluations that were no better.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Stop after N evaluations without a better score.",
+            rich_help_panel=SCORING,
+        ),
     ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Show networks, memory and time, check the data; write nothing."),
-    ] = False,
     sweep: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY=V1,V2,…", help="Train each of these values of a recipe's key; repeatable."),
+        typer.Option(
+            metavar="KEY=V1,V2", help="Train each value of a recipe key; repeatable.", rich_help_panel=SWEEPS
+        ),
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Train each setting of a sweep with so many seeds.")] = 1,
+    seeds: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Seeds of each setting of a sweep.", rich_help_panel=SWEEPS),
+    ] = 1,
     engine: Annotated[
-        Engine, typer.Option(help="Where a sweep runs: here, or as trials of Ray Tune (extra ray).")
-    ] = Engine.local,
+        Literal["local", "ray"],
+        typer.Option(
+            metavar="ENGINE", help="local, or ray for Ray Tune (extra ray).", rich_help_panel=SWEEPS
+        ),
+    ] = "local",
 ) -> None:
-    """Train a recipe on a prepared data set; Ctrl-C saves first, --resume goes on exactly there."""
-    from s2f_cli.cli.commands.train.request import TrainRequest
-    from s2f_cli.cli.commands.train.session import Session
+    """Train a recipe on a prepared data set.
+
+    Writes a run folder with the model, samples and logs, and prints its path. Ctrl-C finishes the step and
+    saves; --resume then continues bit-exactly.
+
+    Examples:
+      s2f train cyclegan-unet
+      s2f train cyclegan-unet --resume
+      s2f train pix2pix --steps 2000 --set batch_size=4
+      s2f train pix2pix --best-by ssim:face --patience 5
+      s2f train pix2pix --sweep weights.distance=50,100 --seeds 3
+    """
     from s2f_cli.core import distributed
     from s2f_cli.inference.translator import choose_device
-    from s2f_cli.models import locate
 
     if resume and init_from:
-        raise typer.BadParameter("a resumed run goes on from its own weights: leave out --init-from")
-    order = TrainRequest(
+        raise typer.BadParameter("a resumed run continues with its own weights: leave out --init-from")
+    request = TrainRequest(
         recipe=recipe,
         data=data,
         output=output,
@@ -130,12 +206,12 @@ def train(
         overrides=tuple(overrides or ()),
         seed=seed,
         device=device,
-        precision=precision.value,
+        precision=precision,
         accumulate=accumulate,
         deterministic=deterministic,
         compile=compile_,
         resume=resume,
-        init_from=locate.by_name(init_from) if init_from else None,
+        init_from=init_from,
         save_every=save_every,
         keep_every=keep_every,
         sample_every=sample_every,
@@ -144,19 +220,19 @@ def train(
         evaluate_on=evaluate_on,
         patience=patience,
     )
-    with distributed.joined(choose_device(device)) as place:
+    with distributed.joined(choose_device(device)) as own_device:
         if sweep or seeds > 1:
             from s2f_cli.cli.commands.train.sweep import train_all
 
-            train_all(order, sweep or [], seeds, place, engine is Engine.ray)
-            return
-        session = Session(order, place)
-        if dry_run:
-            from s2f_cli.cli.commands.train.dry_run import rehearse
+            train_all(request, sweep or [], seeds, own_device, on_ray=engine == "ray")
+        elif dry_run:
+            from s2f_cli.cli.commands.train.dry_run import show
+            from s2f_cli.evaluation.scored_training import open_trainer
 
-            rehearse(session)
-            return
-        session.begin()
-        session.drive()
-        if session.lead:
-            console.print_path(session.run.folder)
+            show(open_trainer(request, own_device))
+        else:
+            from s2f_cli.cli.commands.train.render import train_and_show
+
+            folder = train_and_show(request, own_device)
+            if distributed.rank() == 0:
+                console.print_path(folder)

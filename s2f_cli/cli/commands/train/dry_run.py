@@ -1,87 +1,45 @@
-"""`s2f train --dry-run`: what a training would be, found out without writing anything."""
-
-import sys
-import time
-
-import torch
+"""`s2f train --dry-run`."""
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.train.session import Session
-from s2f_cli.core import images
-from s2f_cli.core.errors import S2FError
-
-STEPS = 3
-"""How many steps are played; the first warms up and does not count."""
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.training import dry_run
+from s2f_cli.training.trainer import Trainer
 
 
-def rehearse(session: Session) -> None:
-    """Print networks, steps, memory and time, read every training image, and play a few steps.
+def show(trainer: Trainer) -> None:
+    """Print networks, steps, time and memory, and read every image.
 
-    Raises S2FError as the training would; exits 1 when an image cannot be read.
+    Raises S2FError as the training would; exits 1 if an image cannot be read.
     """
-    training, recipe = session.training, session.run.settings.recipe
-    trained = frozenset(role for stage in recipe.stages for role in stage.trained)
+    recipe, manifest = trainer.run_folder.settings.recipe, trainer.manifest
     rows = [
-        (role, recipe.networks[role].part, f"{_millions(network):.2f}", "yes" if role in trained else "no")
-        for role, network in training.networks.items()
+        (size.role, size.part, f"{size.parameters / 1e6:.2f}", "yes" if size.trained else "no")
+        for size in dry_run.network_sizes(trainer)
     ]
-    console.out.print(
-        console.table(f"networks of {recipe.name}", ("role", "part", "million parameters", "trained"), rows)
-    )
-    failures = _unreadable(session)
-    seconds, played = [], training.run()
-    for _ in range(min(STEPS, training.total - training.step)):
-        start = time.perf_counter()
-        next(played)
-        seconds.append(time.perf_counter() - start)
-    each = min(seconds[1:] or seconds or [0.0])
-    told = {
-        "steps": f"{training.total} in {len(recipe.stages)} stage{'s' * (len(recipe.stages) > 1)}",
-        "precision": f"{session.run.settings.precision} on {session.device}",
-        "seconds per step": f"{each:.3g}",
-        "time": _duration(each * training.total),
-        "peak memory": _peak(session.device),
-        "data": f"{len(session.manifest.having('train', 'face'))} faces, "
-        f"{len(session.manifest.having('train', 'sketch'))} sketches, "
-        f"{len(session.manifest.pairs('train'))} pairs in the split train",
+    columns = ("role", "part", "million parameters", "trained")
+    console.out.print(console.table(f"networks of {recipe.name}", columns, rows))
+    failures = _unreadable(manifest)
+    cost, stages = dry_run.measure(trainer), len(recipe.stages)
+    peak = "unknown on this system" if cost.peak_bytes is None else f"{cost.peak_bytes / 2**30:.2f} GB"
+    values = {
+        "steps": f"{cost.steps} in {stages} stage{'s' * (stages > 1)}",
+        "precision": f"{trainer.run_folder.settings.precision} on {trainer.device}",
+        "seconds per step": f"{cost.seconds_per_step:.3g}",
+        "time": _duration(cost.seconds),
+        "peak memory": peak,
+        "training data": f"{len(manifest.having('train', 'face'))} faces, "
+        f"{len(manifest.having('train', 'sketch'))} sketches, {len(manifest.pairs('train'))} pairs",
     }
-    console.out.print(console.table("", ("what", "value"), list(told.items()), numbers=False))
+    console.out.print(console.table("", ("", "value"), list(values.items()), numbers=False))
     console.end_batch(failures)
 
 
-def _millions(network: torch.nn.Module) -> float:
-    return sum(p.numel() for p in network.parameters()) / 1e6
-
-
-def _unreadable(session: Session) -> dict[str, str]:
-    """The images of the train and test splits that cannot be read, with the reason."""
-    manifest = session.manifest
-    files = [
-        manifest.path(entry, domain)
-        for split in ("train", "test")
-        for domain in images.DOMAINS
-        for entry in manifest.having(split, domain)
-    ]
-    failures: dict[str, str] = {}
+def _unreadable(manifest: Manifest) -> dict[str, str]:
+    """The images that cannot be read, with the reasons."""
+    files = dry_run.images_used(manifest)
     with console.progress() as bar:
-        for file in bar.track(files, description="reading the data"):
-            try:
-                images.read(file)
-            except S2FError as problem:
-                failures[str(file)] = problem.message
-    return failures
-
-
-def _peak(device: torch.device) -> str:
-    """The memory used at most, of a GPU or of this process."""
-    if device.type == "cuda":
-        return f"{torch.cuda.max_memory_allocated(device) / 2**30:.2f} GB"
-    try:
-        import resource
-    except ImportError:
-        return "not told on this system"
-    unit = 1 if sys.platform == "darwin" else 1024
-    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30:.2f} GB"
+        outcomes = bar.track(dry_run.unreadable(files), total=len(files), description="reading the data")
+        return {str(file): problem for file, problem in outcomes if problem}
 
 
 def _duration(seconds: float) -> str:

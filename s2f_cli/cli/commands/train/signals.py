@@ -1,28 +1,25 @@
-"""How a training is asked to stop."""
+"""Ctrl-C and SIGTERM end a training gently."""
 
 import signal
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from s2f_cli.cli import console
 
 
 @contextmanager
-def gentle_stop(lead: bool) -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM set the event, so that the step is finished and saved; a second stops at once."""
-    stopped = threading.Event()
+def on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
+    """In this block, the first SIGINT or SIGTERM calls `stop`; a second one raises KeyboardInterrupt."""
+    interrupted = False
 
-    def ask(number: int, frame: object) -> None:
-        if stopped.is_set():
+    def handle(number: int, frame: object) -> None:
+        nonlocal interrupted
+        if interrupted:
             raise KeyboardInterrupt
-        stopped.set()
-        if lead:
-            console.say("stopping after this step …")
+        interrupted = True
+        stop()
 
-    before = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stopped
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

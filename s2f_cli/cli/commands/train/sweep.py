@@ -1,8 +1,8 @@
-"""`s2f train --sweep`: every combination of values, each with several seeds; one table in the end."""
+"""`s2f train --sweep`: every combination of values, each with several seeds, and one table at the end."""
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from itertools import product
@@ -13,83 +13,89 @@ import torch
 import typer
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.train.request import TrainRequest
-from s2f_cli.cli.commands.train.session import Session
+from s2f_cli.cli.commands.train.command_line import command_line
+from s2f_cli.cli.commands.train.render import train_and_show
 from s2f_cli.core import distributed
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.core.requirements import require
 from s2f_cli.models.locate import RUNS
 from s2f_cli.training.curves import Curves
+from s2f_cli.training.request import TrainRequest
 
 Setting = tuple[str, ...]
-"""Overrides, `key=value` each."""
+"""Recipe overrides, `key=value` each."""
 
 
 def train_all(
-    order: TrainRequest, sweeps: Sequence[str], seeds: int, device: torch.device, on_ray: bool
+    request: TrainRequest, sweeps: Sequence[str], seeds: int, device: torch.device, on_ray: bool
 ) -> None:
-    """Train all settings with seeds 0, 1, … (from --seed on), each into a folder of its own below --output.
+    """Train every setting with `seeds` seeds, counted up from --seed, each in its own folder below --output.
 
-    One after the other, or as trials of Ray Tune. A run that is there already and finished is not trained
-    again, one that is not is resumed. Prints one table: the last losses, and scores where asked for, as mean
-    ± standard deviation over the seeds. A run that fails is told and left out; the exit code is then 1.
+    Trains one after the other, or as trials of Ray Tune. Finished runs are not trained again, unfinished ones
+    are resumed. Prints one table of the last losses and scores, as mean ± standard deviation over the seeds.
+    Runs that fail are reported and left out; the exit code is then 1.
     """
-    if order.resume or order.init_from:
-        raise typer.BadParameter(
-            "a sweep starts its own runs, and goes on with those in its --output by itself"
-        )
-    folder = order.output or RUNS / f"sweep-{Path(order.recipe).stem}"
-    first = order.seed or 0
-    trials: dict[tuple[Setting, int], TrainRequest] = {}
-    for setting, seed in product(product(*map(_values, sweeps)), range(first, first + seeds)):
-        place = folder / "-".join([*(s.replace("/", "_") for s in setting), f"seed={seed}"])
-        trials[setting, seed] = replace(
-            order,
-            output=place,
-            overrides=(*order.overrides, *setting),
-            seed=seed,
-            resume=(place / "run.json").exists(),
-        )
-    failures = _with_ray(list(trials.values()), folder) if on_ray else _in_turn(list(trials.values()), device)
+    if request.resume or request.init_from:
+        raise typer.BadParameter("a sweep resumes its own runs: leave out --resume and --init-from")
+    folder = request.output or RUNS / f"sweep-{Path(request.recipe).stem}"
+    trials = _trials(request, [_overrides(sweep) for sweep in sweeps], seeds, folder)
+    runs = {run: trial for (_, run), trial in trials.items()}
+    failures = _with_ray(runs, folder) if on_ray else _in_turn(runs, device)
     if distributed.rank():
         return
-    ends: dict[Setting, list[dict[str, float]]] = {setting: [] for setting, _ in trials}
-    for (setting, _), one in trials.items():
-        assert one.output
-        if str(one.output) not in failures:
-            ends[setting].append(Curves.of(one.output).last())
-    _print(ends)
+    results: dict[Setting, list[dict[str, float]]] = {setting: [] for setting, _ in trials}
+    for setting, run in trials:
+        if str(run) not in failures:
+            results[setting].append(Curves.of(run).last())
+    _print(results)
     console.end_batch(failures)
 
 
-def _in_turn(orders: Sequence[TrainRequest], device: torch.device) -> dict[str, str]:
-    """Train one after the other; returns the reasons of those that failed, by folder."""
+def _trials(
+    request: TrainRequest, sweeps: Sequence[Sequence[str]], seeds: int, folder: Path
+) -> dict[tuple[Setting, Path], TrainRequest]:
+    """The request of each run, by its setting and run folder."""
+    trials: dict[tuple[Setting, Path], TrainRequest] = {}
+    first = request.seed or 0
+    for setting, seed in product(product(*sweeps), range(first, first + seeds)):
+        run = folder / "-".join([*(override.replace("/", "_") for override in setting), f"seed={seed}"])
+        trials[setting, run] = replace(
+            request,
+            output=run,
+            overrides=(*request.overrides, *setting),
+            seed=seed,
+            resume=(run / "run.json").exists(),
+        )
+    return trials
+
+
+def _in_turn(runs: Mapping[Path, TrainRequest], device: torch.device) -> dict[str, str]:
+    """Train one after the other; returns the reasons of the failures, by folder."""
     failures: dict[str, str] = {}
-    for order in orders:
+    for run, request in runs.items():
         try:
-            session = Session(order, device)
-            session.begin()
-            session.drive()
+            train_and_show(request, device)
         except S2FError as problem:
-            failures[str(order.output)] = problem.message
+            failures[str(run)] = problem.message
     return failures
 
 
-def _with_ray(orders: Sequence[TrainRequest], folder: Path) -> dict[str, str]:
-    """Train as trials of Ray Tune, as many at once as the cluster has room for; its own files go into `ray/`.
+def _with_ray(runs: Mapping[Path, TrainRequest], folder: Path) -> dict[str, str]:
+    """Train as trials of Ray Tune, as many at once as fit on the cluster.
 
-    All nodes must see the same files under the same paths. Raises MissingPart when Ray is not installed.
+    All nodes must see the same files under the same paths. Ray's own files go to `ray/` in the folder.
+    Returns the reasons of the failures, by folder. Raises MissingPart if Ray is not installed.
     """
     tune = require("ray", "ray") and require("ray.tune", "ray")
     here = Path.cwd()
-    commands = [order.words(here / order.output)[1:] for order in orders if order.output]
+    commands = [command_line(request, here / run)[1:] for run, request in runs.items()]
 
     def trial(config: dict[str, int]) -> dict[str, object]:
-        words = [sys.executable, "-m", "s2f_cli", *commands[config["trial"]]]
-        done = subprocess.run(words, cwd=here, capture_output=True, text=True, check=False)
-        lines = done.stderr.splitlines() or [f"it ended with {done.returncode}"]
-        told = [line for line in lines if line.startswith("error: ")] or lines
-        return {"code": done.returncode, "reason": told[-1].removeprefix("error: ")}
+        command = [sys.executable, "-m", "s2f_cli", *commands[config["trial"]]]
+        process = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+        lines = process.stderr.splitlines() or [f"exit code {process.returncode}"]
+        errors = [line for line in lines if line.startswith("error: ")] or lines
+        return {"code": process.returncode, "reason": errors[-1].removeprefix("error: ")}
 
     gpus = torch.cuda.device_count() and 1
     tuner = tune.Tuner(
@@ -97,27 +103,28 @@ def _with_ray(orders: Sequence[TrainRequest], folder: Path) -> dict[str, str]:
         param_space={"trial": tune.grid_search(list(range(len(commands))))},
         run_config=tune.RunConfig(verbose=0, storage_path=str(here / folder / "ray")),
     )
-    with redirect_stdout(sys.stderr):  # Ray tells its own settings there
+    with redirect_stdout(sys.stderr):  # Ray prints its configuration on stdout
         results = list(tuner.fit())
-    if len(results) != len(orders):
-        raise RunError("Ray Tune lost a trial", "see what it printed, then run the same command again")
-    codes = {result.config["trial"]: result.metrics for result in results}
+    if len(results) != len(runs):
+        raise RunError("Ray Tune lost a trial", "see its output above, then run the same command again")
+    outcomes = {result.config["trial"]: result.metrics or {} for result in results}
     return {
-        str(order.output): str((codes[number] or {}).get("reason") or "it ended without a reason")
-        for number, order in enumerate(orders)
-        if (codes[number] or {}).get("code", 1)
+        str(run): str(outcomes[number].get("reason") or "no reason given")
+        for number, run in enumerate(runs)
+        if outcomes[number].get("code", 1)
     }
 
 
-def _values(sweep: str) -> list[str]:
+def _overrides(sweep: str) -> list[str]:
+    """`key=1,2` as `key=1` and `key=2`."""
     key, equals, values = sweep.partition("=")
     if not equals or not values:
         raise typer.BadParameter(f"{sweep!r} is not KEY=V1,V2,…", param_hint="--sweep")
-    return [f"{key}={value}" for value in _split(values)]
+    return [f"{key}={value}" for value in split_values(values)]
 
 
-def _split(values: str) -> list[str]:
-    """Split at the commas that stand in no brackets or quotes."""
+def split_values(values: str) -> list[str]:
+    """Split at commas, but not at those within brackets or quotes."""
     parts, depth, quoted = [""], 0, False
     for letter in values:
         quoted ^= letter == '"'
@@ -129,13 +136,13 @@ def _split(values: str) -> list[str]:
     return parts
 
 
-def _print(ends: dict[Setting, list[dict[str, float]]]) -> None:
+def _print(results: Mapping[Setting, Sequence[Mapping[str, float]]]) -> None:
     rows = []
-    for setting, each in ends.items():
-        told = " ".join(setting) or "as it is"
-        for name in sorted({name for end in each for name in end}):
-            values = [end[name] for end in each if name in end]
-            rows.append((told, name, str(len(values)), _spread(values)))
+    for setting, runs in results.items():
+        title = " ".join(setting) or "unchanged"
+        for name in sorted({name for run in runs for name in run}):
+            values = [run[name] for run in runs if name in run]
+            rows.append((title, name, str(len(values)), _spread(values)))
     console.out.print(console.table("", ("setting", "value", "runs", "mean ± sd"), rows))
 
 

@@ -5,9 +5,10 @@ from statistics import mean, stdev
 
 import pytest
 
-from s2f_cli.cli.commands.train.request import TrainRequest
-from s2f_cli.cli.commands.train.sweep import _split
+from s2f_cli.cli.commands.train.command_line import command_line, resume_command
+from s2f_cli.cli.commands.train.sweep import split_values
 from s2f_cli.training.curves import Curves
+from s2f_cli.training.request import TrainRequest
 from s2f_cli.training.run_folder import Run
 
 CPU = ("--device", "cpu")
@@ -62,20 +63,27 @@ def test_without_ray_the_extra_is_named(
     assert result.code == 1 and requirements.install_hint("ray", "ray") in result.err
 
 
-def test_an_order_is_the_words_that_give_it() -> None:
-    order = TrainRequest(
+def test_a_request_has_a_command_line_and_one_that_resumes_it() -> None:
+    request = TrainRequest(
         "a.toml", Path("my data"), steps=3, overrides=("a=1",), seed=4, deterministic=True, accumulate=2
     )
     words = ["s2f", "train", "a.toml", "--output", "run", "--set", "a=1", "--data", "my data", "--steps", "3"]
-    assert order.words(Path("run")) == [*words, "--seed", "4", "--accumulate", "2", "--deterministic"]
-    told = "s2f train a.toml --output run --data 'my data' --accumulate 2 --deterministic --resume"
-    assert order.again(Path("run")) == told
+    assert command_line(request, Path("run")) == [
+        *words,
+        "--seed",
+        "4",
+        "--accumulate",
+        "2",
+        "--deterministic",
+    ]
+    resumed = "s2f train a.toml --output run --data 'my data' --accumulate 2 --deterministic --resume"
+    assert resume_command(request, Path("run")) == resumed
 
 
 @pytest.mark.parametrize("sweep", ["weights.cycle", "weights.cycle="])
-def test_what_is_no_sweep_is_wrong_usage(sweep: str, s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_a_malformed_sweep_is_wrong_usage(sweep: str, s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     assert s2f("train", tiny_recipe, "--data", data, "--sweep", sweep).code == 2
 
 
-def test_commas_in_brackets_and_quotes_do_not_split() -> None:
-    assert _split('[1, 2],"a,b",{c = 1, d = 2},3') == ["[1, 2]", '"a,b"', "{c = 1, d = 2}", "3"]
+def test_commas_in_brackets_and_quotes_do_notsplit_values() -> None:
+    assert split_values('[1, 2],"a,b",{c = 1, d = 2},3') == ["[1, 2]", '"a,b"', "{c = 1, d = 2}", "3"]

@@ -6,10 +6,14 @@ import signal
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
+from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import bundle
+from s2f_cli.training import health
 from s2f_cli.training.players import Players
+from s2f_cli.training.run_folder import Run
 
 CPU = ("--device", "cpu")
 
@@ -43,9 +47,12 @@ def test_prints_the_run_folder_and_nothing_else_on_stdout(
         assert "step 1/1" in result.err and "generators/cycle" in result.err
 
 
-def test_data_is_the_default(s2f, here: Path, make_data, tiny_recipe: Path) -> None:
+def test_the_folder_data_is_the_default(s2f, here: Path, make_data, tiny_recipe: Path) -> None:
     make_data(here / "data", train=(2, 2))
     assert s2f("train", tiny_recipe, "--steps", 1, *CPU).code == 0
+    settings = Run.open(Path("runs/0001-tiny")).settings
+    assert settings.data == "data"
+    assert settings.data_digest == Manifest.read(here / "data").digest()
 
 
 def test_tensorboard_has_the_losses(tiny_run: Path) -> None:
@@ -67,9 +74,20 @@ def test_steps_and_epochs_set_the_length(s2f, here: Path, data: Path, tiny_recip
     assert steps_logged(Path("run")) == [1, 2, 3, 4, 5, 6]
 
 
-def test_saves_and_samples_as_often_as_asked(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_saves_and_samples_at_the_given_intervals(
+    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[int] = []
+    save = Run.save
+
+    def recording(self: Run, state: dict) -> None:
+        saved.append(state["step"])
+        save(self, state)
+
+    monkeypatch.setattr(Run, "save", recording)
     every = ("--save-every", 2, "--sample-every", 3)
     assert s2f("train", tiny_recipe, "--steps", 5, "-o", "run", "--data", data, *every, *CPU).code == 0
+    assert saved == [2, 4, 5]
     assert sorted(p.name for p in Path("run/samples").iterdir()) == ["000003.png", "000005.png"]
 
 
@@ -162,17 +180,17 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1) -> 
     monkeypatch.setattr(Players, "update", interrupted_update)
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(
+def test_ctrl_c_saves_and_prints_the_command_that_resumes(
     s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
         interrupted(patched, after=3)
         result = s2f("train", tiny_recipe, "--output", "my run", "--data", data, *CPU)
     assert result.code == 130
-    assert "stopped at step 3 of 6, saved; go on with: " in result.err
+    assert "stopped at step 3 of 6, saved; resume with: " in result.err
     assert steps_logged(Path("my run")) == [1, 2, 3]
     assert bundle.read_card(Path("my run/model.safetensors")).step == 3
-    command = result.err.splitlines()[-1].partition("go on with: ")[2]
+    command = result.err.splitlines()[-1].partition("resume with: ")[2]
     import shlex
 
     resumed = s2f(*shlex.split(command)[1:], *CPU)
@@ -228,20 +246,16 @@ def test_training_on_longer_equals_training_longer(s2f, here: Path, data: Path, 
     assert states[0] == states[1]
 
 
-def test_a_loss_that_is_no_number_ends_the_run_with_its_last_save(
+def test_a_loss_that_is_not_a_number_ends_the_run_with_its_last_save(
     s2f, here: Path, data: Path, tiny_recipe: Path
 ) -> None:
-    wild = (
-        "--set",
-        "players.generators.learning_rate=1e30",
-        "--set",
-        "weights.cycle=1e30",
-        "--save-every",
-        1,
-    )
+    wild = ("--set", "players.generators.learning_rate=1e30", "--save-every", 1)
     result = s2f("train", tiny_recipe, "-o", "run", "--data", data, *wild, *CPU)
     assert result.code == 1
     assert "is not a finite number" in result.err and "learning rate" in result.err
+    state = torch.load("run/state.pt", weights_only=True)
+    assert state["step"] == 1 and health.finite(state["networks"])
+    assert bundle.read_card(Path("run/model.safetensors")).step == 1
 
 
 def test_a_domain_missing_from_the_test_split_does_not_stop_the_samples(

@@ -171,12 +171,12 @@ def test_no_number_keeps_the_last_good_state(train, monkeypatch: pytest.MonkeyPa
     assert train("--resume").code == 0 and model("run") == model("whole")
 
 
-def test_the_doctor_speaks_once(train, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "LOOKS", 2)
+def test_health_advice_is_printed_once(train, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "IMAGE_READINGS", 2)
     monkeypatch.setattr(health, "signs_of", lambda *_: {"inversion": True})
     result = train("--sample-every", 1)
-    assert result.err.count("doctor: inversion: to face: light and dark are turned round") == 1
-    assert result.err.count("doctor: ") == 2
+    assert result.err.count("health: inversion: to face: light and dark are inverted") == 1
+    assert result.err.count("health: ") == 2
 
 
 def test_stops_early_where_nothing_gets_better(train, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_stops_early_where_nothing_gets_better(train, monkeypatch: pytest.Monkey
     result = train("--best-by", "ssim", "--evaluate-every", 1, "--patience", 2, "--steps", 20)
     assert result.code == 0, result.err
     assert "no better test/ssim for 2 evaluations: stopping early" in result.err
-    assert "stopped at step 2 of 20, saved; go on with: s2f train" in result.err
+    assert "stopped at step 2 of 20, saved; resume with: s2f train" in result.err
     assert bundle.read_card(Path("run/model.safetensors")).step == 2
 
 

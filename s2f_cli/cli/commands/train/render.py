@@ -1,0 +1,35 @@
+"""Runs a training and shows its events."""
+
+from pathlib import Path
+
+import torch
+import typer
+
+from s2f_cli.cli import console
+from s2f_cli.cli.commands.train.display import TrainingDisplay
+from s2f_cli.cli.commands.train.signals import on_interrupt
+from s2f_cli.core import distributed
+from s2f_cli.evaluation.scored_training import open_trainer, run_logged
+from s2f_cli.training.events import Stopped
+from s2f_cli.training.request import TrainRequest
+
+
+def train_and_show(request: TrainRequest, device: torch.device) -> Path:
+    """Carry out a request and return the run folder; exits 130 after Ctrl-C or SIGTERM.
+
+    Of several processes, only the first shows anything and exits 130: another exit code of a worker would
+    make torchrun end the first one while it saves.
+    """
+    lead = distributed.rank() == 0
+    trainer = open_trainer(request, device)
+
+    def stop() -> None:
+        trainer.stop()
+        if lead:
+            console.say("stopping after this step …")
+
+    with on_interrupt(stop), TrainingDisplay(request) as display:
+        end = run_logged(trainer, display if lead else None)
+    if lead and isinstance(end, Stopped) and end.reason == "requested":
+        raise typer.Exit(console.INTERRUPTED)
+    return trainer.run_folder.folder

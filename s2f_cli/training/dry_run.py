@@ -1,0 +1,101 @@
+"""What a training would be: its networks, time and memory, measured without writing anything."""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from s2f_cli.core import images
+from s2f_cli.core.errors import S2FError
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.training.trainer import Trainer
+
+STEPS = 3
+"""Steps that are timed; the first warms up and is not counted."""
+
+
+@dataclass(frozen=True)
+class NetworkSize:
+    """One network of a recipe."""
+
+    role: str
+    part: str
+    parameters: int
+    trained: bool
+    """Whether any stage trains it."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Time and memory of a training."""
+
+    seconds_per_step: float
+    steps: int
+    peak_bytes: int | None
+    """Peak memory of the GPU, or of this process; None where the system does not report it."""
+
+    @property
+    def seconds(self) -> float:
+        """The time of all steps."""
+        return self.seconds_per_step * self.steps
+
+
+def network_sizes(trainer: Trainer) -> list[NetworkSize]:
+    """The networks of a training, in the recipe's order."""
+    recipe, networks = trainer.training.recipe, trainer.training.networks
+    trained = frozenset(role for stage in recipe.stages for role in stage.trained)
+    return [
+        NetworkSize(role, recipe.networks[role].part, _parameters(network), role in trained)
+        for role, network in networks.items()
+    ]
+
+
+def measure(trainer: Trainer) -> Cost:
+    """Take a few steps. The trainer's networks are then trained; nothing is written."""
+    training = trainer.training
+    seconds, steps = [], training.run()
+    for _ in range(min(STEPS, training.total - training.step)):
+        start = time.perf_counter()
+        next(steps)
+        seconds.append(time.perf_counter() - start)
+    return Cost(min(seconds[1:] or seconds or [0.0]), training.total, _peak_bytes(trainer.device))
+
+
+def images_used(manifest: Manifest) -> list[Path]:
+    """The image files of the train and test splits."""
+    return [
+        manifest.path(entry, domain)
+        for split in ("train", "test")
+        for domain in images.DOMAINS
+        for entry in manifest.having(split, domain)
+    ]
+
+
+def unreadable(files: list[Path]) -> Iterator[tuple[Path, str | None]]:
+    """Read each file; yields it with the reason why it cannot be read, or None."""
+    for file in files:
+        try:
+            images.read(file)
+        except S2FError as problem:
+            yield file, problem.message
+        else:
+            yield file, None
+
+
+def _parameters(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def _peak_bytes(device: torch.device) -> int | None:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -1,0 +1,59 @@
+"""The settings of a training, as `s2f train` and the Python API take them. Imports no torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+SAVE_EVERY, SAMPLE_EVERY, EVALUATE_EVERY = 500, 250, 500
+"""Default number of steps between saves, sample grids and evaluations."""
+BEST_BY = "ssim"
+"""Metric that chooses the best checkpoint of a run that is scored without naming one."""
+
+PrecisionChoice = Literal["auto", "fp32", "bf16", "fp16"]
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What to train, on which data, where and for how long. None leaves a choice to s2f."""
+
+    recipe: str
+    """Name of a recipe, or path of a .toml file."""
+    data: Path = Path("data")
+    """Folder of a prepared data set."""
+    output: Path | None = None
+    """Run folder; None is the next number in ./runs, or with `resume` the newest run of the recipe."""
+    steps: int | None = None
+    """Steps of each stage, instead of the recipe's."""
+    epochs: int | None = None
+    """Epochs of each stage, instead of the recipe's."""
+    overrides: tuple[str, ...] = ()
+    """Recipe keys to change, `key=value` each."""
+    seed: int | None = None
+    """Seed of all randomness, ≥ 0; None is 0."""
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda`, `cuda:1` or `mps`."""
+    precision: PrecisionChoice = "auto"
+    accumulate: int = 1
+    """Pieces in which a batch goes through the networks (gradient accumulation)."""
+    deterministic: bool = False
+    compile: bool = False
+    resume: bool = False
+    """Continue the run in `output` from its last save."""
+    init_from: Path | None = None
+    """Model whose weights to start from: a file, a run folder or a name of `s2f models`."""
+    save_every: int = SAVE_EVERY
+    keep_every: int | None = None
+    """Steps between copies of the model that later saves leave alone; None keeps no copies."""
+    sample_every: int = SAMPLE_EVERY
+    best_by: str | None = None
+    """`METRIC` or `METRIC:DOMAIN` that chooses the best checkpoint, like `ssim:face`."""
+    evaluate_every: int | None = None
+    evaluate_on: str | None = None
+    """Split to score on; None is `val` if it has pairs, else `test`."""
+    patience: int | None = None
+    """Evaluations without a better score after which training stops early; None never does."""
+
+    @property
+    def scored(self) -> bool:
+        """Whether checkpoints are scored: any of the four scoring settings turns it on."""
+        return bool(self.best_by or self.evaluate_every or self.evaluate_on or self.patience)

@@ -1,0 +1,235 @@
+"""A whole training, from its start or its last save to its end, as a stream of events.
+
+The trainer owns everything between the steps: the run folder, when to save, log, sample and score, health
+checks, early stopping, and the first of several processes writing for all. It never prints.
+"""
+
+import time
+from collections.abc import Iterator
+
+import torch
+
+from s2f_cli.core import distributed
+from s2f_cli.core.errors import RunError
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.inference.translator import Translator, choose_device
+from s2f_cli.models import locate, recipes
+from s2f_cli.models.recipes.schema import Stage
+from s2f_cli.training import initial_weights, validate
+from s2f_cli.training.batches import Batches
+from s2f_cli.training.best_checkpoint import BestCheckpoint, ScorerFactory
+from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.events import (
+    Advised,
+    Event,
+    Finished,
+    Initialised,
+    Logged,
+    Saved,
+    Started,
+    Stepped,
+    Stopped,
+)
+from s2f_cli.training.health import TrainingMonitor
+from s2f_cli.training.loop import StepResult, Training
+from s2f_cli.training.request import BEST_BY, EVALUATE_EVERY, TrainRequest
+from s2f_cli.training.resume import new_settings, resumed_run
+from s2f_cli.training.run_folder import Run, next_folder
+from s2f_cli.training.samples import SampleGrids
+
+SAVE_SECONDS = 300
+"""Longest time between two saves."""
+LOG_EVERY = 10
+"""Longest number of steps between two logged ones; a training of fewer than 1000 steps logs 100 of them."""
+
+
+class Trainer:
+    """Trains a recipe; iterate over `run` to do so.
+
+    The constructor reads and checks everything and builds the networks, but writes nothing. `scorer` makes
+    what scores checkpoints, `s2f_cli.evaluation.checkpoint_scorer.CheckpointScorer` as a rule; a request that
+    is `scored` needs one. Raises S2FError if the request cannot be carried out.
+    """
+
+    def __init__(
+        self,
+        request: TrainRequest,
+        device: torch.device | None = None,
+        *,
+        scorer: ScorerFactory | None = None,
+    ) -> None:
+        self.request = request
+        self.device = choose_device(request.device) if device is None else device
+        recipe = recipes.read(request.recipe, request.overrides)
+        self.manifest = Manifest.read(request.data)
+        self._scorer = None
+        if request.scored:
+            if scorer is None:
+                raise RunError(f"nothing scores {recipe.name}", "pass a scorer, or use s2f_cli.train")
+            by, split = request.best_by or BEST_BY, request.evaluate_on
+            self._scorer = scorer(self.manifest, tuple(recipe.directions), by, split)
+        if request.resume and request.init_from:
+            raise RunError("a resumed run continues with its own weights", "leave out init_from")
+        self._source = locate.by_name(request.init_from) if request.init_from else None
+        if request.resume:
+            self.run_folder = resumed_run(request, recipe, self.manifest)
+        else:
+            settings = new_settings(request, recipe, self.manifest, self.device)
+            validate.check(settings.recipe)
+            self.run_folder = Run(request.output or next_folder(recipe.name), settings)
+        self.training = self._build()
+        self._created = request.resume
+        if request.resume and (state := self.run_folder.load()) is not None:
+            self.training.restore(state)
+        self._stop_requested = False
+        self._last_save = time.monotonic()
+
+    def _build(self) -> Training:
+        request, settings = self.request, self.run_folder.settings
+
+        def batches(stage: Stage) -> Batches:
+            rows = distributed.rows_of(stage.batch_size, request.accumulate)
+            return Batches.of(settings.recipe, stage, self.manifest, seed=settings.seed, rows=rows)
+
+        compute = ComputeConfig(
+            settings.precision,  # type: ignore[arg-type]
+            accumulation_steps=request.accumulate,
+            deterministic=request.deterministic,
+            compile=request.compile,
+        )
+        return Training(
+            settings.recipe, batches, seed=settings.seed, device=str(self.device), compute=compute
+        )
+
+    def stop(self) -> None:
+        """Ask `run` to finish the step, save and end. Safe in other threads and in signal handlers."""
+        self._stop_requested = True
+
+    def run(self) -> Iterator[Event]:
+        """Train to the end, yielding events; `Finished` or `Stopped` is the last.
+
+        After a stop, call it again to continue. Leaving the loop early saves nothing: the run folder then
+        holds the last save. With several processes, only the first writes and yields all events; the others
+        yield their last event alone.
+
+        Raises RunError if the output folder is taken, a loss or weight is not a finite number, or memory runs
+        out; S2FError if a file cannot be written, or the deciding score cannot be computed at the start.
+        """
+        lead = distributed.rank() == 0
+        if source := self._source:
+            self._source = None
+            matches = initial_weights.transfer(self.training.networks, initial_weights.weights_of(source))
+            if lead:
+                yield Initialised(source, matches)
+        if lead:
+            yield from self._lead()
+        else:
+            yield self._follow()
+
+    def _follow(self) -> Event:
+        """Train as one of several processes that write nothing."""
+        for result in self.training.run():
+            if self._stops() and result.step < result.total:
+                return Stopped(result.step, result.total, "requested", 0, None)
+        return Finished(self.training.step, self.training.total, None)
+
+    def _lead(self) -> Iterator[Event]:
+        request, training = self.request, self.training
+        yield self._start()
+        monitor = TrainingMonitor({stage.name: stage for stage in training.recipe.stages})
+        samples = SampleGrids(self.run_folder, self.manifest, monitor)
+        best = BestCheckpoint(self.run_folder, self._scorer) if self._scorer else None
+        log_every = max(1, min(LOG_EVERY, training.total // 100))
+        evaluate_every = request.evaluate_every or EVALUATE_EVERY
+        self._last_save = start = time.monotonic()
+        images = 0
+
+        if best and not training.step:
+            yield from best.score(self._translator(), training.model, 0)
+        for result in training.run():
+            step, last = result.step, result.step == result.total
+            images += result.images
+            speed = images / max(time.monotonic() - start, 1e-9)
+            yield Stepped(step, result.total, result.epoch, result.stage, speed)
+
+            # Log the losses and check them.
+            if last or step % log_every == 0:
+                losses = self._log(result)
+                yield Logged(step, result.total, result.epoch, result.stage, losses, speed)
+                for advice in monitor.check_losses(result.stage, losses):
+                    yield Advised(step, advice)
+
+            # Write a sample grid.
+            if last or step % request.sample_every == 0:
+                yield from samples.write(self._translator(), step)
+
+            # Score the model and keep the best.
+            stale = False
+            if best and (last or step % evaluate_every == 0):
+                yield from best.score(self._translator(), training.model, step)
+                stale = bool(request.patience and best.stale >= request.patience and not last)
+
+            # Save, and stop if asked to.
+            stops = self._stops(stale)
+            keeps = bool(request.keep_every and step % request.keep_every == 0)
+            if last or stops or keeps or step % request.save_every == 0 or self._overdue():
+                yield self._save(keeps)
+            if stops and not last:
+                count, score = (best.stale, best.best) if best else (0, None)
+                yield Stopped(step, result.total, "stale" if stale else "requested", count, score)
+                return
+
+        if not self.run_folder.bundle.exists():
+            yield self._save(False)
+        yield Finished(training.step, training.total, best.best if best else None)
+
+    def _start(self) -> Started:
+        """Create the run folder, or return it to the step where training continues."""
+        run, training, resumed = self.run_folder, self.training, self._created
+        if resumed:
+            run.rewind(training.step)
+            run.save_settings()
+        else:
+            self.run_folder = run = Run.create(run.folder, run.settings)
+            self._created = True
+        return Started(
+            run=run,
+            step=training.step,
+            total=training.total,
+            device=str(self.device),
+            processes=distributed.world_size(),
+            resumed=resumed,
+            score=f"{self._scorer.split}/{self._scorer.by}" if self._scorer else None,
+        )
+
+    def _stops(self, stale: bool = False) -> bool:
+        """Whether to stop after this step, agreed upon by all processes. A request is then fulfilled."""
+        stops = self._stop_requested or stale
+        if distributed.world_size() > 1:
+            stops = distributed.any_process(stops, self.device)
+        if stops:
+            self._stop_requested = False
+        return stops
+
+    def _overdue(self) -> bool:
+        return time.monotonic() - self._last_save > SAVE_SECONDS
+
+    def _translator(self) -> Translator:
+        training = self.training
+        return Translator(training.model, self.run_folder.card(training.step), str(self.device))
+
+    def _log(self, result: StepResult) -> dict[str, float]:
+        losses = result.losses()
+        self.run_folder.log({"step": result.step, "stage": result.stage, "epoch": result.epoch, **losses})
+        return losses
+
+    def _save(self, keep: bool) -> Saved:
+        run, training = self.run_folder, self.training
+        state = training.state()
+        if keep:
+            run.keep(training.model, training.step)
+        # The model goes before the state: no kill leaves a finished state beside an older model.
+        run.save_bundle(training.model, training.step)
+        run.save(state)
+        self._last_save = time.monotonic()
+        return Saved(training.step, run.bundle, run.kept(training.step) if keep else None)

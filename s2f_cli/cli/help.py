@@ -16,6 +16,12 @@ class HelpCommand(TyperCommand):
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **_flowing(settings))
 
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option --help, in a panel of its own, which comes last."""
+        option: Any = super().get_help_option(ctx)
+        option.rich_help_panel = "Help"
+        return option
+
 
 class HelpGroup(TyperGroup):
     """A group of commands with the same form of help."""

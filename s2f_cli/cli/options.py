@@ -46,6 +46,7 @@ ModelOption = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
+CHECKS = "Checks"
 
 DeviceOption = Annotated[
     str,

@@ -1,8 +1,9 @@
 """Model files for other programs, each checked against PyTorch.
 
-contract    what an exporter is, and the network it is given: one direction of a model
-examples    the real images that an export is tried on
-parity      a file is kept only if it does what the model does
-quiet       silences the exporters of other packages
-formats/    one file a format
+plan      which directions of which models become which files
+contract  the interface of an exporter, and the network it writes: one direction of a model
+parity    writes a file and keeps it only if its results equal the model's
+examples  real images for that comparison
+quiet     silences third-party exporters
+formats/  one file per format
 """

@@ -1,4 +1,4 @@
-"""What an exporter is, and what it is given: one direction of a model."""
+"""The interface of an exporter, and the network it writes: one direction of a model."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,14 +18,15 @@ from s2f_cli.models.roles import Networks
 
 Array: TypeAlias = npt.NDArray[np.float32]
 """A batch (N, C, H, W) in [-1, 1]."""
-Run: TypeAlias = Callable[[Array], Array]
+Runner: TypeAlias = Callable[[Array], Array]
+"""Runs an exported file on a batch."""
 
 
-class OneWay(nn.Module):
-    """One direction of a model as one network, with the usage that its exported file will carry.
+class DirectionNetwork(nn.Module):
+    """One direction of a model as one network, with the `Usage` that its exported file will carry.
 
-    (N, channels_in, H, W) → (N, channels_out, H', W'). A network that draws at random gives its mean. Raises
-    BundleError when the model does not have the direction.
+    (N, channels_in, H, W) → (N, channels_out, H', W'), both in [-1, 1]. Stochastic networks return their
+    mean. Raises BundleError if the model lacks the direction.
     """
 
     def __init__(self, networks: Networks, card: Card, to: Domain, precision: Precision = "fp32") -> None:
@@ -55,17 +56,17 @@ class OneWay(nn.Module):
         )
 
     def forward(self, image: Tensor) -> Tensor:
-        """Images of the one domain → images of the other."""
+        """Translate a batch."""
         return self.networks.translate(image, self.usage.to, mean=True)
 
     def example(self) -> Tensor:
-        """A batch to trace with; where any size will do, height and width differ."""
+        """A batch for tracing; its height and width differ if the network takes any size."""
         usage = self.usage
         step = usage.multiple if usage.any_size else 0
         return torch.zeros(2, usage.channels_in, usage.size + step, usage.size + 2 * step)
 
     def dynamic_shapes(self) -> tuple[dict[int, Any]]:
-        """The dimensions of the input that may vary, as `torch.export` takes them."""
+        """The dimensions of the input that may vary, in the form of `torch.export`."""
         varying: dict[int, Any] = {0: Dim("batch")}
         if self.usage.any_size:
             varying |= {2: self.usage.multiple * Dim("rows"), 3: self.usage.multiple * Dim("columns")}
@@ -73,35 +74,36 @@ class OneWay(nn.Module):
 
 
 class Exporter(Protocol):
-    """A file format. A part of the kind `exporters` is a class of this form, made without arguments."""
+    """A file format. Each exporter is a class of this form whose constructor takes no arguments."""
 
     suffix: str
     precisions: tuple[Precision, ...]
-    """What it can write: `fp32` first."""
+    """The precisions it can write, `fp32` first."""
 
-    def write(self, network: OneWay, path: Path, calibration: Sequence[Array]) -> None:
-        """Write the network in `network.usage.precision`, and the usage, to a file.
+    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
+        """Write the network in `network.usage.precision`, and its usage, to a file.
 
-        `calibration` are real inputs of one image each, for a precision that must know their range. Raises
-        MissingPart without an optional package, and RuntimeError or ValueError for what cannot be written.
+        `calibration` holds real batches (1, C, H, W) for precisions that measure activation ranges. Raises
+        MissingPart without an optional package, and RuntimeError or ValueError if the network cannot be
+        exported.
         """
 
-    def open(self, path: Path) -> Run:
-        """What a user of the file will run, on the CPU."""
+    def open(self, path: Path) -> Runner:
+        """Load the file as its users will, on the CPU."""
 
 
 @runtime_checkable
-class Site(Exporter, Protocol):
-    """A format that is a folder: the files of the directions, and what belongs around them."""
+class SiteExporter(Exporter, Protocol):
+    """A format that is a folder: the files of the directions, and a page around them."""
 
     models: str
-    """The folder of these files in it."""
+    """The sub-folder that holds the files of the directions."""
 
     def begin(self, package: Path | None) -> None:
-        """Fetch what belongs around the files, out of `package` if one is given.
+        """Fetch what the page needs, from `package` if given; called before anything is exported.
 
-        It comes first, so that nothing is exported in vain. Raises ExportError when it cannot be had.
+        Raises ExportError if it is not available.
         """
 
     def finish(self, folder: Path, written: Mapping[Path, Usage]) -> None:
-        """Write it, around the files that were written."""
+        """Write the page around the exported files."""

@@ -1,4 +1,4 @@
-"""The real images that an exported model is tried on."""
+"""Real images to compare an exported file with its model on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,41 +14,40 @@ from s2f_cli.export.contract import Array
 from s2f_cli.inference.exported import Usage
 
 COUNT = 16
-"""How many images it is compared on, and as many more to calibrate on."""
+"""Images to compare on, and as many more to calibrate on."""
 
 
 @dataclass
 class Examples:
-    """Real images of the domain that a model takes."""
+    """Real images of a model's input domain."""
 
     usage: Usage
     origin: str
-    """Where they come from, for people."""
+    """Where they come from, in words."""
     checked: list[Image.Image]
     calibration: list[Image.Image]
     failures: dict[str, str] = field(default_factory=dict)
-    """Files that could not be read, with the reason."""
+    """Unreadable files, each with the reason."""
 
     def array(self, image: Image.Image) -> Array:
-        """An image as the model takes it, (C, size, size) in [-1, 1]."""
+        """An image as the model's input, (C, size, size) in [-1, 1]."""
         square = images.fit(image, self.usage.size, self.usage.fit)
         return images.to_array(square, self.usage.channels_in)
 
 
-def find(usage: Usage, folder: Path | None, data: Path) -> Examples:
-    """Real images: of a folder if one is given, else of the data set in `data` if it has any, else a photo of
-    an astronaut that comes with scikit-image.
+def find_examples(usage: Usage, folder: Path | None, data: Path) -> Examples:
+    """Real images from `folder` if given, else from the data set `data`, else scikit-image's astronaut.
 
-    A folder's images are calibrated on and compared on by turns (a single one, both); a data set's are
-    calibrated on from the train split and compared on from the test split. Raises ImageError when the folder
-    has no image that can be read, DataError when the data set's manifest is broken.
+    A folder's images serve for comparison and calibration in turns (a single one serves for both). A data
+    set's test split serves for comparison, its train split for calibration. Raises ImageError if the folder
+    has no readable image, DataError if the manifest is broken.
     """
     failures: dict[str, str] = {}
     if folder is not None:
-        found = _read(images.find_images(folder)[: 2 * COUNT], failures)
-        if not found:
+        photos = _read(images.find_images(folder)[: 2 * COUNT], failures)
+        if not photos:
             raise ImageError(f"no image in {folder} can be read", next(iter(failures.values())))
-        return Examples(usage, str(folder), found[::2], found[1::2] or found, failures)
+        return Examples(usage, str(folder), photos[::2], photos[1::2] or photos, failures)
     if (data / manifest.FILE).is_file():
         prepared = Manifest.read(data)
         splits = [
@@ -65,13 +64,14 @@ def find(usage: Usage, folder: Path | None, data: Path) -> Examples:
 
 
 def _read(files: Iterable[Path], failures: dict[str, str]) -> list[Image.Image]:
-    found = []
+    """The readable images; the reasons of the others are added to `failures`."""
+    readable = []
     for file in files:
         try:
-            found.append(images.read(file))
+            readable.append(images.read(file))
         except ImageError as problem:
             failures[str(file)] = problem.line
-    return found
+    return readable
 
 
 def _astronaut() -> list[Image.Image]:

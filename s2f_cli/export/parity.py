@@ -1,4 +1,4 @@
-"""Writing an exported file only if it does what the model does."""
+"""Write an exported file, and keep it only if its results equal the model's."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,34 +11,34 @@ import torch
 from s2f_cli.core import registry
 from s2f_cli.core.errors import ExportError, MetricError
 from s2f_cli.core.files import atomic_file
-from s2f_cli.export.contract import Array, Exporter, OneWay, Run
+from s2f_cli.export.contract import Array, DirectionNetwork, Exporter, Runner
 from s2f_cli.export.examples import Examples
 from s2f_cli.export.quiet import quiet
 from s2f_cli.inference.exported import Precision, Usage
 
 LIMITS: Mapping[Precision, float] = {"fp32": 1e-4, "fp16": 2e-2, "int8": 0.1}
-"""What is refused above it: the largest difference of a value in [-1, 1], or for int8 the loss in SSIM."""
+"""The largest difference allowed: of a value in [-1, 1], or for int8 the loss in SSIM."""
 BATCH = 3
 
 
 @dataclass(frozen=True)
 class Parity:
-    """How far an exported file is from the model."""
+    """How much an exported file differs from its model."""
 
     difference: float
-    """The largest of any value of any output, of random or real images; outputs are in [-1, 1]."""
+    """The largest difference of any output value in [-1, 1], over random and real images."""
     ssim: float
-    """The mean SSIM of its outputs to the model's, of real images; NaN where they are too small for it."""
+    """The mean SSIM between its outputs and the model's on real images; NaN if they are too small."""
     batch_sizes: tuple[int, ...]
 
     def loss(self, precision: Precision) -> float:
-        """What the limit of a precision is for."""
+        """The value that LIMITS bounds for a precision."""
         return 1 - self.ssim if precision == "int8" else self.difference
 
 
 @dataclass(frozen=True)
 class Exported:
-    """A file that was written and found equal to the model."""
+    """An exported file that passed the comparison."""
 
     path: Path
     usage: Usage
@@ -49,14 +49,15 @@ class Exported:
 
 
 def export(
-    exporter: Exporter, network: OneWay, path: Path, examples: Examples, limit: float | None = None
+    exporter: Exporter, network: DirectionNetwork, path: Path, examples: Examples, limit: float | None = None
 ) -> Exported:
-    """Write a network with an exporter, compare the file with the network, and keep it only if they agree.
+    """Export a network, compare the file with it, and keep the file only if they agree.
 
-    `limit` takes the place of the precision's in LIMITS. What was at `path` before stays if it fails.
+    `limit` replaces the precision's entry in LIMITS. On failure an earlier file at `path` stays.
 
-    Raises ExportError with the measured difference when it is above the limit, or when the network cannot be
-    written or the file cannot be run; MissingPart as the exporter; S2FError when the file cannot be written.
+    Raises ExportError if the difference is above the limit (the message says by how much), if the network
+    cannot be exported or the file cannot be run; MissingPart as the exporter does; S2FError if the file
+    cannot be written.
     """
     precision = network.usage.precision
     limit = LIMITS[precision] if limit is None else limit
@@ -66,13 +67,13 @@ def export(
             run = exporter.open(temporary)
         parity = compare(network, run, [examples.array(image) for image in examples.checked])
         if not parity.loss(precision) <= limit:
-            told = (
+            difference = (
                 f"loses {parity.loss(precision):.3g} of SSIM"
                 if precision == "int8"
                 else f"differs from PyTorch by {parity.difference:.3g}"
             )
             raise ExportError(
-                f"{path} was not written: the {precision} model {told}, more than {limit:g}",
+                f"{path} was not written: the {precision} model {difference}, more than {limit:g}",
                 "try another --format"
                 if precision == "fp32"
                 else "try --precision fp32, or allow --tolerance more",
@@ -81,7 +82,9 @@ def export(
     return Exported(path, network.usage, size, parity, limit)
 
 
-def _write(exporter: Exporter, network: OneWay, temporary: Path, examples: Examples, path: Path) -> None:
+def _write(
+    exporter: Exporter, network: DirectionNetwork, temporary: Path, examples: Examples, path: Path
+) -> None:
     try:
         with quiet():
             exporter.write(
@@ -95,33 +98,34 @@ def _write(exporter: Exporter, network: OneWay, temporary: Path, examples: Examp
 
 
 @torch.inference_mode()
-def compare(network: OneWay, run: Run, real: Sequence[Array]) -> Parity:
-    """How far `run` is from a network on random and on real images, in batches of several sizes and shapes.
+def compare(network: DirectionNetwork, run: Runner, real: Sequence[Array]) -> Parity:
+    """Compare `run` with a network on random and real images, in batches of several sizes and shapes.
 
-    `real` are images (C, size, size). Raises ExportError when `run` fails, or gives another shape.
+    `real` holds images (C, size, size) in [-1, 1]. Raises ExportError if `run` fails or returns another
+    shape.
     """
     difference = np.float32(0)
     scores: list[float] = []
     sizes = set[int]()
     random = _random_batches(network.usage)
-    for batch, is_real in [*((b, False) for b in random), *((b, True) for b in _real_batches(real))]:
+    for batch, is_real in [*((b, False) for b in random), *((b, True) for b in _batches_of_images(real))]:
         expected = network(torch.from_numpy(batch)).numpy()
         shape = "×".join(map(str, batch.shape))
         try:
             with quiet():
-                made = run(batch)
+                output = run(batch)
         except Exception as problem:  # whatever a runtime raises
             raise ExportError(
                 f"the exported model fails on a batch of {shape}: {_first_line(problem)}"
             ) from problem
-        if made.shape != expected.shape:
+        if output.shape != expected.shape:
             raise ExportError(
-                f"the exported model makes {made.shape} of a batch of {shape}, not {expected.shape}"
+                f"the exported model turns a batch of {shape} into {output.shape}, not {expected.shape}"
             )
-        difference = np.maximum(difference, np.abs(made - expected).max())
+        difference = np.maximum(difference, np.abs(output - expected).max())
         sizes.add(len(batch))
         if is_real:
-            scores += _ssim(made, expected)
+            scores += _ssim(output, expected)
     return Parity(float(difference), float(np.mean(scores)), tuple(sorted(sizes)))
 
 
@@ -134,19 +138,19 @@ def _random_batches(usage: Usage) -> Iterator[Array]:
         yield generator.uniform(-1, 1, (count, usage.channels_in, height, width)).astype(np.float32)
 
 
-def _real_batches(real: Sequence[Array]) -> Iterator[Array]:
-    """The first image alone, then all of them, the last batch filled up from the first ones."""
+def _batches_of_images(real: Sequence[Array]) -> Iterator[Array]:
+    """The first image alone, then batches of all; the last batch is filled up with the first images."""
     yield np.stack(real[:1])
     for first in range(0, len(real), BATCH):
         yield np.stack(list(islice(cycle(real), first, first + BATCH)))
 
 
-def _ssim(made: Array, expected: Array) -> list[float]:
-    shown = [torch.from_numpy(images).clamp(-1, 1).add(1).div(2) for images in (made, expected)]
+def _ssim(output: Array, expected: Array) -> list[float]:
+    unit = [torch.from_numpy(images).clamp(-1, 1).add(1).div(2) for images in (output, expected)]
     try:
-        return registry.find("metrics", "ssim").score(*shown).tolist()
+        return registry.find("metrics", "ssim").score(*unit).tolist()
     except MetricError:
-        return [float("nan")] * len(made)
+        return [float("nan")] * len(output)
 
 
 def _first_line(problem: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Exporters of other libraries, kept silent: what goes wrong is raised, the rest is nobody's business."""
+"""Silence third-party exporters; exceptions still propagate."""
 
 import contextlib
 import io
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Nothing that the block prints, logs or warns of is seen; a progress bar on stderr goes on."""
+    """Discard what the block prints, logs or warns about; a progress bar on stderr keeps running."""
     silenced = logging.root.manager.disable
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")

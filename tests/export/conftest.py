@@ -10,7 +10,7 @@ from s2f_cli.core import registry
 from s2f_cli.core.images import other
 from s2f_cli.export import examples as _examples
 from s2f_cli.export import parity
-from s2f_cli.export.contract import OneWay
+from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.models import bundle, recipes
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.bundle import Card
@@ -59,7 +59,9 @@ def model_file(model, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def exported(models, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[OneWay, Path]]:
+def exported(
+    models, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., tuple[DirectionNetwork, Path]]:
     """Exports a tiny model, each way of doing it once: the network that was exported, and the file."""
     folder = tmp_path_factory.mktemp("exported")
     done = {}
@@ -67,10 +69,10 @@ def exported(models, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
     def export(format: str, kind: str = "any size", to: str = "face", precision: str = "fp32"):
         key = (format, kind, to, precision)
         if key not in done:
-            network = OneWay(*models[kind], to, precision)
+            network = DirectionNetwork(*models[kind], to, precision)
             exporter = registry.find("exporters", format)()
             path = folder / f"{'-'.join(key)}{exporter.suffix}"
-            examples = _examples.find(network.usage, None, folder)
+            examples = _examples.find_examples(network.usage, None, folder)
             parity.export(exporter, network, path, examples)
             done[key] = network, path
         return done[key]

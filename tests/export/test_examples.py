@@ -7,12 +7,12 @@ from skimage import data
 from s2f_cli.core import images
 from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.export import examples as _examples
-from s2f_cli.export.contract import OneWay
+from s2f_cli.export.contract import DirectionNetwork
 
 
 @pytest.fixture
 def usage(model):
-    return OneWay(*model, "sketch").usage
+    return DirectionNetwork(*model, "sketch").usage
 
 
 def _pixels(pictures):
@@ -20,7 +20,7 @@ def _pixels(pictures):
 
 
 def test_without_data_it_is_the_astronaut(usage, tmp_path) -> None:
-    examples = _examples.find(usage, None, tmp_path)
+    examples = _examples.find_examples(usage, None, tmp_path)
     assert examples.origin == "scikit-image's astronaut"
     assert np.array_equal(np.asarray(examples.checked[0]), data.astronaut())
     array = examples.array(examples.checked[0])
@@ -32,7 +32,7 @@ def test_a_data_set_is_compared_on_its_test_split_and_calibrated_on_its_train_sp
     usage, make_data, tmp_path
 ) -> None:
     folder = make_data(tmp_path / "data", train=(2, 4), test=(3, 1))
-    examples = _examples.find(usage, None, folder)
+    examples = _examples.find_examples(usage, None, folder)
     assert examples.origin == f"the test split of {folder}"
     tested = [images.read(folder / f"test/face/{n}.png") for n in range(3)]
     trained = [images.read(folder / f"train/face/{n}.png") for n in range(2)]
@@ -42,13 +42,13 @@ def test_a_data_set_is_compared_on_its_test_split_and_calibrated_on_its_train_sp
 
 def test_a_data_set_without_images_of_the_domain_is_passed_over(usage, make_data, tmp_path) -> None:
     folder = make_data(tmp_path / "data", train=(0, 2), test=(0, 2))
-    assert _examples.find(usage, None, folder).origin == "scikit-image's astronaut"
+    assert _examples.find_examples(usage, None, folder).origin == "scikit-image's astronaut"
 
 
 def test_a_broken_manifest_is_told(usage, tmp_path) -> None:
     (tmp_path / "manifest.jsonl").write_text("{}")
     with pytest.raises(DataError, match="line 1"):
-        _examples.find(usage, None, tmp_path)
+        _examples.find_examples(usage, None, tmp_path)
 
 
 def test_a_folder_is_compared_and_calibrated_on_by_turns(usage, drawing, tmp_path) -> None:
@@ -56,7 +56,7 @@ def test_a_folder_is_compared_and_calibrated_on_by_turns(usage, drawing, tmp_pat
     for number, picture in enumerate(pictures):
         picture.save(tmp_path / f"{number}.png")
     (tmp_path / "3b.png").write_text("no image")
-    examples = _examples.find(usage, tmp_path, tmp_path / "data")
+    examples = _examples.find_examples(usage, tmp_path, tmp_path / "data")
     assert _pixels(examples.checked) == _pixels(pictures[::2])
     assert _pixels(examples.calibration) == _pixels(pictures[1::2])
     assert list(examples.failures) == [str(tmp_path / "3b.png")]
@@ -64,11 +64,11 @@ def test_a_folder_is_compared_and_calibrated_on_by_turns(usage, drawing, tmp_pat
 
 def test_a_single_image_is_both(usage, drawing, tmp_path) -> None:
     drawing(1).save(tmp_path / "a.png")
-    examples = _examples.find(usage, tmp_path, tmp_path)
+    examples = _examples.find_examples(usage, tmp_path, tmp_path)
     assert _pixels(examples.checked) == _pixels(examples.calibration) == _pixels([drawing(1)])
 
 
 def test_a_folder_without_a_readable_image_is_refused(usage, tmp_path) -> None:
     (tmp_path / "a.png").write_text("no image")
     with pytest.raises(ImageError, match=r"no image in .* can be read"):
-        _examples.find(usage, tmp_path, tmp_path)
+        _examples.find_examples(usage, tmp_path, tmp_path)

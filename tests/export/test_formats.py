@@ -12,7 +12,7 @@ import torch
 
 from s2f_cli import __file__ as package
 from s2f_cli.core import registry
-from s2f_cli.export.contract import OneWay
+from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.inference.exported import Usage
 
 
@@ -39,7 +39,7 @@ OPEN = {"onnx": run_onnx, "torchscript": run_torchscript, "torch_export": run_to
 FILES = [(name, kind) for name in OPEN for kind in ("any size", "square")]
 
 
-def batch_for(network: OneWay, *shape: int) -> torch.Tensor:
+def batch_for(network: DirectionNetwork, *shape: int) -> torch.Tensor:
     count, height, width = shape
     generator = torch.Generator().manual_seed(sum(shape))
     return torch.rand(count, network.usage.channels_in, height, width, generator=generator) * 2 - 1

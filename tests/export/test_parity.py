@@ -7,7 +7,7 @@ import torch
 from s2f_cli.core.errors import ExportError, MetricError, S2FError
 from s2f_cli.export import examples as _examples
 from s2f_cli.export import parity
-from s2f_cli.export.contract import OneWay
+from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.export.formats.torchscript import TorchScript
 from s2f_cli.models.networks import Stochastic
 from s2f_cli.models.roles import Networks
@@ -38,19 +38,19 @@ FAULTS = {
     ),
     "one size only": (lambda b, m: m if m.shape[-1] == 32 else m * 0, "differs from PyTorch"),
     "real images only": (lambda b, m: m if b.std() > 0.55 else m + 1, "differs from PyTorch by 1,"),
-    "another shape": (lambda b, m: m[..., 1:], r"makes \(1, 3, 32, 31\) of a batch of 1×1×32×32"),
+    "another shape": (lambda b, m: m[..., 1:], r"turns a batch of 1×1×32×32 into \(1, 3, 32, 31\)"),
     "not run": (fail, "fails on a batch of 1×1×32×32: no kernel$"),
 }
 
 
 @pytest.fixture
-def network(model) -> OneWay:
-    return OneWay(*model, "face")
+def network(model) -> DirectionNetwork:
+    return DirectionNetwork(*model, "face")
 
 
 @pytest.fixture
-def examples(network: OneWay, tmp_path) -> _examples.Examples:
-    return _examples.find(network.usage, None, tmp_path)
+def examples(network: DirectionNetwork, tmp_path) -> _examples.Examples:
+    return _examples.find_examples(network.usage, None, tmp_path)
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -89,7 +89,7 @@ def test_reports_what_it_compared(network, examples, tmp_path) -> None:
 
 
 def test_int8_is_judged_by_the_loss_of_ssim(model, examples, tmp_path) -> None:
-    network = OneWay(*model, "face", "int8")
+    network = DirectionNetwork(*model, "face", "int8")
     path = tmp_path / "x.torchscript"
     exported = parity.export(Faulty(lambda b, m: m + 0.01), network, path, examples)
     assert 0.9 < exported.parity.ssim < 1
@@ -104,10 +104,10 @@ def test_int8_is_refused_where_ssim_cannot_tell(model, examples, tmp_path, monke
     monkeypatch.setattr(
         "s2f_cli.evaluation.metrics.ssim.ssim", type("Metric", (), {"score": staticmethod(too_small)})
     )
-    network = OneWay(*model, "face", "int8")
+    network = DirectionNetwork(*model, "face", "int8")
     with pytest.raises(ExportError, match="nan"):
         parity.export(TorchScript(), network, tmp_path / "x.torchscript", examples)
-    fp32 = OneWay(*model, "face")
+    fp32 = DirectionNetwork(*model, "face")
     assert np.isnan(parity.export(TorchScript(), fp32, tmp_path / "x.torchscript", examples).parity.ssim)
 
 
@@ -146,9 +146,9 @@ def test_a_network_that_draws_gives_its_mean_and_keeps_its_one_size(model, tmp_p
     recipe = model[1].recipe
     image = recipe.image.model_copy(update={"size": {"face": 16, "sketch": 32}})
     card = model[1].model_copy(update={"recipe": recipe.model_copy(update={"image": image})})
-    network = OneWay(Networks({"draw": Halving()}, {"face": ["draw"]}), card, "face")
+    network = DirectionNetwork(Networks({"draw": Halving()}, {"face": ["draw"]}), card, "face")
     assert (network.usage.size, network.usage.size_out, network.usage.any_size) == (32, 16, False)
-    examples = _examples.find(network.usage, None, tmp_path)
+    examples = _examples.find_examples(network.usage, None, tmp_path)
     exported = parity.export(TorchScript(), network, tmp_path / "x.torchscript", examples)
     assert exported.parity.difference == 0
     assert exported.parity.batch_sizes == (1, 3)
@@ -157,4 +157,4 @@ def test_a_network_that_draws_gives_its_mean_and_keeps_its_one_size(model, tmp_p
 def test_a_direction_that_is_not_there_is_refused(model) -> None:
     networks, card = model
     with pytest.raises(S2FError, match="cannot translate to sketch, only to face"):
-        OneWay(Networks(dict(networks.items()), {"face": ["to_face"]}), card, "sketch")
+        DirectionNetwork(Networks(dict(networks.items()), {"face": ["to_face"]}), card, "sketch")

@@ -11,7 +11,7 @@ import torch
 from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, MissingPart, S2FError
 from s2f_cli.export import examples, parity
-from s2f_cli.export.contract import OneWay
+from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.export.formats.onnx import Onnx
 from s2f_cli.inference import exported
 from s2f_cli.inference.translator import Translator
@@ -25,9 +25,9 @@ def bundle_file(tiny_run: Path) -> Path:
 @pytest.fixture(scope="session")
 def onnx_file(bundle_file: Path, tmp_path_factory) -> Path:
     translator = Translator.open(bundle_file, "cpu")
-    network = OneWay(translator.networks, translator.card, "sketch")
+    network = DirectionNetwork(translator.networks, translator.card, "sketch")
     path = tmp_path_factory.mktemp("onnx") / "tiny.sketch.onnx"
-    parity.export(Onnx(), network, path, examples.find(network.usage, None, path.parent))
+    parity.export(Onnx(), network, path, examples.find_examples(network.usage, None, path.parent))
     return path
 
 

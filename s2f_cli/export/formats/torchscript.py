@@ -6,36 +6,36 @@ from pathlib import Path
 
 import torch
 
-from s2f_cli.export.contract import Array, OneWay, Run
+from s2f_cli.export.contract import Array, DirectionNetwork, Runner
 from s2f_cli.inference.exported import EXTRA_FILE, Precision
 
 __all__ = ["TorchScript"]
 
 
 class TorchScript:
-    """A traced module for `torch.jit.load`, its usage in the extra file `s2f.json`.
+    """A traced module for `torch.jit.load`, with its usage in the extra file `s2f.json`.
 
-    It is not frozen, so that the user can still move it to a GPU or to half precision.
+    It is not frozen, so users can move it to a GPU or to half precision.
     """
 
     suffix = ".torchscript"
     precisions: tuple[Precision, ...] = ("fp32",)
 
-    def write(self, network: OneWay, path: Path, calibration: Sequence[Array]) -> None:
+    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
         """Write the file."""
         with torch.no_grad():
             traced = torch.jit.trace(network, network.example(), check_trace=False)
         torch.jit.save(traced, str(path), _extra_files={EXTRA_FILE: network.usage.model_dump_json()})
         _drop_source_paths(path)
 
-    def open(self, path: Path) -> Run:
-        """The loaded module on the CPU."""
+    def open(self, path: Path) -> Runner:
+        """Load the module on the CPU."""
         module = torch.jit.load(str(path), map_location="cpu")
         return lambda batch: module(torch.from_numpy(batch)).numpy()
 
 
 def _drop_source_paths(path: Path) -> None:
-    """Leave out the debug records: they name folders of the machine that the module was traced on."""
+    """Remove the debug records, which name folders of this machine."""
     with zipfile.ZipFile(path) as archive:
         kept = {
             i.filename: archive.read(i) for i in archive.infolist() if not i.filename.endswith(".debug_pkl")

@@ -1,0 +1,117 @@
+"""Write and open ONNX files, for the formats `onnx` and `web`."""
+
+import copy
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from s2f_cli.core import requirements
+from s2f_cli.export.contract import Array, DirectionNetwork, Runner
+from s2f_cli.inference.exported import KEY, ONNX, Precision, open_session
+
+_LARGEST = 1_900_000_000
+"""Bytes of weights; one file holds at most 2 GB."""
+_NO_LIMIT = 2**40
+_HEAVY = ["Conv", "ConvTranspose", "Gemm", "MatMul"]
+"""The operators that int8 quantises; the others compute in float32."""
+
+
+class OnnxFile:
+    """One file with the weights inside and the usage as JSON under the metadata key `s2f`.
+
+    Input and output are float32. `fp16` stores weights and computes in half precision. `int8` is static
+    quantisation (QDQ): weights per channel in 7 bits, so that no x86 processor overflows, and activations in
+    8 bits, their ranges calibrated on real images. The last convolution stays in float32, because its errors
+    show directly in the image.
+    """
+
+    suffix = ONNX
+    precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
+
+    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
+        """Write the file; raises MissingPart without onnx, onnxscript or onnxruntime."""
+        for package in ("onnx", "onnxscript", "onnxruntime"):
+            requirements.require(package, "onnx")
+        usage = network.usage
+        if usage.precision == "int8":
+            with tempfile.TemporaryDirectory() as folder:
+                whole = Path(folder) / "fp32.onnx"
+                _model(network, network).save(whole)
+                _quantise(whole, path, usage.source, calibration)
+        else:
+            _model(network, _Half(network) if usage.precision == "fp16" else network).save(path)
+
+    def open(self, path: Path) -> Runner:
+        """Open a session of ONNX Runtime on the CPU."""
+        session = open_session(path)
+        return lambda batch: session.run(None, {session.get_inputs()[0].name: batch})[0]
+
+
+class _Half(nn.Module):
+    """A network in half precision with float32 input and output."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = copy.deepcopy(network).half()
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Run the network on a batch."""
+        return self.network(image.half()).float()
+
+
+def _model(network: DirectionNetwork, computed: nn.Module) -> Any:
+    """The ONNX model of a network, with folded constants and without paths of this machine."""
+    from onnxscript import optimizer
+
+    if sum(p.nbytes for p in computed.state_dict().values()) > _LARGEST:
+        raise ValueError("its weights exceed the 2 GB limit of an ONNX file")
+    usage = network.usage
+    program = torch.onnx.export(
+        computed,
+        (network.example(),),
+        input_names=[usage.source],
+        output_names=[usage.to],
+        dynamic_shapes=network.dynamic_shapes(),
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    optimizer.optimize(program.model, input_size_limit=_NO_LIMIT, output_size_limit=_NO_LIMIT)
+    for piece in [*program.model.graph, *program.model.graph.inputs, *program.model.graph.outputs]:
+        piece.metadata_props.clear()
+    program.model.producer_name = "s2f"
+    program.model.producer_version = usage.card.s2f
+    program.model.metadata_props[KEY] = usage.model_dump_json()
+    return program
+
+
+def _quantise(whole: Path, path: Path, name: str, calibration: Sequence[Array]) -> None:
+    import onnx
+    from onnxruntime import quantization
+
+    class Calibration(quantization.CalibrationDataReader):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.batches: Iterator[Array] = iter(calibration)
+
+        def get_next(self) -> dict[str, Array] | None:
+            batch = next(self.batches, None)
+            return None if batch is None else {name: batch}
+
+    convolutions = [node.name for node in onnx.load(whole).graph.node if node.op_type == "Conv"]
+    quantization.quantize_static(
+        os.fspath(whole),
+        os.fspath(path),
+        Calibration(),
+        quant_format=quantization.QuantFormat.QDQ,
+        activation_type=quantization.QuantType.QUInt8,
+        weight_type=quantization.QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+        op_types_to_quantize=_HEAVY,
+        nodes_to_exclude=convolutions[-1:],
+    )

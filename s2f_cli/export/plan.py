@@ -1,0 +1,69 @@
+"""Which directions of which models are exported, and to which files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from s2f_cli.core import registry
+from s2f_cli.core.errors import BundleError, ExportError
+from s2f_cli.core.images import Domain
+from s2f_cli.inference.exported import Precision
+from s2f_cli.models import bundle
+from s2f_cli.models.bundle import Card
+from s2f_cli.models.roles import Networks
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One direction of a bundle."""
+
+    bundle: Path
+    networks: Networks
+    card: Card
+    to: Domain
+
+
+def directions(files: Sequence[Path], to: Domain | None = None) -> list[Direction]:
+    """All directions of bundles, or only those to the domain `to`; a file named twice counts once.
+
+    Raises BundleError for a bundle that cannot be read or has no such direction.
+    """
+    found: list[Direction] = []
+    for file in dict.fromkeys(files):
+        networks, card = bundle.load(file)
+        domains = [domain for domain in networks.directions if to in (None, domain)]
+        if not domains:
+            problem = f"makes no {to}" if to else "has no direction to export"
+            raise BundleError(f"this {card.recipe.name} model {problem}", "choose another with --model")
+        found += [Direction(file, networks, card, domain) for domain in domains]
+    return found
+
+
+def files_for(
+    chosen: Sequence[Direction], output: Path, precision: Precision, suffix: str
+) -> dict[Path, Direction]:
+    """The file of each direction: `output` itself if it ends in `suffix`, else a file in that folder.
+
+    Raises ExportError if `output` is one file for several directions or ends in the suffix of another
+    format, and if two directions would share a file.
+    """
+    if output.suffix == suffix and not output.is_dir():
+        if len(chosen) > 1:
+            raise ExportError(
+                f"{output} is one file, but there are {len(chosen)} directions",
+                f"add --to {chosen[0].to}, or name a folder",
+            )
+        return {output: chosen[0]}
+    if output.suffix in {registry.find("exporters", name).suffix for name in registry.names("exporters")}:
+        raise ExportError(f"{output} does not end in {suffix}", "name a folder, or a file with that suffix")
+    ending = suffix if precision == "fp32" else f".{precision}{suffix}"
+    planned: dict[Path, Direction] = {}
+    for direction in chosen:
+        path = output / f"{direction.card.recipe.name}.{direction.to}{ending}"
+        if path in planned:
+            raise ExportError(
+                f"{planned[path].bundle} and {direction.bundle} would both become {path}",
+                "export them apart",
+            )
+        planned[path] = direction
+    return planned

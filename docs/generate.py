@@ -25,33 +25,33 @@ def command_reference() -> str:
 
 PREPARED = """# Data
 
-`s2f prepare SOURCE …` makes a data set in `./data`: images at `SPLIT/DOMAIN/NAME.png`, the layout of Hugging Face's
-`imagefolder`, and `manifest.jsonl`, which says of every image whose it is, in which split, and with which hash, and of
-the whole set where it came from, under which terms, by which command, and which files were left out and why. No person
-stands on both sides of a split. A bad file is left out and named, the rest goes on, and the exit code is 1. An
-interrupted preparation goes on where it stopped; what stood in `./data` stays until the new set is whole. Every option
-is in [cli.md](cli.md).
+`s2f prepare SOURCE …` prepares a data set in `./data`. Its images are at `SPLIT/DOMAIN/NAME.png`, the layout of
+Hugging Face's `imagefolder`. Its `manifest.jsonl` records the person, split and hash of every image, and of the whole
+set the origin, the licence, the command, and the files that were left out with the reason. No person is in two splits.
 
-`s2f align PHOTOS --output OUT` and `s2f sketchify PHOTOS --output OUT` do one step on any folder of images. What each step does, and
-how well, measured: [data-steps.md](data-steps.md).
+A file that cannot be used is named and left out, and the exit code is 1. Repeating an interrupted command resumes it.
+An existing data set stays until its replacement is complete. [cli.md](cli.md) lists every option.
 
-## What it prints
+`s2f align PHOTOS --output OUT` and `s2f sketchify PHOTOS --output OUT` do a single step on any folder of images.
+[data-steps.md](data-steps.md) describes each step, with measurements.
 
-Without a bad file, `s2f prepare demo` ends so, with exit code 0; progress and the last line are on stderr:
+## Output
+
+Without bad files, `s2f prepare demo` ends like this, with exit code 0. Progress and the last line go to stderr:
 
 {demo}
-A file that cannot be used is told and left out; what is equal to another picture, or nearly, is told too. Here `b.png`
-is empty and `c.png` a copy of `a.png`, and the exit code is 1:
+Left-out files and duplicates are reported. Here `b.png` is empty and `c.png` is a copy of `a.png`, and the exit code
+is 1:
 
 {bad}
-`s2f prepare compose` prints a table of its parts before that of the splits, and filters tell what each of them kept.
+`s2f prepare compose` also prints a table of its parts, and each filter prints how many items it kept.
 
-Below is every source: what it is, how to get it, its terms.
+Each source below is described by its contents, how to get it, and its licence.
 """  # noqa: E501
 
 
 def printed(folder: Path, command: str) -> str:
-    """What a command prints, run in a folder, as a block of Markdown."""
+    """A command, run in a folder, and its output as a block of Markdown."""
     line = [sys.executable, "-m", "s2f_cli", *command.split()[1:]]
     room = {**os.environ, "PYTHONPATH": str(DOCS.parent), "COLUMNS": "100", "NO_COLOR": "1"}
     done = subprocess.run(
@@ -61,7 +61,7 @@ def printed(folder: Path, command: str) -> str:
 
 
 def prepared() -> str:
-    """The introduction of `docs/data.md`, with what two commands print."""
+    """The introduction of `docs/data.md`, with the output of two commands."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         demo = printed(folder, "s2f prepare demo --count 12 --output demo")
@@ -75,7 +75,7 @@ def prepared() -> str:
 
 
 def data_sources() -> str:
-    """`docs/data.md`: what each source says of itself."""
+    """`docs/data.md`: the descriptions of all sources."""
     sections = [prepared()]
     for name in registry.names("sources"):
         source = registry.find("sources", name)

@@ -1,9 +1,8 @@
-"""How far `s2f align --preset cufs` puts the eyes from where the published CUHK alignment has them.
+"""Distance between the eyes of `s2f align --preset cufs` and those of the published CUHK alignment.
 
 Run by hand: alignment_error.py ORIGINALS ALIGNED, two folders with equal file names. The true transform of
-each picture comes from matching SIFT features of the original and the published picture (RANSAC), which
-knows nothing of eyes. Prints mean, median, 95th percentile and largest error in pixels of the 200×250
-picture.
+each image comes from matching SIFT features of the original and the published image (RANSAC), independently
+of the eyes. Prints the mean, median, 95th percentile and largest error in pixels of the 200×250 image.
 """
 
 import sys
@@ -23,18 +22,18 @@ from s2f_cli.core.parallel import each
 from s2f_cli.faces import align
 
 HEIGHT = 400
-"""Originals are matched at this height."""
+"""The height in pixels at which originals are matched."""
 
 
 def features(image: Image.Image) -> tuple[npt.NDArray, npt.NDArray]:
-    """The places (x, y) and descriptors of an image's features."""
-    found = SIFT(upsampling=1)
-    found.detect_and_extract(np.asarray(image.convert("L")) / 255)
-    return found.keypoints[:, ::-1] + 0.5, found.descriptors
+    """The coordinates (x, y) and descriptors of an image's features."""
+    sift = SIFT(upsampling=1)
+    sift.detect_and_extract(np.asarray(image.convert("L")) / 255)
+    return sift.keypoints[:, ::-1] + 0.5, sift.descriptors
 
 
 def true_transform(original: Image.Image, published: Image.Image) -> npt.NDArray:
-    """The similarity (3, 3) that took the original to the published picture."""
+    """The similarity (3, 3) that maps the original to the published image."""
     scale = HEIGHT / original.height
     small = original.resize((round(original.width * scale), HEIGHT), Image.Resampling.LANCZOS)
     (places, ours), (targets, theirs) = features(small), features(published)
@@ -49,7 +48,7 @@ def true_transform(original: Image.Image, published: Image.Image) -> npt.NDArray
 
 
 def error(folder: Path, file: Path) -> float:
-    """The mean distance of the two eyes between our picture and the published one."""
+    """The mean distance of the two eyes between our image and the published one."""
     original, published = images.read(file), images.read(folder / f"{file.stem}.png")
     ours = align.align(original, align.AlignSettings(preset="cufs"))[0]
     true = true_transform(original, published)
@@ -60,12 +59,12 @@ def error(folder: Path, file: Path) -> float:
 
 if __name__ == "__main__":
     originals, aligned = map(Path, sys.argv[1:])
-    found = list(each(partial(error, aligned), images.find_images(originals)))
-    errors = [outcome.result for outcome in found if outcome.result is not None]
-    for outcome in found:
+    outcomes = list(each(partial(error, aligned), images.find_images(originals)))
+    errors = [outcome.result for outcome in outcomes if outcome.result is not None]
+    for outcome in outcomes:
         if outcome.result is None:
             console.say(f"{outcome.thing}: {outcome.reason}")
     numbers = [np.mean(errors), np.median(errors), np.percentile(errors, 95), np.max(errors)]
     row = [originals.name, str(len(errors)), *(f"{number:.2f}" for number in numbers)]
-    columns = ["originals", "pictures", "mean", "median", "95 %", "largest"]
+    columns = ["originals", "images", "mean", "median", "95 %", "largest"]
     console.out.print(console.markdown(columns, [row]), markup=False)

@@ -1,6 +1,6 @@
-"""In how many pictures of each folder `s2f align` finds a face; run by hand: alignment_rates.py FOLDER ...
+"""The share of images in which `s2f align` finds a face; run by hand: alignment_rates.py FOLDER …
 
-Prints a Markdown table: pictures, faces aligned, the rate, and the detector's score (median and lowest).
+Prints a Markdown table: images, aligned faces, their rate, and the detector's score (median and lowest).
 """
 
 import statistics
@@ -15,7 +15,7 @@ from s2f_cli.faces import align
 
 
 def row(folder: Path) -> list[str]:
-    """One folder's line of the table."""
+    """The row of a folder."""
     files = images.find_images(folder)
     scores = []
     for outcome in each(partial(score, align.AlignSettings()), files):
@@ -36,12 +36,12 @@ def row(folder: Path) -> list[str]:
 
 
 def score(settings: align.AlignSettings, file: Path) -> float:
-    """The detector's score of the face that is aligned; raises ImageError when there is none."""
+    """The detector's score of the aligned face; raises ImageError if there is none."""
     confidence = align.align(images.read(file), settings)[0].face.confidence
     assert confidence is not None
     return confidence
 
 
 if __name__ == "__main__":
-    columns = ["folder", "pictures", "aligned", "rate", "score, median", "lowest"]
+    columns = ["folder", "images", "aligned", "rate", "score, median", "lowest"]
     console.out.print(console.markdown(columns, [row(Path(folder)) for folder in sys.argv[1:]]), markup=False)

@@ -1,6 +1,6 @@
-"""What each part of the work on a picture costs in `s2f prepare --size 128` and in `s2f align`.
+"""Cost of each part of the work on an image in `s2f prepare --size 128` and in `s2f align`.
 
-Run by hand: data_parts.py FOLDER [COUNT]. Prints milliseconds of processor time a picture, the best of
+Run by hand: data_parts.py FOLDER [COUNT]. Prints milliseconds of processor time per image, the best of
 ROUNDS.
 """
 
@@ -24,15 +24,15 @@ from s2f_cli.faces import align, geometry
 ROUNDS = 3
 
 
-def cost(work: Callable[[Any], object], things: Sequence[Any]) -> str:
-    """Milliseconds of this process for each thing."""
-    found = []
+def cost(work: Callable[[Any], object], items: Sequence[Any]) -> str:
+    """Milliseconds of processor time per item."""
+    seconds = []
     for _ in range(ROUNDS):
         start = time.process_time()
-        for thing in things:
-            work(thing)
-        found.append((time.process_time() - start) / len(things))
-    return f"{1000 * min(found):.2f}"
+        for item in items:
+            work(item)
+        seconds.append((time.process_time() - start) / len(items))
+    return f"{1000 * min(seconds):.2f}"
 
 
 def rows(files: list[Path], output: Path) -> list[list[str]]:
@@ -43,7 +43,7 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
     jobs = [render_item.RenderJob(Item(f.stem, {"face": f}, identity=f.stem), "train") for f in files]
     number = itertools.count()
     places = (output / f"{n}.png" for n in number)
-    records = [render_item.render(PrepareSettings(size=128), output, job) for job in jobs]
+    rendered = [render_item.render(PrepareSettings(size=128), output, job) for job in jobs]
     ledger = Ledger(output / "ledger", "key")
     finder = align._aligner("dlib")
     found = [(image, faces[0]) for image in read if (faces := finder.find(image))]
@@ -57,7 +57,7 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
         ["thumbnail", cost(render_item.thumbnail, small)],
         ["hash", cost(lambda data: hashlib.sha256(data).hexdigest(), coded)],
         [
-            "prepare: all that is done with a picture",
+            "prepare: all work on an image",
             cost(
                 lambda j: render_item.render(
                     PrepareSettings(size=128), output / str(next(number) // len(jobs)), j
@@ -65,11 +65,11 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
                 jobs,
             ),
         ],
-        ["note it in the ledger", cost(lambda record: ledger.record(str(next(number)), record, ""), records)],
+        ["record it in the ledger", cost(lambda item: ledger.record(str(next(number)), item, ""), rendered)],
         ["find the face and its landmarks", cost(finder.find, read)],
-        ["turn and scale the face", cost(lambda pair: geometry.warp(*pair), turned)],
+        ["rotate and scale the face", cost(lambda pair: geometry.warp(*pair), turned)],
         [
-            "write a file, whole or not at all",
+            "write a file atomically",
             cost(lambda d: atomic_write(output / f"{next(number)}.png", d, False), coded),
         ],
     ]
@@ -79,4 +79,4 @@ if __name__ == "__main__":
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     with tempfile.TemporaryDirectory() as temporary:
         table = rows(images.find_images(Path(sys.argv[1]))[:count], Path(temporary))
-    console.out.print(console.markdown(["part", "CPU ms a picture"], table), markup=False)
+    console.out.print(console.markdown(["part", "CPU ms per image"], table), markup=False)

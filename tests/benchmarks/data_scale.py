@@ -1,11 +1,11 @@
-"""What `s2f prepare` needs for many pictures: memory, time, and how soon it goes on after a kill.
+"""Memory and time of `s2f prepare` for many images, and how soon it resumes after a kill.
 
 Run by hand: data_scale.py COUNT …
 
-The pictures are so many random blots of 28×28 pixels in one .npy file, as Quick, Draw! comes. Prints the
-peak memory of the largest process and the seconds of the whole command; then the command is killed (kill -9)
-when half is made; the seconds until the same preparation makes its next picture are printed, and whether what
-it ends with is what it would have been.
+The images are COUNT random blots of 28×28 pixels in one .npy file, as in Quick, Draw!. Prints the peak
+memory of the largest process and the seconds of the whole command. Then kills the command (kill -9) when half
+is done, and prints the seconds until the same preparation renders its next image, and whether the result is
+equal.
 """
 
 import multiprocessing
@@ -27,7 +27,7 @@ from s2f_cli.data.sources.quickdraw import Quickdraw
 
 
 def blots(count: int, file: Path) -> None:
-    """So many different pictures."""
+    """Write `count` different images."""
     random = np.random.default_rng(0)
     coarse = random.integers(0, 256, (count, 7, 7), dtype=np.uint8)
     drawn = np.lib.format.open_memmap(file, "w+", np.uint8, (count, 784))
@@ -50,7 +50,7 @@ def stop_at_first(done: int, total: int) -> None:
 
 
 def start(file: Path, output: Path) -> "subprocess.Popen[bytes]":
-    """The command, running."""
+    """Start the command."""
     line = [sys.executable, "-m", "s2f_cli", "prepare", "quickdraw", str(file), "--output", str(output)]
     return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -66,7 +66,7 @@ def whole(file: Path, output: Path) -> tuple[float, float]:
 
 
 def again(file: Path, output: Path, count: int) -> tuple[int, float]:
-    """How many pictures were made before a kill, and the seconds until the next is made after it."""
+    """The number of images rendered before a kill, and the seconds until the next one after it."""
     unfinished = output.parent / f".{output.name}.preparing" / "set"
     process = start(file, output)
     while sum(len(list(folder.iterdir())) for folder in unfinished.glob("*/*/")) < count / 2:
@@ -82,10 +82,10 @@ def again(file: Path, output: Path, count: int) -> tuple[int, float]:
 
 
 def row(count: int) -> list[str]:
-    """One line of the table."""
+    """One row of the table."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        # In a process of its own: what a parent holds counts as the memory of the commands that it starts.
+        # In its own process: the memory of a parent counts as that of the commands it starts.
         drawing = multiprocessing.Process(target=blots, args=(count, folder / "face.npy"))
         drawing.start()
         drawing.join()
@@ -108,5 +108,5 @@ def row(count: int) -> list[str]:
 
 if __name__ == "__main__":
     rows = [row(int(count)) for count in sys.argv[1:]]
-    columns = ["pictures", "peak memory", "whole", "made before a kill", "goes on after", "ends the same"]
+    columns = ["images", "peak memory", "whole", "done before the kill", "resumes after", "equal result"]
     console.out.print(console.markdown(columns, rows), markup=False)

@@ -1,12 +1,12 @@
-"""`s2f prepare` and `s2f align` beside what the machine can do at all.
+"""Throughput of `s2f prepare` and `s2f align`, compared with the limit of the machine.
 
 Run by hand: data_throughput.py FOLDER [COUNT] [prepare|align]
 
-The limit of `prepare --size 128` is decode, resize and encode with Pillow alone, nothing written; that of
+The limit of `prepare --size 128` is decode, resize and encode with Pillow alone, writing nothing; that of
 `align` is decode, detection and landmarks alone. Each runs in as many bare processes as the command has
-workers, on equal shares of the files, timed when all are ready. The commands are run as a person runs them,
-on FEW and on all of the files; the difference gives images a second, and what is left over is the start-up.
-Every time is the best of ROUNDS.
+workers, on equal shares of the files, timed once all are ready. The commands run as a user runs them, on FEW
+and on all of the files; the difference gives the rate, and the remainder is the start-up. Every time is the
+best of ROUNDS.
 """
 
 import io
@@ -54,14 +54,14 @@ WORK: dict[str, tuple[Callable[[Path], None], list[str]]] = {
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds by the clock, and of processors."""
+    """Elapsed seconds, and processor seconds."""
 
     clock: float
     processor: float
 
 
 def bare(function: Callable[[Path], None], files: list[Path], ready: Barrier, done: Barrier) -> None:
-    """One bare process: warm up, wait for the others, work, wait for them to be done."""
+    """One bare process: warm up, wait for the others, work, and wait for them to finish."""
     function(files[0])
     ready.wait()
     for file in files:
@@ -70,7 +70,7 @@ def bare(function: Callable[[Path], None], files: list[Path], ready: Barrier, do
 
 
 def limit(function: Callable[[Path], None], files: list[Path], processes: int) -> Cost:
-    """What the files cost in so many bare processes, without their start."""
+    """The cost of the files in bare processes, without their start-up."""
     context = multiprocessing.get_context("fork")
     ready, done = context.Barrier(processes + 1), context.Barrier(processes + 1)
     function(files[0])
@@ -92,7 +92,7 @@ def limit(function: Callable[[Path], None], files: list[Path], processes: int) -
 
 
 def command(words: list[str], folder: Path, processes: int) -> Cost:
-    """What the command costs on a folder, from its start to its end."""
+    """The cost of the command on a folder, from its start to its end."""
     with tempfile.TemporaryDirectory() as output:
         line = [sys.executable, "-m", "s2f_cli", *words, str(folder), "--workers", str(processes)]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -104,12 +104,12 @@ def command(words: list[str], folder: Path, processes: int) -> Cost:
 
 
 def best(costs: list[Cost]) -> Cost:
-    """The least of several measurements of the same."""
+    """The lowest of several measurements of the same work."""
     return Cost(min(cost.clock for cost in costs), min(cost.processor for cost in costs))
 
 
 def row(name: str, few: Path, many: Path, processes: int) -> list[str]:
-    """One line of the table."""
+    """One row of the table."""
     function, words = WORK[name]
     files = images.find_images(many)
     rounds = [
@@ -143,5 +143,5 @@ if __name__ == "__main__":
             for found in images.find_images(Path(sys.argv[1]))[:size]:
                 shutil.copy(found, folder / found.name)
         rows = [row(name, few, many, n) for name in names for n in sorted({1, parallel.cores()})]
-    columns = ["", "limit, images/s", "s2f", "of it", "limit, CPU ms an image", "s2f", "of it", "start-up"]
+    columns = ["", "limit, images/s", "s2f", "share", "limit, CPU ms per image", "s2f", "share", "start-up"]
     console.out.print(console.markdown(columns, rows), markup=False)

@@ -1,8 +1,7 @@
-"""How near strokes drawn at 28×28 come to bitmaps of the same drawings.
+"""Correlation of strokes drawn at 28×28 with bitmaps of the same drawings.
 
-Run by hand: quickdraw_bitmaps.py FILE.ndjson FILE.npy, with equal numbers of drawings in equal order. Prints
-the mean correlation of each drawing with its bitmap, and for how many the bitmap that it is most like is its
-own.
+Run by hand: quickdraw_bitmaps.py FILE.ndjson FILE.npy, with the same drawings in the same order. Prints the
+mean and lowest correlation of a drawing with its bitmap, and how many drawings correlate most with their own.
 """
 
 import sys
@@ -25,8 +24,9 @@ def pixels(file: Path) -> npt.NDArray[np.float64]:
 
 if __name__ == "__main__":
     ours, theirs = (pixels(Path(file)) for file in sys.argv[1:])
-    alike = np.corrcoef(ours, theirs)[: len(ours), len(ours) :]
-    own = int((alike.argmax(axis=1) == np.arange(len(ours))).sum())
-    row = [str(len(ours)), f"{np.diag(alike).mean():.2f}", f"{np.diag(alike).min():.2f}", str(own)]
-    columns = ["drawings", "mean correlation", "lowest", "most like their own bitmap"]
+    correlations = np.corrcoef(ours, theirs)[: len(ours), len(ours) :]
+    own = int((correlations.argmax(axis=1) == np.arange(len(ours))).sum())
+    pairs = np.diag(correlations)
+    row = [str(len(ours)), f"{pairs.mean():.2f}", f"{pairs.min():.2f}", str(own)]
+    columns = ["drawings", "mean correlation", "lowest", "closest to their own bitmap"]
     console.out.print(console.markdown(columns, [row]), markup=False)

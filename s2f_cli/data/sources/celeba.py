@@ -35,6 +35,9 @@ class Celeba(Source):
         "the tables, as .txt or as the .csv that Kaggle has; missing tables are skipped. Attributes "
         "are yes or no: --where Eyeglasses=no --thin Smiling=yes:1/20."
     )
+    examples: ClassVar[tuple[str, ...]] = (
+        "s2f prepare celeba CELEBA --align report-b --thin Smiling=yes:1/20",
+    )
 
     folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 

@@ -55,6 +55,9 @@ class Compose(Source):
         "largest total that the sets allow. People keep their split. A table of the parts is printed "
         "and kept in the manifest."
     )
+    examples: ClassVar[tuple[str, ...]] = (
+        "s2f prepare compose collected:sketch=920 cufs:sketch=571 celeba:face=1500",
+    )
 
     parts: Annotated[
         tuple[str, ...], Option("Prepared data sets, each with an amount: FOLDER:KIND=N.", "PART")

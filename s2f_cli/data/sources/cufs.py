@@ -37,6 +37,10 @@ class Cufs(Source):
         "pairs.csv with the columns name,split, or a train.txt and a test.txt (268/338 in most papers), "
         "in FOLDER takes precedence."
     )
+    examples: ClassVar[tuple[str, ...]] = (
+        "s2f prepare cufs CUFS --align cufs",
+        "s2f prepare cufs CUFS --protocol report-d --output report-d",
+    )
 
     folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
     protocol: Annotated[

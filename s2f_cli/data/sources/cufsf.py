@@ -38,6 +38,7 @@ class Cufsf(Source):
         f"the first five digits are the person. Where a person has several photos, {_LIST} names the one "
         "that was drawn."
     )
+    examples: ClassVar[tuple[str, ...]] = ("s2f prepare cufsf CUFSF --align report-b",)
 
     folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 

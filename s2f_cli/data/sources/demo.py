@@ -25,6 +25,10 @@ class Demo(Source):
     homepage: ClassVar[str] = ""
     licence: ClassVar[str] = "drawings: MIT, as s2f; the photo of Eileen Collins: NASA, public domain"
     layout: ClassVar[str] = "No download: the faces are drawn, and one photo comes with scikit-image."
+    examples: ClassVar[tuple[str, ...]] = (
+        "s2f prepare demo",
+        "s2f prepare demo --count 500 --where glasses=no --output no-glasses",
+    )
 
     count: Annotated[int, Option("Number of pairs.", "N")] = 64
     seed: Annotated[int, Option("Seed of the faces and of everything random.", "SEED")] = 0

@@ -25,6 +25,10 @@ class Folders(Source):
         "Any folders of images, with or without subfolders. faces/anna.jpg and sketches/anna.png are a pair; "
         "a face without a sketch, or a sketch without a face, is kept for unpaired training."
     )
+    examples: ClassVar[tuple[str, ...]] = (
+        "s2f prepare folders --faces faces --sketches sketches --size 256",
+        "s2f prepare folders --faces faces --sketcher pencil",
+    )
 
     faces: Annotated[Path | None, Option("The folder of faces.", "FOLDER")] = None
     sketches: Annotated[Path | None, Option("The folder of sketches.", "FOLDER")] = None

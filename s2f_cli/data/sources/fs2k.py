@@ -30,6 +30,7 @@ class Fs2k(Source):
         "anno_train.json and anno_test.json. Attributes: smiling, earring, hair, frontal (yes or no), "
         "gender, hair_color, style (1 to 3)."
     )
+    examples: ClassVar[tuple[str, ...]] = ("s2f prepare fs2k FS2K --size 256 --where smiling=yes",)
 
     folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 

@@ -34,6 +34,7 @@ class Imagefolder(Source):
         "FOLDER/train/face/a.png and FOLDER/train/sketch/a.png are a pair; photos/ and sketches/ work "
         "too. Without split folders the split is random. Every set that s2f prepares has this layout."
     )
+    examples: ClassVar[tuple[str, ...]] = ("s2f prepare imagefolder other-set --size 128",)
 
     folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 

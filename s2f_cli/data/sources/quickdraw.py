@@ -31,6 +31,7 @@ class Quickdraw(Source):
         "Get face.npy (28×28 bitmaps, as in report A) or face.ndjson (simplified strokes, sharp at any "
         "size) from the links on its homepage. FILE is one of them, or a folder with several."
     )
+    examples: ClassVar[tuple[str, ...]] = ("s2f prepare quickdraw face.ndjson --size 64 --count 10000",)
 
     file: Annotated[Path, Option("A .npy or .ndjson file, a folder of them, or a .zip or .tar.", "FILE")]
     size: Annotated[

@@ -1,11 +1,14 @@
 import json
+import shlex
 from pathlib import Path
 
 import pytest
+import typer
 from PIL import Image
 from typer.testing import CliRunner
 
 from s2f_cli.cli.app import app
+from s2f_cli.core import registry
 from s2f_cli.core.errors import DataError
 from s2f_cli.data.manifest import Manifest
 
@@ -56,7 +59,7 @@ def test_folders_are_copied_byte_for_byte_and_split_by_a_seed(tmp_path: Path) ->
     assert "seed 0" in made.header.split
 
 
-def test_an_old_data_set_survives_a_failure(tmp_path: Path) -> None:
+def test_an_existing_data_set_survives_a_failure(tmp_path: Path) -> None:
     out = tmp_path / "data"
     words = [*folders(tmp_path), "-o", str(out)]
     run(app, words)
@@ -79,7 +82,7 @@ def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path) -> None:
     assert (out / "letter.txt").read_text() == "dear"
 
 
-def test_a_bad_file_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_a_bad_file_is_named_and_left_out(tmp_path: Path) -> None:
     words = [*folders(tmp_path), "-o", str(tmp_path / "data")]
     (tmp_path / "faces" / "p3.png").write_bytes(b"")
     result = run(app, words)
@@ -98,7 +101,7 @@ def test_images_are_resized_on_request(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", [["--size", "3"], ["--test-share", "1.5"], ["--sketcher", "doge"]])
-def test_options_that_make_no_sense(tmp_path: Path, option: list[str]) -> None:
+def test_invalid_options_are_named(tmp_path: Path, option: list[str]) -> None:
     result = run(app, [*folders(tmp_path), "-o", str(tmp_path / "data"), *option])
     assert result.exit_code != 0
     assert option[1] in str(result.exception)
@@ -108,6 +111,24 @@ def test_help_says_how_to_get_a_source() -> None:
     text = run(app, ["prepare", "cufs", "--help"]).stdout
     assert "Request it" in text and "mmlab.ie.cuhk.edu.hk" in text and "research only" in text
     assert "demo" in run(app, ["prepare", "--help"]).stdout
+
+
+@pytest.mark.parametrize("name", registry.names("sources"))
+def test_the_examples_of_a_source_parse_and_end_its_help(name: str) -> None:
+    source = registry.find("sources", name)
+    text = run(app, ["prepare", name, "--help"], env={"COLUMNS": "120"}).stdout
+    assert source.examples
+    for line in source.examples:
+        assert line in text[text.index("Examples:") :]
+        command, *words = shlex.split(line)[1:]
+        group = typer.main.get_command(app).get_command(None, command)
+        group.get_command(None, words[0]).make_context(line, words[1:]).close()
+
+
+def test_an_unknown_source_is_wrong_usage_with_a_suggestion() -> None:
+    result = run(app, ["prepare", "cuf"])
+    assert result.exit_code == 2
+    assert "did you mean 'cufs'" in result.stderr
 
 
 def test_the_manifest_is_json_lines(tmp_path: Path) -> None:

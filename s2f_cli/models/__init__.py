@@ -1,11 +1,11 @@
 """Networks, and the files that describe and hold them.
 
-networks/    one file a network
-recipes/     what is trained, as TOML
+networks/    the networks, one file each, and their contract
+recipes/     the recipes: TOML files, and the code that reads them
 roles        the networks of a recipe, by role
-build        from a recipe to its networks
-bundle       a model in one .safetensors file, with its card
-zoo          models by name: those that ship with s2f (shipped/) and those that a user added
-locate       the file of a model: by name, path or run folder, or the newest
-pretrained/  networks whose weights come from elsewhere
+build        builds the networks of a recipe
+bundle       reads and writes a model: one .safetensors file with weights and card
+zoo          models by name: those shipped with s2f (shipped/) and those the user added
+locate       finds a model file by name or path, or the newest run
+pretrained/  networks with weights from other projects
 """

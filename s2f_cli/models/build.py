@@ -1,4 +1,4 @@
-"""From a recipe to its networks."""
+"""Build the networks of a recipe."""
 
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.networks import Network
@@ -7,13 +7,13 @@ from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
 
 _RESERVED = {*dir(Networks), "directions", "reconstructions", "samples"}
-"""Attributes of `Networks`, which no role can be named after."""
+"""Attributes of `Networks`, which cannot name a role."""
 
 
 def build_networks(recipe: Recipe) -> Networks:
-    """The networks of a recipe, freshly initialised from torch's random state.
+    """Build the networks of a recipe, with weights initialised from torch's global random state.
 
-    Raises RecipeError for a part or option that does not exist, or a chain that names no role.
+    Raises RecipeError for an unknown part or option, a chain that names no role, and a reserved role name.
     """
     for kind, chains in recipe.chains.items():
         for domain, chain in chains.items():

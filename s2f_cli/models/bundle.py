@@ -1,5 +1,6 @@
-"""A model in one file: safetensors with a Card, so that nobody retypes flags to use it and nothing is
-unpickled.
+"""A bundle: a model in one safetensors file, with the weights and a card that says how to use them.
+
+Loading a bundle unpickles nothing and needs no further options.
 """
 
 from pathlib import Path
@@ -23,40 +24,42 @@ _KEY = "s2f"
 
 
 class Card(BaseModel):
-    """What a model is: how to call it (recipe: size, channels, directions) and where it came from."""
+    """The description of a model: its recipe (size, channels, directions) and how it was trained."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: int = FORMAT
     recipe: SavedRecipe
     step: Annotated[int, Field(ge=0)]
+    """Training steps done."""
     seed: int
     data: str
-    """The data set's source and split rule."""
+    """Source and split rule of the training data."""
     data_digest: str
-    """`Manifest.digest()` of the data it was trained on."""
+    """`Manifest.digest()` of the training data."""
     licence: str = ""
-    """The terms of that data, which the weights inherit."""
+    """The licence of the training data, which the weights inherit."""
     alignment: str = ""
-    """How whole photos become what it was trained on: the preset of `s2f align`, or nothing."""
+    """The preset of `s2f align` that prepared the training photos; empty if they were not aligned."""
     command: str = ""
-    """The command that trained it."""
+    """The command that trained the model."""
     notes: dict[str, str] = {}
-    """What its makers say of it, by topic: who is in the data and who is not, limits, known failures."""
+    """Remarks by topic: who is and is not in the data, limits, known failures."""
     scores: dict[str, float] = {}
+    """Scores by metric, measured by the author of the model."""
     s2f: str = __version__
     torch: str = torch.__version__
 
     @property
     def directions(self) -> tuple[Domain, ...]:
-        """The domains it can make."""
+        """The domains the model can translate to."""
         return tuple(self.recipe.directions)
 
 
 def save(path: Path, networks: Networks, card: Card) -> None:
-    """Write the networks that the recipe's chains use, and the card, to one file, whole or not at all.
+    """Write the card and the networks used by the recipe's chains to one file, atomically.
 
-    Equal weights and cards give equal bytes. Raises S2FError when the file cannot be written.
+    Equal weights and cards give equal bytes. Raises S2FError if the file cannot be written.
     """
     used = card.recipe.used
     tensors = {
@@ -72,9 +75,9 @@ def save(path: Path, networks: Networks, card: Card) -> None:
 
 
 def read_card(path: Path) -> Card:
-    """The card of a bundle, without its weights.
+    """Read the card of a bundle without its weights.
 
-    Raises BundleError when the file is missing, no safetensors file, corrupted, or not written by s2f.
+    Raises BundleError if the file is missing, damaged, not a safetensors file, or not written by s2f.
     """
     if not path.is_file():
         raise BundleError(f"there is no model file {path}", "train one with `s2f train RECIPE`")
@@ -84,8 +87,8 @@ def read_card(path: Path) -> Card:
     except (safetensors.SafetensorError, OSError, UnicodeDecodeError) as problem:
         if path.suffix in {".pt", ".pth", ".pkl", ".ckpt", ".bin"}:
             raise BundleError(
-                f"{path} is a pickled checkpoint, which can run any code when it is loaded",
-                "s2f loads .safetensors bundles that it wrote; train one with `s2f train RECIPE`",
+                f"{path} is a pickled checkpoint, which can run arbitrary code when loaded",
+                "use a .safetensors bundle written by s2f; train one with `s2f train RECIPE`",
             ) from None
         raise BundleError(
             f"{path} is not a safetensors file, or is damaged ({problem})",
@@ -93,8 +96,8 @@ def read_card(path: Path) -> Card:
         ) from None
     if _KEY not in metadata:
         raise BundleError(
-            f"{path} is a safetensors file of another program: it carries no s2f card",
-            "s2f can only use models that `s2f train` wrote",
+            f"{path} is a safetensors file of another program: it has no s2f card",
+            "use a model written by `s2f train`",
         )
     try:
         card = Card.model_validate_json(metadata[_KEY])
@@ -102,8 +105,8 @@ def read_card(path: Path) -> Card:
         first = problem.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise BundleError(
-            f"the card in {path} is broken: {where}: {first['msg']}",
-            "it may come from a newer version of s2f",
+            f"the card in {path} is invalid: {where}: {first['msg']}",
+            "upgrade s2f: a newer version may have written it",
         ) from None
     if card.format != FORMAT:
         raise BundleError(
@@ -113,10 +116,10 @@ def read_card(path: Path) -> Card:
 
 
 def load(path: Path) -> tuple[Networks, Card]:
-    """The networks of a bundle, in evaluation mode on the CPU, and its card.
+    """Load the networks of a bundle, in evaluation mode on the CPU in float32, and its card.
 
-    Only the roles that the recipe's chains use are there; critics and the like are left out. Raises
-    BundleError as `read_card` does, and when the weights do not fit the networks that the card describes.
+    A bundle holds only the roles used by the recipe's chains, so no critics. Raises BundleError as
+    `read_card` does, and if the weights do not fit the networks described by the card.
     """
     card = read_card(path)
     recipe = card.recipe
@@ -127,7 +130,7 @@ def load(path: Path) -> tuple[Networks, Card]:
     except RecipeError as problem:
         raise BundleError(
             f"the networks in {path} cannot be built: {problem.message}",
-            "it may come from a newer version of s2f",
+            "upgrade s2f: a newer version may have written it",
         ) from None
     try:
         networks.load_state_dict(safetensors.torch.load_file(path), assign=True)

@@ -1,6 +1,6 @@
-"""Models by name: those that come with s2f, and those that were added to its home.
+"""Models by name: those shipped with s2f, and those the user added to the s2f home folder.
 
-Both are folders of bundles with a file `SHA256SUMS` beside them, as `sha256sum --check` reads it.
+Each group is a folder of bundles with a file `SHA256SUMS`, as `sha256sum --check` reads it.
 """
 
 import hashlib
@@ -29,41 +29,44 @@ _SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True)
 class Model:
-    """A model of the store."""
+    """A named model: a bundle in one of the two folders."""
 
     name: str
     path: Path
 
     @property
     def shipped(self) -> bool:
-        """Whether it came with s2f."""
+        """Whether it is part of s2f."""
         return self.path.parent == SHIPPED
 
     def card(self) -> Card:
-        """What it is; raises BundleError as `bundle.read_card` does."""
+        """Read its card; raises BundleError as `bundle.read_card` does."""
         return bundle.read_card(self.path)
 
     def verify(self) -> None:
-        """Raise BundleError unless the file's SHA-256 is the one noted when it came."""
-        expected, found = _sums(self.path.parent).get(self.path.name), sha256(self.path)
-        again = "install s2f again" if self.shipped else f"add it again with `s2f models add`, as {self.name}"
-        if expected is None:
-            raise BundleError(f"{self.path.parent / _SUMS} does not name {self.path.name}", again)
-        if expected != found:
-            raise BundleError(f"{self.path} is not the file that came: its SHA-256 is {found}", again)
+        """Raise BundleError unless the file has the SHA-256 recorded when it was added or shipped."""
+        recorded, actual = _read_sums(self.path.parent).get(self.path.name), sha256(self.path)
+        fix = "reinstall s2f" if self.shipped else f"add the model again: s2f models add … --name {self.name}"
+        if recorded is None:
+            raise BundleError(f"{self.path.parent / _SUMS} does not list {self.path.name}", fix)
+        if recorded != actual:
+            raise BundleError(f"{self.path} has changed: its SHA-256 is {actual}, not {recorded}", fix)
 
 
 def models() -> list[Model]:
-    """All models: those added first, then those shipped whose name was not taken, each sorted."""
-    found: dict[str, Model] = {}
+    """All models, sorted by name within each group: the added ones first, then the shipped ones.
+
+    An added model hides a shipped one of the same name.
+    """
+    by_name: dict[str, Model] = {}
     for folder in (_added(), SHIPPED):
         for path in sorted(folder.glob(f"*{SUFFIX}")):
-            found.setdefault(path.stem, Model(path.stem, path))
-    return list(found.values())
+            by_name.setdefault(path.stem, Model(path.stem, path))
+    return list(by_name.values())
 
 
 def find(name: str) -> Model:
-    """The model of a name; raises BundleError naming the known ones."""
+    """Return the model of a name; raises BundleError naming the known ones if there is none."""
     known = {model.name: model for model in models()}
     if name not in known:
         raise BundleError(f"there is no model {name!r}", registry.did_you_mean(name, sorted(known)))
@@ -71,7 +74,7 @@ def find(name: str) -> Model:
 
 
 def default(to: Domain) -> Model | None:
-    """The model that comes with s2f and makes a domain, if there is one."""
+    """Return the shipped model that translates to a domain, or None."""
     return next((m for m in models() if m.shipped and to in m.card().directions), None)
 
 
@@ -84,15 +87,14 @@ def add(
     about: Mapping[str, Any] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Model:
-    """Keep a bundle, from a file or a URL, under a name; what stood there is replaced once the new one is
-    known to be good.
+    """Add a bundle, from a file or a URL, under a name, which defaults to the file's stem.
 
-    The name is the file's if none is given. With `half` its weights are kept in half precision, half as many
-    bytes; `about` takes the place of what its card says (`command`, `notes`, `scores` …). `on_progress` is
-    told the bytes that came and those in all, 0 where the server does not say.
+    An added model of the same name is replaced once the new bundle has been checked. `half` stores the
+    weights in half precision; `about` replaces fields of the card (`command`, `notes`, `scores` …).
+    `on_progress` is called with the bytes received and the total, which is 0 if the server does not send it.
 
-    Raises BundleError when it is no bundle, has another SHA-256 than the one given, or a card cannot say what
-    `about` says; S2FError when it cannot be fetched or written, or the name cannot be one.
+    Raises BundleError if the source is not a bundle, its SHA-256 is not `sha256sum`, or a field of `about` is
+    unknown or invalid; S2FError if the source cannot be downloaded or stored, or the name is invalid.
     """
     remote = "://" in source
     name = name or Path(unquote(urlsplit(source).path) if remote else source).stem
@@ -100,47 +102,38 @@ def add(
         raise S2FError(f"a model cannot be called {name!r}", "choose letters, digits, - and _ with --name")
     target = _added() / f"{name}{SUFFIX}"
     with tempfile.TemporaryDirectory(prefix="s2f-") as folder:
-        came = Path(source)
+        file = Path(source)
         if remote:
-            came = Path(folder) / f"{name}{SUFFIX}"
-            downloads.fetch(source, came, on_progress=on_progress)
-        networks, card = bundle.load(came)
-        found = sha256(came)
-        if sha256sum and found != sha256sum.lower():
-            raise BundleError(
-                f"{source} has the SHA-256 {found}, not {sha256sum}", "get it from its source again"
-            )
+            file = Path(folder) / f"{name}{SUFFIX}"
+            downloads.fetch(source, file, hint="check the address", on_progress=on_progress)
+        networks, card = bundle.load(file)
+        actual = sha256(file)
+        if sha256sum and actual != sha256sum.lower():
+            raise BundleError(f"{source} has the SHA-256 {actual}, not {sha256sum}", "get it again")
         if half or about:
-            try:
-                told = Card.model_validate(card.model_dump() | dict(about or {}))
-            except ValidationError as problem:
-                first = problem.errors()[0]
-                where = ".".join(map(str, first["loc"]))
-                raise BundleError(
-                    f"a card cannot say {where}: {first['msg']}", "see `s2f models show`"
-                ) from None
-            bundle.save(target, networks.half() if half else networks, told)
+            bundle.save(target, networks.half() if half else networks, _updated(card, about or {}))
         else:
             with atomic_file(target) as temporary:
-                shutil.copyfile(came, temporary)
-    sums = _sums(_added()) | {target.name: sha256(target)}
-    atomic_write(_added() / _SUMS, "".join(f"{value}  {file}\n" for file, value in sorted(sums.items())))
+                shutil.copyfile(file, temporary)
+    _write_sums(_added(), _read_sums(_added()) | {target.name: sha256(target)})
     return Model(name, target)
 
 
 def remove(name: str) -> Model:
-    """Forget a model that was added; raises BundleError for one that is not there, or came with s2f."""
+    """Delete an added model; raises BundleError if it does not exist or is shipped with s2f."""
     model = find(name)
     if model.shipped:
-        raise BundleError(f"{name} came with s2f and stays", "add one of the same name to take its place")
+        raise BundleError(
+            f"{name} is shipped with s2f and cannot be removed", "add a model of this name to replace it"
+        )
     model.path.unlink()
-    sums = {file: value for file, value in _sums(_added()).items() if file != model.path.name}
-    atomic_write(_added() / _SUMS, "".join(f"{value}  {file}\n" for file, value in sorted(sums.items())))
+    sums = {file: value for file, value in _read_sums(_added()).items() if file != model.path.name}
+    _write_sums(_added(), sums)
     return model
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal; raises BundleError when it is not there."""
+    """Return the SHA-256 of a file in hexadecimal; raises BundleError if the file is missing."""
     if not path.is_file():
         raise BundleError(f"there is no model file {path}", "check the path")
     with path.open("rb") as file:
@@ -151,9 +144,24 @@ def _added() -> Path:
     return home() / "models"
 
 
-def _sums(folder: Path) -> dict[str, str]:
+def _updated(card: Card, fields: Mapping[str, Any]) -> Card:
+    try:
+        return Card.model_validate(card.model_dump() | dict(fields))
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BundleError(
+            f"the card's field {where} cannot be set: {first['msg']}", "see the fields with `s2f models show`"
+        ) from None
+
+
+def _read_sums(folder: Path) -> dict[str, str]:
     file = folder / _SUMS
     if not file.is_file():
         return {}
     lines = (line.split(maxsplit=1) for line in file.read_text(encoding="utf-8").splitlines())
     return {name.strip(): value for value, name in lines}
+
+
+def _write_sums(folder: Path, sums: Mapping[str, str]) -> None:
+    atomic_write(folder / _SUMS, "".join(f"{value}  {file}\n" for file, value in sorted(sums.items())))

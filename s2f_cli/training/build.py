@@ -8,7 +8,7 @@ from torch import nn
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import RecipeError
-from s2f_cli.models.recipes.construct import check_options, construct, find, options_of
+from s2f_cli.models.recipes.construct import build_options, check_options, construct, find
 from s2f_cli.models.recipes.schema import Stage
 from s2f_cli.training.augmentations._contract import Augmentation
 from s2f_cli.training.batch import Objective
@@ -20,7 +20,7 @@ def build_objective(stage: Stage, device: torch.device | None = None) -> Objecti
 
     Raises RecipeError for an unknown part or option, and for a loss of the wrong kind.
     """
-    options = options_of("losses", stage.objective, "objective")
+    options = build_options("losses", stage.objective, "objective")
     objective = find("objectives", stage.objective.part, "objective")
     check_options(objective, options, "objective", skip=2)
     for option, value in options.items():

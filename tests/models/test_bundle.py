@@ -1,4 +1,4 @@
-"""A model in one file: what goes in comes out, and nothing else is taken for one. Bad files: bad_input."""
+"""Bundles: saving and loading. Damaged files are in tests/end_to_end/bad_input."""
 
 import json
 import struct
@@ -22,13 +22,13 @@ def model(tiny_recipe: Path) -> tuple[Networks, Card]:
     return build_networks(read), card
 
 
-def test_weights_and_card_come_back(model: tuple[Networks, Card], tmp_path: Path) -> None:
+def test_weights_and_card_survive_a_round_trip(model: tuple[Networks, Card], tmp_path: Path) -> None:
     networks, card = model
     networks.to_face(torch.randn(2, 1, 16, 16))  # running statistics
     bundle.save(tmp_path / "model.safetensors", networks, card)
-    loaded, told = bundle.load(tmp_path / "model.safetensors")
-    assert told == card == bundle.read_card(tmp_path / "model.safetensors")
-    assert told.directions == ("face", "sketch")
+    loaded, loaded_card = bundle.load(tmp_path / "model.safetensors")
+    assert loaded_card == card == bundle.read_card(tmp_path / "model.safetensors")
+    assert loaded_card.directions == ("face", "sketch")
     expected = {name: value for name, value in networks.state_dict().items() if "critic" not in name}
     assert loaded.state_dict().keys() == expected.keys()
     assert all(torch.equal(value, expected[name]) for name, value in loaded.state_dict().items())
@@ -37,30 +37,30 @@ def test_weights_and_card_come_back(model: tuple[Networks, Card], tmp_path: Path
     assert torch.equal(loaded.translate(image, "face"), networks.eval().translate(image, "face"))
 
 
-def test_critics_stay_at_home(model: tuple[Networks, Card], tmp_path: Path) -> None:
+def test_critics_are_not_saved(model: tuple[Networks, Card], tmp_path: Path) -> None:
     bundle.save(tmp_path / "model.safetensors", *model)
     assert set(bundle.load(tmp_path / "model.safetensors")[0]) == {"to_face", "to_sketch"}
 
 
-def test_equal_models_are_equal_bytes(model: tuple[Networks, Card], tmp_path: Path) -> None:
+def test_equal_models_give_equal_bytes(model: tuple[Networks, Card], tmp_path: Path) -> None:
     networks, card = model
     bundle.save(tmp_path / "one.safetensors", networks, card)
     bundle.save(tmp_path / "two.safetensors", networks.to(memory_format=torch.channels_last), card)
     assert (tmp_path / "one.safetensors").read_bytes() == (tmp_path / "two.safetensors").read_bytes()
 
 
-def test_the_file_tells_any_program_what_it_is(model: tuple[Networks, Card], tmp_path: Path) -> None:
-    """The format of safetensors: eight bytes of length, a head of JSON with the card, the numbers."""
+def test_any_program_can_read_the_card(model: tuple[Networks, Card], tmp_path: Path) -> None:
+    """The format of safetensors: eight bytes of length, a JSON header with the card, the weights."""
     bundle.save(tmp_path / "model.safetensors", *model)
     content = (tmp_path / "model.safetensors").read_bytes()
     (length,) = struct.unpack("<Q", content[:8])
-    told = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["s2f"])
-    assert (told["step"], told["licence"], told["recipe"]["name"]) == (7, "MIT", "tiny")
-    assert told["recipe"]["image"]["channels"] == {"face": 3, "sketch": 1}
+    card = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["s2f"])
+    assert (card["step"], card["licence"], card["recipe"]["name"]) == (7, "MIT", "tiny")
+    assert card["recipe"]["image"]["channels"] == {"face": 3, "sketch": 1}
 
 
-def test_a_flipped_weight_is_a_weight(model: tuple[Networks, Card], tmp_path: Path) -> None:
-    """Loading runs no code and needs no other file: the numbers are whatever stands there."""
+def test_a_flipped_bit_changes_one_weight(model: tuple[Networks, Card], tmp_path: Path) -> None:
+    """Weights are plain numbers: changing one byte changes one of them."""
     networks, card = model
     bundle.save(tmp_path / "model.safetensors", networks, card)
     content = bytearray((tmp_path / "model.safetensors").read_bytes())
@@ -72,13 +72,13 @@ def test_a_flipped_weight_is_a_weight(model: tuple[Networks, Card], tmp_path: Pa
     assert sum(not torch.equal(first[name], other[name]) for name in first) == 1
 
 
-def test_half_precision_is_read_in_full(model: tuple[Networks, Card], tmp_path: Path) -> None:
+def test_half_precision_loads_as_float32(model: tuple[Networks, Card], tmp_path: Path) -> None:
     networks, card = model
     bundle.save(tmp_path / "model.safetensors", networks.half(), card)
     loaded, _ = bundle.load(tmp_path / "model.safetensors")
     assert all(p.dtype == torch.float32 for p in loaded.parameters())
 
 
-def test_a_folder_is_no_model(tmp_path: Path) -> None:
+def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="there is no model file"):
         bundle.read_card(tmp_path)

@@ -4,11 +4,10 @@ from torch import Tensor
 
 from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.roles import Networks
-from s2f_cli.training.batch import Batch
 
 
 class Noisy(Stochastic):
-    """Draws around its input; `mean` does not."""
+    """Adds noise to its input; `mean` does not."""
 
     def forward(self, image: Tensor) -> Tensor:
         return image + torch.randn_like(image)
@@ -34,12 +33,12 @@ def networks() -> Networks:
     return Networks(roles, {"face": ["larger", "noisy"]}, samples={"face": ["decoder"], "sketch": ["noisy"]})
 
 
-def test_a_chain_is_called_in_order() -> None:
+def test_a_chain_runs_in_order() -> None:
     image = torch.zeros(1, 1, 2, 2)
     assert networks().translate(image, "face").shape == (1, 1, 4, 4)
 
 
-def test_the_mean_takes_the_place_of_a_draw() -> None:
+def test_mean_replaces_random_samples() -> None:
     image = torch.ones(1, 1, 2, 2)
     assert torch.equal(networks().translate(image, "face", mean=True), torch.ones(1, 1, 4, 4))
     assert not torch.equal(networks().translate(image, "face"), torch.ones(1, 1, 4, 4))
@@ -50,18 +49,3 @@ def test_noise_has_the_shape_of_the_decoder_s_code() -> None:
     assert nets.noise(3, "face").shape == (3, 5, 1, 1)
     with pytest.raises(ValueError, match="noisy does not generate images from noise"):
         nets.noise(3, "sketch")
-
-
-def test_a_batch_of_one_domain_has_no_other() -> None:
-    batch = Batch(sketch=torch.zeros(3, 1, 4, 4), step=7)
-    assert batch.domains == ("sketch",)
-    assert len(batch) == 3
-    assert batch.source("face") is batch.sketch
-    with pytest.raises(ValueError, match=r"data\.domains lacks 'face'"):
-        _ = batch.face
-
-
-def test_a_batch_is_mapped_whole() -> None:
-    batch = Batch(torch.zeros(2, 3, 4, 4), torch.ones(2, 1, 4, 4), step=7).map(lambda images: images + 1)
-    assert batch.step == 7
-    assert (batch.face.max(), batch.sketch.min()) == (1, 2)

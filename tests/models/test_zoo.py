@@ -1,4 +1,4 @@
-"""Models by name: shipped ones, added ones, and files that are not what they should be."""
+"""Models by name: shipped and added ones, and unsuitable files."""
 
 import functools
 import hashlib
@@ -41,39 +41,39 @@ def server(model: Path) -> Iterator[str]:
         serving.shutdown()
 
 
-def test_an_added_file_is_found_by_its_name(model: Path) -> None:
+def test_an_added_model_is_found_by_name(model: Path) -> None:
     added = zoo.add(str(model))
     assert added.name == "mine" and added.path.read_bytes() == model.read_bytes()
     assert zoo.find("mine") == added and added in zoo.models()
     added.verify()
 
 
-def test_sums_are_what_sha256sum_reads(model: Path) -> None:
+def test_sums_have_the_format_of_sha256sum(model: Path) -> None:
     added = zoo.add(str(model), name="other")
     expected = f"{hashlib.sha256(model.read_bytes()).hexdigest()}  other.safetensors\n"
     assert (added.path.parent / "SHA256SUMS").read_text() == expected
 
 
-def test_a_url_is_fetched_and_its_progress_told(model: Path, server: str) -> None:
-    told: list[tuple[int, int]] = []
-    added = zoo.add(f"{server}/mine.safetensors", on_progress=lambda *counts: told.append(counts))
+def test_a_url_is_downloaded_and_progress_reported(model: Path, server: str) -> None:
+    progress: list[tuple[int, int]] = []
+    added = zoo.add(f"{server}/mine.safetensors", on_progress=lambda *counts: progress.append(counts))
     assert added.path.read_bytes() == model.read_bytes()
-    assert told[-1][0] == model.stat().st_size == told[-1][1]
+    assert progress[-1] == (model.stat().st_size, model.stat().st_size)
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.safetensors", "gopher://x/y.safetensors"])
-def test_what_cannot_be_fetched_names_the_address(address: str) -> None:
+def test_a_failed_download_names_the_address(address: str) -> None:
     with pytest.raises(S2FError, match=re.escape(address)):
         zoo.add(address)
     assert not list(zoo.home().rglob("*.safetensors"))
 
 
-def test_a_page_that_is_not_there_is_no_model(server: str) -> None:
+def test_a_missing_page_is_refused(server: str) -> None:
     with pytest.raises(S2FError, match="File not found"):
         zoo.add(f"{server}/none.safetensors")
 
 
-def test_another_sum_is_refused_and_what_was_there_stays(model: Path) -> None:
+def test_a_wrong_sum_is_refused_and_the_old_model_stays(model: Path) -> None:
     before = zoo.add(str(model)).path.read_bytes()
     with pytest.raises(BundleError, match="SHA-256"):
         zoo.add(str(model), sha256sum="0" * 64)
@@ -81,7 +81,7 @@ def test_another_sum_is_refused_and_what_was_there_stays(model: Path) -> None:
     zoo.add(str(model), sha256sum=zoo.sha256(model).upper())
 
 
-def test_what_is_no_bundle_is_not_kept(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_bundle_is_not_added(tmp_path: Path) -> None:
     (tmp_path / "no.safetensors").write_bytes(b"no model")
     with pytest.raises(BundleError, match="safetensors"):
         zoo.add(str(tmp_path / "no.safetensors"))
@@ -89,36 +89,36 @@ def test_what_is_no_bundle_is_not_kept(tmp_path: Path) -> None:
         zoo.find("no")
 
 
-def test_half_as_many_bytes_and_nearly_the_same_weights(model: Path) -> None:
+def test_half_precision_halves_the_file_and_keeps_the_weights(model: Path) -> None:
     added = zoo.add(str(model), half=True)
     assert added.path.stat().st_size < 0.75 * model.stat().st_size
-    whole, half = (bundle.load(path)[0].state_dict() for path in (model, added.path))
-    assert all(torch.allclose(whole[name], half[name], rtol=1e-3, atol=1e-6) for name in whole)
+    full, half = (bundle.load(path)[0].state_dict() for path in (model, added.path))
+    assert all(torch.allclose(full[name], half[name], rtol=1e-3, atol=1e-6) for name in full)
     assert all(value.dtype == torch.float32 for name, value in half.items() if "num_batches" not in name)
     added.verify()
 
 
-def test_a_card_says_what_it_is_told_to(model: Path) -> None:
+def test_about_replaces_fields_of_the_card(model: Path) -> None:
     about = {"command": "s2f train tiny", "notes": {"limits": "none known"}, "scores": {"ssim": 0.5}}
     card = zoo.add(str(model), about=about).card()
     assert (card.command, card.notes, card.scores, card.step) == (*about.values(), 7)
-    with pytest.raises(BundleError, match="a card cannot say colour"):
+    with pytest.raises(BundleError, match="the card's field colour cannot be set"):
         zoo.add(str(model), about={"colour": "blue"})
 
 
-def test_a_changed_file_is_told(model: Path) -> None:
+def test_a_changed_file_fails_verification(model: Path) -> None:
     added = zoo.add(str(model))
     with added.path.open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"\x7f")
-    with pytest.raises(BundleError, match="not the file that came"):
+    with pytest.raises(BundleError, match=r"mine\.safetensors has changed"):
         added.verify()
 
 
-def test_a_file_put_there_by_hand_is_not_verified(model: Path) -> None:
+def test_a_file_without_a_recorded_sum_fails_verification(model: Path) -> None:
     added = zoo.add(str(model))
     (added.path.parent / "smuggled.safetensors").write_bytes(model.read_bytes())
-    with pytest.raises(BundleError, match="does not name smuggled"):
+    with pytest.raises(BundleError, match="does not list smuggled"):
         zoo.find("smuggled").verify()
 
 
@@ -135,14 +135,14 @@ def test_a_removed_model_is_gone(model: Path) -> None:
         zoo.find("mine")
 
 
-def test_a_mistyped_name_is_answered_with_the_right_one(model: Path) -> None:
+def test_a_mistyped_name_suggests_the_right_one(model: Path) -> None:
     zoo.add(str(model))
-    with pytest.raises(BundleError) as told:
+    with pytest.raises(BundleError) as raised:
         zoo.find("mien")
-    assert "mine" in told.value.hint
+    assert "mine" in raised.value.hint
 
 
-def test_every_shipped_model_is_as_it_came() -> None:
+def test_every_shipped_model_is_verified_and_has_a_complete_card() -> None:
     for shipped in (m for m in zoo.models() if m.shipped):
         shipped.verify()
         networks, card = bundle.load(shipped.path)

@@ -1,4 +1,4 @@
-"""`s2f models`."""
+"""`s2f models`: models by name."""
 
 from __future__ import annotations
 
@@ -9,50 +9,61 @@ import typer
 
 from s2f_cli.cli import console
 from s2f_cli.cli.help import App
+from s2f_cli.cli.options import OUTPUT, JsonOption
 
 if TYPE_CHECKING:
     from s2f_cli.models.bundle import Card
 
-app = App(
-    help="List, show, verify and add models that --model finds by name.",
-    no_args_is_help=False,
-    invoke_without_command=True,
-)
+CARD = "Card and weights"
 
-Name = Annotated[str, typer.Argument(help="A model's name.", show_default=False)]
+app = App(no_args_is_help=False, invoke_without_command=True)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a model.", show_default=False)]
 
 
 @app.callback()
-def listing(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
-    """List the models that --model finds by name; without --model the first fitting one with s2f is used."""
-    if context.invoked_subcommand is None:
-        from s2f_cli.core.errors import BundleError
-        from s2f_cli.models import zoo
+def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List, show, verify, add and remove models, which --model finds by name.
 
-        rows, broken = [], {}
-        for model in zoo.models():
-            try:
-                card = model.card()
-            except BundleError as problem:
-                broken[str(model.path)] = problem.line
-                continue
-            origin = "comes with s2f" if model.shipped else "added"
-            megabytes = f"{model.path.stat().st_size / 1e6:.1f}"
-            makes = ", ".join(card.directions or card.recipe.samples)
-            rows.append((model.name, makes, card.recipe.name, megabytes, origin, card.licence))
-        columns = ("model", "makes", "recipe", "MB", "origin", "terms")
-        if as_json:
-            console.print_json([dict(zip(columns, row, strict=True)) for row in rows])
-        else:
-            console.out.print(console.table("", columns, rows, numbers=False))
-        console.end_batch(broken)
+    Without a subcommand, lists all models. Added models come first and hide shipped ones of the same name.
+
+    Examples:
+        s2f models
+        s2f models show face-to-sketch
+        s2f models add runs/0001-pix2pix/model.safetensors --name mine
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from s2f_cli.core.errors import BundleError
+    from s2f_cli.models import zoo
+
+    rows, failures = [], {}
+    for model in zoo.models():
+        try:
+            card = model.card()
+        except BundleError as problem:
+            failures[str(model.path)] = problem.line
+            continue
+        origin = "shipped" if model.shipped else "added"
+        megabytes = f"{model.path.stat().st_size / 1e6:.1f}"
+        domains = ", ".join(card.directions or card.recipe.samples)
+        rows.append((model.name, domains, card.recipe.name, megabytes, origin, card.licence))
+    columns = ("model", "makes", "recipe", "MB", "origin", "terms")
+    if as_json:
+        console.print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        console.out.print(console.table("", columns, rows, numbers=False))
+    console.end_batch(failures)
 
 
 @app.command()
-def show(name: Name, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Print a model's card: what it makes, what it was trained on, its scores, its limits."""
+def show(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Print the card of a model: what it was trained on, its scores and its limits.
+
+    Examples:
+        s2f models show face-to-sketch
+        s2f models show face-to-sketch --json
+    """
     from s2f_cli.models import zoo
 
     model = zoo.find(name)
@@ -60,17 +71,17 @@ def show(name: Name, as_json: Annotated[bool, typer.Option("--json", help="Print
     if as_json:
         console.print_json({"path": str(model.path), **card.model_dump(mode="json")})
         return
-    rows = [("file", str(model.path)), ("SHA-256", zoo.sha256(model.path)), *_told(card)]
+    rows = [("file", str(model.path)), ("SHA-256", zoo.sha256(model.path)), *_rows(card)]
     console.out.print(console.table(name, ("", ""), rows, numbers=False))
 
 
-def _told(card: Card) -> list[tuple[str, str]]:
+def _rows(card: Card) -> list[tuple[str, str]]:
     sides = {domain: card.recipe.image.side(domain) for domain in card.directions}
     return [
         ("makes", ", ".join(f"{domain}, {side} pixels" for domain, side in sides.items())),
         (
             "photos",
-            f"aligned as by `s2f align --preset {card.alignment}`" if card.alignment else "as they are",
+            f"aligned with `s2f align --preset {card.alignment}`" if card.alignment else "not aligned",
         ),
         ("recipe", f"{card.recipe.name}: {card.recipe.title} ({card.recipe.source})"),
         ("trained", f"{card.step} steps, seed {card.seed}"),
@@ -79,53 +90,92 @@ def _told(card: Card) -> list[tuple[str, str]]:
         ("terms", card.licence),
         *((topic, text) for topic, text in card.notes.items()),
         ("scores", ", ".join(f"{metric} {value:.4g}" for metric, value in card.scores.items())),
-        ("made by", f"s2f {card.s2f}, torch {card.torch}"),
+        ("written by", f"s2f {card.s2f}, torch {card.torch}"),
     ]
 
 
 @app.command()
 def verify(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Models. [default: all]", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Names of models.", show_default="all models"),
     ] = None,
 ) -> None:
-    """Compare each model's SHA-256 with the one noted when it came; exits 1 when one differs."""
+    """Compare the SHA-256 of each model with the recorded one; exits 1 if one differs.
+
+    Examples:
+        s2f models verify
+        s2f models verify face-to-sketch
+    """
     from s2f_cli.core.errors import BundleError
     from s2f_cli.models import zoo
 
-    wrong: dict[str, str] = {}
+    failures: dict[str, str] = {}
     for model in [zoo.find(name) for name in names] if names else zoo.models():
         try:
             model.verify()
-            typer.echo(f"{model.name}: as it came")
+            typer.echo(f"{model.name}: OK")
         except BundleError as problem:
-            wrong[model.name] = problem.line
-    console.end_batch(wrong)
+            failures[model.name] = problem.line
+    console.end_batch(failures)
 
 
 @app.command()
 def add(
-    source: Annotated[str, typer.Argument(help="A bundle's file or URL.", show_default=False)],
-    name: Annotated[str, typer.Option(help="What to call it. [default: the file's name]")] = "",
-    sha256: Annotated[str, typer.Option(help="Refuse it unless this is its SHA-256.")] = "",
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="File or URL of a bundle.", show_default=False)
+    ],
+    name: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Name of the model.", show_default="the file's", rich_help_panel=OUTPUT
+        ),
+    ] = "",
+    sha256: Annotated[
+        str,
+        typer.Option(
+            metavar="HEX",
+            help="Refuse the bundle unless it has this SHA-256.",
+            show_default=False,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "",
     half: Annotated[
-        bool, typer.Option("--half", help="Keep its weights in half precision: half as many bytes.")
+        bool,
+        typer.Option(
+            "--half",
+            help="Store the weights in half precision, which halves the file.",
+            rich_help_panel=CARD,
+        ),
     ] = False,
     about: Annotated[
-        Path | None, typer.Option(help="A TOML file of what its card should say: notes, scores, command …")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="TOML file with fields to replace in the card: notes, scores, command …",
+            show_default=False,
+            rich_help_panel=CARD,
+        ),
     ] = None,
 ) -> None:
-    """Keep a bundle under a name, for --model; S2F_HOME names the folder where they are kept."""
+    """Add a bundle under a name, so that --model finds it.
+
+    Models are stored in the data folder of the platform, or in $S2F_HOME if it is set.
+
+    Examples:
+        s2f models add runs/0001-pix2pix/model.safetensors --name mine
+        s2f translate photos/ --model mine
+    """
     from s2f_cli.models import zoo
 
+    fields = _read(about) if about else None
     with console.progress() as bar:
         task = bar.add_task("bytes", total=None)
 
-        def tell(came: int, whole: int) -> None:
-            bar.update(task, completed=came, total=whole or None)
+        def on_progress(received: int, total: int) -> None:
+            bar.update(task, completed=received, total=total or None)
 
-        told = _read(about) if about else None
-        model = zoo.add(source, name, sha256, half=half, about=told, on_progress=tell)
+        model = zoo.add(source, name, sha256, half=half, about=fields, on_progress=on_progress)
     console.print_path(model.path)
     console.say(f"use it with --model {model.name}; its SHA-256 is {zoo.sha256(model.path)}")
 
@@ -138,12 +188,16 @@ def _read(about: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(about.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise BundleError(f"{about} is not TOML: {problem}", "mend the file") from None
+        raise BundleError(f"{about} is not valid TOML: {problem}", "fix the file") from None
 
 
 @app.command()
-def remove(name: Name) -> None:
-    """Forget a model that was added."""
+def remove(name: NameArgument) -> None:
+    """Delete a model that was added.
+
+    Examples:
+        s2f models remove mine
+    """
     from s2f_cli.models import zoo
 
     console.print_path(zoo.remove(name).path)

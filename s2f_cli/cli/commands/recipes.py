@@ -1,4 +1,4 @@
-"""`s2f recipes`."""
+"""`s2f recipes`: the recipes shipped with s2f."""
 
 from typing import Annotated
 
@@ -7,28 +7,38 @@ import typer
 from s2f_cli.cli import console
 from s2f_cli.cli.help import App
 
-app = App(
-    help="List the recipes, or show one to start your own from.",
-    no_args_is_help=False,
-    invoke_without_command=True,
-)
+app = App(no_args_is_help=False, invoke_without_command=True)
 
 
 @app.callback()
-def listing(context: typer.Context) -> None:
-    """List the recipes, or show one to start your own from."""
-    if context.invoked_subcommand is None:
-        from s2f_cli.models import recipes
+def list_recipes(context: typer.Context) -> None:
+    """List the recipes, or show one as a start for your own.
 
-        rows = [(name, r.title, r.source) for name in recipes.names() for r in [recipes.read(name)]]
-        console.out.print(console.table("", ("recipe", "what it is", "source"), rows, numbers=False))
+    Examples:
+        s2f recipes
+        s2f recipes show pix2pix
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from s2f_cli.models import recipes
+
+    rows = [(recipe.name, recipe.title, recipe.source) for recipe in map(recipes.read, recipes.names())]
+    console.out.print(console.table("", ("recipe", "what it is", "source"), rows, numbers=False))
 
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A recipe's name.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name or file of a recipe.", show_default=False)
+    ],
 ) -> None:
-    """Print a recipe: `s2f recipes show NAME > mine.toml` starts yours, `s2f train mine.toml` trains it."""
+    """Print the TOML file of a recipe.
+
+    Examples:
+        s2f recipes show pix2pix
+        s2f recipes show pix2pix > mine.toml
+        s2f train mine.toml
+    """
     from s2f_cli.models import recipes
 
     typer.echo(recipes.file_of(name).read_text(encoding="utf-8"), nl=False)

@@ -1,1 +1,1 @@
-"""Networks whose weights come from elsewhere."""
+"""Networks with weights from other projects."""

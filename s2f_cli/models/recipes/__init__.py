@@ -1,11 +1,10 @@
-"""Recipes: what is trained, as data.
+"""Recipes: TOML files that describe a training, beside the code that reads them.
 
-The TOML files lie here.
-
-schema     the tables of a recipe: what each key means, which values it takes
-load       read a recipe by name or file
-overrides  `--set KEY=VALUE`
-construct  from a table that names a part to the part
+schema     the tables and keys of a recipe
+load       reads a recipe by name or file
+overrides  applies `--set KEY=VALUE`
+construct  builds the part that a table names
+upgrade    reads recipes saved by version 0.1.0
 """
 
 from s2f_cli.models.recipes.load import FOLDER, file_of, names, read, validate

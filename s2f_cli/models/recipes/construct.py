@@ -1,4 +1,4 @@
-"""From a table that names a part and its options to the part itself."""
+"""Build the part that a table of a recipe names, with its options."""
 
 import inspect
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ from s2f_cli.models.recipes.schema import Part
 
 
 def known_role(role: str, roles: Mapping[str, object] | nn.ModuleDict, where: str) -> None:
-    """Raise RecipeError, naming the place, for a role that is not there."""
+    """Raise RecipeError if a role does not exist; `where` is the key that names it."""
     if role not in roles:
         raise RecipeError(
-            f"{where} names the role {role!r}", registry.did_you_mean(role, sorted(roles.keys()))
+            f"{where} names the unknown role {role!r}", registry.did_you_mean(role, sorted(roles.keys()))
         )
 
 
 def construct(kind: str, table: Part, where: str) -> Any:
-    """Build the part that a table names; raises RecipeError, led by the place, when that fails."""
+    """Build the part of `kind` that a table names; raises RecipeError starting with the key `where`."""
     part = find(kind, table.part, where)
-    options = options_of(kind, table, where)
+    options = build_options(kind, table, where)
     check_options(part, options, where)
     try:
         return part(**options)
@@ -30,8 +30,8 @@ def construct(kind: str, table: Part, where: str) -> Any:
         raise RecipeError(f"{where}: {problem}", f"see {table.part} in the documentation") from None
 
 
-def options_of(kind: str, table: Part, where: str) -> dict[str, Any]:
-    """A part's options; those that are tables name parts of that kind, and are built."""
+def build_options(kind: str, table: Part, where: str) -> dict[str, Any]:
+    """A part's options; options that are tables name other parts of the same kind, which are built."""
     options = dict(table.model_extra or {})
     for key, value in options.items():
         if isinstance(value, dict):
@@ -42,7 +42,7 @@ def options_of(kind: str, table: Part, where: str) -> dict[str, Any]:
 
 
 def find(kind: str, name: str, where: str) -> Any:
-    """The part of a name; raises RecipeError, led by the place, when there is none."""
+    """Return the part of a name; raises RecipeError starting with the key `where` if there is none."""
     try:
         return registry.find(kind, name)
     except MissingPart as problem:
@@ -50,7 +50,7 @@ def find(kind: str, name: str, where: str) -> Any:
 
 
 def check_options(part: Any, options: Mapping[str, Any], where: str, skip: int = 0) -> None:
-    """Raise RecipeError for an option that the part lacks; its first `skip` arguments are no options."""
+    """Raise RecipeError for an option the part does not take; its first `skip` arguments are not options."""
     accepted = list(inspect.signature(part).parameters)[skip:]
     for option in options:
         if option not in accepted:

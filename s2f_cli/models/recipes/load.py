@@ -1,7 +1,7 @@
 """Read a recipe by name or file, apply overrides, and check its tables.
 
-A recipe is one complete TOML file (`s2f recipes show NAME`): image size, networks by role, directions, and
-one stage of training, or several under `[[stages]]` that run in order over the same networks.
+A recipe is one complete TOML file (`s2f recipes show NAME`) with the image size, the networks by role, the
+directions, and one stage of training, or several under `[[stages]]`, which train the same networks in turn.
 """
 
 import tomllib
@@ -20,14 +20,14 @@ FOLDER = Path(__file__).parent
 
 
 def names() -> list[str]:
-    """The names of the recipes that come with s2f, sorted."""
+    """The sorted names of the recipes shipped with s2f."""
     return sorted(file.stem for file in FOLDER.glob("*.toml"))
 
 
 def file_of(name: str) -> Path:
-    """The file of a recipe, by its name or by the path of a file that ends in .toml.
+    """The file of a recipe, from its name or the path of a file that ends in .toml.
 
-    Raises RecipeError when there is none.
+    Raises RecipeError if there is none.
     """
     if name.endswith(".toml"):
         if not Path(name).is_file():
@@ -39,19 +39,18 @@ def file_of(name: str) -> Path:
 
 
 def read(name: str, overrides: Sequence[str] = ()) -> Recipe:
-    """A recipe by name or file, with `key=value` overrides (`weights.cycle=5`,
-    `networks.to_face.part=resnet`).
+    """Read a recipe by name or file, and apply overrides such as `weights.cycle=5`.
 
-    Values are TOML; what is not is taken as a string. In a recipe of several stages a stage is
-    `stages.NAME.…`, and a key of a stage without that prefix is set in all of them.
+    Values are TOML; anything else is a string. In a recipe with several stages, `stages.NAME.KEY` addresses
+    one stage; a stage's key without that prefix is set in all of them.
 
-    Raises RecipeError naming the file, the key and the accepted ones.
+    Raises RecipeError naming the file, the key and the accepted keys.
     """
     file = file_of(name)
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise RecipeError(f"{file} is not TOML: {problem}", "mend the file") from None
+        raise RecipeError(f"{file} is not valid TOML: {problem}", "fix the file") from None
     if "stages" not in document:
         document["stages"] = [{k: document.pop(k) for k in list(document) if k in Stage.model_fields}]
         document["stages"][0].pop("name", None)
@@ -64,7 +63,7 @@ def read(name: str, overrides: Sequence[str] = ()) -> Recipe:
 
 
 def validate(document: Mapping[str, Any], label: str) -> Recipe:
-    """A recipe from plain data; raises RecipeError, its message led by `label`."""
+    """Check a recipe given as plain data; raises RecipeError whose message starts with `label`."""
     try:
         return Recipe.model_validate(document)
     except ValidationError as problem:
@@ -73,5 +72,5 @@ def validate(document: Mapping[str, Any], label: str) -> Recipe:
         reason = first["msg"].removeprefix("Value error, ")
         raise RecipeError(
             f"{label}{f', {where}' if where else ''}: {reason}",
-            "see `s2f recipes show NAME` for a complete one",
+            "see a complete recipe with `s2f recipes show NAME`",
         ) from None

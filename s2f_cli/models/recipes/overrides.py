@@ -1,4 +1,4 @@
-"""`--set KEY=VALUE`: one key of a recipe changed, before it is checked."""
+"""Apply `--set KEY=VALUE` to a recipe before it is validated."""
 
 import inspect
 import tomllib
@@ -9,26 +9,26 @@ from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.recipes.schema import Stage
 
 _KINDS = {"networks": "networks", "objective": "losses", "players": "schedules"}
-"""Which parts the tables below a key name."""
+"""The kind of part that the tables below a key name."""
 _INTERFACE = {"in_channels", "out_channels", "size"}
-"""Options of a network that another one in its place shares."""
+"""Options that a network keeps when its part is replaced."""
 _LENGTHS = {"steps": "epochs", "epochs": "steps"}
-"""A stage has one length: setting it takes the place of the other."""
+"""A stage has one length, so setting one key removes the other."""
 
 
 def apply(document: dict[str, Any], text: str) -> None:
-    """Set a key of a recipe that is still plain data, by the text `key=value`.
+    """Set a key of a recipe, which is still plain data, from the text `key=value`.
 
-    Another part in a table drops the options that it does not know. Raises RecipeError for a text of another
-    form, a stage that is not there, and a key below a value.
+    Replacing a part drops the options that the new part does not take. Raises RecipeError for a text of
+    another form, an unknown stage, and a key inside a value that is not a table.
     """
-    key, equals, written = text.partition("=")
+    key, equals, value_text = text.partition("=")
     if not equals or not key.strip():
         raise RecipeError(f"--set {text!r} is not of the form key=value", "for example --set weights.cycle=5")
     try:
-        value = tomllib.loads(f"value = {written}")["value"]
+        value = tomllib.loads(f"value = {value_text}")["value"]
     except tomllib.TOMLDecodeError:
-        value = written
+        value = value_text
     path = key.strip().split(".")
     tables: list[Any] = [document]
     if path[0] == "stages":
@@ -39,8 +39,8 @@ def apply(document: dict[str, Any], text: str) -> None:
     if not tables or not path:
         known = ", ".join(f"stages.{s.get('name', 'train')}.KEY" for s in document["stages"])
         raise RecipeError(f"--set {key}: there is no such stage", f"known: {known}")
-    for whole in tables:
-        table: Any = whole
+    for root in tables:
+        table: Any = root
         for step in path[:-1]:
             table = table.setdefault(step, {}) if isinstance(table, dict) else None
         if not isinstance(table, dict):
@@ -48,14 +48,16 @@ def apply(document: dict[str, Any], text: str) -> None:
                 f"--set {key}: {path[-2]!r} is a value, not a table", "see `s2f recipes show NAME`"
             )
         if path[-1] == "part" and table.get("part", value) != value:
-            _forget(table, "objectives" if path == ["objective", "part"] else _KINDS.get(path[0], ""), value)
+            _drop_options(
+                table, "objectives" if path == ["objective", "part"] else _KINDS.get(path[0], ""), value
+            )
         if len(path) == 1 and path[0] in _LENGTHS:
             table.pop(_LENGTHS[path[0]], None)
         table[path[-1]] = value
 
 
-def _forget(table: dict[str, Any], kind: str, part: Any) -> None:
-    """Drop the options of the part that was there, but for what the new one must know as well."""
+def _drop_options(table: dict[str, Any], kind: str, part: Any) -> None:
+    """Drop the old part's options, except those the new part takes too (of a network: its interface)."""
     if not kind or part not in registry.names(kind):
         return
     known = inspect.signature(registry.find(kind, part)).parameters

@@ -1,4 +1,4 @@
-"""The tables of a recipe, as data: what each key means and which values it takes."""
+"""The schema of a recipe: its tables, and the meaning and values of each key."""
 
 import math
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from s2f_cli.core.images import DOMAINS, Domain, Fit
 Side = Annotated[int, Field(ge=8, le=4096)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Chain = tuple[str, ...]
-"""Roles that are called one after the other."""
+"""Roles that are called in order."""
 CHAINS = ("directions", "reconstructions", "samples")
 """The tables of a recipe that name chains."""
 
 
-def _unique(names: Sequence[str], what: str) -> None:
+def _check_unique(names: Sequence[str], noun: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"the {what} {name!r} is there twice")
+            raise ValueError(f"the {noun} {name!r} is there twice")
 
 
 class Table(BaseModel):
-    """A table of a recipe; a key that it does not know is refused, naming the known ones."""
+    """A table of a recipe; validation refuses unknown keys and names the known ones."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,24 +38,26 @@ class Table(BaseModel):
 
     @classmethod
     def known(cls) -> list[str]:
-        """The keys that the table may have, sorted."""
+        """The sorted keys of the table."""
         return sorted(cls.model_fields)
 
 
 class Part(BaseModel):
-    """A table that names a part and its options; an option that is itself such a table is built first."""
+    """A table with a part's name and its options; an option can be a table of another part."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     part: str
 
 
 class ImageTable(Table):
-    """The square that images become in training, and the channels of each domain."""
+    """The size and channels of training images, which are square."""
 
     size: Side | dict[Domain, Side]
-    """Pixels of a side, of both domains or of each."""
+    """Side of the square in pixels, for both domains or for each."""
     fit: Fit
+    """How an image becomes the square: `crop` cuts out its centre, `squash` changes its aspect ratio."""
     channels: dict[Domain, Literal[1, 3]]
+    """1 for gray, 3 for RGB."""
 
     @model_validator(mode="after")
     def _both_domains(self) -> "ImageTable":
@@ -65,22 +67,23 @@ class ImageTable(Table):
         return self
 
     def side(self, domain: Domain) -> int:
-        """The side of a domain's images, in pixels."""
+        """The side of a domain's images in pixels."""
         return self.size if isinstance(self.size, int) else self.size[domain]
 
     def shape(self, domain: Domain) -> tuple[int, int, int]:
-        """Channels, height and width of a domain's images."""
+        """(channels, height, width) of a domain's images."""
         return self.channels[domain], self.side(domain), self.side(domain)
 
 
 class DataTable(Table):
-    """How batches are drawn."""
+    """How batches are drawn from the data set."""
 
     pairing: Literal["paired", "unpaired"]
+    """Whether row i of a batch shows the same person in both domains."""
     augment: tuple[Part, ...] = ()
-    """Augmentations, in order; a name stands for a table with that part."""
+    """Augmentations, in order; a name is short for a table with only that part."""
     domains: Annotated[tuple[Domain, ...], Field(min_length=1)] = DOMAINS
-    """The domains that are drawn; objectives that treat each domain on its own can do with one."""
+    """The domains drawn; one is enough for objectives that treat each domain on its own."""
 
     @field_validator("augment", mode="before")
     @classmethod
@@ -91,26 +94,26 @@ class DataTable(Table):
 
 
 class Player(Table):
-    """Roles that one Adam optimiser trains together."""
+    """Roles trained together by one Adam optimiser."""
 
     trains: Annotated[tuple[str, ...], Field(min_length=1)]
     learning_rate: Annotated[float, Field(gt=0)]
     betas: tuple[Share, Share] = (0.9, 0.999)
     amsgrad: bool = False
     ema_decay: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """EMA decay, such as 0.999; if set, the averaged weights become the model."""
+    """EMA decay, for example 0.999; if set, the averaged weights become the model."""
     schedule: Part = Part(part="constant")
-    """What the learning rate is multiplied by as the stage goes on."""
+    """The factor of the learning rate over the course of the stage."""
 
     @field_validator("trains")
     @classmethod
     def _each_role_once(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
-        _unique(roles, "role")
+        _check_unique(roles, "role")
         return roles
 
 
 class Ramp(Table):
-    """A weight that is 0 for `start` steps of the stage and then grows to `value` over `ramp` steps."""
+    """A loss weight that is 0 for `start` steps of the stage, then rises to `value` over `ramp` steps."""
 
     value: float
     start: Annotated[int, Field(ge=0)] = 0
@@ -124,16 +127,17 @@ class Ramp(Table):
 
 
 class Stage(Table):
-    """One stage of training."""
+    """One stage of training; exactly one of `epochs` and `steps` gives its length."""
 
     name: str = "train"
     epochs: Annotated[int, Field(ge=1)] | None = None
     steps: Annotated[int, Field(ge=0)] | None = None
-    """0 leaves the stage out."""
+    """0 skips the stage."""
     batch_size: Annotated[int, Field(ge=1)]
     data: DataTable
     objective: Part
     weights: dict[str, float | Ramp]
+    """The weight of each loss term."""
     players: dict[str, Player]
 
     @model_validator(mode="after")
@@ -143,52 +147,54 @@ class Stage(Table):
         return self
 
     def length(self, images: int) -> int:
-        """The number of steps of the stage when an epoch has that many images."""
+        """The number of steps of the stage, for an epoch of `images` images."""
         return math.ceil((self.epochs or 0) * images / self.batch_size) if self.steps is None else self.steps
 
     def weight(self, term: str, step: int) -> float:
-        """The weight of a term at a step of the stage, counted from 0."""
+        """The weight of a loss term at a step of the stage, counted from 0."""
         weight = self.weights[term]
         return weight.at(step) if isinstance(weight, Ramp) else weight
 
     @property
     def ema_decay(self) -> dict[str, float]:
-        """The EMA decay of each role whose player averages its weights."""
+        """EMA decay by role, for players that average their weights."""
         return {role: p.ema_decay for p in self.players.values() if p.ema_decay for role in p.trains}
 
     @property
     def trained(self) -> frozenset[str]:
-        """The roles that some player trains; the others are frozen."""
+        """The roles trained by some player; the others are frozen."""
         return frozenset(role for player in self.players.values() for role in player.trains)
 
 
 class Recipe(Table):
-    """Everything that decides what is trained; two equal recipes, seeds and data sets give equal weights."""
+    """A complete training; equal recipes, seeds and data sets give equal weights."""
 
     name: str
     title: str
     source: str
+    """The report or paper it reproduces, with the section."""
     image: ImageTable
     networks: dict[str, Part]
+    """The network of each role."""
     directions: dict[Domain, Chain] = {}
-    """For each domain that images of the other can be translated to, the chain of roles that does it."""
+    """By target domain, the chain of roles that translates images of the other domain to it."""
     reconstructions: dict[Domain, Chain] = {}
-    """For each domain whose images can be encoded and decoded again, the chain of roles that does it."""
+    """By domain, the chain of roles that encodes and decodes its images."""
     samples: dict[Domain, Chain] = {}
-    """For each domain that can be made out of noise, the chain of roles that does it."""
+    """By domain, the chain of roles that generates its images from noise."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     reported: tuple[dict[str, Any], ...] = ()
-    """Numbers that the report prints, for comparison."""
+    """Numbers printed by the report, for comparison."""
 
     @field_validator("stages")
     @classmethod
     def _each_name_once(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-        _unique([stage.name for stage in stages], "stage")
+        _check_unique([stage.name for stage in stages], "stage")
         return stages
 
     @classmethod
     def known(cls) -> list[str]:
-        """The keys that a recipe of one stage may have, sorted."""
+        """The sorted keys of a recipe with one stage."""
         return sorted({*cls.model_fields, *Stage.model_fields})
 
     @property
@@ -201,19 +207,22 @@ class Recipe(Table):
         }
 
     def without_unused(self) -> "Recipe":
-        """The same recipe without empty chains and those of domains that no stage draws."""
+        """The recipe without empty chains and chains of domains that no stage draws."""
         drawn = {domain for stage in self.stages for domain in stage.data.domains}
-        kept = {k: {d: c for d, c in chains.items() if c and d in drawn} for k, chains in self.chains.items()}
+        kept = {
+            kind: {domain: chain for domain, chain in chains.items() if chain and domain in drawn}
+            for kind, chains in self.chains.items()
+        }
         return self.model_copy(update=kept)
 
     @property
     def used(self) -> frozenset[str]:
-        """The roles that a trained model needs: those of some chain."""
+        """The roles that a trained model needs: those in some chain."""
         tables = self.chains.values()
         return frozenset(role for table in tables for chain in table.values() for role in chain)
 
     def with_length(self, steps: int | None = None, epochs: int | None = None) -> "Recipe":
-        """The same recipe with another length of each stage that is not left out, if one is given."""
+        """The recipe with a new length, if one is given, for every stage that is not skipped."""
         if steps is None and epochs is None:
             return self
         length = {"steps": steps, "epochs": epochs if steps is None else None}

@@ -1,4 +1,4 @@
-"""Read recipes that version 0.1.0 saved in bundles and run folders, under the names of today."""
+"""Translate recipes saved by version 0.1.0, in bundles and run folders, to the current names."""
 
 from typing import Annotated, Any
 
@@ -7,18 +7,18 @@ from pydantic import BeforeValidator
 from s2f_cli.models.recipes.schema import Recipe
 
 _PARTS = {"eight": "dihedral", "original": "nonsaturating", "remember": "memorize"}
-"""Parts by their name in version 0.1.0."""
+"""Current names of parts, by their name in version 0.1.0."""
 
 
 def upgrade(saved: Any) -> Any:
-    """A saved recipe, as plain data, with today's names of parts and keys; anything else as it is."""
+    """A saved recipe, as plain data, with the current names of parts and keys; other values unchanged."""
     if not isinstance(saved, dict):
         return saved
     return saved | {"stages": [_stage(stage) for stage in saved.get("stages", ())]}
 
 
 SavedRecipe = Annotated[Recipe, BeforeValidator(upgrade)]
-"""The recipe in a bundle's card or a run folder, of this version or of 0.1.0."""
+"""A recipe in a bundle's card or a run folder, written by this version or by 0.1.0."""
 
 
 def _stage(stage: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def _stage(stage: dict[str, Any]) -> dict[str, Any]:
 
 
 def _part(table: Any) -> Any:
-    """A part, or a table of one, with the parts in its options."""
+    """A part's name, or its table, with the parts named in its options."""
     if isinstance(table, str):
         return _PARTS.get(table, table)
     renamed = {key: _part(value) if isinstance(value, dict) else value for key, value in table.items()}
@@ -39,6 +39,6 @@ def _part(table: Any) -> Any:
 
 
 def _player(player: dict[str, Any]) -> dict[str, Any]:
-    """A player without `optimizer`, which could only be Adam, and with `average` called `ema_decay`."""
+    """A player with `average` renamed to `ema_decay`, and without `optimizer`, which was always Adam."""
     kept = {key: value for key, value in player.items() if key not in ("optimizer", "average")}
     return kept | ({"ema_decay": player["average"]} if "average" in player else {})

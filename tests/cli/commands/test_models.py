@@ -22,7 +22,7 @@ def test_add_list_show_verify_use_remove(s2f: Callable, tiny_run: Path, tmp_path
     shown = s2f("models", "show", "tiny")
     assert "SHA-256" in shown.out and "trained" in shown.out
     assert json.loads(s2f("models", "show", "tiny", "--json").out)["step"] > 0
-    assert s2f("models", "verify", "tiny").out == "tiny: as it came\n"
+    assert s2f("models", "verify", "tiny").out == "tiny: OK\n"
     assert s2f("models", "remove", "tiny").code == 0
     assert s2f("models", "show", "tiny").code == 1
 
@@ -35,7 +35,7 @@ def test_half_and_about_are_kept(s2f: Callable, tiny_run: Path, tmp_path: Path) 
     assert shown["notes"] == {"limits": "none known"} and shown["command"] == "s2f train tiny"
     (tmp_path / "about.toml").write_text("no toml")
     refused = s2f("models", "add", bundle, "--about", tmp_path / "about.toml")
-    assert refused.code == 1 and "about.toml is not TOML" in refused.err
+    assert refused.code == 1 and "about.toml is not valid TOML" in refused.err
 
 
 def test_verify_names_what_is_wrong_and_exits_1(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:

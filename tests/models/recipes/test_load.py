@@ -1,4 +1,4 @@
-"""Reading, overriding and checking recipes: what is right is built, what is wrong is told in one line."""
+"""Reading, overriding and checking recipes; every error is one line."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def refusal(name: object, *overrides: str) -> RecipeError:
 
 
 REFUSALS: dict[str, tuple[list[str], str, str]] = {
-    # what is set, what is said, what is said to be accepted
+    # overrides, message, hint
     "unknown key": (
         ["wieghts.cycle=5"],
         "unknown key 'wieghts'",
@@ -96,12 +96,12 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
     ),
     "unknown role in a direction": (
         ['directions.face=["to_fase"]'],
-        "directions.face names the role 'to_fase'",
+        "directions.face names the unknown role 'to_fase'",
         f"did you mean 'to_face'? known: {ROLES}",
     ),
     "unknown role of a player": (
         ['players.critics.trains=["face_critic", "sketch_kritic"]'],
-        "players.critics names the role 'sketch_kritic'",
+        "players.critics names the unknown role 'sketch_kritic'",
         f"did you mean 'sketch_critic'? known: {ROLES}",
     ),
     "a role twice": (
@@ -142,7 +142,7 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
-def test_what_cannot_be_trained_is_refused_in_one_line(kind: str, tiny_recipe: Path) -> None:
+def test_an_untrainable_recipe_is_refused_in_one_line(kind: str, tiny_recipe: Path) -> None:
     overrides, message, hint = REFUSALS[kind]
     problem = refusal(tiny_recipe, *overrides)
     assert message in problem.message
@@ -157,7 +157,7 @@ def test_a_term_without_a_weight_is_refused(tiny_recipe: Path, tmp_path: Path) -
     assert problem.hint == "set weights.cycle, 0 to leave it out"
 
 
-def test_a_length_takes_the_place_of_the_other(tiny_recipe: Path) -> None:
+def test_setting_one_length_removes_the_other(tiny_recipe: Path) -> None:
     for override, length in (("epochs=3", (None, 3)), ("stages.train.steps=0", (0, None))):
         (stage,) = recipes.read(str(tiny_recipe), [override]).stages
         assert (stage.steps, stage.epochs) == length
@@ -171,10 +171,10 @@ def test_two_lengths_in_a_file_are_refused(tiny_recipe: Path, tmp_path: Path) ->
 
 FILES = {
     "empty": (b"", "Field required"),
-    "not TOML": (b"size = ", "is not TOML"),
-    "not text": (b"\xff\xfe", "is not TOML"),
+    "not TOML": (b"size = ", "is not valid TOML"),
+    "not text": (b"\xff\xfe", "is not valid TOML"),
     "no stages": (b"stages = 3", ""),
-    "stages that are none": (b"stages = [3]", ""),
+    "stages of the wrong type": (b"stages = [3]", ""),
 }
 
 
@@ -207,7 +207,7 @@ learning_rate = 0.01
 
 @pytest.fixture
 def staged(tiny_recipe: Path, tmp_path: Path) -> Path:
-    """A recipe of the stages `first` and `second`, which are alike."""
+    """A recipe with two equal stages, `first` and `second`."""
     text = tiny_recipe.read_text().replace('sketch = ["to_sketch"]', "")
     head = text[: text.index("steps =")]
     networks = (
@@ -219,7 +219,7 @@ def staged(tiny_recipe: Path, tmp_path: Path) -> Path:
     return file
 
 
-def test_a_key_of_a_stage_is_set_in_all_or_in_one(staged: Path) -> None:
+def test_a_stage_s_key_is_set_in_all_stages_or_in_one(staged: Path) -> None:
     read = recipes.read(
         str(staged), ["steps=5", "stages.second.batch_size=3", "stages.second.weights.face=7"]
     )
@@ -230,26 +230,26 @@ def test_a_key_of_a_stage_is_set_in_all_or_in_one(staged: Path) -> None:
     ]
 
 
-def test_stages_of_one_name_are_refused(staged: Path) -> None:
+def test_stages_with_equal_names_are_refused(staged: Path) -> None:
     staged.write_text(staged.read_text().replace('"second"', '"first"'))
     assert "the stage 'first' is there twice" in refusal(staged).message
 
 
-def test_values_are_toml_and_else_strings(tiny_recipe: Path) -> None:
-    written = [
+def test_values_are_toml_or_strings(tiny_recipe: Path) -> None:
+    overrides = [
         "title=My own",
         'source="quoted"',
         "weights.cycle=5",
         "players.critics.amsgrad=true",
         "data.augment=[]",
     ]
-    read = recipes.read(str(tiny_recipe), written)
+    read = recipes.read(str(tiny_recipe), overrides)
     (stage,) = read.stages
     assert (read.title, read.source, stage.weights["cycle"]) == ("My own", "quoted", 5)
     assert stage.players["critics"].amsgrad is True and stage.data.augment == ()
 
 
-def test_another_part_drops_the_options_that_it_does_not_know(tiny_recipe: Path) -> None:
+def test_replacing_a_part_drops_options_it_does_not_take(tiny_recipe: Path) -> None:
     read = recipes.read(
         str(tiny_recipe), ["objective.adversarial.part=l1", "networks.to_face.part=conv_autoencoder"]
     )
@@ -257,7 +257,7 @@ def test_another_part_drops_the_options_that_it_does_not_know(tiny_recipe: Path)
     assert read.stages[0].objective.model_extra["adversarial"] == {"part": "l1"}
 
 
-def test_an_empty_chain_leaves_a_direction_out() -> None:
+def test_an_empty_chain_removes_a_direction() -> None:
     read = recipes.read("conv-ae", ["directions.face=[]", "weights={sketch = 1.0}"])
     validate.check(read)
     assert set(read.directions) == {"sketch"}
@@ -268,20 +268,20 @@ def test_a_recipe_is_named_after_its_file(tiny_recipe: Path) -> None:
     assert recipes.read("conv-ae").name == "conv-ae"
 
 
-def test_a_recipe_comes_back_from_json(tiny_recipe: Path) -> None:
+def test_a_recipe_survives_json(tiny_recipe: Path) -> None:
     for name in (str(tiny_recipe), *recipes.names()):
         read = recipes.read(name)
         assert Recipe.model_validate_json(read.model_dump_json()) == read
 
 
-def test_another_length(tiny_recipe: Path) -> None:
+def test_with_length_sets_one_length(tiny_recipe: Path) -> None:
     read = recipes.read(str(tiny_recipe))
     assert read.with_length() is read
     assert [(s.steps, s.epochs) for s in read.with_length(steps=3).stages] == [(3, None)]
     assert [(s.steps, s.epochs) for s in read.with_length(epochs=3).stages] == [(None, 3)]
 
 
-def test_networks_start_from_the_random_state(tiny_recipe: Path) -> None:
+def test_the_seed_determines_the_initial_weights(tiny_recipe: Path) -> None:
     read = recipes.read(str(tiny_recipe))
     states = []
     for seed in (0, 0, 1):
@@ -291,14 +291,14 @@ def test_networks_start_from_the_random_state(tiny_recipe: Path) -> None:
     assert any(not torch.equal(states[0][key], states[2][key]) for key in states[0])
 
 
-def test_checking_costs_no_memory_and_no_randomness() -> None:
+def test_checking_uses_no_memory_and_no_random_numbers() -> None:
     torch.manual_seed(0)
     before = torch.get_rng_state()
     validate.check(recipes.read("cyclegan-unet", ["image.size=4096"]))
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_the_objective_has_the_losses_of_the_recipe(tiny_recipe: Path) -> None:
+def test_the_objective_gets_the_losses_of_the_recipe(tiny_recipe: Path) -> None:
     (stage,) = recipes.read(str(tiny_recipe), ["objective.adversarial.label_noise=0.25"]).stages
     options = build_objective(stage).keywords
     assert options["adversarial"].label_noise == 0.25

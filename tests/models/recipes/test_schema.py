@@ -14,17 +14,17 @@ STAGE = {
 }
 
 
-def test_a_ramp_waits_and_grows() -> None:
+def test_a_ramp_waits_and_rises() -> None:
     ramp = Ramp(value=8.0, start=10, ramp=4)
     assert [ramp.at(step) for step in (0, 9, 10, 11, 13, 14, 99)] == [0, 0, 0, 2, 6, 8, 8]
 
 
-def test_a_ramp_without_length_is_a_switch() -> None:
+def test_a_ramp_of_length_0_is_a_step() -> None:
     ramp = Ramp(value=8.0, start=10)
     assert [ramp.at(step) for step in (9, 10)] == [0, 8]
 
 
-def test_a_stage_weighs_by_number_or_ramp() -> None:
+def test_a_weight_is_a_number_or_a_ramp() -> None:
     stage = Stage.model_validate({**STAGE, "steps": 1, "weights": {"a": 2, "b": {"value": 3, "start": 1}}})
     assert [stage.weight("a", 0), stage.weight("b", 0), stage.weight("b", 1)] == [2, 0, 3]
 
@@ -44,7 +44,7 @@ def test_a_stage_has_one_length(length: dict[str, int]) -> None:
         Stage.model_validate({**STAGE, **length})
 
 
-def test_each_domain_may_have_its_size() -> None:
+def test_each_domain_can_have_its_own_size() -> None:
     table = ImageTable.model_validate(
         {"size": {"face": 64, "sketch": 32}, "fit": "crop", "channels": {"face": 3, "sketch": 1}}
     )
@@ -55,7 +55,7 @@ def test_each_domain_may_have_its_size() -> None:
     ("key", "value"),
     [("size", {"face": 64}), ("channels", {"sketch": 1}), ("size", 4), ("channels", {"face": 2})],
 )
-def test_both_domains_are_described(key: str, value: object) -> None:
+def test_invalid_sizes_and_channels_are_refused(key: str, value: object) -> None:
     table = {"size": 64, "fit": "crop", "channels": {"face": 3, "sketch": 1}, key: value}
     with pytest.raises(ValueError, match=key):
         ImageTable.model_validate(table)

@@ -1,4 +1,4 @@
-"""Parts swapped by `--set`, at real sizes: what fits is taken, what does not is refused in a line."""
+"""Parts replaced by `--set`, at real sizes: valid combinations pass, others are refused in one line."""
 
 from itertools import product
 
@@ -24,7 +24,7 @@ WGAN_GP = [
     "weights.penalty=10",
 ]
 
-TAKEN = {
+VALID = {
     "a ResNet in report B's cycle": ("cyclegan-unet", RESNETS),
     "one generator only": ("cyclegan-unet", ["networks.to_face.part=resnet"]),
     "no groups": ("cyclegan-unet", each(GENERATORS, "bottleneck_groups=1")),
@@ -40,14 +40,14 @@ TAKEN = {
     "least squares in pix2pix": ("pix2pix", ["objective.adversarial.part=lsgan"]),
     "WGAN-GP in pix2pix": ("pix2pix", WGAN_GP),
     "VGG's features in pix2pix": ("pix2pix", ["objective.distance.part=perceptual"]),
-    "averages and DiffAugment": (
+    "EMA and DiffAugment": (
         "pix2pix",
         ["players.generators.ema_decay=0.999", *each(CRITICS, "augment.part=diff_augment")],
     ),
     "PatchGAN in report A's VAE": ("vae-wgan", PATCHES),
     "PatchGAN in report A's cycle": ("cyclegan-vae", PATCHES),
     "PatchGAN in both stages": ("cyclegan-vae-latent", PATCHES),
-    "PatchGAN for images out of noise": ("wgan", PATCHES),
+    "PatchGAN for images from noise": ("wgan", PATCHES),
     "L2 reconstruction": ("vae-wgan", ["objective.distance.part=mse"]),
     "least squares in report A": ("vae-wgan", ["objective.adversarial.part=lsgan"]),
     "R1 in report A": ("wgan", ["objective.penalty.part=r1"]),
@@ -55,9 +55,9 @@ TAKEN = {
 }
 
 
-@pytest.mark.parametrize("swap", TAKEN)
-def test_fits(swap: str) -> None:
-    name, overrides = TAKEN[swap]
+@pytest.mark.parametrize("swap", VALID)
+def test_a_valid_swap_passes(swap: str) -> None:
+    name, overrides = VALID[swap]
     validate.check(recipes.read(name, overrides))
 
 
@@ -77,13 +77,13 @@ REFUSED = {
         ["networks.to_face.part=unet"],
         "it compares feature maps, which to_face does not give access to",
     ),
-    "identity of unlike channels": (
+    "identity with different channels": (
         "cyclegan-unet",
         ["objective.identity.part=l1", "weights.identity=5"],
         "identity needs as many channels of a sketch as of a face",
     ),
     "a penalty without a weight": ("pix2pix", WGAN_GP[:2], "the term 'penalty' has no weight"),
-    "not an adversarial loss": (
+    "a distance as an adversarial loss": (
         "cyclegan",
         ["objective.adversarial.part=l1"],
         "objective.adversarial is 'l1', which is not an adversarial loss",
@@ -104,7 +104,7 @@ REFUSED = {
         "face_generator does not generate images from noise",
     ),
     **{
-        f"{name} of strangers": (
+        f"{name} with unpaired data": (
             name,
             ["data.pairing=unpaired"],
             "it compares faces with their own sketches, but data.pairing is unpaired",
@@ -115,7 +115,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("swap", REFUSED)
-def test_does_not_fit_and_says_why(swap: str) -> None:
+def test_an_invalid_swap_is_refused_with_the_reason(swap: str) -> None:
     name, overrides, reason = REFUSED[swap]
     with pytest.raises(RecipeError) as raised:
         validate.check(recipes.read(name, overrides))

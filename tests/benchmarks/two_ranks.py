@@ -2,7 +2,7 @@
 
     python tests/benchmarks/two_ranks.py
 
-Trains the small recipe of each objective in `tests/training/small_recipes.py` on the demo data, and prints
+Trains the small recipe of each objective in `tests/training/train_objectives.py` on the demo data, and prints
 the table of `docs/performance.md`.
 """
 
@@ -17,7 +17,7 @@ from torch import Tensor
 TRAINING = Path(__file__).parents[1] / "training"
 sys.path.insert(0, str(TRAINING))
 
-from small_recipes import GAMES, STEPS, small, trained  # noqa: E402
+from train_objectives import OBJECTIVES, STEPS, small, trained  # noqa: E402
 
 from s2f_cli.cli.console import markdown  # noqa: E402
 
@@ -35,10 +35,10 @@ def main() -> None:
             [*s2f, "prepare", "demo", "-o", data, "--count", "12"], check=True, capture_output=True
         )
         launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-        subprocess.run([*launch, TRAINING / "small_recipes.py", data, out], check=True)
+        subprocess.run([*launch, TRAINING / "train_objectives.py", data, out], check=True)
         two = torch.load(out, weights_only=True)
         rows = []
-        for objective in GAMES:
+        for objective in OBJECTIVES:
             one = trained(small(objective), data)
             accumulated = trained(small(objective), data, accumulation_steps=2)
             rows.append(

@@ -1,7 +1,7 @@
-"""A small recipe for each objective, trained; also by several processes.
+"""Train a small recipe of each objective, in one process or in several.
 
-As a program, `torchrun --nproc-per-node 2 small_recipes.py DATA OUT`, each process trains its part of every
-game, and the first writes the weights and losses to OUT.
+Run as `torchrun --nproc-per-node 2 train_objectives.py DATA OUT`, each process trains on its share of every
+batch, and the first one writes weights and losses to OUT.
 """
 
 import copy
@@ -13,75 +13,41 @@ from torch import Tensor, nn
 
 from s2f_cli.core import distributed
 from s2f_cli.data.manifest import Manifest
-from s2f_cli.models import recipes
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.training.batches import Batches
 from s2f_cli.training.compute import ComputeConfig, Precision
 from s2f_cli.training.loop import Training
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import small_recipes
+from small_recipes import CRITICS, GENERATORS, each
+
 STEPS = 3
-CRITICS = ["networks.face_critic.features=4", "networks.sketch_critic.features=4"]
-CRITICS += ["networks.face_critic.layers=1", "networks.sketch_critic.layers=1"]
-BASE = ["image.size=16", "batch_size=4"]
-VAES = [
-    "image.size.face=16",
-    "image.size.sketch=8",
-    "batch_size=4",
-    "networks.face_critic.size=16",
-    "networks.face_critic.widths=[4, 4, 8]",
-    "networks.sketch_critic.size=8",
-    "networks.sketch_critic.widths=[4, 8]",
-]
-
-
-def _each(roles: str, *options: str) -> list[str]:
-    return [f"networks.{role}.{option}" for role in roles.split() for option in options]
-
-
-def _vae(face: str, sketch: str, encoders: bool = True) -> list[str]:
-    made = [
-        *VAES,
-        *_each(face, "size=16", "widths=[8, 8, 4]", "latent=4"),
-        *_each(sketch, "size=8", "widths=[8, 4]", "latent=4"),
-    ]
-    if encoders:
-        made += _each("face_encoder", "size=16", "widths=[4, 8, 8]", "latent=4")
-        made += _each("sketch_encoder", "size=8", "widths=[4, 8]", "latent=4")
-    return made
-
-
-UNETS = _each("to_face to_sketch", "features=4", "levels=3")
-RESNETS = _each("to_face to_sketch", "features=2", "blocks=2")
-GAMES: dict[str, tuple[str, list[str]]] = {
-    "reconstruction": ("conv-ae", BASE),
-    "paired_gan": ("pix2pix", [*BASE, *UNETS, *CRITICS]),
+OBJECTIVES: dict[str, tuple[str, list[str]]] = {
+    "reconstruction": ("conv-ae", []),
+    "paired_gan": ("pix2pix", []),
     "cycle_gan": (
         "cyclegan",
         [
-            *BASE,
-            *RESNETS,
-            *CRITICS,
-            *_each("face_pool sketch_pool", "capacity=6"),
+            *each(GENERATORS, "blocks=2"),
+            *each(("face_pool", "sketch_pool"), "capacity=6"),
             "objective.adversarial.label_noise=0.1",
             "objective.adversarial.label_flip=0.2",
-            *_each("face_critic sketch_critic", "augment.part=diff_augment"),
+            *each(CRITICS, "augment.part=diff_augment"),
         ],
     ),
-    "cut": (
-        "cut",
-        [*BASE, *RESNETS, *CRITICS, *_each("face_projector sketch_projector", "features=2", "width=4")],
-    ),
-    "vae_gan": ("vae-wgan", _vae("face_decoder", "sketch_decoder")),
-    "cycle_vae": ("cyclegan-vae", _vae("face_decoder", "sketch_decoder")),
-    "gan": ("wgan", _vae("face_generator", "sketch_generator", encoders=False)),
+    "cut": ("cut", []),
+    "vae_gan": ("vae-wgan", []),
+    "cycle_vae": ("cyclegan-vae", []),
+    "gan": ("wgan", []),
 }
-"""By objective: the recipe that plays it, and what makes that small."""
+"""By objective: a recipe that uses it, and further overrides."""
 
 
 def small(objective: str) -> Recipe:
     """The recipe of an objective, small, of few steps."""
-    name, overrides = GAMES[objective]
-    return recipes.read(name, overrides).with_length(steps=STEPS)
+    name, overrides = OBJECTIVES[objective]
+    return small_recipes.small(name, STEPS, "batch_size=4", *overrides)
 
 
 def trained(
@@ -138,7 +104,7 @@ def _without_batch_norm(network: nn.Module) -> None:
 def main() -> None:
     data, out = map(Path, sys.argv[1:])
     with distributed.joined(torch.device("cpu")):
-        ends = {objective: trained(small(objective), data) for objective in GAMES}
+        ends = {objective: trained(small(objective), data) for objective in OBJECTIVES}
         if distributed.rank() == 0:
             torch.save(ends, out)
 

@@ -1,1 +1,21 @@
-"""What the rest is built on; knows nothing of faces or networks."""
+"""General tools, without knowledge of faces or networks.
+
+archives            unpack zip and tar archives safely
+contact_sheet       several images in one
+disk_map            a multimap on disk, for long lists
+distributed         processes that train together: ranks and collectives
+downloads           cached downloads with a checked hash
+errors              the exceptions that users see, each with a hint
+files               atomic writes, and walking a folder
+images              read, write and reshape images
+orientations        the eight orientations of an image
+output_tree         the output folder that mirrors an input folder
+parallel            a map over many items on all cores
+paths               where s2f keeps its files
+prefetch            load, process and store concurrently
+ray_cluster         a map on a Ray cluster
+registry            parts by name: a file of a folder is a part
+requirements        the packages of s2f and its extras
+torchvision_import  torchvision, beside any build of torch
+video               videos as streams of frames
+"""

@@ -1,6 +1,6 @@
-"""Archives unpacked safely: nothing leaves the folder, links and bombs are refused, each with a line.
+"""Safe unpacking of archives: no member leaves the folder, and links, devices and bombs are refused.
 
-The size that an archive may unpack to is S2F_MAX_UNPACKED bytes (environment variable, default 200 GB).
+An archive may unpack to at most S2F_MAX_UNPACKED bytes (environment variable, default 200 GB).
 """
 
 import os
@@ -17,14 +17,14 @@ from s2f_cli.core.errors import DataError
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 MAX_UNPACKED = int(os.environ.get("S2F_MAX_UNPACKED", "200000000000"))
 MAX_RATIO = 200
-"""An archive that unpacks to more than so many times its own size, and to more than 100 MB, is a bomb."""
+"""An archive is a bomb if it unpacks to more than this many times its size, and to more than 100 MB."""
 
 _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Member:
-    """A file of an archive, or the reason why it is not taken."""
+    """A file in an archive; without a stream it is refused for `reason`."""
 
     name: str
     size: int
@@ -38,29 +38,30 @@ def is_archive(file: Path) -> bool:
 
 
 def unpack(archive: Path, folder: Path) -> dict[str, str]:
-    """Unpack an archive into a folder; what was refused, by name, with the reason.
+    """Unpack an archive into a folder; returns the refused members with the reasons.
 
-    Raises DataError when the file is no archive, is damaged, or is larger than MAX_UNPACKED when unpacked.
+    Raises DataError if the file is not an archive, is damaged, or unpacks to more than MAX_UNPACKED bytes.
     """
     refused: dict[str, str] = {}
-    room = 0
     try:
-        room = min(MAX_UNPACKED, max(100_000_000, MAX_RATIO * archive.stat().st_size))
+        budget = min(MAX_UNPACKED, max(100_000_000, MAX_RATIO * archive.stat().st_size))
         for member in _members(archive):
             reason = member.reason or _bad_path(member.name)
             if reason or member.stream is None:
                 refused[f"{archive}: {member.name}"] = reason
                 continue
-            if member.size > room:
+            if member.size > budget:
                 raise DataError(
-                    f"{archive} would unpack to too much: it is a bomb, or larger than S2F_MAX_UNPACKED",
-                    "unpack it yourself if you trust it, and give its folder",
+                    f"{archive} unpacks to too many bytes: it is a bomb, or larger than S2F_MAX_UNPACKED",
+                    "unpack it yourself if you trust it, and name its folder",
                 )
-            room -= _copy(member.stream, member.size, folder / member.name)
+            budget -= _copy(member.stream, member.size, folder / member.name)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as problem:
-        raise DataError(f"{archive} is not a whole archive: {problem}", "get it again") from None
+        raise DataError(f"{archive} is not a complete archive: {problem}", "download it again") from None
     except OSError as problem:
-        raise DataError(f"{archive} cannot be unpacked into {folder}: {problem}", "check its room") from None
+        raise DataError(
+            f"{archive} cannot be unpacked into {folder}: {problem}", "check the space on that disk"
+        ) from None
     return refused
 
 
@@ -102,7 +103,7 @@ def _bad_path(name: str) -> str:
 
 
 def _copy(stream: IO[bytes], size: int, target: Path) -> int:
-    """Write a member, never more of it than it says it has; the bytes written."""
+    """Write a member, but at most the size that it declares; returns the bytes written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     left = size
     with stream, target.open("wb") as file:

@@ -1,36 +1,60 @@
-"""Pictures beside each other: one and what was made of it, and many of these on one sheet."""
+"""Several images in one: side by side, in a grid, and on a sheet of about the shape of a page."""
 
 from collections.abc import Sequence
 from math import ceil, sqrt
 
-from PIL import Image
-
-from s2f_cli.core import images
+from PIL import Image, ImageDraw
 
 _GAP = 4
-_WIDE = 1.4
-"""A sheet is about so much wider than high."""
+_HEAD = 16
+"""Pixels of the line of titles."""
+_ASPECT = 1.4
+"""The width of a sheet, relative to its height, at which `sheet` aims."""
 
 
-def beside(pictures: Sequence[Image.Image]) -> Image.Image:
-    """Pictures side by side, as high as the last of them; `L` when all are, else `RGB`."""
-    height = pictures[-1].height
+def side_by_side(images: Sequence[Image.Image]) -> Image.Image:
+    """Images in one row, scaled to the height of the last; `L` if all of them are, else `RGB`."""
+    height = images[-1].height
     scaled = [
-        one if one.height == height else one.resize((max(1, round(one.width * height / one.height)), height))
-        for one in pictures
+        image
+        if image.height == height
+        else image.resize((max(1, round(image.width * height / image.height)), height))
+        for image in images
     ]
-    mode = "RGB" if any(one.mode == "RGB" for one in scaled) else "L"
-    ground = Image.new(mode, (sum(one.width + _GAP for one in scaled) - _GAP, height), "white")
+    mode = "RGB" if any(image.mode == "RGB" for image in scaled) else "L"
+    row = Image.new(mode, (sum(image.width + _GAP for image in scaled) - _GAP, height), "white")
     left = 0
-    for one in scaled:
-        ground.paste(one.convert(mode), (left, 0))
-        left += one.width + _GAP
-    return ground
+    for image in scaled:
+        row.paste(image.convert(mode), (left, 0))
+        left += image.width + _GAP
+    return row
+
+
+def grid(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str] = ()) -> Image.Image:
+    """Rows of images on white (`RGB`), with a title over each column.
+
+    Every cell has the size of the largest image. Rows may differ in length.
+    """
+    width = max(image.width for row in rows for image in row) + _GAP
+    height = max(image.height for row in rows for image in row) + _GAP
+    head = _HEAD if titles else 0
+    columns = max(len(row) for row in rows)
+    sheet = Image.new("RGB", (columns * width + _GAP, len(rows) * height + _GAP + head), "white")
+    pen = ImageDraw.Draw(sheet)
+    for column, title in enumerate(titles):
+        pen.text((_GAP + column * width, 2), title, fill="black")
+    for y, row in enumerate(rows):
+        for x, image in enumerate(row):
+            sheet.paste(image.convert("RGB"), (_GAP + x * width, _GAP + head + y * height))
+    return sheet
 
 
 def sheet(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str]) -> Image.Image:
-    """Rows of as many pictures as there are titles, all of one size, several rows beside each other."""
-    across = min(max(round(sqrt(_WIDE * len(rows) / len(titles))), 1), len(rows))
+    """A grid that is not much longer than wide: rows go down the page, then continue beside themselves.
+
+    Each row has one image for each title, all of one size.
+    """
+    across = min(max(round(sqrt(_ASPECT * len(rows) / len(titles))), 1), len(rows))
     down = ceil(len(rows) / across)
-    lines = [[picture for row in rows[first::down] for picture in row] for first in range(down)]
-    return images.sheet(lines, list(titles) * across)
+    lines = [[image for row in rows[first::down] for image in row] for first in range(down)]
+    return grid(lines, list(titles) * across)

@@ -1,6 +1,6 @@
-"""Several processes that train one model together, started by `torchrun`: who is who, and what they exchange.
+"""Processes that train one model together, started by `torchrun`: their ranks and collectives.
 
-Without torchrun there is one process, and everything here leaves what it is given as it is.
+Without torchrun there is one process, and every collective returns its input.
 """
 
 import os
@@ -15,7 +15,7 @@ from torch import Tensor
 from s2f_cli.core.errors import RunError
 
 PATIENCE = timedelta(hours=2)
-"""How long processes wait for the first one, which alone writes and evaluates."""
+"""How long processes wait for the first one, which alone writes files and evaluates."""
 
 
 def launched_world_size() -> int:
@@ -24,7 +24,7 @@ def launched_world_size() -> int:
 
 
 def rank() -> int:
-    """The number of this process, from 0; the first writes."""
+    """The rank of this process; process 0 writes the files."""
     return dist.get_rank() if _joined() else 0
 
 
@@ -35,10 +35,10 @@ def world_size() -> int:
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[torch.device]:
-    """Join the processes that torchrun started, for a block; gives the device of this one.
+    """Join the processes that torchrun started, for the length of a block; yields this process's device.
 
-    Over NCCL on GPUs, each process its own (`LOCAL_RANK`), else over gloo. Does nothing without torchrun, or
-    when the block was entered before.
+    GPUs communicate over NCCL, each process with its own (`LOCAL_RANK`), and CPUs over gloo. Does nothing
+    without torchrun, or within another such block.
     """
     if launched_world_size() == 1 or _joined():
         yield device
@@ -56,40 +56,40 @@ def joined(device: torch.device) -> Iterator[torch.device]:
 
 @contextmanager
 def connection_errors() -> Iterator[None]:
-    """Raise RunError where the connection to another process breaks."""
+    """Raise RunError if the connection to another process breaks in the block."""
     try:
         yield
     except (dist.DistError, RuntimeError) as problem:
         raise RunError(
             f"process {rank()} lost the others: {str(problem).splitlines()[0][:120]}",
-            "see what the process that ended first said; then go on from the last save with --resume, with "
-            "any number of processes",
+            "read the error of the process that ended first, then continue from the last save with --resume; "
+            "the number of processes may change",
         ) from None
 
 
 def all_reduce_mean(*values: Tensor) -> None:
-    """Put the mean over all processes into tensors of floating point, in one exchange.
+    """Replace floating-point tensors by their means over all processes, in one collective.
 
-    Raises RunError when another process has ended.
+    Raises RunError if another process has ended.
     """
     if not _joined():
         return
     with torch.no_grad(), connection_errors():
         flat = torch.cat([value.detach().flatten() for value in values]) / world_size()
         dist.all_reduce(flat)
-        for value, part in zip(values, flat.split([value.numel() for value in values]), strict=True):
-            value.copy_(part.view_as(value))
+        for value, mean in zip(values, flat.split([value.numel() for value in values]), strict=True):
+            value.copy_(mean.view_as(value))
 
 
 def any_process(flag: bool, device: torch.device) -> bool:
-    """Whether a flag is set in any process."""
+    """Whether the flag is set in at least one process."""
     share = torch.tensor(float(flag), device=device)
     all_reduce_mean(share)
     return bool(share > 0)
 
 
 def all_gather(rows: Tensor) -> Tensor:
-    """The rows (N, …) of all processes, in the processes' order; without gradients."""
+    """The rows (N, …) of all processes, concatenated by rank, without gradients."""
     if not _joined():
         return rows
     parts = [torch.empty_like(rows, memory_format=torch.contiguous_format) for _ in range(world_size())]
@@ -98,37 +98,36 @@ def all_gather(rows: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def own(rows: Tensor) -> Tensor:
-    """This process's part of what `gather` gave."""
+def own_rows(rows: Tensor) -> Tensor:
+    """The rows of this process in the result of `all_gather`."""
     return rows.chunk(world_size())[rank()]
 
 
 def broadcast(values: list[Tensor]) -> None:
-    """Give every process the first one's tensors."""
+    """Copy the tensors of process 0 to all others, in place."""
     if _joined():
         with connection_errors():
             for value in values:
                 dist.broadcast(value, 0)
 
 
-def rows_of(batch_size: int, pieces: int = 1) -> list[int]:
-    """Which rows of a batch this process sees, when it goes through the network in so many pieces.
+def rows_of(batch_size: int, accumulation_steps: int = 1) -> list[int]:
+    """The rows of a batch that this process sees over all accumulation steps.
 
-    Piece k of all processes together is the k-th part of the batch. Raises RunError when the batch cannot be
-    cut evenly.
+    Micro-batch k of all processes together is the k-th part of the batch.
+
+    Raises RunError if the batch cannot be divided evenly.
     """
-    rows, left = divmod(batch_size, pieces * world_size())
-    if left:
+    parts = accumulation_steps * world_size()
+    count, rest = divmod(batch_size, parts)
+    if rest:
         raise RunError(
-            f"a batch of {batch_size} cannot be split evenly over {world_size()} processes, "
-            f"{pieces} pieces each",
-            f"--set batch_size={pieces * world_size()}, or a multiple of it",
+            f"a batch of {batch_size} cannot be split evenly over {world_size()} processes with "
+            f"{accumulation_steps} accumulation steps each",
+            f"use --set batch_size={parts}, or a multiple of it",
         )
-    return [
-        row
-        for piece in range(pieces)
-        for row in range((piece * world_size() + rank()) * rows, (piece * world_size() + rank() + 1) * rows)
-    ]
+    starts = (count * (step * world_size() + rank()) for step in range(accumulation_steps))
+    return [row for start in starts for row in range(start, start + count)]
 
 
 def _joined() -> bool:

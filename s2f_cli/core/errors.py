@@ -1,23 +1,25 @@
-"""Everything that can go wrong in a way a user can mend.
+"""The exceptions for everything that a user can fix.
 
     S2FError
-    ├── ImageError      a file is not an image s2f can read or write
-    ├── DataError       a data set or its manifest is missing, broken or does not fit
-    ├── RecipeError     a recipe, or an override of it, does not say something that can be trained
-    ├── RunError        a run folder is missing, broken, taken, or belongs to another recipe
-    ├── BundleError     a model file is missing, foreign, corrupted or lacks what was asked of it
-    ├── MetricError     a metric cannot be computed here: weights missing, images too small …
-    ├── ExportError     a model cannot be exported, or what was exported does not do what the model does
-    └── MissingPart     a name is not among the parts, or a part's optional package is not installed
+    ├── ImageError      a file is not an image that s2f can read or write
+    ├── DataError       a data set or its manifest is missing, broken or unsuitable
+    ├── RecipeError     a recipe, or an override of it, cannot be trained
+    ├── RunError        a run folder is missing, broken, in use or of another recipe
+    ├── BundleError     a model file is missing, corrupted, of another program, or lacks a direction
+    ├── MetricError     a metric cannot be computed: weights missing, images too small …
+    ├── ExportError     a model cannot be exported, or its export differs from it
+    └── MissingPart     a part does not exist, or a package is not installed
 
-The core raises these; `s2f_cli.cli.app.main` prints them as `error:` and `hint:` and exits 1.
+Everything below the command line raises these; `s2f_cli.cli.app.main` prints them as `error:` and `hint:`
+and exits 1.
 """
 
 
 class S2FError(Exception):
-    """A failure that the user can mend.
+    """A failure that the user can fix.
 
-    `message` says in one line what is wrong and names the file, option or value; `hint` says what to do.
+    `message` is one line that says what is wrong and names the file, option or value; `hint` is the fix, in
+    the imperative.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -27,37 +29,37 @@ class S2FError(Exception):
 
     @property
     def line(self) -> str:
-        """Message and hint in one line, for the report of a batch."""
+        """Message and hint in one line, for reports of many files."""
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
 class ImageError(S2FError):
-    """A file is not an image that s2f can read, or cannot be written."""
+    """A file is not an image that s2f can read, or an image cannot be written."""
 
 
 class DataError(S2FError):
-    """A data set or its manifest is missing, broken or does not fit what was asked."""
+    """A data set or its manifest is missing, broken or unsuitable for the command."""
 
 
 class RecipeError(S2FError):
-    """A recipe, or an override of it, does not describe something that can be trained."""
+    """A recipe, or an override of it, cannot be trained."""
 
 
 class RunError(S2FError):
-    """A run folder is missing, broken, already taken, or belongs to another recipe."""
+    """A run folder is missing, broken, in use or of another recipe."""
 
 
 class BundleError(S2FError):
-    """A model file is missing, foreign, corrupted, or lacks the direction asked for."""
+    """A model file is missing, corrupted, of another program, or lacks the direction."""
 
 
 class MetricError(S2FError):
-    """A metric cannot be computed here; the other metrics are still reported."""
+    """A metric cannot be computed; the other metrics are still reported."""
 
 
 class ExportError(S2FError):
-    """A model cannot be exported, or what was exported does not do what the model does."""
+    """A model cannot be exported, or its export gives other results than the model."""
 
 
 class MissingPart(S2FError):
-    """A name is not among the parts of its kind, or an optional package is not installed."""
+    """A part of that name does not exist, or a package is not installed."""

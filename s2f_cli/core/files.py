@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and found without holding their names."""
+"""Atomic writes, and walking a folder with constant memory."""
 
 import csv
 import io
@@ -13,18 +13,18 @@ from s2f_cli.core.errors import S2FError
 
 _MARK = ".s2f-"
 _SAFETENSORS = ".tmp" + "[0-9A-Za-z]" * 6
-"""What safetensors, from 0.8 on, calls a file beside the one that it was asked to write."""
+"""The names of the temporary files of safetensors, from version 0.8 on."""
 
 
 @contextmanager
 def atomic_file(path: Path, flush: bool = True) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place when the block ends, and vanishes if it fails.
+    """Yield a temporary path beside `path` that replaces it when the block ends, and is deleted if it fails.
 
-    Makes missing parent folders. What stood at `path` before stays until the new file is complete and on
-    disk. Without `flush` it is not waited for the disk: a kill still leaves the old file or the new one, but
-    a power cut may leave an empty one.
+    Missing parent folders are created. The old file stays until the new one is complete and flushed to disk.
+    Without `flush`, a kill still leaves either the old or the new file, but a power cut may leave an empty
+    one.
 
-    Raises S2FError naming `path` when the folder cannot be written or the disk is full.
+    Raises S2FError naming `path` if the folder is not writable or the disk is full.
     """
     temporary = None
     try:
@@ -44,7 +44,7 @@ def atomic_file(path: Path, flush: bool = True) -> Iterator[Path]:
     except OSError as problem:
         raise S2FError(
             f"cannot write {path}: {problem.strerror or problem}",
-            "check that the folder exists, is writable and has room; what was there before is unchanged",
+            "check that the folder is writable and the disk has space; an existing file is unchanged",
         ) from problem
     finally:
         if temporary is not None:
@@ -52,14 +52,14 @@ def atomic_file(path: Path, flush: bool = True) -> Iterator[Path]:
 
 
 def atomic_write(path: Path, content: bytes | str, flush: bool = True) -> None:
-    """Write bytes, or text as UTF-8, to `path` whole or not at all; raises S2FError as `whole_file` does."""
-    # Not opened with "wb": ext4 waits for the disk when a file that was cut to nothing is closed.
+    """Write bytes, or text as UTF-8, to `path` as `atomic_file` does; raises S2FError like it."""
+    # Not opened with "wb": ext4 flushes a truncated file when it is closed.
     with atomic_file(path, flush) as temporary, temporary.open("rb+") as file:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
 def write_left_out(folder: Path, left_out: Mapping[str, str]) -> None:
-    """Write `left_out.csv`, the files of a batch that were left out with the reasons; none, no file."""
+    """Write `left_out.csv` with the files that were left out and the reasons; without any, delete it."""
     table = folder / "left_out.csv"
     if not left_out:
         table.unlink(missing_ok=True)
@@ -70,20 +70,20 @@ def write_left_out(folder: Path, left_out: Mapping[str, str]) -> None:
 
 
 def walk(folder: Path) -> Iterator[tuple[str, str]]:
-    """All that is below a folder but folders, with its kind, sorted folder by folder; hidden ones are passed
-    over.
+    """Yield every non-hidden file below a folder with its kind, sorted within each folder.
 
-    Names are relative to the folder, with forward slashes. Kinds: `file` (or a link to one), `a link to a
-    folder` and `a link that leads nowhere`, which are not followed: they could lead in a circle.
+    Names are relative to the folder, with forward slashes. The kinds are `file` (also for a link to a file),
+    `a link to a folder` and `a link that leads nowhere`. Links to folders are not followed, because they may
+    be circular.
     """
-    found = DiskMultimap()
+    kinds = DiskMultimap()
     with os.scandir(folder) as entries:
         for entry in entries:
             if not entry.name.startswith("."):
-                found.add(entry.name, _kind(entry))
-    for name, (kind,) in found:
+                kinds.add(entry.name, _kind(entry))
+    for name, (kind,) in kinds:
         if kind == "folder":
-            yield from ((f"{name}/{below}", its) for below, its in walk(folder / name))
+            yield from ((f"{name}/{below}", kind_below) for below, kind_below in walk(folder / name))
         elif kind:
             yield name, kind
 
@@ -99,10 +99,10 @@ def _kind(entry: "os.DirEntry[str]") -> str:
 
 
 def remove_stale_temporaries(folder: Path) -> None:
-    """Delete what processes that were killed while they wrote a file below `folder` left of it."""
-    for mark in (f"{_MARK}*", _SAFETENSORS):
-        for left in folder.rglob(mark):
-            left.unlink(missing_ok=True)
+    """Delete the temporary files below `folder` of processes that were killed while writing."""
+    for pattern in (f"{_MARK}*", _SAFETENSORS):
+        for temporary in folder.rglob(pattern):
+            temporary.unlink(missing_ok=True)
 
 
 def _umask() -> int:

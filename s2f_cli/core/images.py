@@ -1,18 +1,18 @@
-"""Images in and out. Inside s2f an image is a float32 array (channels, height, width) in [-1, 1].
+"""Read, write and reshape images; convert them to arrays and back.
 
-Nothing here imports torch: arrays become tensors in `batches` and `translator`.
+Files become Pillow images of mode `L` or `RGB`, and networks see float32 arrays (channels, height, width) in
+[-1, 1]. Nothing here imports torch.
 """
 
 import io
 import os
 import zlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_write
@@ -21,59 +21,60 @@ Domain = Literal["face", "sketch"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 Fit = Literal["crop", "squash"]
-"""How an image of any shape becomes a square: the centre square, or all of it with its aspect changed."""
+"""How an image of any shape becomes a square: cropped to its centre, or squashed, changing its aspect."""
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".gif"})
 try:
     MAX_PIXELS = int(os.environ.get("S2F_MAX_PIXELS", "100_000_000"))
 except ValueError:
     raise ImageError(
-        f"S2F_MAX_PIXELS={os.environ['S2F_MAX_PIXELS']} is not a whole number", "set it to one, or unset it"
+        f"S2F_MAX_PIXELS={os.environ['S2F_MAX_PIXELS']} is not a whole number",
+        "set it to a number of pixels, or unset it",
     ) from None
 
-Image.MAX_IMAGE_PIXELS = None  # read() refuses above MAX_PIXELS, before decoding, with a hint
+Image.MAX_IMAGE_PIXELS = None  # read() refuses images above MAX_PIXELS before decoding them
 
 _WHITE = 255
 
 
 def other(domain: Domain) -> Domain:
-    """The domain that is not this one."""
+    """The opposite domain."""
     return "sketch" if domain == "face" else "face"
 
 
 def mode_of(channels: int) -> str:
-    """The Pillow mode of an image of 1 (`L`) or 3 (`RGB`) channels."""
+    """The Pillow mode of an image with 1 (`L`) or 3 (`RGB`) channels."""
     return {1: "L", 3: "RGB"}[channels]
 
 
 def find_images(folder: Path) -> list[Path]:
-    """All files below `folder` with a suffix that s2f reads, sorted; hidden files and folders are left out.
+    """The sorted files below `folder` with a suffix that s2f reads, without hidden files and folders.
 
-    Raises ImageError when the folder does not exist or holds none.
+    Raises ImageError if the folder does not exist or has no such file.
     """
     if not folder.is_dir():
         raise ImageError(f"there is no folder {folder}", "check the path")
-    found = [
-        p
-        for p in sorted(folder.rglob("*"))
-        if p.suffix.lower() in SUFFIXES
-        and p.is_file()
-        and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.suffix.lower() in SUFFIXES
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
     ]
-    if not found:
+    if not files:
         raise ImageError(
             f"{folder} holds no images", f"s2f reads files that end in {', '.join(sorted(SUFFIXES))}"
         )
-    return found
+    return files
 
 
 def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
-    """The first image in a file or stream, upright, 8-bit, mode `L` or `RGB`, alpha laid on white.
+    """Read the first image of a file or stream: upright, 8-bit, of mode `L` or `RGB`, on white.
 
-    16-bit and float images are scaled, not cut off; EXIF orientation is applied; colours of another profile
-    become sRGB; CMYK, palette and other modes are converted.
+    EXIF orientation is applied, colours are converted to sRGB, 16-bit and float levels are scaled to 8 bits,
+    alpha is composited on white, and other modes (CMYK, palette …) are converted.
 
-    Raises ImageError naming the file (or `name`) when it is missing, empty, truncated, not an image, or has
+    Raises ImageError naming the file, or `name`, if it is missing, empty, truncated or not an image, or has
     more than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
     """
     label = name or (str(source) if isinstance(source, Path) else "the input stream")
@@ -91,9 +92,9 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     except FileNotFoundError:
         raise ImageError(f"there is no file {label}", "check the path") from None
     except IsADirectoryError:
-        raise ImageError(f"{label} is a folder, not an image", "give a file") from None
+        raise ImageError(f"{label} is a folder, not an image", "name a file") from None
     except PermissionError:
-        raise ImageError(f"{label} may not be read", "check the permissions of the file") from None
+        raise ImageError(f"{label} is not readable", "check the permissions of the file") from None
     except UnidentifiedImageError:
         empty = not (source.stat().st_size if isinstance(source, Path) else source.seek(0, os.SEEK_END))
         raise ImageError(
@@ -117,27 +118,26 @@ def normalise(image: Image.Image) -> Image.Image:
 
 
 def _srgb(image: Image.Image) -> Image.Image:
-    """An image whose ICC profile is another than sRGB, in sRGB; all others, and profiles that do not fit, as
-    they are.
-    """
+    """Convert an image with another ICC profile to sRGB; leave it as it is if its profile is damaged."""
     profile = image.info.get("icc_profile")
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
         return image
     from PIL import ImageCms
 
     try:
-        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(given).lower():
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
             return image
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        made = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode=mode)
+        srgb = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, source, srgb, outputMode=mode)
     except (ImageCms.PyCMSError, OSError, ValueError):
         return image
-    return made or image
+    return converted or image
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """An image in mode `L` or `RGB`; may be the image itself."""
+    """Convert an image to mode `L` or `RGB`; returns the image itself if it has one of them."""
     if image.mode in ("I", "I;16", "I;16B", "I;16L", "I;16N", "F"):
         levels = np.asarray(image).astype(np.float64)
         peak = float(levels.max(initial=0.0))
@@ -161,28 +161,27 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def write(image: Image.Image, path: Path, flush: bool = True) -> None:
-    """Write an image to a file whole or not at all, in the format that its suffix names; `flush` as for
-    `files.atomic_write`.
+    """Write an image to a file atomically, in the format of its suffix; for `flush` see `files.atomic_file`.
 
-    Raises ImageError for a suffix that no format has, S2FError when the file cannot be written.
+    Raises ImageError for an unknown suffix, S2FError if the file cannot be written.
     """
     kind = Image.registered_extensions().get(path.suffix.lower())
     if kind not in Image.SAVE:
-        raise ImageError(f"cannot write {path}: no image format is called {path.suffix!r}", "end it in .png")
+        raise ImageError(f"cannot write {path}: no image format has the suffix {path.suffix!r}", "use .png")
     try:
         content = encode(image, kind)
     except (ValueError, OSError) as problem:
         raise ImageError(
-            f"cannot write {path}: {kind} does not take it ({problem})", "choose another format, such as .png"
+            f"cannot write {path}: {kind} cannot hold it ({problem})", "choose another format, such as .png"
         ) from None
     atomic_write(path, content, flush)
 
 
 def encode(image: Image.Image, kind: str = "PNG") -> bytes:
-    """An image as the bytes of a file of a Pillow format; JPEG and WebP at quality 95, PNG at speed.
+    """Encode an image in a Pillow format: JPEG and WebP at quality 95, PNG at zlib's lowest level.
 
-    With zlib's strategy for runs PNGs of photos and drawings are written up to a third faster than with its
-    own, and are smaller.
+    zlib's run-length strategy writes PNGs of photos and drawings up to a third faster than its default
+    strategy, and they are smaller.
     """
     options = {
         "PNG": {"compress_level": 1, "compress_type": zlib.Z_RLE},
@@ -195,65 +194,44 @@ def encode(image: Image.Image, kind: str = "PNG") -> bytes:
 
 
 def to_array(image: Image.Image, channels: int) -> npt.NDArray[np.float32]:
-    """An image as (channels, height, width) in [-1, 1]; `channels` is 1 (luma) or 3."""
+    """An image as a float32 array (channels, height, width) in [-1, 1]; `channels` is 1 (luma) or 3."""
     levels = to_bytes(image, channels).astype(np.float32)
     return levels / 127.5 - 1.0
 
 
 def to_bytes(image: Image.Image, channels: int) -> npt.NDArray[np.uint8]:
-    """An image as (channels, height, width) uint8; `channels` is 1 (luma) or 3."""
+    """An image as a uint8 array (channels, height, width); `channels` is 1 (luma) or 3."""
     levels = np.asarray(image.convert(mode_of(channels)))
     return np.ascontiguousarray(levels[None] if channels == 1 else levels.transpose(2, 0, 1))
 
 
 def from_array(array: npt.NDArray[np.float32]) -> Image.Image:
-    """The image of an array (1 or 3, height, width), clipped to [-1, 1]; not-a-number becomes black."""
+    """An array (1 or 3, height, width) as an image; values are clipped to [-1, 1], and NaN becomes black."""
     levels = np.nan_to_num((array + 1.0) * 127.5, nan=0.0).clip(0, 255).round().astype(np.uint8)
     return Image.fromarray(levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0))
 
 
 def fit(image: Image.Image, size: int, how: Fit) -> Image.Image:
-    """An image as a square of `size` pixels: its centre (`crop`) or the whole, aspect changed (`squash`)."""
+    """Resize an image to a square of `size` pixels: its centre (`crop`), or all of it (`squash`)."""
     if how == "crop":
         return ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
     return image.resize((size, size), Image.Resampling.BICUBIC)
 
 
 def short_side_size(size: tuple[int, int], short: int) -> tuple[int, int]:
-    """Width and height at the same aspect, the short side `short` pixels."""
+    """Scale a width and height so that the short side is `short` pixels."""
     scale = short / min(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def resize_short_side(image: Image.Image, size: int) -> Image.Image:
-    """An image at its own aspect, its short side `size` pixels."""
+    """Resize an image so that its short side is `size` pixels, keeping its aspect."""
     shape = short_side_size(image.size, size)
     return image.resize(shape, Image.Resampling.BICUBIC) if shape != image.size else image
 
 
-def sheet(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str] = (), gap: int = 4) -> Image.Image:
-    """A contact sheet: images of one size in rows, on white, with a title over each column.
-
-    Every cell takes the size of the largest image; shorter rows end early.
-    """
-    width = max(image.width for row in rows for image in row)
-    height = max(image.height for row in rows for image in row)
-    head = 16 if titles else 0
-    columns = max(len(row) for row in rows)
-    ground = Image.new(
-        "RGB", (columns * (width + gap) + gap, len(rows) * (height + gap) + gap + head), "white"
-    )
-    pen = ImageDraw.Draw(ground)
-    for column, title in enumerate(titles):
-        pen.text((gap + column * (width + gap), 2), title, fill="black")
-    for y, row in enumerate(rows):
-        for x, image in enumerate(row):
-            ground.paste(image.convert("RGB"), (gap + x * (width + gap), gap + head + y * (height + gap)))
-    return ground
-
-
 def as_domain(text: str) -> Domain:
-    """`face` or `sketch`; raises ImageError for anything else."""
+    """Check that a text is `face` or `sketch`; raises ImageError for anything else."""
     if text not in DOMAINS:
-        raise ImageError(f"{text!r} is neither of the domains", f"known: {', '.join(DOMAINS)}")
+        raise ImageError(f"{text!r} is not a domain", f"known: {', '.join(DOMAINS)}")
     return text

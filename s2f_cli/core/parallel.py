@@ -1,4 +1,4 @@
-"""One function over many things, on every core, in their order, without holding them all in memory."""
+"""A map over many items on all cores, in order, without holding all of them in memory."""
 
 import multiprocessing
 import os
@@ -16,70 +16,69 @@ from typing import Generic, Literal, TypeVar
 
 from s2f_cli.core.errors import S2FError
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 Results = list[tuple[Result | None, str]]
-"""A result for each thing, or nothing and the reason why there is none."""
+"""For each item its result and an empty string, or None and the reason why there is no result."""
 
 Engine = Literal["local", "ray"]
-"""Where the processes run: on this machine, or on a Ray cluster."""
+"""Where the processes run: on this machine or on a Ray cluster."""
 
 FEW = 16
-"""So few things are not worth starting processes for."""
+"""Up to this many items are processed without starting processes."""
 _SECONDS = 0.1
-"""So much work travels to a process together, as long as it is not more than MOST things."""
+"""Work that is sent to a process at once, if it is at most `_MOST` items."""
 _MOST = 64
 _RAY_CHUNK = 8
 
 
 class Stop(S2FError):
-    """A failure of one thing that would be a failure of all others too, such as a full disk."""
+    """A failure that every other item would meet too, for example a full disk."""
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[Thing, Result]):
-    """What became of one thing: a result, or the reason why there is none."""
+class Outcome(Generic[Item, Result]):
+    """The outcome of one item: its result, or the reason why there is none."""
 
-    thing: Thing
+    item: Item
     result: Result | None
     reason: str = ""
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def each(
-    function: Callable[[Thing], Result],
-    things: Iterable[Thing],
+def parallel_map(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
     workers: int = 0,
     engine: Engine = "local",
-) -> Generator[Outcome[Thing, Result], None, None]:
-    """`function` of each thing, in their order; a thing that fails does not stop the others, unless with
-    Stop.
+) -> Generator[Outcome[Item, Result], None, None]:
+    """Apply `function` to every item and yield the outcomes in order; one failure does not end the rest.
 
-    `workers` is the number of processes, 0 for all cores. Things are taken from their iterator only as
-    fast as they are worked on. `function` and things must be picklable. A thing whose process dies (out of
-    memory, a fault in a library) is tried once more alone before it is given up.
+    `workers` is the number of processes, 0 for one per core. Items are taken from their iterator only as fast
+    as they are processed. `function` and items must be picklable. An item whose process dies (out of memory,
+    a fault in a library) is tried once more, alone.
 
-    Raises Stop when `function` does.
+    Raises Stop if `function` does.
     """
     if engine == "ray":
-        yield from _on_ray(function, iter(things), workers)
+        yield from _on_ray(function, iter(items), workers)
         return
     workers = workers or cores()
-    stream = iter(things)
+    stream = iter(items)
     few = list(islice(stream, FEW + 1))
     if workers == 1 or len(few) <= FEW:
-        for thing in chain(few, stream):
-            yield Outcome(thing, *_try(function, thing))
+        for item in chain(few, stream):
+            yield Outcome(item, *_try(function, item))
         return
     stream = chain(few, stream)
-    ahead: deque[_Sent[Thing, Result]] = deque()
+    ahead: deque[_Sent[Item, Result]] = deque()
     size = 1
     with _Pool(workers) as pool:
         while True:
@@ -93,24 +92,24 @@ def each(
 
 
 def _on_ray(
-    function: Callable[[Thing], Result], stream: Iterator[Thing], workers: int
-) -> Iterator[Outcome[Thing, Result]]:
+    function: Callable[[Item], Result], stream: Iterator[Item], workers: int
+) -> Iterator[Outcome[Item, Result]]:
     from s2f_cli.core import ray_cluster
 
     chunks = list(iter(lambda: list(islice(stream, _RAY_CHUNK)), []))
-    found = ray_cluster.run(partial(_try_all, function), chunks, workers)
-    for chunk, (results, _) in zip(chunks, found, strict=True):
+    done = ray_cluster.run(partial(_try_all, function), chunks, workers)
+    for chunk, (results, _) in zip(chunks, done, strict=True):
         yield from _outcomes(chunk, results)
 
 
-def _outcomes(chunk: list[Thing], results: Results[Result]) -> list[Outcome[Thing, Result]]:
-    return [Outcome(thing, *result) for thing, result in zip(chunk, results, strict=True)]
+def _outcomes(chunk: list[Item], results: Results[Result]) -> list[Outcome[Item, Result]]:
+    return [Outcome(item, *result) for item, result in zip(chunk, results, strict=True)]
 
 
-def _try(function: Callable[[Thing], Result], thing: Thing) -> tuple[Result | None, str]:
-    """The result of a thing, or the reason why there is none."""
+def _try(function: Callable[[Item], Result], item: Item) -> tuple[Result | None, str]:
+    """The result of an item, or the reason why there is none."""
     try:
-        return function(thing), ""
+        return function(item), ""
     except Stop:
         raise
     except S2FError as problem:
@@ -119,22 +118,22 @@ def _try(function: Callable[[Thing], Result], thing: Thing) -> tuple[Result | No
         return None, f"{type(problem).__name__}: {problem}"
 
 
-def _try_all(function: Callable[[Thing], Result], chunk: list[Thing]) -> tuple[Results[Result], float]:
-    """The results of a chunk, without the things, and the seconds that they took."""
+def _try_all(function: Callable[[Item], Result], chunk: list[Item]) -> tuple[Results[Result], float]:
+    """The results of a chunk, and the seconds that it took."""
     start = time.perf_counter()
-    return [_try(function, thing) for thing in chunk], time.perf_counter() - start
+    return [_try(function, item) for item in chunk], time.perf_counter() - start
 
 
 @dataclass(frozen=True)
-class _Sent(Generic[Thing, Result]):
-    """A chunk that a process works on, or will."""
+class _Sent(Generic[Item, Result]):
+    """A chunk that was sent to a process."""
 
-    chunk: list[Thing]
+    chunk: list[Item]
     future: "Future[tuple[Results[Result], float]]"
 
 
 class _Pool:
-    """A pool of processes that is made anew when one of them dies."""
+    """A pool of processes that is replaced when one of them dies."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -147,9 +146,9 @@ class _Pool:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def submit(
-        self, function: Callable[[Thing], Result], chunk: list[Thing]
+        self, function: Callable[[Item], Result], chunk: list[Item]
     ) -> Future[tuple[Results[Result], float]]:
-        """The results of a chunk, and their seconds; broken when a process died before it was taken."""
+        """Send a chunk; the future is broken if a process died before it was sent."""
         try:
             return self._pool.submit(_try_all, function, chunk)
         except BrokenProcessPool as problem:
@@ -158,9 +157,12 @@ class _Pool:
             return broken
 
     def outcomes(
-        self, function: Callable[[Thing], Result], ahead: deque[_Sent[Thing, Result]]
-    ) -> tuple[list[Outcome[Thing, Result]], float]:
-        """The outcomes of the first chunk and its seconds; when a process died, of its things one by one."""
+        self, function: Callable[[Item], Result], ahead: deque[_Sent[Item, Result]]
+    ) -> tuple[list[Outcome[Item, Result]], float]:
+        """Wait for the first chunk; its outcomes and seconds.
+
+        If a process died, its items are processed again one by one, and the other chunks are sent again.
+        """
         sent = ahead.popleft()
         try:
             results, seconds = sent.future.result()
@@ -175,11 +177,11 @@ class _Pool:
         return _outcomes(sent.chunk, results), seconds
 
 
-def _one_by_one(function: Callable[[Thing], Result], chunk: list[Thing]) -> Results[Result]:
+def _one_by_one(function: Callable[[Item], Result], chunk: list[Item]) -> Results[Result]:
     results, pool = Results[Result](), _start(1)
-    for thing in chunk:
+    for item in chunk:
         try:
-            results.append(pool.submit(_try, function, thing).result())
+            results.append(pool.submit(_try, function, item).result())
         except BrokenProcessPool:
             reason = "the process that worked on it died: out of memory, or a fault in a library"
             results.append((None, reason))
@@ -194,7 +196,7 @@ def _start(workers: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    """In a new process: leave Ctrl-C to the parent, and end when the parent has gone."""
+    """Set up a new process: it ignores Ctrl-C, which the parent handles, and ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""Where s2f keeps things outside the working directory."""
+"""The folders that s2f keeps outside the working directory."""
 
 import os
 from pathlib import Path
@@ -7,10 +7,10 @@ import platformdirs
 
 
 def home() -> Path:
-    """What a user gave it: S2F_HOME, else the platform's data folder."""
+    """The folder of what the user added, such as models: S2F_HOME, else the platform's data folder."""
     return Path(os.environ.get("S2F_HOME") or platformdirs.user_data_dir("s2f", appauthor=False))
 
 
 def cache() -> Path:
-    """What it can fetch or compute again: S2F_CACHE, else the platform's cache folder."""
+    """The folder of what can be downloaded or computed again: S2F_CACHE, else the platform's cache folder."""
     return Path(os.environ.get("S2F_CACHE") or platformdirs.user_cache_dir("s2f", appauthor=False))

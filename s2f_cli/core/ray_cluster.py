@@ -1,7 +1,7 @@
-"""The same work on a Ray cluster, by Ray Data; needs the extra `ray`.
+"""A map on a Ray cluster, with Ray Data (extra `ray`).
 
-Every node must see the same files under the same paths (a shared disk). The cluster is that of RAY_ADDRESS,
-or the one that runs on this machine, or a new one with this machine's cores.
+All nodes must see the same files under the same paths, on a shared disk. The cluster is that of RAY_ADDRESS,
+else the one that runs on this machine, else a new one with the cores of this machine.
 """
 
 import logging
@@ -12,14 +12,16 @@ from typing import Any, TypeVar
 from s2f_cli.core.requirements import require
 
 Chunk = TypeVar("Chunk")
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 
-def run(function: Callable[[Chunk], Done], chunks: Iterable[Chunk], workers: int = 0) -> Iterator[Done]:
-    """`function` of every chunk, in order, on the cluster; `workers` at once, or as many as it has room for.
+def run(function: Callable[[Chunk], Result], chunks: Iterable[Chunk], workers: int = 0) -> Iterator[Result]:
+    """Apply `function` to every chunk and yield the results in order.
 
-    Both are pickled. The chunks are listed before the first starts. Raises MissingPart when Ray is not
-    installed, and what `function` raises.
+    `workers` chunks run at once, 0 for as many as the cluster has room for. Function and chunks are pickled,
+    all of them before the first one starts.
+
+    Raises MissingPart if Ray is not installed, and any exception of `function`.
     """
     ray, data = require("ray", "ray"), require("ray.data", "ray")
     if not ray.is_initialized():
@@ -33,15 +35,15 @@ def run(function: Callable[[Chunk], Done], chunks: Iterable[Chunk], workers: int
 
     def work(row: dict[str, Any]) -> dict[str, Any]:
         try:
-            return {"done": pickle.dumps((function(pickle.loads(row["chunk"])), None))}
+            return {"outcome": pickle.dumps((function(pickle.loads(row["chunk"])), None))}
         except Exception as problem:
-            return {"done": pickle.dumps((None, problem))}
+            return {"outcome": pickle.dumps((None, problem))}
 
     if not rows:
         return
-    listed = data.from_items(rows, override_num_blocks=len(rows))
-    for row in listed.map(work, concurrency=workers or None).iter_rows():
-        done, problem = pickle.loads(row["done"])
+    blocks = data.from_items(rows, override_num_blocks=len(rows))
+    for row in blocks.map(work, concurrency=workers or None).iter_rows():
+        result, problem = pickle.loads(row["outcome"])
         if problem is not None:
             raise problem
-        yield done
+        yield result

@@ -1,7 +1,7 @@
-"""A folder is a registry: `networks/unet.py` *is* the network `unet`.
+"""Parts by name: `networks/unet.py` *is* the network `unet`.
 
-The one public name in a part's `__all__` is the part. Names are listed without importing anything; modules
-whose name starts with an underscore are helpers shared by the parts beside them.
+The only name in a module's `__all__` is the part. Names are listed without importing anything. Modules whose
+names start with an underscore are helpers of the parts in the same folder.
 """
 
 import difflib
@@ -24,30 +24,30 @@ KINDS = {
     "sketchers": "data.sketchers",
     "sources": "data.sources",
 }
-"""The kinds of parts, each with its package below `s2f_cli`."""
+"""The kinds of parts, each with its package in `s2f_cli`."""
 
 
 def names(kind: str) -> list[str]:
-    """The sorted names of the parts of a kind (`networks`, `losses`, `metrics` …); imports none of them."""
+    """The sorted names of the parts of a kind (`networks`, `losses`, `metrics` …), without importing them."""
     folder = Path(__file__).parents[1].joinpath(*KINDS[kind].split("."))
     return sorted(m.name for m in pkgutil.iter_modules([str(folder)]) if not m.name.startswith("_"))
 
 
 def find(kind: str, name: str) -> Any:
-    """The part `name` of a kind.
+    """Import the part `name` of a kind.
 
-    Raises MissingPart when there is none of that name (the hint lists them all, the nearest first).
+    Raises MissingPart if it does not exist; the hint names the most similar part and lists all.
     """
     known = names(kind)
     if name not in known:
         raise MissingPart(f"there is no {name!r} among the {kind}", did_you_mean(name, known))
     module = importlib.import_module(f"s2f_cli.{KINDS[kind]}.{name}")
-    (only,) = module.__all__
-    return getattr(module, only)
+    (public,) = module.__all__
+    return getattr(module, public)
 
 
 def did_you_mean(name: str, known: list[str]) -> str:
-    """A hint for a mistyped name: the nearest known one if any is near, then all of them."""
-    near = difflib.get_close_matches(name, known, n=1)
-    guess = f"did you mean {near[0]!r}? " if near else ""
+    """A hint for a mistyped name: the most similar known name, if there is one, and all of them."""
+    similar = difflib.get_close_matches(name, known, n=1)
+    guess = f"did you mean {similar[0]!r}? " if similar else ""
     return f"{guess}known: {', '.join(known) or 'none'}"

@@ -1,8 +1,8 @@
-"""`torchvision`, importable even where its compiled operators do not match the installed torch.
+"""`torchvision`, even if its compiled operators do not match the installed torch.
 
-A CUDA build of torchvision beside a CPU build of torch fails a bare import with "operator torchvision::nms
-does not exist". Nothing in s2f uses those operators (images are decoded with Pillow), so their schemas are
-declared and the import is made again. Import this module before torchvision or any package that imports it.
+With a CUDA build of torchvision and a CPU build of torch, `import torchvision` fails: "operator
+torchvision::nms does not exist". s2f uses none of these operators, so their schemas are declared here and the
+import is repeated. Import this module before torchvision or any package that imports it.
 """
 
 import sys

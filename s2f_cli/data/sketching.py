@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from s2f_cli.core import images, registry
+from s2f_cli.core import contact_sheet, images, registry
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_write
 from s2f_cli.data.sketchers._seeding import image_seed
@@ -47,7 +47,7 @@ def preview(photos: Sequence[Path], seed: int, side: int = 256) -> Image.Image:
         rows.append([photo, *(sketch(photo, sketcher, seed, file.name) for sketcher in sketchers)])
     if not rows:
         raise ImageError("none of the photos can be read, so there is nothing to preview")
-    return images.sheet(rows, ["photo", *sketchers])
+    return contact_sheet.grid(rows, ["photo", *sketchers])
 
 
 @dataclass(frozen=True)

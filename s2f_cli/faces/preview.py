@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageOps
 
-from s2f_cli.core import images
+from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.errors import ImageError
 from s2f_cli.faces.geometry import Point, Transform
 
@@ -35,7 +35,7 @@ def preview(records: Sequence[dict[str, Any]], side: int = 192, pairs_in_a_row: 
     if not cells:
         raise ImageError("none of the aligned faces is there any more, so there is nothing to preview")
     row = 2 * pairs_in_a_row
-    return images.sheet([cells[first : first + row] for first in range(0, len(cells), row)])
+    return contact_sheet.grid([cells[first : first + row] for first in range(0, len(cells), row)])
 
 
 def _marked(image: Image.Image, points: Sequence[Point], side: int, box: Sequence[float] = ()) -> Image.Image:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from s2f_cli.core import images
+from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.errors import BundleError
 from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Entry, Manifest
@@ -105,7 +105,7 @@ def sample_sheet(translator: Translator, manifest: Manifest, people: int) -> Ima
     rows = max(map(len, columns.values()))
     blank = Image.new("L", (1, 1), "white")
     grid = [[(column[row : row + 1] or [blank])[0] for column in columns.values()] for row in range(rows)]
-    return images.sheet(grid, list(columns))
+    return contact_sheet.grid(grid, list(columns))
 
 
 def _first(manifest: Manifest, domain: Domain, people: int) -> list[Entry]:

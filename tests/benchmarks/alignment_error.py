@@ -18,7 +18,7 @@ from skimage.transform import SimilarityTransform
 
 from s2f_cli.cli import console
 from s2f_cli.core import images
-from s2f_cli.core.parallel import each
+from s2f_cli.core.parallel import parallel_map
 from s2f_cli.faces import align
 
 HEIGHT = 400
@@ -59,11 +59,11 @@ def error(folder: Path, file: Path) -> float:
 
 if __name__ == "__main__":
     originals, aligned = map(Path, sys.argv[1:])
-    outcomes = list(each(partial(error, aligned), images.find_images(originals)))
+    outcomes = list(parallel_map(partial(error, aligned), images.find_images(originals)))
     errors = [outcome.result for outcome in outcomes if outcome.result is not None]
     for outcome in outcomes:
         if outcome.result is None:
-            console.say(f"{outcome.thing}: {outcome.reason}")
+            console.say(f"{outcome.item}: {outcome.reason}")
     numbers = [np.mean(errors), np.median(errors), np.percentile(errors, 95), np.max(errors)]
     row = [originals.name, str(len(errors)), *(f"{number:.2f}" for number in numbers)]
     columns = ["originals", "images", "mean", "median", "95 %", "largest"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from s2f_cli.cli import console
 from s2f_cli.core import images
-from s2f_cli.core.parallel import each
+from s2f_cli.core.parallel import parallel_map
 from s2f_cli.faces import align
 
 
@@ -18,11 +18,11 @@ def row(folder: Path) -> list[str]:
     """The row of a folder."""
     files = images.find_images(folder)
     scores = []
-    for outcome in each(partial(score, align.AlignSettings()), files):
+    for outcome in parallel_map(partial(score, align.AlignSettings()), files):
         if outcome.result is not None:
             scores.append(outcome.result)
         else:
-            console.say(f"{outcome.thing}: {outcome.reason}")
+            console.say(f"{outcome.item}: {outcome.reason}")
     name = "/".join(folder.parts[-2:])
     rate = f"{len(scores) / len(files):.2%}"
     return [

@@ -36,7 +36,7 @@ def files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir())
 
 
-def test_good_members_arrive_whole(tmp_path: Path) -> None:
+def test_good_members_are_unpacked_completely(tmp_path: Path) -> None:
     archive = zipped(tmp_path / "a.zip", {"faces/a.png": b"12345", "faces/ü b.png": b""})
     assert unpack(archive, tmp_path / "out") == {}
     assert files(tmp_path / "out") == ["faces/a.png", "faces/ü b.png"]
@@ -66,8 +66,8 @@ def test_nothing_leaves_the_folder(tmp_path: Path, name: str, kind: str) -> None
     refused = unpack(archive, tmp_path / "in" / "out")
     assert files(tmp_path / "in") == ["out/good.png"]
     assert not list(tmp_path.glob("**/evil*"))
-    (told,) = refused.values()
-    assert "leaves the archive" in told or "too long" in told
+    (reason,) = refused.values()
+    assert "leaves the archive" in reason or "too long" in reason
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
@@ -114,11 +114,11 @@ def test_broken_archives_are_named(tmp_path: Path, name: str, content: bytes) ->
 def test_a_truncated_archive_is_named(tmp_path: Path) -> None:
     archive = tarred(tmp_path / "a.tar.gz", tar_member("a.png"), data=bytes(range(256)) * 99)
     archive.write_bytes(archive.read_bytes()[:-30])
-    with pytest.raises(DataError, match="not a whole archive"):
+    with pytest.raises(DataError, match="not a complete archive"):
         unpack(archive, tmp_path / "out")
 
 
-def test_what_is_an_archive(tmp_path: Path) -> None:
+def test_an_archive_is_a_file_with_its_suffix(tmp_path: Path) -> None:
     (tmp_path / "folder.zip").mkdir()
     zipped(tmp_path / "A.ZIP", {})
     assert is_archive(tmp_path / "A.ZIP")

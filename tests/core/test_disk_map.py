@@ -11,25 +11,25 @@ names = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\udc
 @settings(deadline=None)
 @given(st.lists(st.tuples(names, names)))
 def test_it_is_a_sorted_dict_of_lists(rows: list[tuple[str, str]]) -> None:
-    shelf, wanted = DiskMultimap(), dict[str, list[str]]()
+    multimap, expected = DiskMultimap(), dict[str, list[str]]()
     for key, value in rows:
-        shelf.add(key, value)
-        wanted.setdefault(key, []).append(value)
-    found = list(shelf)
-    assert dict(found) == wanted and len(shelf) == len(found) == len(wanted)
-    keys = [key.encode("utf-8", "surrogateescape") for key, _ in found]
+        multimap.add(key, value)
+        expected.setdefault(key, []).append(value)
+    content = list(multimap)
+    assert dict(content) == expected and len(multimap) == len(content) == len(expected)
+    keys = [key.encode("utf-8", "surrogateescape") for key, _ in content]
     assert keys == sorted(keys)
-    for key, values in wanted.items():
-        assert key in shelf and shelf.get(key) == values[-1]
-    assert "another key" not in shelf and shelf.get("another key", "none") == "none"
+    for key, values in expected.items():
+        assert key in multimap and multimap.get(key) == values[-1]
+    assert "another key" not in multimap and multimap.get("another key", "none") == "none"
 
 
-def test_rows_are_not_held() -> None:
-    shelf = DiskMultimap()
+def test_rows_are_not_held_in_memory() -> None:
+    multimap = DiskMultimap()
     tracemalloc.start()
     for number in range(20_000):
-        shelf.add(f"{number:08}", "value")
-    assert sum(1 for _ in shelf) == 20_000
-    held = tracemalloc.get_traced_memory()[1]
+        multimap.add(f"{number:08}", "value")
+    assert sum(1 for _ in multimap) == 20_000
+    peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert held < 200_000
+    assert peak < 200_000

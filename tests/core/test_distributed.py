@@ -11,40 +11,35 @@ def test_one_process_leaves_everything_as_it_is() -> None:
     rows = torch.arange(6.0).view(3, 2)
     kept = rows.clone()
     with distributed.joined(torch.device("cpu")) as device:
-        assert (
-            device.type,
-            distributed.rank(),
-            distributed.world_size(),
-            distributed.launched_world_size(),
-        ) == (
-            "cpu",
-            0,
-            1,
-            1,
-        )
+        assert device.type == "cpu"
+        assert distributed.rank() == 0
+        assert distributed.world_size() == distributed.launched_world_size() == 1
         distributed.all_reduce_mean(rows)
         distributed.broadcast([rows])
-        assert torch.equal(rows, kept) and torch.equal(distributed.own(distributed.all_gather(rows)), kept)
+        assert torch.equal(rows, kept)
+        assert torch.equal(distributed.own_rows(distributed.all_gather(rows)), kept)
         assert distributed.any_process(True, device) and not distributed.any_process(False, device)
 
 
-def test_pieces_of_all_processes_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_accumulation_step_sees_consecutive_rows_over_all_processes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(distributed, "world_size", lambda: 2)
     seen = []
     for rank in (0, 1):
         monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
-        seen.append(distributed.rows_of(8, pieces=2))
+        seen.append(distributed.rows_of(8, accumulation_steps=2))
     assert seen == [[0, 1, 4, 5], [2, 3, 6, 7]]
 
 
-def test_a_batch_that_cannot_be_cut_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_cannot_be_divided_evenly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distributed, "world_size", lambda: 2)
     with pytest.raises(RunError, match="a batch of 3 cannot be split evenly over 2 processes") as raised:
         distributed.rows_of(3)
     assert "batch_size=2" in raised.value.hint
 
 
-def test_a_lost_connection_is_told() -> None:
+def test_a_lost_connection_is_an_error_with_a_hint() -> None:
     with (
         pytest.raises(RunError, match="process 0 lost the others: Connection closed") as raised,
         distributed.connection_errors(),

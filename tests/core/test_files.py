@@ -14,7 +14,7 @@ def test_writes_bytes_and_text_with_missing_folders(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b.txt").read_bytes() == b"\x00"
 
 
-def test_what_was_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
+def test_the_old_file_stays_until_the_new_one_is_complete(tmp_path: Path) -> None:
     target = tmp_path / "file"
     target.write_text("old")
     with pytest.raises(RuntimeError), atomic_file(target) as temporary:
@@ -40,9 +40,9 @@ def test_permissions_follow_the_umask(tmp_path: Path) -> None:
 
 def test_a_target_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(S2FError, match="folder") as told:
+    with pytest.raises(S2FError, match="folder") as raised:
         atomic_write(tmp_path / "folder", "")
-    assert told.value.hint
+    assert raised.value.hint
     (tmp_path / "file").write_text("")
     with pytest.raises(S2FError, match="inside"):
         atomic_write(tmp_path / "file" / "inside", "")
@@ -81,11 +81,11 @@ def test_a_folder_is_walked_in_order_and_links_are_not_followed(tmp_path: Path) 
     ]
 
 
-def test_what_killed_writers_left_is_swept_away_and_nothing_else(tmp_path: Path) -> None:
+def test_only_temporary_files_of_killed_writers_are_removed(tmp_path: Path) -> None:
     kept = [tmp_path / name for name in ("last.safetensors", "samples/.tmp", "samples/.tmp1234567")]
-    left = [tmp_path / name for name in (".s2f-last.safetensors.x1.safetensors", "samples/.tmpAb3xY9")]
+    stale = [tmp_path / name for name in (".s2f-last.safetensors.x1.safetensors", "samples/.tmpAb3xY9")]
     (tmp_path / "samples").mkdir()
-    for file in (*kept, *left):
+    for file in (*kept, *stale):
         file.write_bytes(b"")
     remove_stale_temporaries(tmp_path)
-    assert all(file.exists() for file in kept) and not any(file.exists() for file in left)
+    assert all(file.exists() for file in kept) and not any(file.exists() for file in stale)

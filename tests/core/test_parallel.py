@@ -1,12 +1,11 @@
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from s2f_cli.core import parallel
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.parallel import each
+from s2f_cli.core.parallel import parallel_map
 
 
 def double(number: int) -> int:
@@ -27,37 +26,38 @@ def process(_: int) -> int:
     return os.getpid()
 
 
-@pytest.mark.parametrize("count", [1, 2])
-def test_results_come_in_order_and_failures_do_not_stop_them(count: int) -> None:
-    found = list(each(double, range(40), count))
-    assert [outcome.thing for outcome in found] == list(range(40))
-    assert found[7].reason == "seven is bad (leave it out)"
-    assert found[8].reason == "KeyError: 'dihedral'"
-    assert [o.result for o in found if not o.reason] == [2 * n for n in range(40) if n not in (7, 8)]
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_order_and_failures_do_not_stop_them(workers: int) -> None:
+    outcomes = list(parallel_map(double, range(40), workers))
+    assert [outcome.item for outcome in outcomes] == list(range(40))
+    assert outcomes[7].reason == "seven is bad (leave it out)"
+    assert outcomes[8].reason == "KeyError: 'eight'"
+    assert [o.result for o in outcomes if not o.reason] == [2 * n for n in range(40) if n not in (7, 8)]
 
 
-def test_a_dead_process_costs_one_thing_only() -> None:
-    found = list(each(die_at_20, range(40), 2))
-    assert [outcome.thing for outcome in found if outcome.reason] == [20]
-    assert "died" in found[20].reason
-    assert [o.result for o in found if not o.reason] == [n for n in range(40) if n != 20]
+def test_a_dead_process_costs_one_item_only() -> None:
+    outcomes = list(parallel_map(die_at_20, range(40), 2))
+    assert [outcome.item for outcome in outcomes if outcome.reason] == [20]
+    assert "died" in outcomes[20].reason
+    assert [o.result for o in outcomes if not o.reason] == [n for n in range(40) if n != 20]
 
 
-def test_few_things_start_no_process() -> None:
-    assert {outcome.result for outcome in each(process, range(parallel.FEW), 2)} == {os.getpid()}
-    assert os.getpid() not in {outcome.result for outcome in each(process, range(parallel.FEW + 1), 2)}
+def test_few_items_start_no_process() -> None:
+    few, more = range(parallel.FEW), range(parallel.FEW + 1)
+    assert {outcome.result for outcome in parallel_map(process, few, 2)} == {os.getpid()}
+    assert os.getpid() not in {outcome.result for outcome in parallel_map(process, more, 2)}
 
 
-def test_things_are_taken_only_as_fast_as_they_are_worked_on(tmp_path: Path) -> None:
+def test_items_are_taken_only_as_fast_as_they_are_processed() -> None:
     taken = 0
 
-    def things() -> Iterator[int]:
+    def items() -> Iterator[int]:
         nonlocal taken
         while taken < 10_000:
             taken += 1
             yield taken
 
-    outcomes = each(double, things(), 2)
+    outcomes = parallel_map(double, items(), 2)
     next(outcomes)
     assert taken < 100
     outcomes.close()

@@ -8,7 +8,7 @@ import pytest
 
 from s2f_cli.core import parallel, requirements
 from s2f_cli.core.errors import ImageError, MissingPart
-from s2f_cli.core.parallel import Stop, each
+from s2f_cli.core.parallel import Stop, parallel_map
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,10 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def test_results_come_in_order_and_failures_do_not_stop_them(cluster: None) -> None:
-    local, remote = (list(each(double, range(20), 2, engine)) for engine in ("local", "ray"))
+    local, remote = (list(parallel_map(double, range(20), 2, engine)) for engine in ("local", "ray"))
     assert remote == local
     with pytest.raises(Stop, match="full"):
-        list(each(double, [1, 99], 2, "ray"))
+        list(parallel_map(double, [1, 99], 2, "ray"))
 
 
 def test_a_data_set_has_equal_bytes_on_two_workers_and_on_one(cluster: None, tmp_path: Path) -> None:
@@ -58,5 +58,5 @@ def test_a_data_set_has_equal_bytes_on_two_workers_and_on_one(cluster: None, tmp
 def test_without_ray_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requirements.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingPart) as told:
-        next(each(double, range(parallel.FEW), 1, "ray"))
+        next(parallel_map(double, range(parallel.FEW), 1, "ray"))
     assert told.value.hint == requirements.install_hint("ray", "ray")

@@ -83,7 +83,7 @@ def align(
     """
     from s2f_cli.core.errors import S2FError
     from s2f_cli.core.output_tree import mirror
-    from s2f_cli.core.parallel import each
+    from s2f_cli.core.parallel import parallel_map
     from s2f_cli.faces import align as aligning
     from s2f_cli.faces import manual_eyes
 
@@ -95,12 +95,12 @@ def align(
     records = aligning.Records(output)
     with console.progress() as bar:
         task = bar.add_task("aligning", total=len(plan))
-        for outcome in each(partial(aligning.align_file, settings), jobs, workers, engine):
+        for outcome in parallel_map(partial(aligning.align_file, settings), jobs, workers, engine):
             for record in outcome.result or ():
                 records.add(record)
                 console.print_path(Path(record["file"]))
             if not outcome.result:
-                failures[str(outcome.thing.source)] = outcome.reason
+                failures[str(outcome.item.source)] = outcome.reason
             bar.advance(task)
     try:
         records.finish(failures)

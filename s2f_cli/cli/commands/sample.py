@@ -65,11 +65,11 @@ def sample(
 
 def _write(made: list[Image.Image], output: Path, row: bool) -> list[Path]:
     """One sheet, as a square or as a row, or a file each."""
-    from s2f_cli.core import images
+    from s2f_cli.core import contact_sheet, images
 
     if output.suffix.lower() in images.SUFFIXES and not output.is_dir():
         width = len(made) if row else round(len(made) ** 0.5)
-        images.write(images.sheet([made[i : i + width] for i in range(0, len(made), width)]), output)
+        images.write(contact_sheet.grid([made[i : i + width] for i in range(0, len(made), width)]), output)
         return [output]
     files = [output / f"{number:04}.png" for number in range(1, len(made) + 1)]
     for image, file in zip(made, files, strict=True):

@@ -59,7 +59,7 @@ def sketchify(
     from s2f_cli.core.errors import S2FError
     from s2f_cli.core.files import write_left_out
     from s2f_cli.core.output_tree import mirror
-    from s2f_cli.core.parallel import each
+    from s2f_cli.core.parallel import parallel_map
     from s2f_cli.data import sketching
 
     sketching.find_sketcher(sketcher)
@@ -70,11 +70,11 @@ def sketchify(
     )
     with console.progress() as bar:
         task = bar.add_task("sketching", total=len(plan))
-        for outcome in each(partial(sketching.sketch_file, sketcher, seed), jobs, workers, engine):
+        for outcome in parallel_map(partial(sketching.sketch_file, sketcher, seed), jobs, workers, engine):
             if outcome.result:
                 console.print_path(outcome.result)
             else:
-                failures[str(outcome.thing.source)] = outcome.reason
+                failures[str(outcome.item.source)] = outcome.reason
             bar.advance(task)
     try:
         write_left_out(output, failures)

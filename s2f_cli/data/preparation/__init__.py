@@ -22,7 +22,7 @@ from pathlib import Path
 
 from s2f_cli import __version__
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.parallel import Engine, each
+from s2f_cli.core.parallel import Engine, parallel_map
 from s2f_cli.data import manifest
 from s2f_cli.data.manifest import Header
 from s2f_cli.data.preparation import output_folder, statistics
@@ -96,9 +96,10 @@ def prepare(
         report = on_progress or (lambda done, total: None)
         report(0, selection.count)
         pending = PendingItems(source, ledger, unfinished, eyes)
-        with closing(each(partial(render, settings, unfinished), pending, workers, engine)) as outcomes:
+        work = partial(render, settings, unfinished)
+        with closing(parallel_map(work, pending, workers, engine)) as outcomes:
             for rendered, outcome in enumerate(outcomes, start=1):
-                ledger.record(outcome.thing.item.name, outcome.result, outcome.reason)
+                ledger.record(outcome.item.item.name, outcome.result, outcome.reason)
                 report(pending.finished + rendered, selection.count)
         report(selection.count, selection.count)
 

@@ -37,7 +37,7 @@ class ImagePool(ResizableBuffers):
         places = torch.randint(self.capacity, (len(images), 1), device=images.device)
         coins = torch.rand(len(images), 1, device=images.device) < 0.5
         rows = zip(*(distributed.all_gather(rows).split(1) for rows in (images, places, coins)), strict=True)
-        return distributed.own(torch.cat([self._swap(*row) for row in rows]))
+        return distributed.own_rows(torch.cat([self._swap(*row) for row in rows]))
 
     def _swap(self, image: Tensor, place: Tensor, coin: Tensor) -> Tensor:
         filling = self.count < self.capacity

@@ -68,7 +68,7 @@ class ImageBatch:
             files += sample_files
             if self.compare:
                 comparison = target.with_suffix(f".compare{target.suffix}")
-                images.write(contact_sheet.beside([image, *samples]), comparison, flush=False)
+                images.write(contact_sheet.side_by_side([image, *samples]), comparison, flush=False)
                 files.append(comparison)
         rows = self._rows(translation) if len(self.rows) < self.max_rows else []
         return Written(files, translation.photo.size, translation.face_records, rows)

@@ -1,18 +1,29 @@
 """From a recipe and a data set to weights.
 
-trainer        a whole training, as events: steps, losses, samples, scores, saves
-loop           one step after the other
-players        whose gradients a step takes, and how they are applied
-batch          what one step sees
-batches        the images of each step
-build          from a recipe to objectives, schedules and augmentations
-validate       a recipe checked before it is trained
-compute        precision, gradient accumulation, determinism
-ema            averaged weights
-run_folder     what a training leaves on disk
-resume         what a resumed run must have in common with the run it continues
-health         signs of a training that goes wrong
-curves         the logged values of a run
-objectives/, losses/, schedules/, augmentations/
-               one file a part
+A whole training
+  request          its settings
+  trainer          runs it and yields events: steps, losses, samples, scores, saves
+  events           those events
+  run_folder       its files
+  resume           what a resumed run must have in common with the run that it continues
+  best_checkpoint  scores and the best model
+  samples          grids of sample images
+  health           signs of trouble, with advice
+  loggers          TensorBoard, Weights & Biases
+  curves           the logged values of a run
+  initial_weights  weights taken from another model
+  dry_run          its cost, measured without writing anything
+
+One step after the other
+  loop             stages, steps and moves
+  players          the optimisers, and whose gradients they take
+  batch, batches   what a step sees
+  build            objectives, schedules and augmentations from a recipe
+  validate         a recipe checked before it is trained
+  compute          precision, gradient accumulation, determinism
+  ema              averaged weights
+  random_state, sharded_rng, allocator, out_of_memory
+
+Parts, one file each
+  objectives/, losses/, schedules/, augmentations/
 """

@@ -65,7 +65,7 @@ class Trainer:
         self._scorer = None
         if request.scored:
             if scorer is None:
-                raise RunError(f"nothing scores {recipe.name}", "pass a scorer, or use s2f_cli.train")
+                raise RunError("a scored training needs a scorer", "pass one, or use s2f_cli.train")
             by, split = request.best_by or BEST_BY, request.evaluate_on
             self._scorer = scorer(self.manifest, tuple(recipe.directions), by, split)
         if request.resume and request.init_from:

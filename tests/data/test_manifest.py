@@ -23,7 +23,7 @@ def pair(name: str, split: str = "train") -> Entry:
     return entry(name, split, files=files, sha256=dict.fromkeys(files, "0"))
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_a_written_manifest_is_read_back(tmp_path: Path) -> None:
     aligned = Alignment(
         confidence=1.5,
         box=(0, 0, 9, 9),
@@ -65,29 +65,29 @@ def test_lines_may_be_streamed(tmp_path: Path) -> None:
     assert list(Manifest.read(tmp_path).entries) == entries
 
 
-def test_a_file_answers_as_the_entries_do(tmp_path: Path) -> None:
-    made = Manifest(tmp_path, Header(source="t"), [pair("b", "test"), pair("a"), entry("c"), pair("d")])
-    write_lines(tmp_path, made.header, map(to_line, made.entries))
+def test_entries_of_a_file_equal_those_in_memory(tmp_path: Path) -> None:
+    manifest = Manifest(tmp_path, Header(source="t"), [pair("b", "test"), pair("a"), entry("c"), pair("d")])
+    write_lines(tmp_path, manifest.header, map(to_line, manifest.entries))
     read = Manifest.read(tmp_path)
-    assert (read.splits(), read.digest()) == (made.splits(), made.digest())
+    assert (read.splits(), read.digest()) == (manifest.splits(), manifest.digest())
     for split in ("train", "test", "val"):
-        assert list(read.pairs(split)) == list(made.pairs(split))
-        assert list(read.having(split, "face")) == list(made.having(split, "face"))
+        assert list(read.pairs(split)) == list(manifest.pairs(split))
+        assert list(read.having(split, "face")) == list(manifest.having(split, "face"))
     faces = read.having("train", "face")
     assert [faces[0].name, faces[-1].name, *(e.name for e in faces[1:])] == ["a", "d", "c", "d"]
     with pytest.raises(IndexError):
         faces[3]
 
 
-def test_a_file_that_is_out_of_order_is_put_in_order(tmp_path: Path) -> None:
+def test_a_file_out_of_order_is_sorted(tmp_path: Path) -> None:
     entries = [entry("b"), entry("a")]
     write_lines(tmp_path, Header(source="t"), map(to_line, entries))
-    made = Manifest(tmp_path, Header(source="t"), entries)
-    assert list(Manifest.read(tmp_path).entries) == made.entries
-    assert Manifest.read(tmp_path).digest() == made.digest()
+    manifest = Manifest(tmp_path, Header(source="t"), entries)
+    assert list(Manifest.read(tmp_path).entries) == manifest.entries
+    assert Manifest.read(tmp_path).digest() == manifest.digest()
 
 
-def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+def test_a_deleted_file_is_named(tmp_path: Path) -> None:
     write_lines(tmp_path, Header(source="t"), map(to_line, [entry("a")]))
     read = Manifest.read(tmp_path)
     (tmp_path / FILE).unlink()
@@ -95,16 +95,16 @@ def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
         list(read.entries)
 
 
-def test_questions(tmp_path: Path) -> None:
-    made = Manifest(tmp_path, Header(source="t"), [pair("b", "test"), pair("a"), entry("c")])
-    assert made.splits() == ["test", "train"]
-    assert [e.name for e in made.pairs("train")] == ["a"]
-    assert [e.name for e in made.having("train", "face")] == ["a", "c"]
-    assert made.having("val", "face") == []
-    assert made.path(made.entries[0], "sketch") == tmp_path / "test" / "sketch" / "b.png"
+def test_entries_are_found_by_split_and_domain(tmp_path: Path) -> None:
+    manifest = Manifest(tmp_path, Header(source="t"), [pair("b", "test"), pair("a"), entry("c")])
+    assert manifest.splits() == ["test", "train"]
+    assert [e.name for e in manifest.pairs("train")] == ["a"]
+    assert [e.name for e in manifest.having("train", "face")] == ["a", "c"]
+    assert manifest.having("val", "face") == []
+    assert manifest.path(manifest.entries[0], "sketch") == tmp_path / "test" / "sketch" / "b.png"
 
 
-def test_equal_data_has_an_equal_digest_wherever_it_lies(tmp_path: Path) -> None:
+def test_equal_data_has_an_equal_digest_in_any_folder(tmp_path: Path) -> None:
     one = Manifest(tmp_path, Header(source="t", command="x"), [pair("a"), pair("b")])
     two = Manifest(tmp_path / "o", Header(source="u"), [pair("b"), pair("a")])
     assert one.digest() == two.digest()
@@ -121,7 +121,7 @@ def test_no_path_leaves_the_data_set(file: str) -> None:
     "wrong",
     [{"files": {}, "sha256": {}}, {"sha256": {"sketch": "0"}}, {"more": 1}, {"files": {"photo": "a"}}],
 )
-def test_entries_that_cannot_be(wrong: dict[str, object]) -> None:
+def test_invalid_entries_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         entry(**wrong)
 
@@ -149,9 +149,9 @@ def test_a_broken_line_is_named(tmp_path: Path, content: str, number: int) -> No
 
 
 def test_another_format_and_no_data_set(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no prepared data set") as told:
+    with pytest.raises(DataError, match="no prepared data set") as error:
         Manifest.read(tmp_path)
-    assert "s2f prepare" in told.value.hint
+    assert "s2f prepare" in error.value.hint
     (tmp_path / FILE).write_text('{"format": 99, "source": "t"}\n')
     with pytest.raises(DataError, match="format 99"):
         Manifest.read(tmp_path)

@@ -1,4 +1,4 @@
-"""Hostile input to `s2f prepare`, one row a kind: a clear line each, the rest goes on, nothing is lost."""
+"""Hostile input to `s2f prepare`: every bad file is named with a reason, and the others are prepared."""
 
 import io
 import os
@@ -16,7 +16,7 @@ from s2f_cli.core import images
 from s2f_cli.data.manifest import Manifest
 
 
-def picture(number: int) -> bytes:
+def image_bytes(number: int) -> bytes:
     levels = np.random.default_rng(number).integers(0, 256, (24, 20, 3), dtype=np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(levels).save(buffer, "PNG")
@@ -28,7 +28,7 @@ def prepare(*words: object) -> Result:
 
 
 def truncated(folder: Path) -> None:
-    (folder / "bad.png").write_bytes(picture(9)[:-300])
+    (folder / "bad.png").write_bytes(image_bytes(9)[:-300])
 
 
 def empty(folder: Path) -> None:
@@ -54,7 +54,7 @@ def dead_link(folder: Path) -> None:
 def equal_stems(folder: Path) -> None:
     for name in ("one", "two"):
         (folder / name).mkdir()
-        (folder / name / "bad.png").write_bytes(picture(9))
+        (folder / name / "bad.png").write_bytes(image_bytes(9))
 
 
 def unreadable_name(folder: Path) -> None:
@@ -74,14 +74,14 @@ KINDS: dict[Callable[[Path], None], str] = {
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_a_bad_file_is_named_and_the_rest_goes_on(
+def test_a_bad_file_is_named_and_left_out(
     kind: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images, "MAX_PIXELS", 1_000_000)
     folder = tmp_path / "faces"
     folder.mkdir()
     for number in range(4):
-        (folder / f"{number}.png").write_bytes(picture(number))
+        (folder / f"{number}.png").write_bytes(image_bytes(number))
     kind(folder)
     result = CliRunner().invoke(
         app, ["prepare", "folders", "--faces", str(folder), "-o", str(tmp_path / "data")]
@@ -90,33 +90,33 @@ def test_a_bad_file_is_named_and_the_rest_goes_on(
     lines = [line for line in result.stderr.splitlines() if line.startswith("left out:")]
     assert len(lines) == (2 if kind is equal_stems else 1)
     assert all("bad" in line and KINDS[kind] in line for line in lines)
-    made = Manifest.read(tmp_path / "data")
-    assert [entry.name for entry in sorted(made.entries, key=lambda e: e.name)] == ["0", "1", "2", "3"]
-    assert len(made.header.left_out) == len(lines)
+    manifest = Manifest.read(tmp_path / "data")
+    assert [entry.name for entry in sorted(manifest.entries, key=lambda e: e.name)] == ["0", "1", "2", "3"]
+    assert len(manifest.header.left_out) == len(lines)
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a b", "größe", "日本", "a:b", "%41", "-rf", "a'b\"c"])
-def test_a_strange_name_is_kept_as_far_as_a_file_can_have_it(name: str, tmp_path: Path) -> None:
+def test_a_strange_name_is_kept_as_far_as_file_systems_allow(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "faces"
     folder.mkdir()
-    for number, one in enumerate((name, "plain")):
-        (folder / f"{one}.png").write_bytes(picture(number))
+    for number, stem in enumerate((name, "plain")):
+        (folder / f"{stem}.png").write_bytes(image_bytes(number))
     result = CliRunner().invoke(
         app, ["prepare", "folders", "--faces", str(folder), "-o", str(tmp_path / "data")]
     )
     assert result.exit_code == 0, result.stderr
-    made = Manifest.read(tmp_path / "data")
-    assert name in {entry.identity for entry in made.entries}
-    for entry in made.entries:
+    manifest = Manifest.read(tmp_path / "data")
+    assert name in {entry.identity for entry in manifest.entries}
+    for entry in manifest.entries:
         assert "\n" not in entry.name
-        assert made.path(entry, "face").is_file()
+        assert manifest.path(entry, "face").is_file()
 
 
-def test_an_archive_that_wants_out_is_told_and_its_good_files_are_used(tmp_path: Path) -> None:
+def test_a_path_that_leaves_an_archive_is_named_and_its_other_files_are_used(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "faces.zip", "w") as packed:
-        packed.writestr("../evil.png", picture(7))
+        packed.writestr("../evil.png", image_bytes(7))
         for number in range(3):
-            packed.writestr(f"{number}.png", picture(number))
+            packed.writestr(f"{number}.png", image_bytes(number))
     words = [
         "prepare",
         "folders",
@@ -143,7 +143,7 @@ def test_broken_lines_of_drawings_and_missing_rows_of_attributes(tmp_path: Path)
     faces = tmp_path / "celeba" / "images"
     faces.mkdir(parents=True)
     for number in range(3):
-        (faces / f"{number}.png").write_bytes(picture(number))
+        (faces / f"{number}.png").write_bytes(image_bytes(number))
     (tmp_path / "celeba" / "attributes.csv").write_text("image_id,Male\n0.png,1\n1.png,-1\n")
     words = [
         "prepare",

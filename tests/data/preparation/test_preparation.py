@@ -93,10 +93,10 @@ def test_a_file_that_changed_meanwhile_is_rendered_again(faces: Path, tmp_path: 
     interrupted(Folders(own), tmp_path / "out", after=10)
     draw(looks(5, 5)).save(own / "0.png")
     (own / "1.png").unlink()
-    made = prepared(Folders(own), tmp_path / "out")
-    assert len(made.entries) == 9
-    entry = next(e for e in made.entries if e.name == "0")
-    assert made.path(entry, "face").read_bytes() == (own / "0.png").read_bytes()
+    manifest = prepared(Folders(own), tmp_path / "out")
+    assert len(manifest.entries) == 9
+    entry = next(e for e in manifest.entries if e.name == "0")
+    assert manifest.path(entry, "face").read_bytes() == (own / "0.png").read_bytes()
     assert not list((tmp_path / "out").rglob("1.png"))
 
 
@@ -109,9 +109,9 @@ def test_no_file_is_left_of_an_item_that_changed_its_split(tmp_path: Path) -> No
     interrupted(Folders(own), tmp_path / "out", 4, PrepareSettings(test_share=0.5))
     for number in range(4, 12):
         draw(looks(0, number)).resize((32, 32)).save(own / f"{number}.png")
-    made = prepared(Folders(own), tmp_path / "out", PrepareSettings(test_share=0.5))
+    manifest = prepared(Folders(own), tmp_path / "out", PrepareSettings(test_share=0.5))
     files = [file for file in tree(tmp_path / "out") if file.endswith(".png")]
-    assert sorted(files) == sorted(entry.files["face"] for entry in made.entries)
+    assert sorted(files) == sorted(entry.files["face"] for entry in manifest.entries)
     assert len(files) == 12
 
 
@@ -169,14 +169,14 @@ def test_duplicates_across_the_split_are_left_out_of_training(faces: Path, tmp_p
     for number in range(6):
         shutil.copy(own / f"{tested.name}.png", own / f"copy-{number}.png")
     Image.open(own / f"{trained.name}.png").convert("L").save(own / "gray.png")
-    made = prepared(Folders(own), tmp_path / "made")
-    duplicates = made.header.duplicates
-    across = [e for e in made.entries if e.split == "train" and e.name.startswith("copy")]
+    manifest = prepared(Folders(own), tmp_path / "out")
+    duplicates = manifest.header.duplicates
+    across = [e for e in manifest.entries if e.split == "train" and e.name.startswith("copy")]
     assert not across
     assert any("left out of train" in line and "equal to" in line for line in duplicates.values())
     assert any("nearly equal" in line for line in duplicates.values())
-    files = {p.stem for p in (tmp_path / "made").rglob("*.png")}
-    assert files == {e.name for e in made.entries}
+    files = {p.stem for p in (tmp_path / "out").rglob("*.png")}
+    assert files == {e.name for e in manifest.entries}
     everyone = prepared(Folders(own), tmp_path / "ignored", PrepareSettings(duplicates="ignore"))
     assert len(everyone.entries) == 17
     once = prepared(Folders(own), tmp_path / "once", PrepareSettings(duplicates="all"))
@@ -184,8 +184,8 @@ def test_duplicates_across_the_split_are_left_out_of_training(faces: Path, tmp_p
 
 
 def test_sketches_are_drawn_and_faces_aligned_on_request(faces: Path, tmp_path: Path) -> None:
-    made = prepared(Folders(faces), tmp_path / "drawn", PrepareSettings(sketcher="report_b", size=32))
-    assert all(set(e.files) == {"face", "sketch"} for e in made.entries)
+    manifest = prepared(Folders(faces), tmp_path / "drawn", PrepareSettings(sketcher="report_b", size=32))
+    assert all(set(e.files) == {"face", "sketch"} for e in manifest.entries)
     (tmp_path / "big").mkdir()
     draw(looks(0, 1)).save(tmp_path / "big" / "a.png")
     Image.new("RGB", (90, 90)).save(tmp_path / "big" / "b.png")
@@ -207,9 +207,9 @@ def test_eyes_found_by_hand_replace_a_detection(tmp_path: Path) -> None:
     table.write_text("file,left_x,left_y,right_x,right_y\nfaces/b.png,30,40,50,40\nc.png,1,1,2,2\n")
     without = prepared(Folders(folder), tmp_path / "without", PrepareSettings(align="report-b"))
     assert "--eyes" in without.header.left_out["b"]
-    made = prepared(Folders(folder), tmp_path / "with", PrepareSettings(align="report-b", eyes=table))
-    assert made.header.left_out == {f"{table}, line 3": "there is no picture c.png"}
-    entries = {entry.name: entry.alignment["face"] for entry in made.entries}
+    manifest = prepared(Folders(folder), tmp_path / "with", PrepareSettings(align="report-b", eyes=table))
+    assert manifest.header.left_out == {f"{table}, line 3": "there is no picture c.png"}
+    entries = {entry.name: entry.alignment["face"] for entry in manifest.entries}
     assert entries["b"].confidence is None and entries["b"].left_eye == (30, 40)
     assert entries["a"].confidence is not None
     with pytest.raises(DataError, match="--eyes has no effect without --align"):
@@ -218,5 +218,5 @@ def test_eyes_found_by_hand_replace_a_detection(tmp_path: Path) -> None:
 
 def test_an_archive_works_like_a_folder(faces: Path, tmp_path: Path) -> None:
     archive = shutil.make_archive(str(tmp_path / "faces"), "zip", faces)
-    made = prepared(Folders(Path(archive)), tmp_path / "out")
-    assert made.digest() == prepared(Folders(faces), tmp_path / "plain").digest()
+    manifest = prepared(Folders(Path(archive)), tmp_path / "out")
+    assert manifest.digest() == prepared(Folders(faces), tmp_path / "plain").digest()

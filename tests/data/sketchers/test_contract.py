@@ -1,6 +1,4 @@
-"""Every sketcher, by being there, keeps the contract: a photo and a seed give a gray sketch of the same
-size.
-"""
+"""The contract that every sketcher keeps: a photo and a seed give a gray sketch of the same size."""
 
 from typing import Any
 
@@ -23,7 +21,7 @@ def sketcher(name: str) -> Any:
 
 
 @every_sketcher
-def test_it_is_gray_and_the_same_for_the_same_seed(name: str) -> None:
+def test_it_is_gray_and_equal_for_equal_seeds(name: str) -> None:
     sketch = sketcher(name)(FACE, 5)
     assert (sketch.mode, sketch.size) == ("L", FACE.size)
     assert sketch.tobytes() == sketcher(name)(FACE, 5).tobytes()
@@ -41,7 +39,7 @@ def test_it_draws_dark_lines_on_light_paper_where_the_photo_has_edges(name: str)
 
 
 @every_sketcher
-def test_a_turned_photo_gives_a_sketch_of_turned_size(name: str) -> None:
+def test_an_oblong_photo_gives_a_sketch_of_its_size(name: str) -> None:
     oblong = ImageOps.fit(FACE, (90, 60))
     assert sketcher(name)(oblong.convert("L"), 1).size == (90, 60)
 
@@ -49,7 +47,7 @@ def test_a_turned_photo_gives_a_sketch_of_turned_size(name: str) -> None:
 @every_sketcher
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.sampled_from(["L", "RGB"]), st.integers(0, 255))
-def test_any_size_will_do(name: str, width: int, height: int, mode: str, level: int) -> None:
+def test_any_size_works(name: str, width: int, height: int, mode: str, level: int) -> None:
     blank = Image.new("L", (width, height), level).convert(mode)
     assert sketcher(name)(blank, 0).size == (width, height)
 

@@ -14,7 +14,7 @@ def photo(seed: int = 0, mode: str = "RGB") -> Image.Image:
 
 
 def as_published(image: Image.Image, radius: float, brightness: float, contrast: float) -> Image.Image:
-    """Report B's filter in tensors, as its appendix and its authors' tensors-and-Pillow code describe it."""
+    """Report B's filter as in its appendix and its authors' code, in tensors and Pillow."""
     original = torch.from_numpy(np.array(image)).float().div(255)
     blurred = torch.from_numpy(np.array(image.filter(ImageFilter.GaussianBlur(radius)))).float().div(255)
     mean = Image.fromarray(((1 + original - blurred) / 2).mul(255).byte().numpy())
@@ -31,13 +31,13 @@ def test_equals_the_published_filter() -> None:
             assert np.array_equal(report_b(image, seed), expected)
 
 
-def test_is_gray_of_the_same_size_and_follows_its_seed() -> None:
+def test_is_gray_of_the_same_size_and_depends_on_its_seed() -> None:
     sketch = report_b(photo(), 1)
     assert (sketch.mode, sketch.size) == ("L", (60, 80))
     assert sketch.tobytes() == report_b(photo(), 1).tobytes()
     assert sketch.tobytes() != report_b(photo(), 2).tobytes()
 
 
-def test_a_seed_for_each_image() -> None:
+def test_every_image_has_its_own_seed() -> None:
     seeds = {image_seed(seed, name) for seed in range(3) for name in ("a", "b", "1", "")}
     assert len(seeds) == 12

@@ -6,7 +6,7 @@ from PIL import Image
 
 
 @pytest.fixture
-def picture() -> Callable[[Path], None]:
+def write_image() -> Callable[[Path], None]:
     """Writes a small gray image to a path, with its folders."""
 
     def write(file: Path) -> None:

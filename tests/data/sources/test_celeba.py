@@ -10,14 +10,14 @@ from s2f_cli.data.sources.celeba import Celeba
 Write = Callable[[Path], None]
 
 
-def found(folder: Path) -> tuple[dict[str, Item], list[LeftOut]]:
-    both = list(Celeba(folder).items())
-    return {i.name: i for i in both if isinstance(i, Item)}, [i for i in both if isinstance(i, LeftOut)]
+def items_of(folder: Path) -> tuple[dict[str, Item], list[LeftOut]]:
+    every = list(Celeba(folder).items())
+    return {i.name: i for i in every if isinstance(i, Item)}, [i for i in every if isinstance(i, LeftOut)]
 
 
-def test_the_tables_as_the_authors_publish_them(tmp_path: Path, picture: Write) -> None:
+def test_the_tables_as_the_authors_publish_them(tmp_path: Path, write_image: Write) -> None:
     for number in (1, 2, 3):
-        picture(tmp_path / "img_align_celeba" / f"00000{number}.jpg")
+        write_image(tmp_path / "img_align_celeba" / f"00000{number}.jpg")
     (tmp_path / "Anno").mkdir()
     (tmp_path / "Eval").mkdir()
     (tmp_path / "Anno/list_attr_celeba.txt").write_text(
@@ -25,7 +25,7 @@ def test_the_tables_as_the_authors_publish_them(tmp_path: Path, picture: Write) 
     )
     (tmp_path / "Anno/identity_CelebA.txt").write_text("000001.jpg 7\n000002.jpg 7\n000003.jpg 9\n")
     (tmp_path / "Eval/list_eval_partition.txt").write_text("000001.jpg 0\n000002.jpg 0\n000003.jpg 2\n")
-    items, left_out = found(tmp_path)
+    items, left_out = items_of(tmp_path)
     assert not left_out
     assert items["000001"].attributes == {"Male": "no", "Smiling": "yes"}
     assert [item.identity for item in items.values()] == ["7", "7", "9"]
@@ -33,12 +33,12 @@ def test_the_tables_as_the_authors_publish_them(tmp_path: Path, picture: Write) 
     assert Celeba(tmp_path).split_rule() == "celeba-official"
 
 
-def test_the_tables_as_csv_with_a_missing_and_a_broken_row(tmp_path: Path, picture: Write) -> None:
+def test_the_tables_as_csv_with_a_missing_and_a_broken_row(tmp_path: Path, write_image: Write) -> None:
     for number in (1, 2, 3, 4):
-        picture(tmp_path / "images" / f"{number}.jpg")
+        write_image(tmp_path / "images" / f"{number}.jpg")
     (tmp_path / "attributes.csv").write_text("image_id,Male,Smiling\n1.jpg,1,-1\n3.jpg,1\n4.jpg,2,1\n")
     (tmp_path / "identity.csv").write_text("image_id,identity\n1.jpg,7\n")
-    items, left_out = found(tmp_path)
+    items, left_out = items_of(tmp_path)
     assert items["1"].attributes == {"Male": "yes", "Smiling": "no"}
     assert items["2"].attributes == items["3"].attributes == items["4"].attributes == {}
     assert items["2"].identity == "2"
@@ -47,19 +47,19 @@ def test_the_tables_as_csv_with_a_missing_and_a_broken_row(tmp_path: Path, pictu
     assert not Celeba(tmp_path).split_rule()
 
 
-def test_images_alone_will_do(tmp_path: Path, picture: Write) -> None:
-    picture(tmp_path / "a.jpg")
-    assert list(found(tmp_path)[0]) == ["a"]
+def test_tables_are_optional(tmp_path: Path, write_image: Write) -> None:
+    write_image(tmp_path / "a.jpg")
+    assert list(items_of(tmp_path)[0]) == ["a"]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00broken\x80", b"name,Male\n1.jpg,1\n"])
-def test_a_table_that_is_none(tmp_path: Path, picture: Write, content: bytes) -> None:
-    picture(tmp_path / "1.jpg")
+def test_a_broken_table_is_named(tmp_path: Path, write_image: Write, content: bytes) -> None:
+    write_image(tmp_path / "1.jpg")
     (tmp_path / "attributes.csv").write_bytes(content)
     with pytest.raises(DataError, match=r"attributes\.csv"):
-        found(tmp_path)
+        items_of(tmp_path)
 
 
-def test_no_images(tmp_path: Path) -> None:
+def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no images"):
-        found(tmp_path)
+        items_of(tmp_path)

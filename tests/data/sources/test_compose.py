@@ -30,7 +30,7 @@ def prepared(folder: Path, pairs: int, sketches: int = 0) -> Path:
     return folder
 
 
-def found(*parts: str, total: int | None = None, seed: int = 0) -> list[Item]:
+def items_of(*parts: str, total: int | None = None, seed: int = 0) -> list[Item]:
     return [item for item in Compose(parts, total, seed).items() if isinstance(item, Item)]
 
 
@@ -38,9 +38,9 @@ def count(items: list[Item], part: str) -> int:
     return sum(item.part == part for item in items)
 
 
-def test_counts_as_in_table_2_1_of_report_b(tmp_path: Path) -> None:
+def test_counts_like_table_2_1_of_report_b(tmp_path: Path) -> None:
     collected, cufs = prepared(tmp_path / "collected", 0, 100), prepared(tmp_path / "cufs", 60)
-    items = found(f"{collected}:sketch=92", f"{cufs}:sketch=57")
+    items = items_of(f"{collected}:sketch=92", f"{cufs}:sketch=57")
     assert (count(items, "collected"), count(items, "cufs")) == (92, 57)
     assert {tuple(item.images) for item in items} == {("sketch",)}
     assert len({item.name for item in items}) == len(items)
@@ -49,18 +49,18 @@ def test_counts_as_in_table_2_1_of_report_b(tmp_path: Path) -> None:
 
 
 def test_shares_of_a_total_and_of_the_largest_total(tmp_path: Path) -> None:
-    one, two = prepared(tmp_path / "one", 40), prepared(tmp_path / "two", 10)
-    some = found(f"{one}:30%", f"{two}:70%", total=10)
-    assert (count(some, "one"), count(some, "two")) == (3, 7)
-    largest = found(f"{one}:75%", f"{two}:25%")
-    assert (count(largest, "one"), count(largest, "two")) == (30, 10)
+    large, small = prepared(tmp_path / "large", 40), prepared(tmp_path / "small", 10)
+    fixed = items_of(f"{large}:30%", f"{small}:70%", total=10)
+    assert (count(fixed, "large"), count(fixed, "small")) == (3, 7)
+    largest = items_of(f"{large}:75%", f"{small}:25%")
+    assert (count(largest, "large"), count(largest, "small")) == (30, 10)
 
 
 def test_the_draw_follows_the_seed(tmp_path: Path) -> None:
     folder = prepared(tmp_path / "one", 40)
-    names = [{item.name for item in found(f"{folder}:20", seed=seed)} for seed in (0, 0, 1)]
+    names = [{item.name for item in items_of(f"{folder}:20", seed=seed)} for seed in (0, 0, 1)]
     assert names[0] == names[1] != names[2]
-    assert len(found(str(folder))) == 40
+    assert len(items_of(str(folder))) == 40
 
 
 def test_terms_and_splits_of_all_parts(tmp_path: Path) -> None:
@@ -69,11 +69,11 @@ def test_terms_and_splits_of_all_parts(tmp_path: Path) -> None:
     assert source.split_rule() == "one: a rule; two: a rule"
 
 
-def test_parts_that_cannot_be(tmp_path: Path) -> None:
+def test_invalid_parts_are_named(tmp_path: Path) -> None:
     folder = prepared(tmp_path / "one", 4, 3)
     with pytest.raises(DataError, match="4 pairs, fewer than 5"):
-        found(f"{folder}:pair=5")
+        items_of(f"{folder}:pair=5")
     with pytest.raises(DataError, match="no prepared data set"):
-        found(str(tmp_path))
+        items_of(str(tmp_path))
     with pytest.raises(DataError, match="two parts have the name"):
-        found(str(folder), f"{folder}:3")
+        items_of(str(folder), f"{folder}:3")

@@ -1,4 +1,4 @@
-"""Every source, by being there, keeps the contract."""
+"""The contract that every source keeps."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -16,7 +16,7 @@ def source(request: pytest.FixtureRequest) -> Iterator[type[Source]]:
     yield registry.find("sources", request.param)
 
 
-def test_it_says_what_it_is(source: type[Source], request: pytest.FixtureRequest) -> None:
+def test_it_describes_itself(source: type[Source], request: pytest.FixtureRequest) -> None:
     assert request.node.callspec.params["source"] == source.name
     assert issubclass(source, Source)
     assert source.__doc__ and source.licence and source.layout

@@ -8,7 +8,7 @@ from s2f_cli.data.source import Item, LeftOut
 from s2f_cli.data.sources.cufs import Cufs, pair_name
 
 
-def picture(file: Path) -> None:
+def write_image(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     Image.new("L", (20, 25), 128).save(file)
 
@@ -19,62 +19,62 @@ def test_published_names_pair_up_and_split(tmp_path: Path) -> None:
         ("m1-002-01", "M1-002-01-sz1"),
         ("m-071-01", "m-071-01"),
     ]:
-        picture(tmp_path / "photos" / f"{photo}.jpg")
-        picture(tmp_path / "sketches" / f"{sketch}.png")
-    found = {item.name: item for item in Cufs(tmp_path).items() if isinstance(item, Item)}
-    assert {name: item.split for name, item in found.items()} == {
+        write_image(tmp_path / "photos" / f"{photo}.jpg")
+        write_image(tmp_path / "sketches" / f"{sketch}.png")
+    items = {item.name: item for item in Cufs(tmp_path).items() if isinstance(item, Item)}
+    assert {name: item.split for name, item in items.items()} == {
         "f-005-01": "train",
         "m1-002-01": "test",
         "m-071-01": "test",
     }
-    assert all(set(item.images) == {"face", "sketch"} for item in found.values())
-    assert found["f-005-01"].attributes == {"sex": "female"}
+    assert all(set(item.images) == {"face", "sketch"} for item in items.values())
+    assert items["f-005-01"].attributes == {"sex": "female"}
 
 
-def test_names_that_only_contain_each_other_are_no_pair(tmp_path: Path) -> None:
-    picture(tmp_path / "photo" / "m-1.jpg")
-    picture(tmp_path / "sketch" / "m-11.jpg")
+def test_a_name_that_contains_another_is_not_its_pair(tmp_path: Path) -> None:
+    write_image(tmp_path / "photo" / "m-1.jpg")
+    write_image(tmp_path / "sketch" / "m-11.jpg")
     assert [len(item.images) for item in Cufs(tmp_path).items() if isinstance(item, Item)] == [1, 1]
 
 
-def test_own_list_goes_first(tmp_path: Path) -> None:
+def test_a_list_in_the_folder_takes_precedence(tmp_path: Path) -> None:
     for name in ("f-005-01", "f-006-01"):
-        picture(tmp_path / "photos" / f"{name}.jpg")
-        picture(tmp_path / "sketches" / f"{name}.jpg")
+        write_image(tmp_path / "photos" / f"{name}.jpg")
+        write_image(tmp_path / "sketches" / f"{name}.jpg")
     (tmp_path / "pairs.csv").write_text("name,split\nf-005-01,test\nf-006-01,train\n")
     assert [item.split for item in Cufs(tmp_path).items() if isinstance(item, Item)] == ["test", "train"]
 
 
 def test_equal_names_are_left_out(tmp_path: Path) -> None:
     for name in ("one/f-005-01", "two/f-005-01", "f-006-01"):
-        picture(tmp_path / "photos" / f"{name}.jpg")
-    picture(tmp_path / "sketches" / "f-006-01.jpg")
-    left = [found for found in Cufs(tmp_path).items() if isinstance(found, LeftOut)]
-    assert len(left) == 2
-    assert all("f-005-01" in found.reason for found in left)
+        write_image(tmp_path / "photos" / f"{name}.jpg")
+    write_image(tmp_path / "sketches" / "f-006-01.jpg")
+    left_out = [item for item in Cufs(tmp_path).items() if isinstance(item, LeftOut)]
+    assert len(left_out) == 2
+    assert all("f-005-01" in item.reason for item in left_out)
 
 
-def test_missing_folder(tmp_path: Path) -> None:
-    picture(tmp_path / "photos" / "f-005-01.jpg")
+def test_a_folder_without_sketches_is_an_error(tmp_path: Path) -> None:
+    write_image(tmp_path / "photos" / "f-005-01.jpg")
     with pytest.raises(DataError, match="sketches"):
         list(Cufs(tmp_path).items())
 
 
-def test_student_names() -> None:
+def test_names_of_pairs() -> None:
     assert pair_name("f2-005-01-sz1.jpg") == "f-005-01"
     assert pair_name("M1-002-01.JPG") == "m1-002-01"
     assert pair_name("anything else.png") == "anything else"
 
 
-def test_the_folders_own_lists_and_parts(tmp_path: Path) -> None:
+def test_lists_and_parts_in_the_folder(tmp_path: Path) -> None:
     for part, name in [("CUHK", "f-005-01"), ("AR", "m-001"), ("XM2VTS", "m-001")]:
-        picture(tmp_path / part / "photos" / f"{name}.jpg")
-        picture(tmp_path / part / "sketches" / f"{name}-sz1.jpg")
+        write_image(tmp_path / part / "photos" / f"{name}.jpg")
+        write_image(tmp_path / part / "sketches" / f"{name}-sz1.jpg")
     (tmp_path / "train.txt").write_text("AR/photos/m-001.jpg\nCUHK/photos/f-005-01.jpg\n")
     (tmp_path / "test.txt").write_text("xm2vts/photos/m-001.jpg\n")
     source = Cufs(tmp_path)
-    found = [item for item in source.items() if isinstance(item, Item)]
-    assert [(item.name, item.split, item.part) for item in found] == [
+    items = [item for item in source.items() if isinstance(item, Item)]
+    assert [(item.name, item.split, item.part) for item in items] == [
         ("AR-m-001", "train", "AR"),
         ("CUHK-f-005-01", "train", "CUHK"),
         ("XM2VTS-m-001", "test", "XM2VTS"),
@@ -84,8 +84,8 @@ def test_the_folders_own_lists_and_parts(tmp_path: Path) -> None:
 
 def pairs(folder: Path, count: int) -> Path:
     for number in range(count):
-        picture(folder / "photos" / f"{number}.png")
-        picture(folder / "sketches" / f"{number}.png")
+        write_image(folder / "photos" / f"{number}.png")
+        write_image(folder / "sketches" / f"{number}.png")
     return folder
 
 
@@ -93,7 +93,7 @@ def people(items: list[Item], split: str) -> set[str]:
     return {item.name.split("-v")[0] for item in items if item.split == split}
 
 
-def test_report_d_splits_versions_and_its_twin_splits_people(tmp_path: Path) -> None:
+def test_report_d_splits_versions_and_its_honest_variant_splits_people(tmp_path: Path) -> None:
     pairs(tmp_path, 20)
     leaky, honest = (
         [item for item in Cufs(tmp_path, protocol).items() if isinstance(item, Item)]
@@ -108,11 +108,11 @@ def test_report_d_splits_versions_and_its_twin_splits_people(tmp_path: Path) -> 
     assert not Cufs(tmp_path, "report-d-honest").leaks()
 
 
-def test_the_eight_versions_differ_and_photo_and_sketch_turn_alike(tmp_path: Path) -> None:
+def test_the_eight_versions_differ_and_photo_and_sketch_turn_together(tmp_path: Path) -> None:
     for domain in ("photos", "sketches"):
         (tmp_path / domain).mkdir()
         Image.frombytes("L", (3, 2), bytes(range(6))).save(tmp_path / domain / "a.png")
     versions = [item for item in Cufs(tmp_path, "report-d").items() if isinstance(item, Item)]
-    made = [{domain: p() for domain, p in item.images.items() if callable(p)} for item in versions]
-    assert all(pair["face"].tobytes() == pair["sketch"].tobytes() for pair in made)
-    assert len({(pair["face"].size, pair["face"].tobytes()) for pair in made}) == 8
+    pairs = [{domain: draw() for domain, draw in item.images.items() if callable(draw)} for item in versions]
+    assert all(pair["face"].tobytes() == pair["sketch"].tobytes() for pair in pairs)
+    assert len({(pair["face"].size, pair["face"].tobytes()) for pair in pairs}) == 8

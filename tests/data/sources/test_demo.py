@@ -9,7 +9,7 @@ from s2f_cli.data.sources._looks import looks
 from s2f_cli.data.sources.demo import Demo
 
 
-def test_the_same_seed_gives_the_same_pixels_and_another_another() -> None:
+def test_the_pixels_depend_on_the_seed_and_the_number() -> None:
     first = draw(looks(0, 5))
     assert (first.mode, first.size) == ("RGB", (256, 256))
     assert first.tobytes() == draw(looks(0, 5)).tobytes()
@@ -24,13 +24,13 @@ def test_every_style_can_be_drawn() -> None:
         assert np.asarray(draw(looks(0, number))).std() > 20
 
 
-def test_a_detector_of_faces_finds_one_face_in_each() -> None:
+def test_a_detector_finds_one_face_in_each() -> None:
     dlib = pytest.importorskip("dlib")
     find = dlib.get_frontal_face_detector()
     assert all(len(find(np.asarray(draw(looks(0, number))))) == 1 for number in range(10))
 
 
-def test_items_and_their_split() -> None:
+def test_a_quarter_of_the_items_is_for_testing() -> None:
     items = [item for item in Demo(count=64).items() if isinstance(item, Item)]
     assert len(items) == len({item.name for item in items}) == 64
     assert sum(item.split == "test" for item in items) == 16
@@ -40,6 +40,6 @@ def test_items_and_their_split() -> None:
     assert isinstance(face(), Image.Image)
 
 
-def test_count_has_bounds() -> None:
+def test_the_count_is_checked() -> None:
     with pytest.raises(DataError, match="--count 1"):
         Demo(count=1)

@@ -12,9 +12,9 @@ Write = Callable[[Path], None]
 ROW = {"image_name": "photo1/image0110", "hair_color": 2, "gender": 1, "earring": 1, "smile": 0, "style": 2}
 
 
-def test_the_published_layout(tmp_path: Path, picture: Write) -> None:
-    picture(tmp_path / "photo/photo1/image0110.jpg")
-    picture(tmp_path / "sketch/sketch1/sketch0110.png")
+def test_the_published_layout(tmp_path: Path, write_image: Write) -> None:
+    write_image(tmp_path / "photo/photo1/image0110.jpg")
+    write_image(tmp_path / "sketch/sketch1/sketch0110.png")
     others = [{"image_name": "photo1/image9999"}, {"image_name": "../../etc/passwd"}, {}, "x"]
     (tmp_path / "anno_train.json").write_text("[]")
     (tmp_path / "anno_test.json").write_text(json.dumps([ROW, *others]))
@@ -29,16 +29,16 @@ def test_the_published_layout(tmp_path: Path, picture: Write) -> None:
         "style": "3",
     }
     assert len(left_out) == 4
-    assert all(isinstance(one, LeftOut) and "missing" in one.reason for one in left_out)
+    assert all(isinstance(item, LeftOut) and "missing" in item.reason for item in left_out)
 
 
 @pytest.mark.parametrize("content", ["{", "{}", "\x00"])
-def test_broken_annotations(tmp_path: Path, content: str) -> None:
+def test_broken_annotations_are_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "anno_train.json").write_text(content)
     with pytest.raises(DataError, match="anno_train"):
         list(Fs2k(tmp_path).items())
 
 
-def test_no_annotations(tmp_path: Path) -> None:
+def test_a_folder_without_annotations_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="neither"):
         list(Fs2k(tmp_path).items())

@@ -16,12 +16,12 @@ DRAWING = [[[0, 255, 255, 0, 0], [0, 0, 200, 200, 0]], [[60, 61], [50, 90]]]
 
 def image(item: Item | LeftOut) -> np.ndarray:
     assert isinstance(item, Item)
-    picture = item.images["sketch"]
-    assert callable(picture)
-    return np.asarray(picture())
+    draw = item.images["sketch"]
+    assert callable(draw)
+    return np.asarray(draw())
 
 
-def test_bitmaps_are_dark_on_white_unless_asked(tmp_path: Path) -> None:
+def test_bitmaps_are_black_on_white_by_default(tmp_path: Path) -> None:
     levels = np.random.default_rng(0).integers(0, 256, (3, 784), dtype=np.uint8)
     np.save(tmp_path / "face.npy", levels)
     items = list(Quickdraw(tmp_path / "face.npy").items())
@@ -52,7 +52,7 @@ def test_a_thick_line_is_as_wide_as_google_draws_it() -> None:
     assert (drawn[:, 152] > 127).sum() == pytest.approx(16, abs=1)
 
 
-def test_broken_lines_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_broken_lines_are_left_out_and_named(tmp_path: Path) -> None:
     good = json.dumps({"drawing": DRAWING})
     bad = [
         "{",
@@ -66,13 +66,13 @@ def test_broken_lines_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
         '{"drawing": 5}',
     ]
     (tmp_path / "face.ndjson").write_bytes("\n".join([good, *bad, good]).encode() + b"\n\xff\xfe\n")
-    both = list(Quickdraw(tmp_path / "face.ndjson").items())
-    left = [one for one in both if isinstance(one, LeftOut)]
-    assert len(both) - len(left) == 2
-    assert [line.name.rpartition(" ")[2] for line in left] == [*map(str, range(2, 11)), "12"]
+    every = list(Quickdraw(tmp_path / "face.ndjson").items())
+    left_out = [item for item in every if isinstance(item, LeftOut)]
+    assert len(every) - len(left_out) == 2
+    assert [line.name.rpartition(" ")[2] for line in left_out] == [*map(str, range(2, 11)), "12"]
 
 
-def test_arrays_that_are_none(tmp_path: Path) -> None:
+def test_invalid_arrays_are_named(tmp_path: Path) -> None:
     file = tmp_path / "face.npy"
     for content in (b"", b"\x93NUMPY broken", b"pickle"):
         file.write_bytes(content)
@@ -88,7 +88,7 @@ def test_arrays_that_are_none(tmp_path: Path) -> None:
         list(Quickdraw(tmp_path / "objects.npy").items())
 
 
-def test_options_and_files_that_make_no_sense(tmp_path: Path) -> None:
+def test_invalid_options_and_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--line"):
         Quickdraw(tmp_path, line=0)
     with pytest.raises(DataError, match=r"not a \.npy"):

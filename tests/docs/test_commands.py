@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import typer
 from PIL import Image
-from skimage import data as pictures
+from skimage import data as photos
 from typer.core import TyperGroup
 
 from s2f_cli.cli.app import app
@@ -66,12 +66,13 @@ def test_command_parses(page: str, line: str) -> None:
 
 
 def shortened(words: list[str]) -> list[str]:
-    for start, more in SHORTER.items():
+    """Shorten a command of the tutorial."""
+    for start, options in SHORTER.items():
         if " ".join(words).startswith(start):
             if "--steps" in words:
                 at = words.index("--steps")
                 words = words[:at] + words[at + 2 :]
-            return [*words, *more]
+            return [*words, *options]
     return words
 
 
@@ -81,7 +82,7 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     The web page and the server are tested in tests/web and tests/cli/commands/test_serve.py.
     """
     monkeypatch.setenv("S2F_HOME", str(here / "home"))
-    photo = Image.fromarray(pictures.astronaut())
+    photo = Image.fromarray(photos.astronaut())
     (here / "photos").mkdir()
     for number in range(3):
         photo.rotate(6 * number, fillcolor="gray").save(here / f"photos/me {number}.jpg")
@@ -90,9 +91,9 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for words in lines:
         if words[0] == "serve" or "web" in words:
             continue
-        result = s2f(*shortened(words))
-        assert result.code == 0, (words, result.err)
-    for made in [
+        run = s2f(*shortened(words))
+        assert run.code == 0, (words, run.err)
+    for result in [
         "sheet.png",
         "results",
         "sketches",
@@ -100,7 +101,7 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "exports/unet-pairs.sketch.onnx",
         "again",
     ]:
-        assert (here / made).exists()
+        assert (here / result).exists()
 
 
 ELSEWHERE = {
@@ -133,7 +134,7 @@ SMALL = {
 }
 """Options appended to a training so that it takes a second, unless the page sets the size itself."""
 
-FOR = {
+REPLACEMENTS = {
     "RECIPE": "conv-ae",
     "prepare demo": "prepare demo --count 8",
     "collected:sketch=920": "collected:sketch=3",
@@ -143,24 +144,23 @@ FOR = {
 }
 """Replacements of words in the commands of a page."""
 
-FAILS = {
+FAILURES = {
     "fid,ssim": "fid",
     "nlda": "NLDA needs",
     "ssim,fsim,scoot,sharpness,identity": "identity",
     "evaluate face-to-sketch": "identity",
     "--protocol skubisz": "not the data of the protocol",
 }
-"""Messages of metrics that fail here: too few images, untrained models, no network.
-
-The other metrics are still reported.
+"""By a part of the command, a part of the message that it prints here: too few images, untrained models, no
+network. The other metrics are still reported.
 """
 
 
 def small(words: list[str]) -> list[str]:
     """Shorten a command so that it runs in seconds."""
     line = shlex.join(words)
-    for said, stand_in in FOR.items():
-        line = line.replace(said, stand_in)
+    for original, replacement in REPLACEMENTS.items():
+        line = line.replace(original, replacement)
     words = shlex.split(line)
     if "--resume" in words:
         return [*words, "--steps", "3"]
@@ -169,9 +169,10 @@ def small(words: list[str]) -> list[str]:
     for length in {"--steps", "--epochs"} & set(words):
         at = words.index(length)
         del words[at : at + 2]
-    more = [] if "image.size=64" in words else shlex.split(SMALL[words[1]])
+    size = [] if "image.size=64" in words else shlex.split(SMALL[words[1]])
     batch = [] if any("batch_size" in word for word in words) else ["--set", "batch_size=2"]
-    return [*words, *more, *batch, *([] if words[1] == "lle" else ["--steps", "2"])]
+    length = [] if words[1] == "lle" else ["--steps", "2"]
+    return [*words, *size, *batch, *length]
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +183,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cufs = top / "DATA/cuhk_student_aligned"
     for number, face in enumerate(faces, start=1):
         name = f"{'fm'[number % 2]}-{number:03}-01.png"
-        for file, picture in {
+        for file, image in {
             cufs / "photos" / name: face,
             cufs / "sketches" / name: pencil(face, number),
             top / "CELEBA/images" / f"{number}.png": face,
@@ -190,7 +191,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
             top / "PHOTOS" / f"{number}.png": face,
         }.items():
             file.parent.mkdir(parents=True, exist_ok=True)
-            picture.save(file)
+            image.save(file)
     names = sorted(file.stem for file in (cufs / "photos").iterdir())
     split = "".join(f"{name},{'train' if place < 5 else 'test'}\n" for place, name in enumerate(names))
     (cufs / "pairs.csv").write_text(f"name,split\n{split}")
@@ -201,7 +202,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(top / "QUICKDRAW/face.npy", doodles)
     shutil.copytree(cufs, top / "CUFS")
     shutil.copytree(cufs, top / "DATA/cuhk_student")
-    photo = Image.fromarray(pictures.astronaut())
+    photo = Image.fromarray(photos.astronaut())
     for folder, sketch in {"photos": False, "smiling": False, "scans": True, "sketches": True}.items():
         (top / folder).mkdir()
         for number in range(2):
@@ -220,25 +221,24 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_commands_of_page_run(
     s2f, page: Path, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = shutil.copytree(world, tmp_path / "place")
-    monkeypatch.chdir(place)
+    monkeypatch.chdir(shutil.copytree(world, tmp_path / "world"))
     monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    lines = [words for words in commands(page) if not any(one in shlex.join(words) for one in ELSEWHERE)]
+    lines = [words for words in commands(page) if not any(part in shlex.join(words) for part in ELSEWHERE)]
     ready(s2f, lines)
     for words in lines:
         result = s2f(*small(words))
-        missing = [name for said, name in FAILS.items() if said in shlex.join(words)]
-        expected = 3 if "--fail-under" in words else 1 if missing else 0
+        messages = [message for part, message in FAILURES.items() if part in shlex.join(words)]
+        expected = 3 if "--fail-under" in words else 1 if messages else 0
         assert result.code == expected, (words, result.err)
-        assert all(name in result.err for name in missing), (words, result.err)
+        assert all(message in result.err for message in messages), (words, result.err)
         assert "Traceback" not in result.err
 
 
 def ready(s2f, lines: list[list[str]]) -> None:
     """Create what a page assumes: a data set, and the runs it names."""
-    said = " ".join(map(shlex.join, lines))
-    if "prepare cufs" not in said and "prepare demo" not in said:
+    text = " ".join(map(shlex.join, lines))
+    if "prepare cufs" not in text and "prepare demo" not in text:
         assert s2f("prepare", "cufs", "DATA/cuhk_student_aligned").code == 0
-    for run in sorted(set(re.findall(r"\b\d{4}-[\w-]+", said))):
+    for run in sorted(set(re.findall(r"\b\d{4}-[\w-]+", text))):
         assert s2f("train", run[5:], *small(["train", run[5:]])[2:], "--output", f"runs/{run}").code == 0

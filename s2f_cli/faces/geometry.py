@@ -1,6 +1,6 @@
-"""Where a face goes: presets, the transform from a photo to the aligned face, the warp, the way back.
+"""The geometry of alignment: presets, the transform from a photo to the aligned face, and its inverse.
 
-Points are (x, y) in pixels from the upper left corner of an image; the middle of the first pixel is
+Points are (x, y) in pixels from the upper left corner of an image; the centre of the first pixel is
 (0.5, 0.5).
 """
 
@@ -18,35 +18,35 @@ from s2f_cli.core.registry import did_you_mean
 Point = tuple[float, float]
 
 NARROWEST = 16
-"""The least width of an aligned face, in pixels."""
+"""The minimum width of an aligned face, in pixels."""
 
 
 @dataclass(frozen=True)
 class Face:
-    """A face found in an image. Left is the left of the picture."""
+    """A face found in an image, in pixels of the image; left is the left side of the image."""
 
     box: tuple[float, float, float, float]
     """Left, top, right, bottom."""
     confidence: float | None
-    """The detector's score, higher for what it is surer of; None for eyes given by hand."""
+    """The detector's score, higher is better; None for eyes found by hand."""
     left_corner: Point
-    """The outer corner of the eye on the left."""
+    """The outer corner of the left eye."""
     right_corner: Point
     left_eye: Point
-    """The middle between the corners of the eye on the left."""
+    """The midpoint of the corners of the left eye."""
     right_eye: Point
     nose: Point | None = None
-    """Under the tip of the nose."""
+    """The point below the tip of the nose."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Where the eyes are in an aligned face of `width` and `height` pixels."""
+    """The positions of the eyes in an aligned face of `width` × `height` pixels."""
 
     width: int
     height: int
     anchor: Literal["corners", "eyes"]
-    """Whether `left` and `right` are the outer corners of the eyes, or their middles."""
+    """Whether `left` and `right` are the outer corners of the eyes or their centres."""
     left: Point
     right: Point
 
@@ -56,20 +56,22 @@ PRESETS = {
     "cufs": Preset(200, 250, "eyes", (74.6, 127.7), (125.8, 127.7)),
     "ffhq": Preset(256, 256, "eyes", (96.5, 120), (159.5, 120)),
 }
-"""`report-b`: outer corners with 30 % margins (report B, section 2.3, and its authors' code). `cufs`: where
-the eyes are in the published alignment of the CUHK student photos, on average. `ffhq`: where they are in FFHQ
-(Karras et al. 2019) for a frontal face."""
+"""The presets by name.
+
+`report-b`: outer corners with 30 % margins (report B, section 2.3, and its authors' code). `cufs`: the
+average eye positions in the published alignment of the CUHK student photos. `ffhq`: the eye positions of a
+frontal face in FFHQ (Karras et al. 2019)."""
 
 
 def preset(name: str, width: int | None = None) -> Preset:
-    """A preset by name, scaled to a width; raises DataError for an unknown name or an impossible width."""
+    """A preset, scaled to a width in pixels; raises DataError for an unknown name or an impossible width."""
     if name not in PRESETS:
         raise DataError(f"there is no alignment called {name!r}", did_you_mean(name, sorted(PRESETS)))
     chosen = PRESETS[name]
     if width is None:
         return chosen
     if not NARROWEST <= width <= 8192:
-        raise DataError(f"an aligned face cannot be {width} pixels wide", f"give {NARROWEST} to 8192")
+        raise DataError(f"an aligned face cannot be {width} pixels wide", f"choose {NARROWEST} to 8192")
     scale = width / chosen.width
     left, right = ((x * scale, y * scale) for x, y in (chosen.left, chosen.right))
     return Preset(width, round(chosen.height * scale), chosen.anchor, left, right)
@@ -77,9 +79,10 @@ def preset(name: str, width: int | None = None) -> Preset:
 
 @dataclass(frozen=True)
 class Transform:
-    """A turn, scale and shift from a photo to an aligned face of `width` and `height` pixels.
+    """A similarity transform from a photo to an aligned face of `width` × `height` pixels.
 
-    (x, y) in the photo is (a·x + b·y + c, d·x + e·y + f) in the face; `matrix` is (a, b, c, d, e, f).
+    The point (x, y) of the photo is (a·x + b·y + c, d·x + e·y + f) in the face; `matrix` is
+    (a, b, c, d, e, f).
     """
 
     matrix: tuple[float, float, float, float, float, float]
@@ -87,17 +90,17 @@ class Transform:
     height: int
 
     def __call__(self, point: Point) -> Point:
-        """Where a point of the photo is in the face."""
+        """Map a point of the photo to the face."""
         a, b, c, d, e, f = self.matrix
         return a * point[0] + b * point[1] + c, d * point[0] + e * point[1] + f
 
     @property
     def scale(self) -> float:
-        """Pixels of the face for a pixel of the photo."""
+        """Pixels of the face per pixel of the photo."""
         return math.hypot(self.matrix[0], self.matrix[3])
 
     def inverse(self) -> "Transform":
-        """From the face to the photo; its width and height stay the face's."""
+        """The transform from the face to the photo; it keeps the width and height of the face."""
         a, b, c, d, e, f = self.matrix
         det = a * e - b * d
         inverse = (e / det, -b / det, (b * f - c * e) / det, -d / det, a / det, (c * d - a * f) / det)
@@ -105,7 +108,7 @@ class Transform:
 
 
 def transform_of(face: Face, goal: Preset) -> Transform:
-    """The turn, scale and shift that put a face's eyes where a preset wants them, level."""
+    """The rotation, scale and shift that move a face's eyes to the positions of a preset."""
     corners = goal.anchor == "corners"
     left, right = (face.left_corner, face.right_corner) if corners else (face.left_eye, face.right_eye)
     start, end = complex(*left), complex(*right)
@@ -117,18 +120,18 @@ def transform_of(face: Face, goal: Preset) -> Transform:
 
 
 def warp(photo: Image.Image, transform: Transform) -> Image.Image:
-    """The aligned face in a photo; beyond its edges the photo is mirrored. Keeps the mode (`L` or `RGB`)."""
+    """Crop the aligned face out of a photo, mirrored beyond its edges; keeps the mode (`L` or `RGB`)."""
     return _sample(photo, transform.inverse(), transform.width, transform.height)
 
 
 def paste_back(
     face: Image.Image, photo: Image.Image, transform: Transform, seam: float = 0.15
 ) -> Image.Image:
-    """A photo with the aligned face put back where `warp(photo, transform)` took it, with a soft seam.
+    """Put an aligned face back to where `warp(photo, transform)` took it from, with a soft seam.
 
-    `face` may be of any size with the aspect of the transform, and of mode `L` or `RGB`; the result has the
-    photo's size, and is `RGB` when either of them is. `seam` is the share of the face's width over which it
-    fades into the photo.
+    `face` may have any size with the aspect of the transform. The result has the size of the photo, and mode
+    `RGB` if either image has it, else `L`. `seam` is the width over which the face fades into the photo, as
+    a fraction of the face's width.
     """
     mode = "RGB" if "RGB" in (face.mode, photo.mode) else "L"
     whole = photo.convert(mode)
@@ -160,7 +163,7 @@ def paste_back(
 
 
 def _mask(into_face: Transform, width: int, height: int, seam: float) -> Image.Image:
-    """How much of the face shows: 255 inside, falling smoothly to 0 at its edges."""
+    """The opacity of the face: 255 inside, falling smoothly to 0 at its edges (mode `L`)."""
     a, b, c, d, e, f = into_face.matrix
     y, x = np.mgrid[0.5:height, 0.5:width]
     across, down = a * x + b * y + c, d * x + e * y + f
@@ -202,6 +205,6 @@ def _reach(values: list[float], rim: int, step: int) -> tuple[int, int]:
 
 
 def _mirrored(start: int, stop: int, length: int) -> npt.NDArray[np.intp]:
-    """The indices from start to stop, those beyond 0 … length - 1 folded back at the edges."""
+    """The indices from start to stop; those outside 0 … length - 1 are mirrored at the edges."""
     folded = np.arange(start, stop) % (2 * length)
     return np.minimum(folded, 2 * length - 1 - folded)

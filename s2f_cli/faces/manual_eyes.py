@@ -1,7 +1,7 @@
-"""Eyes given by hand, for pictures in which no face is found.
+"""Eye positions found by hand, for images in which no face is found.
 
-They are in a CSV file with the columns file, left_x, left_y, right_x, right_y: the middle of each eye, in
-pixels of the picture.
+They come from a CSV file with the columns file, left_x, left_y, right_x, right_y: the centre of each eye, in
+pixels of the image.
 """
 
 import csv
@@ -13,95 +13,97 @@ from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.faces.geometry import Face, Point
 
 Eyes = tuple[Point, Point]
+"""The centres of the left and the right eye, as seen in the image."""
 
 _COLUMNS = ("file", "left_x", "left_y", "right_x", "right_y")
 _CORNERS = 1.39
-"""The distance of the outer corners of the eyes when their middles are 1 apart, on average (CUHK photos)."""
+"""The distance of the outer eye corners, if the centres are 1 apart; an average over the CUHK photos."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """The eyes of one picture, and the line that says so."""
+class EyesRow:
+    """A row of the table: the eyes in one image."""
 
     line: str
+    """The table and the line number, for messages."""
     file: str
     eyes: Eyes
 
 
-def rows(table: Path) -> Iterator[Row]:
-    """The rows of a table; raises DataError, naming the line, when one of them cannot be understood."""
+def read_rows(table: Path) -> Iterator[EyesRow]:
+    """Read a table row by row; raises DataError naming the line that is not valid."""
     try:
         with table.open(newline="", encoding="utf-8-sig") as lines:
-            found = csv.DictReader(lines)
-            if not set(_COLUMNS) <= set(found.fieldnames or ()):
+            reader = csv.DictReader(lines)
+            if not set(_COLUMNS) <= set(reader.fieldnames or ()):
                 raise DataError(
                     f"{table} needs the columns {','.join(_COLUMNS)}", "name them in its first line"
                 )
-            for row in found:
-                line = f"{table}, line {found.line_num}"
+            for row in reader:
+                line = f"{table}, line {reader.line_num}"
                 try:
                     left_x, left_y, right_x, right_y = (float(row[column]) for column in _COLUMNS[1:])
                 except (TypeError, ValueError):
-                    raise DataError(f"{line}: not a file and four numbers", "mend that line") from None
-                yield Row(line, row["file"], ((left_x, left_y), (right_x, right_y)))
+                    raise DataError(f"{line}: not a file and four numbers", "fix that line") from None
+                yield EyesRow(line, row["file"], ((left_x, left_y), (right_x, right_y)))
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise DataError(f"{table} cannot be read: {problem}", "check the path") from None
 
 
-def in_folder(table: Path, folder: Path) -> dict[Path, Eyes]:
-    """The eyes of images in a folder, whose files the table names relative to it.
+def eyes_in_folder(table: Path, folder: Path) -> dict[Path, Eyes]:
+    """Read a table whose files are relative to `folder`; returns the eyes of each image.
 
-    Raises DataError as `rows` does, and when there is no such file.
+    Raises DataError as `read_rows` does, and for a file that does not exist.
     """
-    found = {}
-    for row in rows(table):
+    eyes = {}
+    for row in read_rows(table):
         image = folder / row.file
         if not image.is_file():
-            raise DataError(f"{row.line}: there is no {image}", "write it as it is called in the folder")
-        found[image] = row.eyes
-    return found
+            raise DataError(f"{row.line}: there is no {image}", "give the path relative to the folder")
+        eyes[image] = row.eyes
+    return eyes
 
 
 class PathSuffixIndex:
-    """Eyes of pictures wherever they lie: a row is for every picture whose path ends as its file says."""
+    """Eyes of images in any folder: a row holds for every image whose path ends with its file."""
 
-    def __init__(self, given: Iterable[Row] = ()) -> None:
-        self._rows: dict[str, list[Row]] = {}
-        for row in given:
+    def __init__(self, rows: Iterable[EyesRow] = ()) -> None:
+        self._rows: dict[str, list[EyesRow]] = {}
+        for row in rows:
             self._rows.setdefault(PurePath(row.file).name, []).append(row)
         self._used: set[str] = set()
 
-    def of(self, picture: Path) -> Eyes | None:
-        """The eyes of a picture, if a row has them."""
-        for row in self._rows.get(picture.name, ()):
+    def find(self, image: Path) -> Eyes | None:
+        """The eyes of an image, or None if no row matches its path."""
+        for row in self._rows.get(image.name, ()):
             parts = PurePath(row.file).parts
-            if picture.parts[-len(parts) :] == parts:
+            if image.parts[-len(parts) :] == parts:
                 self._used.add(row.line)
                 return row.eyes
         return None
 
     def unused(self) -> dict[str, str]:
-        """The lines that no picture was asked for, each with the reason."""
-        every = (row for several in self._rows.values() for row in several)
-        return {row.line: f"there is no picture {row.file}" for row in every if row.line not in self._used}
+        """The lines that matched none of the images so far, each with a message."""
+        rows = (row for same_name in self._rows.values() for row in same_name)
+        return {row.line: f"there is no image {row.file}" for row in rows if row.line not in self._used}
 
 
-def by_hand(left: Point, right: Point) -> Face:
-    """The face of two eyes, given by their middles; their corners are put where they are on average.
+def face_of_eyes(left: Point, right: Point) -> Face:
+    """The face with eyes centred at two points; its outer eye corners are where they are on average.
 
-    Raises ImageError when the two are one point.
+    Raises ImageError if the points are less than a pixel apart.
     """
     start, end = complex(*left), complex(*right)
-    if abs(end - start) < 1:
-        raise ImageError("the eyes given for it are in one place", "give the middle of each eye in pixels")
+    distance = abs(end - start)
+    if distance < 1:
+        raise ImageError("the eyes given for it are in one place", "give the centre of each eye in pixels")
     middle, reach = (start + end) / 2, (end - start) / 2 * _CORNERS
-    first, last = middle - reach, middle + reach
-    side = abs(end - start)
+    left_corner, right_corner = middle - reach, middle + reach
     return Face(
-        box=(middle.real - side, middle.imag - side, middle.real + side, middle.imag + side),
+        box=(middle.real - distance, middle.imag - distance, middle.real + distance, middle.imag + distance),
         confidence=None,
-        left_corner=(first.real, first.imag),
-        right_corner=(last.real, last.imag),
+        left_corner=(left_corner.real, left_corner.imag),
+        right_corner=(right_corner.real, right_corner.imag),
         left_eye=left,
         right_eye=right,
     )

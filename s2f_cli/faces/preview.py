@@ -1,4 +1,4 @@
-"""A sheet that shows what the aligner saw: each photo with its landmarks, and the face cut out of it."""
+"""A sheet for checking alignment: each photo with its landmarks, beside its aligned face."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,10 +15,10 @@ _COLOURS = ("red", "red", "lime", "lime", "yellow")
 
 
 def preview(records: Sequence[dict[str, Any]], side: int = 192, pairs_in_a_row: int = 4) -> Image.Image:
-    """A sheet of photos and aligned faces from records of `aligning.align_file`, with their landmarks drawn.
+    """A sheet of photos and aligned faces with their landmarks, from records of `align.align_file`.
 
-    Outer corners of the eyes are red, their middles green, the nose yellow. A file that is gone is passed
-    over. Raises ImageError when all are.
+    Outer eye corners are red, eye centres green, the nose yellow. Images are at most `side` pixels large, and
+    files that no longer exist are skipped. Raises ImageError if there is no file left.
     """
     cells = []
     for record in records:
@@ -33,13 +33,15 @@ def preview(records: Sequence[dict[str, Any]], side: int = 192, pairs_in_a_row: 
             _marked(face, [there(p) for p in points], side),
         ]
     if not cells:
-        raise ImageError("none of the aligned faces is there any more, so there is nothing to preview")
+        raise ImageError(
+            "none of the aligned faces exists any more, so there is no preview", "align them again"
+        )
     row = 2 * pairs_in_a_row
     return contact_sheet.grid([cells[first : first + row] for first in range(0, len(cells), row)])
 
 
 def _marked(image: Image.Image, points: Sequence[Point], side: int, box: Sequence[float] = ()) -> Image.Image:
-    """An image that fits into a square of `side` pixels, with points and a box drawn on it."""
+    """Shrink or enlarge an image into a square of `side` pixels, and draw points and a box on it."""
     scale = min(side / image.width, side / image.height)
     shown = ImageOps.contain(image.convert("RGB"), (side, side))
     pen = ImageDraw.Draw(shown)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from s2f_cli.core.errors import ImageError
 from s2f_cli.faces import align
-from s2f_cli.faces.align import Aligned, AlignSettings
+from s2f_cli.faces.align import AlignedFace, AlignSettings
 from s2f_cli.faces.geometry import paste_back
 
 _DETECTOR = Lock()
@@ -23,7 +23,7 @@ class FaceCrops:
     """A photo and its aligned faces; without faces, the photo is translated as it is."""
 
     photo: Image.Image
-    faces: Sequence[Aligned] = ()
+    faces: Sequence[AlignedFace] = ()
 
     @property
     def images(self) -> list[Image.Image]:
@@ -64,7 +64,7 @@ def crop_faces(photo: Image.Image, settings: AlignSettings | None, *, optional: 
     return FaceCrops(photo, faces)
 
 
-def _is_aligned(photo: Image.Image, face: Aligned) -> bool:
+def _is_aligned(photo: Image.Image, face: AlignedFace) -> bool:
     """Whether aligning hardly moves the photo's corners."""
     to_face = face.transform
     corners = [(0, 0), (photo.width, 0), (0, photo.height), (photo.width, photo.height)]

@@ -6,7 +6,7 @@ from PIL import Image
 
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.images import Domain
-from s2f_cli.faces.align import Choice
+from s2f_cli.faces.align import FaceChoice
 from s2f_cli.inference.options import AUTO, PasteBack, Precision, Size, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline, read_photo
 from s2f_cli.inference.translator import Translator
@@ -65,7 +65,7 @@ class Model:
         *,
         size: Size = "native",
         align: str = AUTO,
-        faces: Choice | None = None,
+        faces: FaceChoice | None = None,
         paste_back: PasteBack | None = None,
         seed: int = 0,
         mean: bool = False,
@@ -107,7 +107,7 @@ class Model:
         *,
         size: Size = "native",
         align: str = AUTO,
-        faces: Choice | None = None,
+        faces: FaceChoice | None = None,
         paste_back: PasteBack | None = None,
         samples: int = 1,
         seed: int = 0,

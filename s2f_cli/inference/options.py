@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from s2f_cli.core.errors import S2FError
-from s2f_cli.faces.align import Choice
+from s2f_cli.faces.align import FaceChoice
 
 AUTO, NONE = "auto", "none"
 """Values of `align` beside the presets: as the model's card says, and not at all."""
@@ -28,7 +28,7 @@ class TranslateOptions:
     align: str = AUTO
     """How faces are found and aligned: `auto` (as the model's card says, where an image shows an unaligned
     face), `none`, or a preset of `s2f_cli.faces.geometry`, which requires a face in each image."""
-    faces: Choice | None = None
+    faces: FaceChoice | None = None
     """Which of several faces: `largest`, `best` (the most certain) or `all`; None is `all`, or `largest` if
     faces are not pasted back."""
     paste_back: PasteBack | None = None

@@ -19,7 +19,7 @@ from s2f_cli.core.errors import BundleError
 from s2f_cli.core.images import Domain
 from s2f_cli.core.prefetch import Outcome, pipelined_map
 from s2f_cli.faces import geometry
-from s2f_cli.faces.align import Aligned, AlignSettings
+from s2f_cli.faces.align import AlignedFace, AlignSettings
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
 from s2f_cli.inference.options import AUTO, NONE, PasteBack, Size, TranslateOptions
 from s2f_cli.inference.translator import Translator
@@ -37,7 +37,7 @@ class Translation:
 
     photo: Image.Image
     """The input, upright, mode `L` or `RGB`."""
-    faces: Sequence[Aligned]
+    faces: Sequence[AlignedFace]
     """The faces that were found, aligned and translated; empty if the photo was translated as it is."""
     inputs: Sequence[Image.Image]
     """The photo; or each aligned face, if faces were found and not pasted back."""

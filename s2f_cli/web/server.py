@@ -20,7 +20,7 @@ from s2f_cli import __version__
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.images import Domain, other
-from s2f_cli.faces.align import Choice
+from s2f_cli.faces.align import FaceChoice
 from s2f_cli.faces.geometry import PRESETS
 from s2f_cli.inference.options import AUTO, NONE, PasteBack, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
@@ -101,7 +101,7 @@ def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str
             Query(description="how faces are found and aligned; auto: as the model's card says, if any"),
         ] = "auto",
         faces: Annotated[
-            Choice | None,
+            FaceChoice | None,
             Query(description="of several; without it all, or the largest where it stands alone"),
         ] = None,
         paste_back: Annotated[

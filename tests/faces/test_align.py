@@ -6,7 +6,7 @@ from PIL import Image
 from s2f_cli.core.errors import ImageError
 from s2f_cli.data.sources.demo import astronaut
 from s2f_cli.faces import align as aligning
-from s2f_cli.faces.align import AlignSettings, Records, align
+from s2f_cli.faces.align import AlignmentRecords, AlignSettings, align
 from s2f_cli.faces.geometry import Face, Transform, paste_back
 
 PHOTO = Image.new("RGB", (200, 100), "gray")
@@ -19,7 +19,7 @@ def face(left: float, right: float, confidence: float) -> Face:
 
 @pytest.fixture
 def two_faces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small sure face at the left and a large unsure one at the right."""
+    """A small face of high confidence on the left, and a large one of low confidence on the right."""
 
     class Finder:
         def find(self, image: Image.Image) -> list[Face]:
@@ -29,45 +29,48 @@ def two_faces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("choice", "lefts"), [("largest", [100]), ("best", [20]), ("all", [20, 100])])
-def test_which_face(two_faces: None, choice: aligning.Choice, lefts: list[float]) -> None:
-    found = align(PHOTO, AlignSettings(faces=choice))
-    assert [one.face.left_corner[0] for one in found] == lefts
-    assert all(one.image.size == (128, 128) for one in found)
+def test_faces_are_chosen_by_size_or_confidence(
+    two_faces: None, choice: aligning.FaceChoice, lefts: list[float]
+) -> None:
+    faces = align(PHOTO, AlignSettings(faces=choice))
+    assert [face.face.left_corner[0] for face in faces] == lefts
+    assert all(face.image.size == (128, 128) for face in faces)
 
 
 def test_faces_with_close_eyes_are_left_out(two_faces: None) -> None:
-    assert [one.face.left_corner[0] for one in align(PHOTO, AlignSettings(faces="all", min_eyes=40))] == [100]
+    (wide,) = align(PHOTO, AlignSettings(faces="all", min_eyes=40))
+    assert wide.face.left_corner[0] == 100
     with pytest.raises(ImageError, match="only 80 pixels apart"):
         align(PHOTO, AlignSettings(min_eyes=90))
 
 
 def test_eyes_by_hand_need_no_search_and_no_distance() -> None:
-    (one,) = align(PHOTO, AlignSettings(preset="cufs"), eyes=((90, 50), (95, 50)))
-    assert one.face.confidence is None
-    assert one.transform((90, 50)) == pytest.approx((74.6, 127.7))
+    (aligned,) = align(PHOTO, AlignSettings(preset="cufs"), eyes=((90, 50), (95, 50)))
+    assert aligned.face.confidence is None
+    assert aligned.transform((90, 50)) == pytest.approx((74.6, 127.7))
 
 
 def test_a_face_can_be_put_back_from_its_record() -> None:
     pytest.importorskip("dlib")
     photo = astronaut()
-    (one,) = align(photo, AlignSettings(preset="ffhq"))
-    record = one.record()
+    (aligned,) = align(photo, AlignSettings(preset="ffhq"))
+    record = aligned.record()
     there = Transform(tuple(record["matrix"]), record["width"], record["height"])
-    back = paste_back(one.image, photo, there)
+    back = paste_back(aligned.image, photo, there)
     difference = [abs(a - b) for a, b in zip(back.tobytes(), photo.tobytes(), strict=True)]
     assert sum(difference) / len(difference) < 2
     assert paste_back(Image.new("RGB", (512, 512), "red"), photo, there).getpixel((128, 90)) == (255, 0, 0)
 
 
-def test_records_keep_the_last_word_and_survive_a_cut_line(tmp_path: Path) -> None:
-    records = Records(tmp_path)
+def test_records_keep_the_latest_line_and_survive_a_truncated_one(tmp_path: Path) -> None:
+    records = AlignmentRecords(tmp_path)
     for name, value in [("b", 1), ("a", 1), ("b", 2)]:
         records.add({"file": name, "value": value})
     with (tmp_path / "alignment.jsonl").open("a") as lines:
         lines.write('{"file": "c", "val')
     records.finish({"x\n": "no face"})
-    assert records.some(9) == [{"file": "a", "value": 1}, {"file": "b", "value": 2}]
-    assert records.some(1) == [{"file": "a", "value": 1}]
+    assert records.sample(9) == [{"file": "a", "value": 1}, {"file": "b", "value": 2}]
+    assert records.sample(1) == [{"file": "a", "value": 1}]
     assert len((tmp_path / "alignment.jsonl").read_text().splitlines()) == 2
     assert (tmp_path / "left_out.csv").read_text() == 'file,reason\n"x\n",no face\n'
     records.finish({})

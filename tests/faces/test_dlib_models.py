@@ -19,34 +19,34 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def found(detector: object) -> tuple[list[object], list[float], list[int]]:
+def detections(detector: object) -> tuple[list[object], list[float], list[int]]:
     boxes, scores, kinds = detector.run(np.asarray(astronaut()), 1, -0.5)  # type: ignore[attr-defined]
     return list(boxes), list(scores), list(kinds)
 
 
-def test_the_detector_that_was_kept_finds_what_dlibs_own_finds(
+def test_the_cached_detector_finds_the_same_faces_as_dlibs_own(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dlib_models.detector()
     assert [file.suffix for file in cache.iterdir()] == [".svm"]
     own = dlib.get_frontal_face_detector()
-    monkeypatch.setattr(dlib, "get_frontal_face_detector", None)  # what was kept is used
-    assert found(dlib_models.detector()) == found(own)
+    monkeypatch.setattr(dlib, "get_frontal_face_detector", None)  # so the copy is used
+    assert detections(dlib_models.detector()) == detections(own)
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.999])
-def test_a_damaged_one_is_replaced(cache: Path, share: float) -> None:
+def test_a_damaged_copy_is_replaced(cache: Path, share: float) -> None:
     dlib_models.detector()
     (file,) = cache.iterdir()
     whole = file.read_bytes()
     file.write_bytes(whole[: int(share * len(whole))])
-    assert found(dlib_models.detector()) == found(dlib.get_frontal_face_detector())
+    assert detections(dlib_models.detector()) == detections(dlib.get_frontal_face_detector())
     assert file.read_bytes() == whole
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(cache: Path) -> None:
+def test_a_cache_that_is_not_writable_is_ignored(cache: Path) -> None:
     cache.write_text("no folder")
-    assert found(dlib_models.detector())[0]
+    assert detections(dlib_models.detector())[0]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,9 @@ def smooth(width: int = 200, height: int = 160) -> Image.Image:
 
 
 @given(coordinate, coordinate, coordinate, coordinate, st.sampled_from(sorted(PRESETS)))
-def test_eyes_land_where_the_preset_wants_them(x: float, y: float, dx: float, dy: float, name: str) -> None:
+def test_eyes_move_to_the_positions_of_the_preset(
+    x: float, y: float, dx: float, dy: float, name: str
+) -> None:
     if math.hypot(dx, dy) < 1:
         dx += 10
     goal = preset(name)
@@ -44,9 +46,9 @@ def test_a_preset_scales_with_its_width() -> None:
     assert (preset("cufs", 400).height, preset("cufs", 400).left) == (500, (149.2, 255.4))
     with pytest.raises(DataError, match="12 pixels"):
         preset("cufs", 12)
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as raised:
         preset("cuf")
-    assert "cufs" in told.value.hint
+    assert "cufs" in raised.value.hint
 
 
 def test_an_identity_warp_changes_nothing() -> None:
@@ -79,7 +81,7 @@ def test_fine_patterns_do_not_alias() -> None:
 
 
 @given(st.floats(-40, 40), st.floats(0.4, 1.6), st.floats(-30, 60), st.floats(-30, 60))
-def test_pasting_back_what_was_cut_out_changes_almost_nothing(
+def test_pasting_back_the_crop_changes_almost_nothing(
     turn: float, scale: float, dx: float, dy: float
 ) -> None:
     photo = smooth()

@@ -4,22 +4,22 @@ import pytest
 from PIL import Image
 
 from s2f_cli.core.errors import DataError, ImageError
-from s2f_cli.faces.manual_eyes import PathSuffixIndex, by_hand, in_folder, rows
+from s2f_cli.faces.manual_eyes import PathSuffixIndex, eyes_in_folder, face_of_eyes, read_rows
 
 HEAD = "file,left_x,left_y,right_x,right_y\n"
 
 
 def test_two_eyes_are_a_face() -> None:
-    face = by_hand((90, 50), (110, 50))
+    face = face_of_eyes((90, 50), (110, 50))
     assert face.confidence is None
     assert (face.left_eye, face.right_eye) == ((90, 50), (110, 50))
     assert face.left_corner[0] < 90 and face.right_corner[0] > 110
     with pytest.raises(ImageError, match="one place"):
-        by_hand((3, 3), (3, 3))
+        face_of_eyes((3, 3), (3, 3))
 
 
 @pytest.mark.parametrize(
-    ("table", "told"),
+    ("table", "message"),
     [
         ("file,x\n", "needs the columns"),
         (f"{HEAD}a.png,1,2,3\n", "line 2"),
@@ -27,20 +27,20 @@ def test_two_eyes_are_a_face() -> None:
         (f"{HEAD}b.png,1,2,3,4\n", "no .*b.png"),
     ],
 )
-def test_tables_of_eyes_that_cannot_be(tmp_path: Path, table: str, told: str) -> None:
+def test_invalid_tables_are_refused(tmp_path: Path, table: str, message: str) -> None:
     Image.new("L", (9, 9)).save(tmp_path / "a.png")
     (tmp_path / "eyes.csv").write_text(table)
-    with pytest.raises(DataError, match=told):
-        in_folder(tmp_path / "eyes.csv", tmp_path)
+    with pytest.raises(DataError, match=message):
+        eyes_in_folder(tmp_path / "eyes.csv", tmp_path)
     with pytest.raises(DataError, match="cannot be read"):
-        in_folder(tmp_path / "none.csv", tmp_path)
+        eyes_in_folder(tmp_path / "none.csv", tmp_path)
 
 
-def test_a_row_is_for_every_picture_that_ends_so(tmp_path: Path) -> None:
+def test_a_row_holds_for_every_image_with_that_path_suffix(tmp_path: Path) -> None:
     (tmp_path / "eyes.csv").write_text(f"{HEAD}photos/a.png,1,2,3,4\nb.png,5,6,7,8\nc.png,0,0,9,9\n")
-    eyes = PathSuffixIndex(rows(tmp_path / "eyes.csv"))
-    assert eyes.of(Path("/any/where/photos/a.png")) == ((1, 2), (3, 4))
-    assert eyes.of(Path("sketches/a.png")) is None
-    assert eyes.of(Path("more photos/a.png")) is None
-    assert eyes.of(Path("/x/b.png")) == ((5, 6), (7, 8))
-    assert eyes.unused() == {f"{tmp_path}/eyes.csv, line 4": "there is no picture c.png"}
+    eyes = PathSuffixIndex(read_rows(tmp_path / "eyes.csv"))
+    assert eyes.find(Path("/any/where/photos/a.png")) == ((1, 2), (3, 4))
+    assert eyes.find(Path("sketches/a.png")) is None
+    assert eyes.find(Path("more photos/a.png")) is None
+    assert eyes.find(Path("/x/b.png")) == ((5, 6), (7, 8))
+    assert eyes.unused() == {f"{tmp_path}/eyes.csv, line 4": "there is no image c.png"}

@@ -9,7 +9,7 @@ import typer
 from s2f_cli.cli import console, options
 
 if TYPE_CHECKING:
-    from s2f_cli.faces.align import Records
+    from s2f_cli.faces.align import AlignmentRecords
 
 PREVIEWED = 32
 """The number of faces on a preview."""
@@ -88,11 +88,11 @@ def align(
     from s2f_cli.faces import manual_eyes
 
     settings = aligning.AlignSettings(preset, width, faces, min_eyes)
-    eyes_by_file = manual_eyes.in_folder(eyes, photos) if eyes else {}
+    eyes_by_file = manual_eyes.eyes_in_folder(eyes, photos) if eyes else {}
     plan = mirror(photos, output, overwrite, numbered=faces == "all")
     failures = dict(plan.conflicts)
-    jobs = (aligning.Job(source, target, eyes_by_file.get(source)) for source, target in plan)
-    records = aligning.Records(output)
+    jobs = (aligning.AlignJob(source, target, eyes_by_file.get(source)) for source, target in plan)
+    records = aligning.AlignmentRecords(output)
     with console.progress() as bar:
         task = bar.add_task("aligning", total=len(plan))
         for outcome in parallel_map(partial(aligning.align_file, settings), jobs, workers, engine):
@@ -113,9 +113,9 @@ def align(
     console.end_batch(failures)
 
 
-def _write_preview(records: "Records", target: Path) -> None:
+def _write_preview(records: "AlignmentRecords", target: Path) -> None:
     from s2f_cli.core import images
     from s2f_cli.faces.preview import preview
 
-    images.write(preview(records.some(PREVIEWED)), target)
+    images.write(preview(records.sample(PREVIEWED)), target)
     console.print_path(target)

@@ -86,7 +86,7 @@ def prepare(
     output_folder.check(output, overwrite)
     workspace = output_folder.workspace(output)
     unfinished = workspace / "set"
-    eye_rows = list(manual_eyes.rows(settings.eyes)) if settings.eyes else []
+    eye_rows = list(manual_eyes.read_rows(settings.eyes)) if settings.eyes else []
     key = hashlib.sha256(repr((__version__, source, settings, eye_rows)).encode()).hexdigest()
     with Ledger(workspace, key) as ledger:
         source, refused = unpack_archives(source, workspace / "unpacked")

@@ -42,4 +42,4 @@ class PendingItems:
 
     def _eyes_of(self, item: Item) -> dict[Domain, manual_eyes.Eyes]:
         files = {domain: file for domain, file in item.images.items() if isinstance(file, Path)}
-        return {domain: eyes for domain, file in files.items() if (eyes := self._eyes.of(file))}
+        return {domain: eyes for domain, file in files.items() if (eyes := self._eyes.find(file))}

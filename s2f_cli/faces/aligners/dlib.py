@@ -1,6 +1,7 @@
-"""The aligner `dlib`: a frontal face detector and five points.
+"""dlib's frontal face detector and its predictor of five landmarks.
 
-King, JMLR 2009 (the library); Kazemi and Sullivan, CVPR 2014 (the points).
+D. King: Dlib-ml, JMLR 10, 2009 (the library); V. Kazemi, J. Sullivan: One millisecond face alignment with an
+ensemble of regression trees, CVPR 2014 (the landmarks).
 """
 
 import numpy as np
@@ -13,28 +14,25 @@ from s2f_cli.faces.geometry import Face, Point
 __all__ = ["Dlib"]
 
 _SMALL, _LARGE = 640, 1280
-"""The longer side of the first copy that is searched, at most, and of the last."""
+"""The longer side, in pixels, of the first copy that is searched (at most) and of the last."""
 _SURE, *_UNSURE = 0.0, -0.3, -0.6
-"""The scores from which a window counts as a face: the first that any has; below 0 only in the last copy."""
+"""Detection thresholds, tried in this order until a window reaches one; below 0 only in the last copy."""
 _SHARP = 320
-"""The points are looked for in a copy where the face is so wide, because dlib rounds them to whole pixels."""
+"""The width of the face, in pixels, in the copy for the landmarks, which dlib rounds to whole pixels."""
 
 
 class Dlib:
-    """Finds faces, in photos and in sketches alike.
-
-    Raises MissingPart when dlib or its models are not installed.
-    """
+    """Finds faces in photos and sketches; raises MissingPart if dlib or its models are not installed."""
 
     def __init__(self) -> None:
         self._dlib = require("dlib")
         self._detector, self._points = dlib_models.detector(), dlib_models.landmarks()
 
     def find(self, image: Image.Image) -> list[Face]:
-        """The faces in an image (`L` or `RGB`), the surest first; an empty list when there is none.
+        """The faces in an image (`L` or `RGB`), by falling confidence; empty if there is none.
 
-        The search goes on, in a copy of twice the size, in a large one and there with a lower threshold,
-        only until something is found.
+        Searches a small copy, one of twice its size and a large one, there also with lower thresholds, and
+        stops at the first copy and threshold with a face.
         """
         color = image.convert("RGB")
         scales = _scales(max(color.size))
@@ -44,10 +42,10 @@ class Dlib:
             )
             levels = (_SURE, *_UNSURE) if scale == scales[-1] else (_SURE,)
             boxes, scores, _ = self._detector.run(np.asarray(copy), 0, levels[-1])
-            least = next((level for level in levels if max(scores, default=-1.0) >= level), None)
-            if least is not None:
-                found = sorted(zip(scores, boxes, strict=True), key=lambda f: -f[0])
-                return [self._face(color, box, scale, score) for score, box in found if score >= least]
+            threshold = next((level for level in levels if max(scores, default=-1.0) >= level), None)
+            if threshold is not None:
+                ranked = sorted(zip(scores, boxes, strict=True), key=lambda pair: -pair[0])
+                return [self._face(color, box, scale, score) for score, box in ranked if score >= threshold]
         return []
 
     def _face(self, image: Image.Image, box: "dlib.rectangle", scale: float, score: float) -> Face:  # type: ignore[name-defined] # noqa: F821
@@ -84,7 +82,7 @@ class Dlib:
 
 
 def _scales(side: int) -> list[float]:
-    """How an image with such a longer side is scaled to be searched, one try after the other."""
+    """The scales at which to search an image whose longer side is `side` pixels, smallest first."""
     small = min(_SMALL / side, 1.0)
     return sorted({small, min(2 * small, _LARGE / side), _LARGE / side})
 

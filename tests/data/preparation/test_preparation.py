@@ -208,7 +208,7 @@ def test_eyes_found_by_hand_replace_a_detection(tmp_path: Path) -> None:
     without = prepared(Folders(folder), tmp_path / "without", PrepareSettings(align="report-b"))
     assert "--eyes" in without.header.left_out["b"]
     manifest = prepared(Folders(folder), tmp_path / "with", PrepareSettings(align="report-b", eyes=table))
-    assert manifest.header.left_out == {f"{table}, line 3": "there is no picture c.png"}
+    assert manifest.header.left_out == {f"{table}, line 3": "there is no image c.png"}
     entries = {entry.name: entry.alignment["face"] for entry in manifest.entries}
     assert entries["b"].confidence is None and entries["b"].left_eye == (30, 40)
     assert entries["a"].confidence is not None

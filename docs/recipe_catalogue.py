@@ -1,7 +1,7 @@
-"""`docs/recipes.md`, made from the recipe files, what they cost and what they reached.
+"""Write `docs/recipes.md` from the recipe files, their costs and their scores.
 
-Costs are in `recipe_costs.toml`, as `python tests/benchmarks/recipe_costs.py` prints them; scores in
-`recipe_results.toml`. What is not there yet is a dash.
+Costs are in `recipe_costs.toml`, as printed by `python tests/benchmarks/recipe_costs.py`; scores are in
+`recipe_results.toml`. Missing values become dashes.
 """
 
 import tomllib
@@ -20,33 +20,37 @@ MISSING = "–"
 
 OPENING = """# Recipes
 
-`s2f train NAME` trains one on `./data`; `s2f recipes show NAME > mine.toml` starts your own from it, and
-`--set KEY=VALUE` overrides a key: `--set networks.to_face.part=resnet` swaps a network,
-`--set objective.adversarial.part=hinge` a loss. What cannot be trained is refused before it starts, in one
-line that names what would do. This page is made from the recipe files by `python docs/generate.py`.
+`s2f train NAME` trains a recipe on `./data`. `s2f recipes show NAME > mine.toml` copies it as a start for your
+own.
+
+`--set KEY=VALUE` overrides a key: `--set networks.to_face.part=resnet` replaces a network,
+`--set objective.adversarial.part=hinge` a loss. An invalid recipe is refused before training starts, with a
+one-line error that lists valid values.
+
+`python docs/generate.py` writes this page from the recipe files.
 """
 
 
 def catalogue() -> str:
-    """The whole page."""
+    """The page as Markdown."""
     costs, results = (_data(f"recipe_{kind}.toml") for kind in ("costs", "results"))
-    read = [recipes.read(name) for name in recipes.names()]
-    rows = [[f"[{r.name}](#{r.name})", r.title, r.source] for r in read]
+    every = [recipes.read(name) for name in recipes.names()]
+    rows = [[f"[{r.name}](#{r.name})", r.title, r.source] for r in every]
     sections = [
         _section(r, costs["recipes"].get(r.name, {}), results["recipes"].get(r.name, {}), results["machine"])
-        for r in read
+        for r in every
     ]
     return "\n".join([OPENING, _table(("recipe", "what it is", "source"), rows), _costs(costs), *sections])
 
 
 def _data(name: str) -> dict[str, Any]:
     file = FOLDER / name
-    read = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return {"machine": "", "recipes": {}} | read
+    data = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {"machine": "", "recipes": {}} | data
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> str:
-    """A Markdown table whose columns of numbers are set to the right."""
+    """A Markdown table; the columns named in `numbers` are aligned right."""
     rules = ["---:" if column in numbers else "---" for column in columns]
     return "\n".join("| " + " | ".join(row) + " |" for row in (columns, rules, *rows))
 
@@ -64,35 +68,36 @@ def _costs(costs: dict[str, Any]) -> str:
         else:
             rows.append([name, *[MISSING] * 3, str(batch), MISSING])
     return (
-        "\n## Costs\n\nA step of each recipe at its real size and batch, over 50 steps on real images; of "
-        f"several stages the last. Parameters are those that are trained then. {costs['machine']}\n\n"
+        "\n## Costs\n\nThe mean cost of a training step at the recipe's own image and batch size, over 50 steps "
+        "on real images. Of recipes with several stages, the last stage is measured. Only trained parameters "
+        f"are counted. {costs['machine']}\n\n"
         + _table(columns, rows, [c for c in columns if c not in ("recipe", "precision")])
         + "\n"
     )
 
 
-def _section(read: Recipe, cost: dict[str, Any], result: dict[str, Any], machine: str) -> str:
+def _section(recipe: Recipe, cost: dict[str, Any], result: dict[str, Any], machine: str) -> str:
     with torch.device("meta"):
-        networks = build_networks(read)
+        networks = build_networks(recipe)
     roles = [
         [role, table.part, f"{sum(p.numel() for p in networks[role].parameters()):,}", _options(table)]
-        for role, table in read.networks.items()
+        for role, table in recipe.networks.items()
     ]
-    image = read.image
+    image = recipe.image
     sizes = ", ".join(
         f"{domain} {image.side(domain)}×{image.side(domain)}×{image.channels[domain]}"
         for domain in image.channels
     )
-    per_step = f"{cost['cpu_seconds_per_step']:.2f} CPU s a step" if cost else f"{MISSING} CPU s a step"
+    per_step = f"{cost['cpu_seconds_per_step']:.2f} CPU seconds per step" if cost else "cost not measured"
     lines = [
-        f"\n## {read.name}\n",
-        f"{read.title}. {read.source}.\n",
-        f"`s2f train {read.name}` · images: {sizes}, {image.fit} · {per_step}\n",
+        f"\n## {recipe.name}\n",
+        f"{recipe.title}. {recipe.source}.\n",
+        f"`s2f train {recipe.name}` · images: {sizes}, {image.fit} · {per_step}\n",
         _table(("role", "network", "parameters", "options"), roles, ["parameters"]),
         "",
-        *(_stage(stage) for stage in read.stages),
+        *(_stage(stage) for stage in recipe.stages),
     ]
-    scores = list(_scores(read, result))
+    scores = list(_scores(recipe, result))
     if scores:
         columns = ("where", "to", "measure", "report", "ours")
         lines += [_table(columns, scores, ["report", "ours"]), ""]
@@ -102,24 +107,24 @@ def _section(read: Recipe, cost: dict[str, Any], result: dict[str, Any], machine
     return "\n".join(lines)
 
 
-def _scores(read: Recipe, result: dict[str, Any]) -> Iterator[list[str]]:
-    """A row for each number of the report, and for each of ours that no report prints."""
+def _scores(recipe: Recipe, result: dict[str, Any]) -> Iterator[list[str]]:
+    """A row for each number printed by the report, then for each of ours without one."""
     ours = {
         (direction, measure): value
         for direction in ("face", "sketch", "model")
         for measure, value in result.get(direction, {}).items()
     }
-    told = set()
-    for row in read.reported:
+    reported = set()
+    for row in recipe.reported:
         direction = str(row.get("direction", "model"))
         to = MISSING if direction == "model" else direction
         for measure, value in row.items():
             if measure not in ("where", "direction"):
-                told.add((direction, measure))
-                found = ours.get((direction, measure))
-                yield [str(row.get("where", "")), to, measure, f"{value:g}", _number(found)]
+                reported.add((direction, measure))
+                ours_here = _number(ours.get((direction, measure)))
+                yield [str(row.get("where", "")), to, measure, f"{value:g}", ours_here]
     for (direction, measure), value in ours.items():
-        if (direction, measure) not in told:
+        if (direction, measure) not in reported:
             yield [MISSING, direction, measure, MISSING, _number(value)]
 
 
@@ -141,13 +146,13 @@ def _stage(stage: Stage) -> str:
         f"{term} {w.value:g} from step {w.start} over {w.ramp}" if isinstance(w, Ramp) else f"{term} {w:g}"
         for term, w in stage.weights.items()
     )
-    players = "; ".join(
-        f"{name}: adam {player.learning_rate:g}, {player.schedule.part}"
+    players = ", ".join(
+        f"{name} (Adam, learning rate {player.learning_rate:g}, {player.schedule.part})"
         for name, player in stage.players.items()
     )
-    changed = "".join(f", {table.part}" for table in stage.data.augment)
+    augmentations = "".join(f", {table.part}" for table in stage.data.augment)
     return (
-        f"Stage {stage.name}: {length}, batches of {stage.batch_size}, {stage.data.pairing}{changed}. "
+        f"Stage {stage.name}: {length}, batches of {stage.batch_size}, {stage.data.pairing}{augmentations}. "
         f"Objective `{stage.objective.part}`{f' ({losses})' if losses else ''}. "
-        f"Weights: {weights or 'none'}. {players or 'Nobody is trained'}.\n"
+        f"Weights: {weights or 'none'}. Players: {players or 'none'}.\n"
     )

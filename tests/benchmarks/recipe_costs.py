@@ -1,13 +1,12 @@
-"""What a step of each recipe costs at its real size, by hand:
+"""Measure the cost of a training step of each recipe at its own image and batch size. Run by hand:
 
     python tests/benchmarks/recipe_costs.py DATA [--steps 50] [--seconds S] [--precision bf16] [NAME …]
 
-Prints the TOML that belongs into `docs/recipe_costs.toml`; a recipe whose losses are no numbers has failed.
-Each recipe has its own process, whose peak memory is measured, and one thread of computation. The time is
-that of the processor, all threads together, so that other work on the machine hardly counts; it leaves out
-the first step, and is the mean over whole rounds where generators do not move in every step. Of several
-stages the last one is run, which trains most. After `--seconds` of it a recipe is stopped; `steps` says how
-far it came.
+Prints TOML for `docs/recipe_costs.toml`; a recipe with a loss that is not finite has failed. Each recipe runs
+in its own process, whose peak memory is measured, with one compute thread. The time is processor time of all
+threads, so other load on the machine hardly matters. The first step is left out; if generators are not
+updated in every step, the mean is over whole rounds. Of several stages the last one runs, which trains the
+most networks. `--seconds` stops a recipe early; `steps` is the number of steps it took.
 """
 
 import argparse
@@ -31,33 +30,33 @@ from s2f_cli.training.compute import ComputeConfig
 from s2f_cli.training.loop import Training
 
 RANDOM_VGG = ("networks.face_encoder.weights=random", "networks.sketch_encoder.weights=random")
-"""Equal in cost to ImageNet's, and always there."""
+"""They cost the same as ImageNet's weights, and need no download."""
 
 
 def last_stage(name: str) -> Recipe:
-    """A recipe whose earlier stages are left out."""
-    read = recipes.read(name, RANDOM_VGG if name == "vgg-ae" else ())
-    *before, last = read.stages
-    empty = [stage.model_copy(update={"steps": 0, "epochs": None}) for stage in before]
-    return read.model_copy(update={"stages": (*empty, last)})
+    """A recipe whose earlier stages are skipped."""
+    recipe = recipes.read(name, RANDOM_VGG if name == "vgg-ae" else ())
+    *before, last = recipe.stages
+    skipped = [stage.model_copy(update={"steps": 0, "epochs": None}) for stage in before]
+    return recipe.model_copy(update={"stages": (*skipped, last)})
 
 
 def measure(
     name: str, data: Path, steps: int, seconds: float, precision: Literal["fp32", "bf16"]
 ) -> dict[str, float]:
-    """Steps done, CPU seconds a step, peak memory in GB, millions of parameters that are trained."""
+    """Measure one recipe: steps done, CPU seconds per step, peak GB, millions of trained parameters."""
     torch.set_num_threads(1)
-    read, manifest = last_stage(name).with_length(steps=steps), Manifest.read(data)
-    validate.check(read)
+    recipe, manifest = last_stage(name).with_length(steps=steps), Manifest.read(data)
+    validate.check(recipe)
     compute = ComputeConfig(precision=precision)
-    training = Training(read, lambda stage: Batches.of(read, stage, manifest), compute=compute)
-    round_ = (read.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
+    training = Training(recipe, lambda stage: Batches.of(recipe, stage, manifest), compute=compute)
+    round_ = (recipe.stages[-1].objective.model_extra or {}).get("critic_steps", 1)
     marks = [time.process_time()]
-    for report in training.run():
+    for result in training.run():
         marks.append(time.process_time())
-        if not all(map(math.isfinite, report.losses().values())):
-            raise ValueError(f"step {report.step}: {report.losses()}")
-        if marks[-1] - marks[0] > seconds and report.step > 1 and (report.step - 1) % round_ == 0:
+        if not all(map(math.isfinite, result.losses().values())):
+            raise ValueError(f"step {result.step}: {result.losses()}")
+        if marks[-1] - marks[0] > seconds and result.step > 1 and (result.step - 1) % round_ == 0:
             break
     done = len(marks) - 1
     timed = (done - 1) // round_ * round_ or max(done - 1, 1)
@@ -78,24 +77,25 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=math.inf)
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
-    parser.add_argument("--one", action="store_true", help="in this process, as JSON")
+    parser.add_argument("--one", action="store_true", help="measure one recipe in this process, print JSON")
     return parser.parse_intermixed_args()
 
 
 def main() -> None:
-    given = arguments()
-    if given.one:
-        found = measure(given.names[0], given.data, given.steps, given.seconds, given.precision)
-        print(json.dumps(found))
+    options = arguments()
+    if options.one:
+        cost = measure(options.names[0], options.data, options.steps, options.seconds, options.precision)
+        print(json.dumps(cost))
         return
-    options = ["--steps", given.steps, "--seconds", given.seconds, "--precision", given.precision, "--one"]
-    for name in given.names or recipes.names():
-        line = [sys.executable, __file__, given.data, name, *options]
+    limits = ["--steps", options.steps, "--seconds", options.seconds]
+    one = [*limits, "--precision", options.precision, "--one"]
+    for name in options.names or recipes.names():
+        line = [sys.executable, __file__, options.data, name, *one]
         done = subprocess.run(list(map(str, line)), capture_output=True, text=True)
         if done.returncode:
             print(f"# {name} failed: {(done.stderr.strip() or '?').splitlines()[-1]}", flush=True)
             continue
-        print(f'\n[recipes.{name}]\nprecision = "{given.precision}"')
+        print(f'\n[recipes.{name}]\nprecision = "{options.precision}"')
         for key, value in json.loads(done.stdout.splitlines()[-1]).items():
             print(f"{key} = {value}", flush=True)
 

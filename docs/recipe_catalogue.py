@@ -20,12 +20,15 @@ MISSING = "–"
 
 OPENING = """# Recipes
 
-`s2f train NAME` trains a recipe on `./data`. `s2f recipes show NAME > mine.toml` copies it as a start for your
-own.
+`s2f train NAME` trains a recipe on `./data`. `s2f recipes show NAME > mine.toml` copies it, as a start for
+your own.
 
 `--set KEY=VALUE` overrides a key: `--set networks.to_face.part=resnet` replaces a network,
 `--set objective.adversarial.part=hinge` a loss. An invalid recipe is refused before training starts, with a
 one-line error that lists valid values.
+
+The reports A to E are introduced in [Reproduction](reproduction/index.md). "Ours" are scores of s2f's own
+trainings.
 
 `python docs/generate.py` writes this page from the recipe files.
 """
@@ -68,9 +71,9 @@ def _costs(costs: dict[str, Any]) -> str:
         else:
             rows.append([name, *[MISSING] * 3, str(batch), MISSING])
     return (
-        "\n## Costs\n\nThe mean cost of a training step at the recipe's own image and batch size, over 50 steps "
-        "on real images. Of recipes with several stages, the last stage is measured. Only trained parameters "
-        f"are counted. {costs['machine']}\n\n"
+        "\n## Costs\n\nThe mean cost of a training step at the recipe's own image and batch size, over 50 "
+        "steps on real images. Of recipes with several stages, the last stage is measured. Only trained "
+        f"parameters are counted. {costs['machine']}\n\n"
         + _table(columns, rows, [c for c in columns if c not in ("recipe", "precision")])
         + "\n"
     )

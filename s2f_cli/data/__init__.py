@@ -5,6 +5,7 @@ options       how a command line offers the options of a source
 sources/      one file per data source
 preparation/  from a source to a data set on disk
 manifest      a prepared data set
+drawn_faces/  faces drawn by s2f, for the demo and the tests
 sketching     sketches drawn from photos
 sketchers/    one file per sketcher
 """

@@ -1,5 +1,7 @@
 """Draws photos as sketches with a sketcher, a function of a photo and a seed."""
 
+import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +12,6 @@ from PIL import Image
 from s2f_cli.core import contact_sheet, images, registry
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_write
-from s2f_cli.data.sketchers._seeding import image_seed
 
 
 def sketch(photo: Image.Image, sketcher: str, seed: int, name: str) -> Image.Image:
@@ -19,6 +20,11 @@ def sketch(photo: Image.Image, sketcher: str, seed: int, name: str) -> Image.Ima
     Raises MissingPart if there is no such sketcher.
     """
     return find_sketcher(sketcher)(photo, image_seed(seed, name))
+
+
+def image_seed(seed: int, name: str) -> int:
+    """A 64-bit seed from the run's seed and the image's name; equal on every machine and in any order."""
+    return int.from_bytes(hashlib.sha256(os.fsencode(f"{seed}\0{name}")).digest()[:8], "big")
 
 
 @cache

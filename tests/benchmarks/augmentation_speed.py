@@ -26,9 +26,8 @@ IMAGES = 64
 
 def prepare(folder):
     """A data set of drawn faces and their gray copies."""
+    from s2f_cli.data.drawn_faces import draw, looks
     from s2f_cli.data.manifest import Entry, Header, to_line, write_lines
-    from s2f_cli.data.sources._drawn_face import draw
-    from s2f_cli.data.sources._looks import looks
 
     entries = []
     for number in range(IMAGES):

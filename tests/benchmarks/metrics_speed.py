@@ -31,8 +31,8 @@ PYTORCH_FID = "import s2f_cli.core.torchvision_import; from pytorch_fid.fid_scor
 
 def draw(folder, count):
     """Drawn faces, and the same under noise."""
-    from s2f_cli.data.sources._drawn_face import draw as draw_face
-    from s2f_cli.data.sources._looks import looks
+    from s2f_cli.data.drawn_faces import draw as draw_face
+    from s2f_cli.data.drawn_faces import looks
 
     noise = np.random.default_rng(0)
     for side in SIDES:

@@ -18,9 +18,8 @@ from skimage import data as photos
 from typer.core import TyperGroup
 
 from s2f_cli.cli.app import app
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.data.sketchers.pencil import pencil
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
 from s2f_cli.models import zoo
 
 S2F = typer.main.get_command(app)

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from s2f_cli.core.errors import DataError
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.faces.geometry import PRESETS, Face, Transform, paste_back, preset, transform_of, warp
 
 coordinate = st.floats(-500, 500)

@@ -3,8 +3,7 @@ import pytest
 from PIL import Image
 
 from s2f_cli.core.errors import ImageError
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.faces.align import AlignSettings
 from s2f_cli.inference.face_crops import crop_faces
 

@@ -9,8 +9,7 @@ from PIL import Image
 
 from s2f_cli.core.errors import BundleError, DataError, ImageError, RunError, S2FError
 from s2f_cli.core.prefetch import Success
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.inference.model import Model
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import zoo

@@ -10,8 +10,7 @@ from PIL import Image
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.prefetch import Failure, Success
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.faces.align import AlignSettings
 from s2f_cli.inference.options import TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline, Translation, read_photo

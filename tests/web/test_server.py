@@ -14,8 +14,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from s2f_cli.core import images
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import server, site

@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar
 from PIL import Image
 
 from s2f_cli.core.errors import DataError
+from s2f_cli.data import drawn_faces
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
-from s2f_cli.data.sources import _drawn_face, _looks
 
 __all__ = ["Demo"]
 
@@ -40,10 +40,10 @@ class Demo(Source):
     def items(self) -> Iterator[Item | LeftOut]:
         """256×256 RGB faces, a quarter of them for testing; the sketcher `report_b` draws the sketches."""
         for number in range(self.count - 1):
-            looks = _looks.looks(self.seed, number)
+            looks = drawn_faces.looks(self.seed, number)
             yield Item(
                 name=f"drawn-{number:04}",
-                images={"face": partial(_drawn_face.draw, looks)},
+                images={"face": partial(drawn_faces.draw, looks)},
                 identity=f"drawn-{number:04}",
                 split="test" if number % 4 == 3 else "train",
                 sketcher="report_b",

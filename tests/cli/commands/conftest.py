@@ -32,8 +32,7 @@ def translate(s2f, tiny_run: Path):
 @pytest.fixture
 def group(here: Path) -> Path:
     """A photo of two drawn faces, and one of nobody."""
-    from s2f_cli.data.sources._drawn_face import draw
-    from s2f_cli.data.sources._looks import looks
+    from s2f_cli.data.drawn_faces import draw, looks
 
     photo = Image.new("RGB", (640, 300), "gray")
     for number in (0, 1):

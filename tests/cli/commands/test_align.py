@@ -7,8 +7,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from s2f_cli.cli.app import app
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.faces.geometry import PRESETS
 
 run = CliRunner().invoke

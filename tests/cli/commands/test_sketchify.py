@@ -5,8 +5,7 @@ from typer.testing import CliRunner
 
 from s2f_cli.cli.app import app
 from s2f_cli.core import registry
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
+from s2f_cli.data.drawn_faces import draw, looks
 
 run = CliRunner().invoke
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.data.preparation import PrepareSettings, statistics
 from s2f_cli.data.preparation.duplicates import drop_duplicates
 from s2f_cli.data.preparation.ledger import Ledger, RenderedItem, StoredImage
 from s2f_cli.data.preparation.render_item import thumbnail
 from s2f_cli.data.preparation.selection import select
 from s2f_cli.data.source import Item, Source
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
 
 ANN, BEN, EVE = (draw(looks(0, number)).resize((64, 64)) for number in range(3))
 BLANK = Image.new("L", (30, 30), 255)

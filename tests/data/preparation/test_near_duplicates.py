@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.data.preparation import near_duplicates
 from s2f_cli.data.preparation.render_item import thumbnail
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
 
 
 def pairs(images: list[Image.Image]) -> list[set[int]]:

@@ -12,10 +12,9 @@ from PIL import Image
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.parallel import Stop
+from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.data.preparation import PrepareSettings, prepare, render_item
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
 from s2f_cli.data.sources.folders import Folders
 
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from s2f_cli.core import registry
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import looks
+from s2f_cli.data.drawn_faces import draw, looks
 
 every_sketcher = pytest.mark.parametrize("name", registry.names("sketchers"))
 FACE = draw(looks(0, 7))

@@ -4,7 +4,6 @@ import numpy as np
 import torch
 from PIL import Image, ImageEnhance, ImageFilter
 
-from s2f_cli.data.sketchers._seeding import image_seed
 from s2f_cli.data.sketchers.report_b import report_b
 
 
@@ -36,8 +35,3 @@ def test_is_gray_of_the_same_size_and_depends_on_its_seed() -> None:
     assert (sketch.mode, sketch.size) == ("L", (60, 80))
     assert sketch.tobytes() == report_b(photo(), 1).tobytes()
     assert sketch.tobytes() != report_b(photo(), 2).tobytes()
-
-
-def test_every_image_has_its_own_seed() -> None:
-    seeds = {image_seed(seed, name) for seed in range(3) for name in ("a", "b", "1", "")}
-    assert len(seeds) == 12

@@ -134,8 +134,7 @@ def test_to_align(bad: Bad, s2f, here: Path) -> None:
 
 def people(count: int) -> Image.Image:
     """So many drawn faces side by side."""
-    from s2f_cli.data.sources._drawn_face import draw
-    from s2f_cli.data.sources._looks import looks
+    from s2f_cli.data.drawn_faces import draw, looks
 
     sheet = Image.new("RGB", (max(count, 1) * 256, 256), "white")
     for number in range(count):

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from s2f_cli.data.drawn_faces import Looks, draw, looks
 from s2f_cli.data.sketchers.pencil import pencil
-from s2f_cli.data.sources._drawn_face import draw
-from s2f_cli.data.sources._looks import Looks, looks
 from s2f_cli.data.sources.demo import astronaut
 from s2f_cli.faces.aligners.dlib import Dlib
 
@@ -18,7 +17,7 @@ def aligner() -> Iterator[Dlib]:
 
 
 def true_eyes(face: Looks) -> list[tuple[float, float]]:
-    """Where `_drawn_face` puts the middles of the eyes, turned, scaled and moved as the face is."""
+    """Where `drawn_faces` puts the middles of the eyes, turned, scaled and moved as the face is."""
     turn = np.deg2rad(face.turn)
     cos, sin = face.scale * np.cos(turn), face.scale * np.sin(turn)
     return [

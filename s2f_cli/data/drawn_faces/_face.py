@@ -3,9 +3,9 @@
 import numpy as np
 from PIL import Image
 
-from s2f_cli.data.sources._drawn_hair import beard, hair_behind, hair_in_front
-from s2f_cli.data.sources._looks import EYES, HAIRS, SKINS, Looks, outline
-from s2f_cli.data.sources._pen import SIDE, Colour, Pen, mirror, oval, ring, shade, tint
+from s2f_cli.data.drawn_faces._hair import beard, hair_behind, hair_in_front
+from s2f_cli.data.drawn_faces._looks import EYES, HAIRS, SKINS, Looks, outline
+from s2f_cli.data.drawn_faces._pen import SIDE, Colour, Pen, mirror, oval, ring, shade, tint
 
 
 def draw(face: Looks) -> Image.Image:

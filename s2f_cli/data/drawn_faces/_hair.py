@@ -5,8 +5,8 @@ import random
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from s2f_cli.data.sources._looks import SKINS, Looks, outline
-from s2f_cli.data.sources._pen import Colour, Pen, mirror, oval, ring, shade
+from s2f_cli.data.drawn_faces._looks import SKINS, Looks, outline
+from s2f_cli.data.drawn_faces._pen import Colour, Pen, mirror, oval, ring, shade
 
 
 def hair_behind(pen: Pen, face: Looks, hair: Colour) -> None:

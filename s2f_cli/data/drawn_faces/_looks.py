@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from s2f_cli.data.sources._pen import Colour, Point, mirror, ring
+from s2f_cli.data.drawn_faces._pen import Colour, Point, mirror, ring
 
 SKINS: dict[str, Colour] = {
     "porcelain": (246, 219, 200),

@@ -1,0 +1,6 @@
+"""Drawn faces with known attributes, from a seed and a number; the demo and tests need no download."""
+
+from s2f_cli.data.drawn_faces._face import draw
+from s2f_cli.data.drawn_faces._looks import Looks, looks
+
+__all__ = ["Looks", "draw", "looks"]

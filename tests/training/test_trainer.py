@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.evaluation.checkpoint_scorer import CheckpointScorer
@@ -232,11 +231,6 @@ def test_the_function_trains_as_the_command_does(
     assert run.folder == Path("run") and run.bundle.read_bytes() == (tiny_run / run.bundle.name).read_bytes()
     assert steps_of(Scored, events) == [0, 6] and isinstance(events[-1], Finished)
     assert list(run.folder.glob("events.out.tfevents*")) and run.best.exists()
-    assert (
-        train(tiny_recipe, data, "run", device="cpu", resume=True, steps=7).settings.recipe.stages[0].steps
-        == 7
-    )
-    state = run.load()
-    assert (
-        state is not None and state["step"] == 7 and torch.is_tensor(next(iter(state["networks"].values())))
-    )
+    longer = train(tiny_recipe, data, "run", device="cpu", resume=True, steps=7)
+    state = longer.load()
+    assert longer.settings.recipe.stages[0].steps == 7 and state is not None and state["step"] == 7

@@ -14,7 +14,7 @@ from s2f_cli.evaluation.ground_truth import GroundTruth, Person
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.scoring import Sample
-from s2f_cli.inference.translator import BATCH, Translator
+from s2f_cli.inference.translator import BATCH_SIZE, Translator
 
 _ONE_WAY = 2
 """Domains on the path of a single direction."""
@@ -106,9 +106,9 @@ class ModelSubject:
     def samples(self) -> Iterator[Sample | Skipped]:
         """Translate the sources in batches and yield a sample for each person."""
         start, end = self._path[0], self._path[-1]
-        for first in range(0, len(self._people), BATCH):
+        for first in range(0, len(self._people), BATCH_SIZE):
             opened: list[tuple[Person, Image.Image | None, Image.Image | None]] = []
-            for person in self._people[first : first + BATCH]:
+            for person in self._people[first : first + BATCH_SIZE]:
                 try:
                     source = images.read(person.files[start]) if start in person.files else None
                     truth = images.read(person.files[end]) if end in person.files and end != start else None

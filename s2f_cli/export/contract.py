@@ -12,7 +12,7 @@ from torch.export import Dim
 
 from s2f_cli.core.errors import BundleError
 from s2f_cli.core.images import Domain, other
-from s2f_cli.inference.exported import Precision, Usage
+from s2f_cli.inference.exported import ExportPrecision, Usage
 from s2f_cli.models.bundle import Card
 from s2f_cli.models.roles import Networks
 
@@ -29,7 +29,9 @@ class DirectionNetwork(nn.Module):
     mean. Raises BundleError if the model lacks the direction.
     """
 
-    def __init__(self, networks: Networks, card: Card, to: Domain, precision: Precision = "fp32") -> None:
+    def __init__(
+        self, networks: Networks, card: Card, to: Domain, precision: ExportPrecision = "fp32"
+    ) -> None:
         super().__init__()
         if to not in networks.directions:
             able = ", ".join(networks.directions) or "nothing: it has no direction"
@@ -77,7 +79,7 @@ class Exporter(Protocol):
     """A file format. Each exporter is a class of this form whose constructor takes no arguments."""
 
     suffix: str
-    precisions: tuple[Precision, ...]
+    precisions: tuple[ExportPrecision, ...]
     """The precisions it can write, `fp32` first."""
 
     def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:

@@ -14,9 +14,9 @@ from s2f_cli.core.files import atomic_file
 from s2f_cli.export.contract import Array, DirectionNetwork, Exporter, Runner
 from s2f_cli.export.examples import Examples
 from s2f_cli.export.quiet import quiet
-from s2f_cli.inference.exported import Precision, Usage
+from s2f_cli.inference.exported import ExportPrecision, Usage
 
-LIMITS: Mapping[Precision, float] = {"fp32": 1e-4, "fp16": 2e-2, "int8": 0.1}
+LIMITS: Mapping[ExportPrecision, float] = {"fp32": 1e-4, "fp16": 2e-2, "int8": 0.1}
 """The largest difference allowed: of a value in [-1, 1], or for int8 the loss in SSIM."""
 BATCH = 3
 
@@ -31,7 +31,7 @@ class Parity:
     """The mean SSIM between its outputs and the model's on real images; NaN if they are too small."""
     batch_sizes: tuple[int, ...]
 
-    def loss(self, precision: Precision) -> float:
+    def loss(self, precision: ExportPrecision) -> float:
         """The value that LIMITS bounds for a precision."""
         return 1 - self.ssim if precision == "int8" else self.difference
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from s2f_cli.core import registry
 from s2f_cli.core.errors import BundleError, ExportError
 from s2f_cli.core.images import Domain
-from s2f_cli.inference.exported import Precision
+from s2f_cli.inference.exported import ExportPrecision
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
 from s2f_cli.models.roles import Networks
@@ -40,7 +40,7 @@ def directions(files: Sequence[Path], to: Domain | None = None) -> list[Directio
 
 
 def files_for(
-    chosen: Sequence[Direction], output: Path, precision: Precision, suffix: str
+    chosen: Sequence[Direction], output: Path, precision: ExportPrecision, suffix: str
 ) -> dict[Path, Direction]:
     """The file of each direction: `output` itself if it ends in `suffix`, else a file in that folder.
 

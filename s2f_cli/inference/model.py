@@ -7,7 +7,7 @@ from PIL import Image
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.images import Domain
 from s2f_cli.faces.align import FaceChoice
-from s2f_cli.inference.options import AUTO, PasteBack, Precision, Size, TranslateOptions
+from s2f_cli.inference.options import AUTO, InferencePrecision, PasteBack, Size, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline, read_photo
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate
@@ -29,7 +29,7 @@ class Model:
         to: Domain | None = None,
         *,
         device: str = "auto",
-        precision: Precision = "fp32",
+        precision: InferencePrecision = "fp32",
     ) -> "Model":
         """Open a model as `s2f translate --model` does.
 

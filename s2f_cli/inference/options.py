@@ -12,7 +12,7 @@ AUTO, NONE = "auto", "none"
 Size = Literal["native", "full", "model"] | int
 """Size of a result, and of what the network sees: see `Translator.translate`."""
 
-Precision = Literal["fp32", "bf16"]
+InferencePrecision = Literal["fp32", "bf16"]
 """Arithmetic of the networks; results in `bf16` differ by a grey level or two."""
 
 PasteBack = Literal["translated", "photo", "none"]

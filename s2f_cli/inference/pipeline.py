@@ -80,12 +80,12 @@ class Pipeline:
         """
         options = options or TranslateOptions()
         translator.require(to)
-        if options.samples > 1 and not translator.draws(to):
+        if options.samples > 1 and not translator.is_stochastic(to):
             raise BundleError(
                 f"this {translator.card.recipe.name} model draws nothing at random: samples are equal",
                 "leave out --samples, or choose a model that draws with --model, such as cyclegan-vae",
             )
-        only_squares = options.size == "model" or translator.sees_squares(to)
+        only_squares = options.size == "model" or translator.squashes(to)
         paste_back = options.paste_back or ("none" if only_squares else "translated")
         preset = (translator.card.alignment or NONE) if options.align == AUTO else options.align
         if preset == NONE and options.align == AUTO and options.pastes:
@@ -149,15 +149,15 @@ class Pipeline:
         return self._crop(read_photo(item))
 
     def _crop(self, photo: Image.Image) -> FaceCrops:
-        self.translator.seen_size(*photo.size, self.to, self.size)  # raises if it would be too large
+        self.translator.input_size(*photo.size, self.to, self.size)  # raises if it would be too large
         return crop_faces(photo, self.alignment, optional=self.faces_optional)
 
     def _pixels(self, crops: FaceCrops) -> int:
         """The pixels of a photo that go through the network."""
-        seen_size = self.translator.seen_size
+        input_size = self.translator.input_size
         if not crops.faces:
-            return math.prod(seen_size(*crops.photo.size, self.to, self.size))
-        faces = sum(math.prod(seen_size(*image.size, self.to)) for image in crops.images)
+            return math.prod(input_size(*crops.photo.size, self.to, self.size))
+        faces = sum(math.prod(input_size(*image.size, self.to)) for image in crops.images)
         return faces + (math.prod(self._background_size(crops)) if self.paste_back == "translated" else 0)
 
     def _translate(self, batch: Sequence[FaceCrops]) -> list[Translation]:
@@ -207,7 +207,7 @@ class Pipeline:
         width, height = crops.photo.size
         if self.size == "full":
             return width, height
-        smallest = min(self.translator.seen_size(width, height, self.to)) / min(width, height)
+        smallest = min(self.translator.input_size(width, height, self.to)) / min(width, height)
         scale = max(min(crops.faces[0].transform.scale, 1.0), smallest)
         return max(1, round(width * scale)), max(1, round(height * scale))
 

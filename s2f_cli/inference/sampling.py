@@ -1,4 +1,4 @@
-"""Images that a model draws at random: out of noise, of one input again and again, on the way between two."""
+"""Images that a model draws at random: from noise, several of one input, and between two images."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,97 +11,99 @@ from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.errors import BundleError
 from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Entry, Manifest
-from s2f_cli.inference.translator import BATCH, Translator, seeded
+from s2f_cli.inference.translator import BATCH_SIZE, Translator, seeded
 from s2f_cli.models.networks import Stochastic
 
 
 class Variances(NamedTuple):
-    """How much images differ, as the mean variance of a pixel in [-1, 1] (report A §4.2, figure 10)."""
+    """How much images differ: the mean variance of a pixel in [-1, 1] (report A §4.2, figure 10)."""
 
     over_samples: float
     """Between samples of one input."""
     over_inputs: float
-    """Between inputs, drawn with the same noise."""
+    """Between inputs, with the same noise."""
 
 
 @torch.inference_mode()
 def sample(translator: Translator, to: Domain, count: int, seed: int = 0) -> list[Image.Image]:
-    """Images of a domain out of N(0, 1) noise; the first ones do not depend on the count.
+    """Generate images of a domain from N(0, 1) noise; each depends on the seed and its index only.
 
-    Raises BundleError when the model makes none of that domain.
+    Raises BundleError if the model cannot.
     """
-    nets = translator.networks
-    if to not in nets.samples:
-        able = ", ".join(nets.samples) or "nothing"
+    networks = translator.networks
+    if to not in networks.samples:
+        able = ", ".join(networks.samples) or "nothing"
         raise BundleError(
-            f"this {translator.card.recipe.name} model makes no {to} out of noise, only {able}",
+            f"this {translator.card.recipe.name} model makes no {to} from noise, only {able}",
             "choose another with --model: dcgan, wgan, vae-wgan and the cyclegan-vae recipes can",
         )
     generator = torch.Generator().manual_seed(seed)
-    noise = torch.cat([nets.noise(1, to, generator) for _ in range(count)]).to(translator.device)
-    made: list[Image.Image] = []
+    noise = torch.cat([networks.noise(1, to, generator) for _ in range(count)]).to(translator.device)
+    results: list[Image.Image] = []
     with seeded(seed):
-        for codes in noise.split(BATCH):
-            made += translator.to_images(nets.run_chain(nets.samples[to], codes))
-    return made
+        for codes in noise.split(BATCH_SIZE):
+            results += translator.to_images(networks.run_chain(networks.samples[to], codes))
+    return results
 
 
 @torch.inference_mode()
-def between(
+def interpolate(
     translator: Translator, first: Image.Image, last: Image.Image, to: Domain, count: int
 ) -> list[Image.Image]:
-    """`count` images of a domain whose codes lie evenly on the line between those of two inputs, ends
-    included.
+    """Interpolate between two images in latent space.
 
-    The inputs are of the other domain where the model translates, of the same one where it reconstructs.
+    Returns `count` images of the domain `to`, whose codes are evenly spaced between those of the inputs, ends
+    included. The inputs are of the other domain if the model translates to `to`, else of the domain that it
+    reconstructs.
 
-    Raises BundleError when the model has no code in its middle.
+    Raises BundleError if the model has no latent code.
     """
-    nets = translator.networks
-    chain = nets.directions.get(to) or nets.reconstructions.get(to, ())
-    source = other(to) if to in nets.directions else to
-    middle = next((place for place, role in enumerate(chain) if isinstance(nets[role], Stochastic)), None)
-    if middle is None:
+    networks = translator.networks
+    chain = networks.directions.get(to) or networks.reconstructions.get(to, ())
+    source = other(to) if to in networks.directions else to
+    latent = next((index for index, role in enumerate(chain) if isinstance(networks[role], Stochastic)), None)
+    if latent is None:
         raise BundleError(
-            f"this {translator.card.recipe.name} model has no code between its input and a {to}",
-            "choose one with --model that draws from a code, such as cyclegan-vae",
+            f"this {translator.card.recipe.name} model has no latent code between its input and a {to}",
+            "choose one with --model that has, such as cyclegan-vae",
         )
-    ends = translator.to_batch([first, last], source)
-    start, end = nets.run_chain(chain[: middle + 1], ends, mean=True)
-    codes = torch.stack([torch.lerp(start, end, share) for share in np.linspace(0, 1, count).tolist()])
-    made: list[Image.Image] = []
-    for part in codes.split(BATCH):
-        made += translator.to_images(nets.run_chain(chain[middle + 1 :], part))
-    return made
+    inputs = translator.to_batch([first, last], source)
+    start, end = networks.run_chain(chain[: latent + 1], inputs, mean=True)
+    codes = torch.stack([torch.lerp(start, end, weight) for weight in np.linspace(0, 1, count).tolist()])
+    results: list[Image.Image] = []
+    for batch in codes.split(BATCH_SIZE):
+        results += translator.to_images(networks.run_chain(chain[latent + 1 :], batch))
+    return results
 
 
 def variances(rows: Sequence[Sequence[Image.Image]]) -> Variances:
-    """Of a grid of images of one size: rows are inputs, columns samples with the same noise."""
+    """The variances of a grid of images of one size: rows are inputs, columns samples with the same noise."""
     grid = np.stack([[np.asarray(image, dtype=np.float64) for image in row] for row in rows]) / 127.5 - 1
     return Variances(float(grid.var(axis=1).mean()), float(grid.var(axis=0).mean()))
 
 
 def sample_sheet(translator: Translator, manifest: Manifest, people: int) -> Image.Image:
-    """What a model makes of the first people of the test split: the same ones each time, at the model's size.
+    """A contact sheet of the first people of the test split (train split, if it has none), at the training
+    size.
 
-    Of the train split where nobody is tested. Input, result and truth of each direction, input and result of
-    each reconstruction, and images out of noise.
+    The columns are input, result and ground truth of each direction, input and result of each reconstruction,
+    and images from noise.
     """
     columns: dict[str, list[Image.Image]] = {}
     for to in translator.directions:
         if shown := _first(manifest, other(to), people):
             inputs = _read(manifest, shown, other(to))
             columns[other(to)] = [translator.fit(image, other(to)) for image in inputs]
-            columns[f"{to}, made"] = translator.translate(inputs, to, size="model")
+            columns[f"{to}, result"] = translator.translate(inputs, to, size="model")
             if all(to in entry.files for entry in shown):
-                columns[f"{to}, true"] = [translator.fit(image, to) for image in _read(manifest, shown, to)]
+                columns[f"{to}, real"] = [translator.fit(image, to) for image in _read(manifest, shown, to)]
     for of in translator.networks.reconstructions:
         if shown := _first(manifest, of, people):
             inputs = _read(manifest, shown, of)
             columns[of] = [translator.fit(image, of) for image in inputs]
-            columns[f"{of}, again"] = translator.reconstruct(inputs, of)
+            columns[f"{of}, decoded"] = translator.reconstruct(inputs, of)
     for to in translator.networks.samples:
-        columns[f"{to}, of noise"] = sample(translator, to, people)
+        columns[f"{to}, from noise"] = sample(translator, to, people)
     rows = max(map(len, columns.values()))
     blank = Image.new("L", (1, 1), "white")
     grid = [[(column[row : row + 1] or [blank])[0] for column in columns.values()] for row in range(rows)]

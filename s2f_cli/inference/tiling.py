@@ -1,8 +1,8 @@
-"""Pictures too large for a network at once: seen in tiles that overlap, joined without seams.
+"""Images too large for a network at once: overlapping tiles, blended without seams.
 
-Tiles start at multiples of what the network's sides must divide by, so that its grid of pooling lies on each
-as it lies on the whole; what is near the edge of a tile, where it lacks surroundings, is not used. Where a
-network sees no farther than that margin, the tiles together are the whole.
+Tiles start at multiples of the number that divides the network's sides, so its pooling grid is the same on a
+tile as on the whole image. The margin of a tile, where it lacks surroundings, is not used: a network that
+sees no farther than the margin gives the same result with tiles as without.
 """
 
 from collections.abc import Callable
@@ -17,65 +17,71 @@ from s2f_cli.core import images
 Array = npt.NDArray[np.float32]
 
 _OVERLAP = 4
-"""Neighbours share about a quarter of a tile: over its middle half one fades into the other, the rest is
-margin."""
+"""Neighbours share about a quarter of a tile: they blend into each other over the middle half of it, and the
+rest is margin."""
 
 
 def run_tiled(
-    network: Callable[[Array], Array], picture: Image.Image, channels: int, tile: int, step: int
+    network: Callable[[Array], Array], image: Image.Image, *, channels: int, tile: int, multiple: int
 ) -> Image.Image:
-    """What a network makes of a picture, tile by tile; in memory there is one row of tiles.
+    """Run a network on an image, tile by tile, with one row of tiles in memory.
 
-    The network takes and gives (1, channels, height, width) in [-1, 1] of the same size, `tile` pixels on a
-    side or less, a multiple of `step`. `channels` is how many it takes.
+    The network takes (1, channels, height, width) in [-1, 1] and returns the same height and width. Both are
+    multiples of `multiple`, and at most `tile` pixels, but at least twice `multiple`.
     """
-    columns, rows = (_Side(length, tile, step) for length in picture.size)
-    made: Image.Image | None = None
+    columns, rows = (_Axis(length, tile, multiple) for length in image.size)
+    result: Image.Image | None = None
     band = np.zeros((1, rows.tile, columns.length), np.float32)
     for row, top in enumerate(rows.starts):
         for column, left in enumerate(columns.starts):
-            seen = picture.crop(
-                (left, top, min(left + columns.tile, picture.width), min(top + rows.tile, picture.height))
+            seen = image.crop(
+                (left, top, min(left + columns.tile, image.width), min(top + rows.tile, image.height))
             )
             padding = (0, 0), (0, rows.tile - seen.height), (0, columns.tile - seen.width)
-            result = network(np.pad(images.to_array(seen, channels), padding, mode="edge")[None])[0]
-            if len(band) != len(result):
-                band = np.zeros((len(result), *band.shape[1:]), np.float32)
-            share = rows.share(row)[:, None] * columns.share(column)
-            band[:, :, left : left + columns.tile] += result * share
-        done = rows.starts[row + 1] - top if row + 1 < len(rows.starts) else picture.height - top
-        finished = images.from_array(band[:, :done, : picture.width])
-        made = made or Image.new(finished.mode, picture.size)
-        made.paste(finished, (0, top))
-        band[:, :-done] = band[:, done:]
-        band[:, -done:] = 0
-    assert made is not None
-    return made
+            output = network(np.pad(images.to_array(seen, channels), padding, mode="edge")[None])[0]
+            if len(band) != len(output):
+                band = np.zeros((len(output), *band.shape[1:]), np.float32)
+            weights = rows.weights(row)[:, None] * columns.weights(column)
+            band[:, :, left : left + columns.tile] += output * weights
+        finished = rows.starts[row + 1] - top if row + 1 < len(rows.starts) else image.height - top
+        strip = images.from_array(band[:, :finished, : image.width])
+        result = result or Image.new(strip.mode, image.size)
+        result.paste(strip, (0, top))
+        band[:, :-finished] = band[:, finished:]
+        band[:, -finished:] = 0
+    assert result is not None
+    return result
 
 
-class _Side:
-    """The tiles along one side of a picture."""
+class _Axis:
+    """The tiles along the width or the height of an image."""
 
-    def __init__(self, length: int, tile: int, step: int) -> None:
-        self.length = -(-length // step) * step
-        """Of the side in pixels, padded to a multiple of `step`."""
-        most = min(max(tile // step, 2) * step, self.length)
-        shared = most // _OVERLAP
-        more = -(-(self.length - most) // max((most - shared) // step * step, step))
-        self.tile = min(-(-(self.length + more * shared) // (more + 1) // step) * step, most)
-        """As small as with as few tiles as possible, in pixels."""
+    def __init__(self, length: int, tile: int, multiple: int) -> None:
+        self.length = -(-length // multiple) * multiple
+        """Length in pixels, padded to a multiple of `multiple`."""
+        longest = min(max(tile // multiple, 2) * multiple, self.length)
+        overlap = longest // _OVERLAP
+        further = -(-(self.length - longest) // max((longest - overlap) // multiple * multiple, multiple))
+        self.tile = min(
+            -(-(self.length + further * overlap) // (further + 1) // multiple) * multiple, longest
+        )
+        """Length of a tile in pixels: as short as it can be with the fewest tiles."""
         rest = self.length - self.tile
-        self.starts = [round(rest * number / max(more, 1) / step) * step for number in range(more + 1)]
+        self.starts = [
+            round(rest * index / max(further, 1) / multiple) * multiple for index in range(further + 1)
+        ]
         self._fade = max(self.tile // _OVERLAP // 2, 1)
         self._middles = [(before + self.tile + after) / 2 for before, after in pairwise(self.starts)]
+        """Where neighbouring tiles count the same."""
 
-    def share(self, number: int) -> Array:
-        """How much of each pixel of a tile counts; all tiles over a pixel add up to 1."""
-        places = np.arange(self.starts[number], self.starts[number] + self.tile) + 0.5
-        begins = self._risen(places, self._middles[number - 1]) if number else np.ones(self.tile)
-        last = number == len(self._middles)
-        ends = np.zeros(self.tile) if last else self._risen(places, self._middles[number])
-        return (begins - ends).astype(np.float32)
+    def weights(self, index: int) -> Array:
+        """The weight of each pixel of a tile; those of all tiles over a pixel add up to 1."""
+        positions = np.arange(self.starts[index], self.starts[index] + self.tile) + 0.5
+        rise = self._ramp(positions, self._middles[index - 1]) if index else np.ones(self.tile)
+        is_last = index == len(self._middles)
+        fall = np.zeros(self.tile) if is_last else self._ramp(positions, self._middles[index])
+        return (rise - fall).astype(np.float32)
 
-    def _risen(self, places: npt.NDArray[np.floating], middle: float) -> npt.NDArray[np.floating]:
-        return np.clip((places - middle) / self._fade + 0.5, 0, 1)
+    def _ramp(self, positions: npt.NDArray[np.floating], middle: float) -> npt.NDArray[np.floating]:
+        """From 0 to 1 around the middle between two tiles."""
+        return np.clip((positions - middle) / self._fade + 0.5, 0, 1)

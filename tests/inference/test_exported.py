@@ -1,4 +1,4 @@
-"""ONNX files as networks, and what is refused."""
+"""ONNX files as networks, and files that are refused."""
 
 import json
 from pathlib import Path
@@ -35,10 +35,10 @@ def onnx_file(bundle_file: Path, tmp_path_factory) -> Path:
 def changed(onnx_file: Path, tmp_path):
     """Writes the file with its metadata under `s2f` changed by a function."""
 
-    def change(how):
+    def change(function):
         model = onnx.load(onnx_file)
-        (said,) = [entry for entry in model.metadata_props if entry.key == "s2f"]
-        said.value = json.dumps(how(json.loads(said.value)))
+        (usage,) = [entry for entry in model.metadata_props if entry.key == "s2f"]
+        usage.value = json.dumps(function(json.loads(usage.value)))
         onnx.save(model, tmp_path / "changed.onnx")
         return tmp_path / "changed.onnx"
 
@@ -46,18 +46,18 @@ def changed(onnx_file: Path, tmp_path):
 
 
 def test_translates_as_the_bundle_does(onnx_file: Path, bundle_file: Path, drawing) -> None:
-    pictures = [drawing(1, 40, 24), drawing(2, 16, 16), drawing(3, 9, 33)]
+    inputs = [drawing(1, 40, 24), drawing(2, 16, 16), drawing(3, 9, 33)]
     translator, reference = Translator.open(onnx_file, "auto"), Translator.open(bundle_file, "cpu")
     assert translator.directions == ("sketch",)
     assert translator.card == reference.card
     for size in ("native", "model"):
-        made = translator.translate(pictures, "sketch", size)
-        for one, expected in zip(made, reference.translate(pictures, "sketch", size), strict=True):
-            assert (one.size, one.mode) == (expected.size, expected.mode)
-            assert np.abs(np.asarray(one, int) - np.asarray(expected, int)).max() <= 1
+        results = translator.translate(inputs, "sketch", size)
+        for result, expected in zip(results, reference.translate(inputs, "sketch", size), strict=True):
+            assert (result.size, result.mode) == (expected.size, expected.mode)
+            assert np.abs(np.asarray(result, int) - np.asarray(expected, int)).max() <= 1
 
 
-def test_commands_take_it_for_a_model(
+def test_commands_accept_it_as_a_model(
     onnx_file: Path, s2f, tiny_run: Path, data: Path, drawing, here: Path
 ) -> None:
     drawing(1, 40, 24).save("anna.png")
@@ -73,29 +73,29 @@ def test_has_only_its_direction(onnx_file: Path) -> None:
         Translator.open(onnx_file).require("face")
 
 
-def test_a_file_of_one_size_is_given_that_size(changed, drawing) -> None:
-    translator = Translator.open(changed(lambda said: said | {"any_size": False}))
-    given = []
-    translator.networks["onnx"].register_forward_pre_hook(lambda _, inputs: given.append(inputs[0].shape))
-    (made,) = translator.translate([drawing(1, 40, 24)], "sketch")
-    assert given == [torch.Size([1, 3, 16, 16])]
-    assert made.size == (40, 24)
+def test_a_file_of_one_size_gets_that_size(changed, drawing) -> None:
+    translator = Translator.open(changed(lambda usage: usage | {"any_size": False}))
+    shapes = []
+    translator.networks["onnx"].register_forward_pre_hook(lambda _, inputs: shapes.append(inputs[0].shape))
+    (result,) = translator.translate([drawing(1, 40, 24)], "sketch")
+    assert shapes == [torch.Size([1, 3, 16, 16])]
+    assert result.size == (40, 24)
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", "half"])
-def test_a_damaged_file_is_told(onnx_file: Path, tmp_path, content) -> None:
+def test_a_damaged_file_is_an_error(onnx_file: Path, tmp_path, content) -> None:
     path = tmp_path / "x.onnx"
     path.write_bytes(onnx_file.read_bytes()[:4000] if content == "half" else content)
     with pytest.raises(BundleError, match=r"x.onnx is not an ONNX file, or is damaged \(.*\)$"):
         exported.load(path)
 
 
-def test_a_missing_file_is_told(tmp_path) -> None:
+def test_a_missing_file_is_an_error(tmp_path) -> None:
     with pytest.raises(BundleError, match=r"there is no model file .*x\.onnx"):
         Translator.open(tmp_path / "x.onnx")
 
 
-def test_a_file_of_another_program_is_told(onnx_file: Path, tmp_path) -> None:
+def test_a_file_of_another_program_is_an_error(onnx_file: Path, tmp_path) -> None:
     model = onnx.load(onnx_file)
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "x.onnx")
@@ -103,19 +103,21 @@ def test_a_file_of_another_program_is_told(onnx_file: Path, tmp_path) -> None:
         exported.load(tmp_path / "x.onnx")
 
 
-def test_broken_metadata_is_told(changed) -> None:
+def test_broken_metadata_is_an_error(changed) -> None:
     with pytest.raises(BundleError, match=r"the metadata of .*changed\.onnx is broken: fit: "):
-        exported.load(changed(lambda said: said | {"fit": "stretch"}))
+        exported.load(changed(lambda usage: usage | {"fit": "stretch"}))
 
 
-def test_a_device_that_onnxruntime_lacks_is_told(onnx_file: Path) -> None:
-    with pytest.raises(S2FError, match="the device 'mps' cannot be used: this onnxruntime has only") as told:
+def test_a_device_that_onnxruntime_lacks_is_an_error(onnx_file: Path) -> None:
+    with pytest.raises(
+        S2FError, match="the device 'mps' cannot be used: this onnxruntime has only"
+    ) as raised:
         exported.load(onnx_file, "mps")
-    assert "--device cpu" in told.value.hint
+    assert "--device cpu" in raised.value.hint
 
 
 def test_without_onnxruntime_the_extra_is_named(onnx_file: Path, monkeypatch) -> None:
     monkeypatch.setattr(requirements.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(MissingPart) as told:
+    with pytest.raises(MissingPart) as raised:
         exported.load(onnx_file)
-    assert told.value.hint == requirements.install_hint("onnxruntime", "onnx")
+    assert raised.value.hint == requirements.install_hint("onnxruntime", "onnx")

@@ -29,7 +29,7 @@ class FakeTranslator:
         self.batches: list[int] = []
         """Images per call."""
 
-    def seen_size(self, width: int, height: int, to: str, size: Any = "native") -> tuple[int, int]:
+    def input_size(self, width: int, height: int, to: str, size: Any = "native") -> tuple[int, int]:
         return (width, height) if size == "full" else (64 * width // height, 64)
 
     def pixel_budget(self, to: str) -> int:

@@ -1,3 +1,8 @@
+"""Pixels per pass, given the free memory."""
+
+from types import SimpleNamespace
+
+import psutil
 import pytest
 import torch
 
@@ -6,15 +11,13 @@ from s2f_cli.inference import pixel_budget
 CPU = torch.device("cpu")
 
 
-def test_what_is_free_bounds_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    for free, expected in ((2**40, 2**20), (2**32, 2**19), (0, 2**16)):
-        monkeypatch.setattr(pixel_budget, "free", lambda device, free=free: free)
-        assert pixel_budget.single(CPU) == expected
+@pytest.mark.parametrize(("free", "pixels"), [(2**40, 2**20), (2**32, 2**19), (0, 2**16)])
+def test_free_memory_limits_an_image(monkeypatch: pytest.MonkeyPatch, free: int, pixels: int) -> None:
+    monkeypatch.setattr(pixel_budget, "free", lambda device: free)
+    assert pixel_budget.single(CPU) == pixels
 
 
-def test_weights_that_are_heavy_take_more_pictures_together_on_a_processor(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_more_weights_allow_larger_batches_on_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pixel_budget, "free", lambda device: 2**40)
     assert 2**17 == pixel_budget.batch(CPU, 1_000_000) < pixel_budget.batch(CPU, 20_000_000) < 2**20
     assert pixel_budget.batch(CPU, 10**12) == 2**20
@@ -23,5 +26,10 @@ def test_weights_that_are_heavy_take_more_pictures_together_on_a_processor(
     assert pixel_budget.batch(CPU, 10**12) == 2**16
 
 
-def test_the_system_tells() -> None:
-    assert pixel_budget.free(CPU) > 2**20
+def test_free_memory_of_each_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU of a Mac shares the computer's memory, a CUDA GPU has its own."""
+    assert 2**20 < pixel_budget.free(CPU) <= psutil.virtual_memory().total
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=2**33))
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (2**34, 2**35))
+    assert pixel_budget.free(CPU) == pixel_budget.free(torch.device("mps")) == 2**33
+    assert pixel_budget.free(torch.device("cuda")) == 2**34

@@ -70,7 +70,7 @@ def levels(images: list[Image.Image]) -> list[int]:
     return [image.getpixel((0, 0)) for image in images]  # type: ignore[misc]
 
 
-def test_a_sample_depends_on_the_seed_and_its_number_only() -> None:
+def test_a_sample_depends_on_the_seed_and_its_index_only() -> None:
     model = translator(samples={"face": ["decoder"]})
     many = levels(sampling.sample(model, "face", 20, seed=1))
     assert levels(sampling.sample(model, "face", 3, seed=1)) == many[:3]
@@ -78,8 +78,8 @@ def test_a_sample_depends_on_the_seed_and_its_number_only() -> None:
     assert len(set(many)) > 10
 
 
-def test_a_model_without_samples_says_so() -> None:
-    with pytest.raises(BundleError, match="makes no sketch out of noise, only face"):
+def test_a_model_without_samples_is_an_error() -> None:
+    with pytest.raises(BundleError, match="makes no sketch from noise, only face"):
         sampling.sample(translator(samples={"face": ["decoder"]}), "sketch", 1)
 
 
@@ -91,14 +91,14 @@ def test_a_translation_depends_on_the_seed_and_not_on_its_neighbours() -> None:
     assert levels(model.translate([gray(150)], "face", seed=4)) != together[1:2]
 
 
-def test_the_mean_is_no_draw() -> None:
+def test_the_mean_is_not_random() -> None:
     model = translator(directions=DRAWN)
     assert levels(model.translate([gray(100)], "face", mean=True)) == [100]
-    assert model.draws("face")
-    assert not translator(directions={"face": ["decoder"]}).draws("face")
+    assert model.is_stochastic("face")
+    assert not translator(directions={"face": ["decoder"]}).is_stochastic("face")
 
 
-def test_a_reconstruction_is_of_the_same_domain() -> None:
+def test_a_reconstruction_has_the_same_domain() -> None:
     model = translator(reconstructions=DRAWN)
     (again,) = levels(model.reconstruct([gray(100)], "face"))
     assert again != 100 and abs(again - 100) < 60
@@ -106,26 +106,26 @@ def test_a_reconstruction_is_of_the_same_domain() -> None:
         model.reconstruct([gray(100)], "sketch")
 
 
-def test_variances_by_hand() -> None:
+def test_variances_equal_those_computed_by_hand() -> None:
     """Rows differ by 0.8, columns by 0.4; the variance of two values is a quarter of the square."""
     rows = [[gray(0), gray(51)], [gray(102), gray(153)]]
-    found = sampling.variances(rows)
-    assert found.over_samples == pytest.approx(0.4**2 / 4)
-    assert found.over_inputs == pytest.approx(0.8**2 / 4)
+    result = sampling.variances(rows)
+    assert result.over_samples == pytest.approx(0.4**2 / 4)
+    assert result.over_inputs == pytest.approx(0.8**2 / 4)
 
 
-def test_between_two_images_codes_lie_on_a_line() -> None:
+def test_codes_between_two_images_are_evenly_spaced() -> None:
     model = translator(directions=DRAWN)
-    assert levels(sampling.between(model, gray(50), gray(150), "face", 5)) == [50, 75, 100, 125, 150]
-    assert levels(sampling.between(model, gray(50), gray(150), "face", 20))[::19] == [50, 150]
+    assert levels(sampling.interpolate(model, gray(50), gray(150), "face", 5)) == [50, 75, 100, 125, 150]
+    assert levels(sampling.interpolate(model, gray(50), gray(150), "face", 20))[::19] == [50, 150]
 
 
-def test_between_needs_a_code() -> None:
-    with pytest.raises(BundleError, match="no code between its input and a face"):
-        sampling.between(translator(directions={"face": ["decoder"]}), gray(0), gray(1), "face", 2)
+def test_interpolation_needs_a_latent_code() -> None:
+    with pytest.raises(BundleError, match="no latent code between its input and a face"):
+        sampling.interpolate(translator(directions={"face": ["decoder"]}), gray(0), gray(1), "face", 2)
 
 
-def test_seeding_leaves_the_rest_of_the_program_alone() -> None:
+def test_seeding_restores_the_random_state() -> None:
     torch.manual_seed(0)
     expected = torch.rand(2)
     torch.manual_seed(0)

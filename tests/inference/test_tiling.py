@@ -1,4 +1,4 @@
-"""Tiles together are the whole."""
+"""Tiles blend into the whole image."""
 
 import numpy as np
 import pytest
@@ -27,50 +27,50 @@ def levels(image: Image.Image) -> np.ndarray:
     tile=st.integers(8, 40),
     step=st.sampled_from([1, 4, 8]),
 )
-def test_the_same_comes_back(width: int, height: int, tile: int, step: int) -> None:
-    """Whatever the sides: the shares of all tiles over a pixel add up to one, and none is too large."""
+def test_an_identity_network_gives_the_image_back(width: int, height: int, tile: int, step: int) -> None:
+    """Whatever the sides: the weights of all tiles over a pixel add up to 1, and no tile is too large."""
     seen = []
 
     def network(batch: np.ndarray) -> np.ndarray:
         seen.append(batch.shape[2:])
         return batch
 
-    picture = noise(width, height)
-    made = tiling.run_tiled(network, picture, 3, tile, step)
-    assert np.abs(levels(made) - levels(picture)).max() <= 1
+    image = noise(width, height)
+    result = tiling.run_tiled(network, image, channels=3, tile=tile, multiple=step)
+    assert np.abs(levels(result) - levels(image)).max() <= 1
     most = max(tile // step, 2) * step
     assert all(side <= most and side % step == 0 for shape in seen for side in shape)
 
 
-def test_a_network_that_sees_no_farther_than_the_margin_makes_the_whole() -> None:
-    """What it makes of a tile depends on where its grid of pooling lies, and on its surroundings."""
+def test_a_network_that_sees_no_farther_than_the_margin_gives_the_untiled_result() -> None:
+    """Its result depends on the position of its pooling grid, and on a pixel's surroundings."""
 
     def network(batch: np.ndarray) -> np.ndarray:
         small = avg_pool2d(torch.from_numpy(batch), 4)
         return interpolate(small, scale_factor=4, mode="bilinear").numpy()
 
-    picture = noise(150, 131, seed=1)
-    padded = np.pad(levels(picture), ((0, 1), (0, 2), (0, 0)), mode="edge").astype(np.uint8)
+    image = noise(150, 131, seed=1)
+    padded = np.pad(levels(image), ((0, 1), (0, 2), (0, 0)), mode="edge").astype(np.uint8)
     whole = network(images.to_array(Image.fromarray(padded), 3)[None])[0, :, :131, :150]
-    made = tiling.run_tiled(network, picture, 3, 48, 4)
-    assert np.abs(levels(made) - levels(images.from_array(whole))).max() <= 1
+    result = tiling.run_tiled(network, image, channels=3, tile=48, multiple=4)
+    assert np.abs(levels(result) - levels(images.from_array(whole))).max() <= 1
 
 
-def test_where_tiles_differ_no_seam_shows() -> None:
-    """Tiles a hundred levels apart: from a pixel to the next it is a few."""
+def test_no_seam_shows_where_tiles_differ() -> None:
+    """Tiles are a hundred levels apart, neighbouring pixels a few."""
     tones = iter([-0.4, 0.4] * 8)
 
     def network(batch: np.ndarray) -> np.ndarray:
         return np.full_like(batch[:, :1], next(tones))
 
-    made = levels(tiling.run_tiled(network, noise(256, 64), 3, 128, 4))
-    assert made.shape == (64, 256)
-    assert np.ptp(made) > 90
-    assert np.abs(np.diff(made, axis=1)).max() <= 8
+    result = levels(tiling.run_tiled(network, noise(256, 64), channels=3, tile=128, multiple=4))
+    assert result.shape == (64, 256)
+    assert np.ptp(result) > 90
+    assert np.abs(np.diff(result, axis=1)).max() <= 8
 
 
 @pytest.mark.parametrize("size", [(5000, 3), (3, 5000)])
-def test_a_long_thin_picture(size: tuple[int, int]) -> None:
+def test_a_long_thin_image(size: tuple[int, int]) -> None:
     largest = 0
 
     def network(batch: np.ndarray) -> np.ndarray:
@@ -78,5 +78,5 @@ def test_a_long_thin_picture(size: tuple[int, int]) -> None:
         largest = max(largest, batch.shape[2] * batch.shape[3])
         return batch[:, :1]
 
-    assert tiling.run_tiled(network, noise(*size), 3, 64, 8).size == size
+    assert tiling.run_tiled(network, noise(*size), channels=3, tile=64, multiple=8).size == size
     assert largest <= 64 * 8

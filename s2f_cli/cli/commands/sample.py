@@ -8,44 +8,68 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.options import MODEL, OUTPUT, DeviceOption
 
 if TYPE_CHECKING:
     from PIL import Image
 
 
 def sample(
-    to: Annotated[Literal["face", "sketch"], typer.Option(help="What to make.", show_default=False)],
+    to: Annotated[
+        Literal["face", "sketch"],
+        typer.Option(
+            metavar="DOMAIN",
+            help="Domain of the images: face or sketch.",
+            show_default=False,
+            rich_help_panel=MODEL,
+        ),
+    ],
     model: Annotated[
         str | None,
         typer.Option(
-            help="A bundle, a run folder, or a name of `s2f models`. "
-            "[default: the newest run in ./runs that can do it]"
+            metavar="MODEL",
+            help="A name of s2f models, a run folder or a .safetensors file.",
+            show_default="newest run in ./runs that can",
+            rich_help_panel=MODEL,
         ),
-    ] = None,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")] = 16,
-    between: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option(help="On the way from one image to another, through the model's code."),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="An image file for a sheet of all, or a folder for one file each. "
-            "[default: samples.face.png or samples.sketch.png]",
+            metavar="PATH",
+            help="An image file for a contact sheet, or a folder for one file each.",
+            show_default="samples.DOMAIN.png",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of the noise.")] = 0,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
-    ] = "auto",
+    count: Annotated[
+        int,
+        typer.Option("--count", "-n", metavar="N", min=1, help="How many images.", rich_help_panel=OUTPUT),
+    ] = 16,
+    between: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            metavar="A B", help="Interpolate between two images in latent space.", rich_help_panel=OUTPUT
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Seed of the noise.", rich_help_panel=OUTPUT)
+    ] = 0,
+    device: DeviceOption = "auto",
 ) -> None:
-    """Make images of a model that draws them: out of noise, or on the way between two images.
+    """Generate images from noise, or interpolate between two images.
 
-    Out of noise: models of dcgan, wgan, vae-wgan and the cyclegan-vae recipes. Between two images: models
-    with a code in their middle; the images are of the other domain where the model translates, of the same
-    one where it reconstructs. Prints the path of each file it wrote.
+    Models of dcgan, wgan, vae-wgan and the cyclegan-vae recipes generate images from noise. Models with a
+    latent code interpolate: between images of the other domain if they translate, of the same domain if they
+    reconstruct.
+
+    Prints the path of each file it writes.
+
+    Examples:
+      s2f sample --to face --model runs/0001-dcgan
+      s2f sample --to face --between anna.png bo.png -n 8 -o row.png
     """
     from s2f_cli.cli import model_choice
     from s2f_cli.core import images
@@ -55,23 +79,24 @@ def sample(
     if between:
         first, last = (images.read(path) for path in between)
         translator = Translator.open(model_choice.choose(model, to), device)
-        made = sampling.between(translator, first, last, to, count)
+        results = sampling.interpolate(translator, first, last, to, count)
     else:
         translator = Translator.open(model_choice.choose(model, to, "samples"), device)
-        made = sampling.sample(translator, to, count, seed)
-    for file in _write(made, output or Path(f"samples.{to}.png"), row=bool(between)):
+        results = sampling.sample(translator, to, count, seed)
+    columns = count if between else round(count**0.5)
+    for file in _write(results, output or Path(f"samples.{to}.png"), columns):
         console.print_path(file)
 
 
-def _write(made: list[Image.Image], output: Path, row: bool) -> list[Path]:
-    """One sheet, as a square or as a row, or a file each."""
+def _write(results: list[Image.Image], output: Path, columns: int) -> list[Path]:
+    """Write a contact sheet, or a file each; return the files."""
     from s2f_cli.core import contact_sheet, images
 
     if output.suffix.lower() in images.SUFFIXES and not output.is_dir():
-        width = len(made) if row else round(len(made) ** 0.5)
-        images.write(contact_sheet.grid([made[i : i + width] for i in range(0, len(made), width)]), output)
+        rows = [results[start : start + columns] for start in range(0, len(results), columns)]
+        images.write(contact_sheet.grid(rows), output)
         return [output]
-    files = [output / f"{number:04}.png" for number in range(1, len(made) + 1)]
-    for image, file in zip(made, files, strict=True):
+    files = [output / f"{number:04}.png" for number in range(1, len(results) + 1)]
+    for image, file in zip(results, files, strict=True):
         images.write(image, file)
     return files

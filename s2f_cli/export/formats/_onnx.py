@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from s2f_cli.core import requirements
 from s2f_cli.export.contract import Array, DirectionNetwork, Runner
-from s2f_cli.inference.exported import KEY, ONNX, Precision, open_session
+from s2f_cli.inference.exported import KEY, ONNX, ExportPrecision, open_session
 
 _LARGEST = 1_900_000_000
 """Bytes of weights; one file holds at most 2 GB."""
@@ -31,7 +31,7 @@ class OnnxFile:
     """
 
     suffix = ONNX
-    precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
+    precisions: tuple[ExportPrecision, ...] = ("fp32", "fp16", "int8")
 
     def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
         """Write the file; raises MissingPart without onnx, onnxscript or onnxruntime."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from s2f_cli.export.contract import Array, DirectionNetwork, Runner
-from s2f_cli.inference.exported import EXTRA_FILE, Precision
+from s2f_cli.inference.exported import EXTRA_FILE, ExportPrecision
 
 __all__ = ["TorchExport"]
 
@@ -19,7 +19,7 @@ class TorchExport:
     """
 
     suffix = ".pt2"
-    precisions: tuple[Precision, ...] = ("fp32",)
+    precisions: tuple[ExportPrecision, ...] = ("fp32",)
 
     def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
         """Write the file, without example inputs and without paths of this machine."""

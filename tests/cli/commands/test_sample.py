@@ -68,7 +68,7 @@ def test_between_two_sketches(s2f: Callable, vae: Path, here: Path, data: Path) 
 def test_a_model_without_noise_names_what_can(s2f: Callable, tiny_run: Path, here: Path) -> None:
     result = s2f("sample", "--to", "face", "--model", tiny_run)
     assert result.code == 1
-    assert "makes no face out of noise" in result.err and "dcgan" in result.err
+    assert "makes no face from noise" in result.err and "dcgan" in result.err
 
 
 def test_the_newest_run_that_can_is_taken(s2f: Callable, here: Path) -> None:

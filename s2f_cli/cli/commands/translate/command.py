@@ -21,7 +21,7 @@ from s2f_cli.cli.options import (
 
 if TYPE_CHECKING:
     from s2f_cli.core.images import Domain
-    from s2f_cli.inference.options import Precision, Size, TranslateOptions
+    from s2f_cli.inference.options import InferencePrecision, Size, TranslateOptions
     from s2f_cli.inference.pipeline import Pipeline
 
 PIPE = Path("-")
@@ -245,7 +245,7 @@ def _options(**values: Any) -> TranslateOptions:
 
 
 def _pipeline(
-    model: str | None, to: Domain, device: str, precision: Precision, options: TranslateOptions
+    model: str | None, to: Domain, device: str, precision: InferencePrecision, options: TranslateOptions
 ) -> Pipeline:
     from s2f_cli.cli import model_choice
     from s2f_cli.cli.importing import importing
@@ -255,7 +255,7 @@ def _pipeline(
         from s2f_cli.inference.translator import Translator
 
     translator = Translator.open(model_choice.choose(model, to), device, precision)
-    if translator.sees_squares(to) and options.size not in ("native", "model"):
+    if translator.squashes(to) and options.size not in ("native", "model"):
         side = translator.card.recipe.image.size
         console.say(f"this model sees every image squashed to {side}x{side}: results are enlarged")
     return Pipeline.build(translator, to, options)

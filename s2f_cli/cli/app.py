@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from s2f_cli import __version__
 from s2f_cli.cli import console
 from s2f_cli.cli.commands import (
     align,
@@ -26,6 +25,7 @@ from s2f_cli.cli.commands.train.command import train
 from s2f_cli.cli.commands.translate.command import translate
 from s2f_cli.cli.help import App, HelpGroup
 from s2f_cli.core.errors import S2FError
+from s2f_cli.core.version import __version__
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "Use a model": {

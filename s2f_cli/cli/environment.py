@@ -11,9 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from s2f_cli import __version__
 from s2f_cli.core import paths, requirements
 from s2f_cli.core.errors import MissingPart
+from s2f_cli.core.version import __version__
 from s2f_cli.faces import dlib_models
 
 State = Literal["here", "missing", "optional"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from s2f_cli import __version__
+from s2f_cli.core.version import __version__
 from s2f_cli.evaluation import tables
 from s2f_cli.evaluation.charts import curves, histogram
 from s2f_cli.evaluation.gallery import Gallery

@@ -36,8 +36,8 @@ class Model:
         Args:
             model: A name of `s2f models`, a run folder, or a .safetensors or exported .onnx file. None is the
                 newest run in ./runs that can translate to `to`, else the model shipped with s2f.
-            to: The domain to translate to, "face" or "sketch". May be left out for a model with one
-            direction. device: "cpu", "cuda", "cuda:1" or "mps"; "auto" takes a GPU if there is one.
+            to: The domain to translate to, "face" or "sketch"; optional for a model with one direction.
+            device: "cpu", "cuda", "cuda:1" or "mps"; "auto" takes a GPU if there is one.
             precision: "fp32" or "bf16".
 
         Raises:
@@ -76,9 +76,10 @@ class Model:
         the translated photo, unless options say otherwise.
 
         Args:
-            image: An image file, or an image of any mode and size. size: "native" (the input's size, seen by
-            the network at the training size), "full" (the input's size,
-                seen pixel by pixel), "model" (the square seen in training), or the short side in pixels.
+            image: An image file, or an image of any mode and size.
+            size: "native" (the input's size, seen by the network at the training size), "full" (the input's
+                size, seen pixel by pixel), "model" (the square seen in training), or the short side in
+                pixels.
             align: "auto" (as the model's card says, where the image shows an unaligned face), "none", or a
                 preset of `s2f align`, which requires a face.
             faces: Which of several faces: "largest", "best" (the most certain) or "all". None is "all", or
@@ -95,8 +96,9 @@ class Model:
 
         Raises:
             ImageError: The file cannot be read, a required face is not found, or the result would be too
-            large. DataError: There is no alignment preset of that name. S2FError: Options contradict each
-            other.
+                large.
+            DataError: There is no alignment preset of that name.
+            S2FError: Options contradict each other.
         """
         return self.pipeline(
             size=size, align=align, faces=faces, paste_back=paste_back, seed=seed, mean=mean
@@ -117,7 +119,7 @@ class Model:
 
         Args:
             samples: Images per input, for models that draw at random; the seed counts up from one to the
-            next.
+                next.
 
         The other options are those of `translate`.
 
@@ -128,6 +130,41 @@ class Model:
         """
         options = TranslateOptions(size, align, faces, paste_back, samples, seed, mean)
         return Pipeline.build(self.translator, self.to, options)
+
+
+def load(
+    model: str | Path | None = None,
+    to: Domain | None = None,
+    *,
+    device: str = "auto",
+    precision: Precision = "fp32",
+) -> Model:
+    """Open a model, as `s2f translate --model` does; see `Model.load`."""
+    return Model.load(model, to, device=device, precision=precision)
+
+
+def translate(
+    image: str | Path | Image.Image,
+    to: Domain,
+    *,
+    model: str | Path | None = None,
+    device: str = "auto",
+    precision: Precision = "fp32",
+    size: Size = "native",
+    align: str = AUTO,
+    faces: Choice | None = None,
+    paste_back: PasteBack | None = None,
+    seed: int = 0,
+    mean: bool = False,
+) -> Image.Image:
+    """Translate one image to the domain `to`, as `s2f translate --to` does.
+
+    For several images, `load` a model once. `Model.load` and `Model.translate` describe the options, the
+    result and the errors.
+    """
+    return load(model, to, device=device, precision=precision).translate(
+        image, size=size, align=align, faces=faces, paste_back=paste_back, seed=seed, mean=mean
+    )
 
 
 def _only_direction(translator: Translator, file: Path) -> Domain:

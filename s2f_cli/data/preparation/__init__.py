@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from s2f_cli import __version__
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.parallel import Engine, parallel_map
+from s2f_cli.core.version import __version__
 from s2f_cli.data import manifest
 from s2f_cli.data.manifest import Header
 from s2f_cli.data.preparation import output_folder, statistics

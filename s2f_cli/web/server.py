@@ -16,10 +16,10 @@ from fastapi.staticfiles import StaticFiles
 from PIL import Image, UnidentifiedImageError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from s2f_cli.core.version import __version__
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.images import Domain, other
+from s2f_cli.core.version import __version__
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.faces.geometry import PRESETS
 from s2f_cli.inference.options import AUTO, NONE, PasteBack, TranslateOptions

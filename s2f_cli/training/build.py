@@ -10,9 +10,9 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.recipes.construct import build_options, check_options, construct, find
 from s2f_cli.models.recipes.schema import Stage
-from s2f_cli.training.augmentations._contract import Augmentation
+from s2f_cli.training.augmentations import Augmentation
 from s2f_cli.training.batch import Objective
-from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses import AdversarialLoss
 
 
 def build_objective(stage: Stage, device: torch.device | None = None) -> Objective:

@@ -1,10 +1,11 @@
-"""A recipe played without data: what cannot be trained is refused before it starts."""
+"""Validation of a recipe before training: one step of every stage on tensors without data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import RecipeError
@@ -18,33 +19,29 @@ from s2f_cli.training.build import build_augmentations, build_objective, build_s
 
 
 def check(recipe: Recipe) -> None:
-    """Play every stage once on tensors without data, so that what cannot train is refused before it starts.
+    """Check that a recipe can be trained, by running one step of every stage on torch's meta device.
 
-    Raises RecipeError for sizes that do not divide, networks that do not fit together, players without roles,
-    weights of terms that do not exist and terms without a weight.
+    Raises RecipeError if a size does not divide, networks do not fit together, a player has no roles or
+    nothing to train, a weight belongs to no term, or a term has no weight.
     """
     with torch.device("meta"):
-        nets = build_networks(recipe)
-        _check_sizes(recipe, nets)
-        pictures = {d: torch.empty(2, *recipe.image.shape(d)) for d in DOMAINS}
-        _check_chains(recipe, nets, pictures)
+        networks = build_networks(recipe)
+        _check_sizes(recipe, networks)
+        images = {domain: torch.empty(2, *recipe.image.shape(domain)) for domain in DOMAINS}
+        _check_chains(recipe, networks, images)
         for stage in recipe.stages:
             build_schedules(stage)
-            for name, player in stage.players.items():
-                for role in player.trains:
-                    known_role(role, nets, f"players.{name}")
-                if not any(p.numel() for role in player.trains for p in nets[role].parameters()):
-                    raise RecipeError(f"players.{name} has nothing to train", "name a role with weights")
-            paired = stage.data.pairing == "paired"
-            drawn = {d: _windowed(stage, pictures[d], nets) for d in stage.data.domains}
-            batch = Batch.of(drawn, paired=paired)
-            _check_weights(stage, _terms(stage, nets, batch))
+            _check_players(stage, networks)
+            augmented = {d: _augmented(stage, images[d], networks) for d in stage.data.domains}
+            batch = Batch.of(augmented, paired=stage.data.pairing == "paired")
+            _check_weights(stage, _terms_by_player(stage, networks, batch))
 
 
-def _check_sizes(recipe: Recipe, nets: Networks) -> None:
-    sides = sorted({recipe.image.side(d) for d in DOMAINS})
-    for role in nets:
-        size, multiple, part = nets[role].size, nets[role].multiple, recipe.networks[role].part
+def _check_sizes(recipe: Recipe, networks: Networks) -> None:
+    sides = sorted({recipe.image.side(domain) for domain in DOMAINS})
+    for role in networks:
+        size, multiple = networks[role].size, networks[role].multiple
+        part = recipe.networks[role].part
         if size is not None and size not in sides:
             raise RecipeError(
                 f"image.size is {' and '.join(map(str, sides))}, but {role} ({part}) is built for {size}",
@@ -57,77 +54,74 @@ def _check_sizes(recipe: Recipe, nets: Networks) -> None:
             )
 
 
-def _windowed(stage: Stage, images: Tensor, nets: Networks) -> Tensor:
-    """Images as the augmentations of a stage leave them, which may be smaller."""
-    side = next((a.side for a in build_augmentations(stage) if a.side), None)
-    if side is None:
-        return images
-    for role in nets:
-        size, multiple = nets[role].size, nets[role].multiple
-        if size is not None and size != side:
-            raise RecipeError(
-                f"data.augment: {role} is built for {size} pixels, not for windows", "take them out"
-            )
-        if side % multiple:
-            fitting = max(side // multiple, 1) * multiple
-            raise RecipeError(
-                f"data.augment: {role} needs a multiple of {multiple}, not windows of {side}",
-                f"use {fitting}",
-            )
-    return images.new_empty(*images.shape[:2], side, side)
-
-
-def _check_chains(recipe: Recipe, nets: Networks, pictures: Mapping[Domain, Tensor]) -> None:
+def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Tensor]) -> None:
     if not recipe.used:
         raise RecipeError(
-            "the recipe makes nothing", f"give it a chain of roles in one of {', '.join(CHAINS)}"
+            "the recipe has no chains of roles", f"give it a chain in one of {', '.join(CHAINS)}"
         )
     for kind, chains in recipe.chains.items():
         for domain, chain in chains.items():
             source = other(domain) if kind == "directions" else domain
-            told = "noise" if kind == "samples" else f"a {source}"
             try:
-                given = nets.noise(2, domain) if kind == "samples" else pictures[source]
-                made = nets.run_chain(chain, given)
-            except (RuntimeError, ValueError, AttributeError) as problem:
+                inputs = networks.noise(2, domain) if kind == "samples" else images[source]
+                outputs = networks.run_chain(chain, inputs)
+            except (RuntimeError, ValueError, AttributeError) as error:
+                input_name = "noise" if kind == "samples" else f"a {source}"
                 raise RecipeError(
-                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {told}: {problem}",
+                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}: {error}",
                     "compare its in_channels with image.channels",
                 ) from None
-            if made.shape != pictures[domain].shape:
-                shape = tuple(pictures[domain].shape[1:])
+            if outputs.shape != images[domain].shape:
+                shape = tuple(images[domain].shape[1:])
                 raise RecipeError(
-                    f"{kind}.{domain} makes images of shape {tuple(made.shape[1:])}, not {shape}",
+                    f"{kind}.{domain} returns images of shape {tuple(outputs.shape[1:])}, not {shape}",
                     "compare its out_channels with image.channels, and its size with image.size",
                 )
 
 
-def _terms(stage: Stage, nets: Networks, batch: Batch) -> dict[str, set[str]]:
+def _check_players(stage: Stage, networks: Networks) -> None:
+    for name, player in stage.players.items():
+        for role in player.trains:
+            known_role(role, networks, f"players.{name}")
+        if not any(p.numel() for role in player.trains for p in networks[role].parameters()):
+            raise RecipeError(f"players.{name} has nothing to train", "name a role with weights")
+
+
+def _augmented(stage: Stage, images: Tensor, networks: Networks) -> Tensor:
+    """Return images of the size that the augmentations of a stage return."""
+    side = next((a.output_side for a in build_augmentations(stage) if a.output_side), None)
+    if side is None:
+        return images
+    for role in networks:
+        size, multiple = networks[role].size, networks[role].multiple
+        if size is not None and size != side:
+            raise RecipeError(
+                f"data.augment: {role} is built for images of {size} pixels, not for windows of {side}",
+                "remove the option window",
+            )
+        if side % multiple:
+            raise RecipeError(
+                f"data.augment: {role} needs a multiple of {multiple}, not windows of {side}",
+                f"use {max(side // multiple, 1) * multiple}",
+            )
+    return images.new_empty(*images.shape[:2], side, side)
+
+
+def _terms_by_player(stage: Stage, networks: Networks, batch: Batch) -> dict[str, set[str]]:
+    """Run the objective of a stage; return the names of the terms of each player."""
     terms: dict[str, set[str]] = {}
-    last = ""
-
-    def called(role: str, given: tuple[Any, ...]) -> None:
-        nonlocal last
-        shape = "×".join(map(str, given[0].shape[1:])) if isinstance(given[0], Tensor) else "what it was"
-        last = f"{role}, given {shape}: "
-
-    hooks = [
-        nets[role].register_forward_pre_hook(lambda _, given, role=role: called(role, given)) for role in nets
-    ]
-    try:
-        for move in build_objective(stage)(nets, batch):
-            last = ""
-            for player, losses in move.items():
-                terms.setdefault(player, set()).update(losses)
-    except (RuntimeError, ValueError, AttributeError, KeyError, TypeError) as problem:
-        where = last if isinstance(problem, RuntimeError) else ""
-        raise RecipeError(
-            f"the objective {stage.objective.part} cannot be played: {where}{problem}",
-            "compare the roles, channels and data.pairing with a recipe that uses it",
-        ) from None
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with _last_call(networks) as call:
+        try:
+            for move in build_objective(stage)(networks, batch):
+                call.clear()
+                for player, losses in move.items():
+                    terms.setdefault(player, set()).update(losses)
+        except (RuntimeError, ValueError, AttributeError, KeyError, TypeError) as error:
+            where = "".join(call) if isinstance(error, RuntimeError) else ""
+            raise RecipeError(
+                f"the objective {stage.objective.part} cannot run: {where}{error}",
+                "compare the roles, channels and data.pairing with a recipe that uses it",
+            ) from None
     if terms.keys() != stage.players.keys():
         raise RecipeError(
             f"the objective {stage.objective.part} has the players {', '.join(sorted(terms)) or 'none'}, the "
@@ -137,9 +131,31 @@ def _terms(stage: Stage, nets: Networks, batch: Batch) -> dict[str, set[str]]:
     return terms
 
 
+@contextmanager
+def _last_call(networks: Networks) -> Iterator[list[str]]:
+    """Record the last call of a network in a block, as a list with at most one text to start a message."""
+    call: list[str] = []
+
+    def record(role: str) -> Any:
+        def hook(_: nn.Module, arguments: tuple[Any, ...]) -> None:
+            shape = (
+                "×".join(map(str, arguments[0].shape[1:])) if isinstance(arguments[0], Tensor) else "no image"
+            )
+            call[:] = [f"{role}, given {shape}: "]
+
+        return hook
+
+    hooks = [networks[role].register_forward_pre_hook(record(role)) for role in networks]
+    try:
+        yield call
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
 def _check_weights(stage: Stage, terms: Mapping[str, set[str]]) -> None:
     known = set().union(*terms.values())
     for name in sorted(stage.weights.keys() - known):
-        raise RecipeError(f"weights.{name} weighs no term", registry.did_you_mean(name, sorted(known)))
+        raise RecipeError(f"weights.{name} belongs to no term", registry.did_you_mean(name, sorted(known)))
     for name in sorted(known - stage.weights.keys()):
-        raise RecipeError(f"the term {name!r} has no weight", f"set weights.{name}, 0 to leave it out")
+        raise RecipeError(f"the term {name!r} has no weight", f"set weights.{name}; 0 leaves it out")

@@ -20,6 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).parents[2]
 FACES = ("nothing", "flip", "dihedral", "jitter", "camera")
 PARTS = {**dict.fromkeys(FACES, "face"), "paper": "sketch"}
+CHANNELS = {"face": 3, "sketch": 1}
 SIZES = (4, 64)
 IMAGES = 64
 
@@ -42,6 +43,22 @@ def prepare(folder):
     write_lines(folder, Header(source="drawn"), map(to_line, entries))
 
 
+def batches_of(manifest, domain, batch_size, augmentations):
+    """Batches of one domain, with the signature of the checkout that is imported."""
+    from s2f_cli.training import batches
+
+    options = {
+        "batch_size": batch_size,
+        "fit": "crop",
+        "pairing": "unpaired",
+        "channels": {domain: CHANNELS[domain]},
+    }
+    if hasattr(batches, "BatchSettings"):
+        settings = batches.BatchSettings(**options, sides={domain: 256}, augmentations=augmentations)
+        return batches.Batches(manifest, settings)
+    return batches.Batches(manifest, "train", **options, size=256, domains=(domain,), augment=augmentations)
+
+
 def rates(folder, device):
     """Images a second by part and batch size, of the s2f that is imported."""
     import torch
@@ -49,7 +66,6 @@ def rates(folder, device):
     from s2f_cli.core import registry
     from s2f_cli.data.manifest import Manifest
     from s2f_cli.training import allocator
-    from s2f_cli.training.batches import Batches
 
     torch.set_num_threads(1)
     allocator.keep_freed_memory()
@@ -58,10 +74,7 @@ def rates(folder, device):
     for part, domain in PARTS.items():
         augment = [] if part == "nothing" else [registry.find("augmentations", part)()]
         for size in SIZES:
-            batches = Batches(
-                Manifest.read(folder), "train", pairing="unpaired", domains=(domain,), size=256, fit="crop",
-                channels={"face": 3, "sketch": 1}, batch_size=size, augment=augment,
-            )  # fmt: skip
+            batches = batches_of(Manifest.read(folder), domain, size, augment)
             for step in range(batches.epoch_images // size):
                 batches.at(step, *where)
             steps = range(128 // size)

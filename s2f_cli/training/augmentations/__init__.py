@@ -1,7 +1,11 @@
-"""Changes of training images by chance, each a file here; recipes name them in `data.augment`.
+"""Random changes of training images, one file each; recipes list them in `data.augment`.
 
-_contract    what an augmentation is
-_light       light that falls off, grain and focus, which photos and scans share
-_backdrop    which part of a photo is plain backdrop
-_scenes      other things to stand before
+_contract           the base class of augmentations
+_image_operations   contrast, shading, blur and noise, each row by its own random draws
+_backdrop_mask      finds the plain backdrop of a photo
+_random_scenes      generates other backdrops
 """
+
+from s2f_cli.training.augmentations._contract import Augmentation, Draw, Levels
+
+__all__ = ["Augmentation", "Draw", "Levels"]

@@ -1,4 +1,4 @@
-"""What an augmentation is: it changes the images of a batch, on the device that trains."""
+"""The contract of augmentations: they change the images of a batch, on the device that trains."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,37 +10,45 @@ from torch import Tensor
 from s2f_cli.core.images import Domain
 
 Levels = npt.NDArray[np.uint8]
-"""(channels, height, width), 0 to 255."""
+"""An image (channels, height, width), 0 to 255."""
 
 
 @dataclass(frozen=True)
 class Draw:
-    """Rows of a batch: the domain, the square's side in pixels, which of the `turns`, and chance.
+    """What decides how the rows of a batch are augmented.
 
-    Each row has a generator in `randoms`, which starts equal for both images of a pair, so that what moves
-    one moves the other alike. It draws in the processor, whatever the device, and alone decides what happens.
+    domain       domain of the images
+    side         side of the square training images in pixels
+    variant      which of the augmentation's `variants` to show, from 0
+    generators   a random generator for each row; those of the two images of a pair start equal, so
+                 both are augmented alike
+
+    Generators draw on the CPU, whatever the device, and are the only source of randomness.
     """
 
     domain: Domain
-    size: int
-    turn: int
-    randoms: Sequence[np.random.Generator]
+    side: int
+    variant: int
+    generators: Sequence[np.random.Generator]
 
 
 class Augmentation:
-    """Leaves images as they are, once an epoch; a part overrides what it changes."""
+    """Base class of augmentations; it changes nothing. A subclass sets fields and overrides methods."""
 
-    turns: int = 1
-    """As how many images an epoch shows each one."""
-    whole: bool = False
-    """It is given the whole image, the short side as training wants it, and cuts the square out itself."""
-    side: int | None = None
-    """Pixels of the squares it makes, where they are not those of the recipe."""
+    variants: int = 1
+    """Variants of each image per epoch."""
+    takes_whole_image: bool = False
+    """Whether it takes the whole image, the short side as long as training images, and crops it itself."""
+    output_side: int | None = None
+    """Side of the squares it returns in pixels; None if they have the size that the recipe names."""
 
     def prepare(self, levels: Levels, domain: Domain) -> Levels:
-        """An image before it is kept in memory; may add channels that the call takes away."""
+        """Prepare an image once, before it is cached; may add channels that the call removes."""
         return levels
 
     def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
-        """Images of one shape, uint8 (rows, channels, height, width), as these rows show them."""
+        """Augment images of one shape, uint8 (rows, channels, height, width), and leave the input as it is.
+
+        Returns uint8 (rows, channels, side, side). A row must be the same alone and among others.
+        """
         return levels

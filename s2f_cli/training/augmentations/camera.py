@@ -1,86 +1,84 @@
-"""Photos as another camera might have taken them elsewhere."""
+"""Photos as another camera might have taken them in another place."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from s2f_cli.core.images import Domain
-from s2f_cli.training.augmentations._backdrop import backdrop
+from s2f_cli.training.augmentations._backdrop_mask import backdrop_mask
 from s2f_cli.training.augmentations._contract import Augmentation, Draw, Levels
-from s2f_cli.training.augmentations._light import (
-    Randoms,
-    columns,
-    focus,
-    grain,
-    levels_of,
-    pictures_of,
-    put,
-    shade,
-    taken,
-    tone,
+from s2f_cli.training.augmentations._image_operations import (
+    Generators,
+    add_noise,
+    add_shading,
+    adjust_contrast,
+    change_sharpness,
+    per_row,
+    replace_rows,
+    select_rows,
+    to_levels,
+    to_unit_range,
 )
-from s2f_cli.training.augmentations._scenes import scenes
+from s2f_cli.training.augmentations._random_scenes import random_scenes
 
 __all__ = ["Camera"]
 
 
 class Camera(Augmentation):
-    """Faces before another backdrop, in other light and colours, gray, softer, noisier; sketches stay.
+    """Changes backdrop, light, colour, sharpness and noise of photos; leaves sketches unchanged.
 
-    A chance of `elsewhere` gives a photo with a plain backdrop another one: what is joined to the border and
-    differs from its median colour by less than `tolerance` levels, shades counting less than hues.
+    With probability `elsewhere`, a photo with a plain backdrop gets another one. The plain backdrop is
+    connected to the border, and differs from the border's median colour by less than `tolerance` levels.
     """
 
     def __init__(self, elsewhere: float = 0.7, tolerance: float = 42.0) -> None:
         self.elsewhere, self.tolerance = elsewhere, tolerance
 
     def prepare(self, levels: Levels, domain: Domain) -> Levels:
-        """Add a channel to a color photo: how much of each pixel is backdrop, 0 to 255."""
+        """Add a channel to a colour photo: how much each pixel is plain backdrop, 0 to 255."""
         if domain != "face" or len(levels) != 3:
             return levels
-        share = backdrop(levels, self.tolerance)
-        return np.concatenate([levels, np.round(share * 255).astype(np.uint8)[None]])
+        mask = backdrop_mask(levels, self.tolerance)
+        return np.concatenate([levels, np.round(mask * 255).astype(np.uint8)[None]])
 
     def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
-        """The photos as they might have been; sketches as they are."""
+        """Augment photos, and remove the channel that `prepare` added."""
         if draw.domain != "face":
             return levels
-        randoms = draw.randoms
-        pictures = pictures_of(levels[:, :3])
+        generators = draw.generators
+        images = to_unit_range(levels[:, :3])
         if levels.shape[1] == 4:
-            self._move(pictures, levels[:, 3:], randoms)
-        _light(pictures, randoms)
-        shade(pictures, randoms, most=0.5, chance=0.5)
-        color = [(0.0 if r.random() < 0.1 else r.uniform(0.6, 1.35),) for r in randoms]
-        tone(pictures, pictures.mean(dim=1, keepdim=True), columns(color, levels.device))
-        focus(pictures, [(r.uniform(0.3, 1.2), -1.0) if r.random() < 0.3 else None for r in randoms])
-        grain(pictures, randoms, most=0.03, chance=0.4)
-        return levels_of(pictures)
+            self._replace_backdrops(images, levels[:, 3:], generators)
+        _change_light(images, generators)
+        add_shading(images, generators, strength=0.5, probability=0.5)
+        saturation = [(0.0 if g.random() < 0.1 else g.uniform(0.6, 1.35),) for g in generators]
+        adjust_contrast(images, images.mean(dim=1, keepdim=True), per_row(saturation, levels.device))
+        change_sharpness(
+            images, [(g.uniform(0.3, 1.2), -1.0) if g.random() < 0.3 else None for g in generators]
+        )
+        add_noise(images, generators, strength=0.03, probability=0.4)
+        return to_levels(images)
 
-    def _move(self, pictures: Tensor, backdrops: Tensor, randoms: Randoms) -> None:
-        """Some of them elsewhere."""
-        some = [row for row, random in enumerate(randoms) if random.random() < self.elsewhere]
-        if some:
-            height, width = pictures.shape[2:]
-            others = scenes(height, width, [randoms[row] for row in some], pictures.device)
-            share = pictures_of(taken(backdrops, some))
-            put(pictures, some, torch.lerp(taken(pictures, some), others, share))
-
-
-def _light(pictures: Tensor, randoms: Randoms) -> None:
-    """Another exposure, color of the light and contrast."""
-    channels = pictures.shape[1]
-    drawn = [_lit(random, channels) if random.random() < 0.8 else _unlit(channels) for random in randoms]
-    lights = columns(drawn, pictures.device)
-    exposure, color, contrast, brightness = lights.split((1, channels, 1, 1), dim=1)
-    pictures.clamp_(0, 1).pow_(exposure).mul_(color)
-    tone(pictures, pictures.mean(dim=(1, 2, 3), keepdim=True), contrast, brightness)
+    def _replace_backdrops(self, images: Tensor, masks: Tensor, generators: Generators) -> None:
+        rows = [row for row, generator in enumerate(generators) if generator.random() < self.elsewhere]
+        if rows:
+            height, width = images.shape[2:]
+            scenes = random_scenes(height, width, [generators[row] for row in rows], images.device)
+            share = to_unit_range(select_rows(masks, rows))
+            replace_rows(images, rows, torch.lerp(select_rows(images, rows), scenes, share))
 
 
-def _lit(random: np.random.Generator, channels: int) -> list[float]:
-    exposure, color = np.exp(random.normal(0, 0.22)), np.exp(random.normal(0, 0.06, channels))
-    return [exposure, *color, random.uniform(0.75, 1.25), random.normal(0, 0.05)]
+def _change_light(images: Tensor, generators: Generators) -> None:
+    """Change exposure, colour of the light, contrast and brightness."""
+    channels = images.shape[1]
+    unchanged = [1.0, *[1.0] * channels, 1.0, 0.0]
+    lights = [_draw_light(g, channels) if g.random() < 0.8 else unchanged for g in generators]
+    gamma, colour, contrast, brightness = per_row(lights, images.device).split((1, channels, 1, 1), dim=1)
+    images.clamp_(0, 1).pow_(gamma).mul_(colour)
+    adjust_contrast(images, images.mean(dim=(1, 2, 3), keepdim=True), contrast, brightness)
 
 
-def _unlit(channels: int) -> list[float]:
-    return [1.0, *[1.0] * channels, 1.0, 0.0]
+def _draw_light(generator: np.random.Generator, channels: int) -> list[float]:
+    """Draw gamma, a factor for each channel, contrast and brightness."""
+    gamma, colour = np.exp(generator.normal(0, 0.22)), np.exp(generator.normal(0, 0.06, channels))
+    return [gamma, *colour, generator.uniform(0.75, 1.25), generator.normal(0, 0.05)]

@@ -1,4 +1,4 @@
-"""Left and right exchanged (report A §1.3)."""
+"""Horizontal flips (report A §1.3)."""
 
 import torch
 from torch import Tensor
@@ -9,9 +9,9 @@ __all__ = ["Flip"]
 
 
 class Flip(Augmentation):
-    """Every other image is mirrored, by chance."""
+    """Mirrors each image with probability ½."""
 
     def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
-        """The images or their mirror images."""
-        rows = zip(levels, draw.randoms, strict=True)
-        return torch.stack([row.flip(2) if random.random() < 0.5 else row for row, random in rows])
+        """Mirror some of the images."""
+        rows = zip(levels, draw.generators, strict=True)
+        return torch.stack([row.flip(2) if generator.random() < 0.5 else row for row, generator in rows])

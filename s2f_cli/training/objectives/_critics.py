@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from s2f_cli.core.images import Domain
 from s2f_cli.models.networks import AdaptiveAugmentation, Critic
 from s2f_cli.models.roles import Networks
-from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses import AdversarialLoss
 
 Penalty = nn.Module
 """A loss of a critic, real images and generated images, such as `gradient_penalty` or `r1`."""

@@ -9,7 +9,7 @@ from s2f_cli.core.images import Domain
 from s2f_cli.models.networks import FeatureNetwork
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
-from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses import AdversarialLoss
 from s2f_cli.training.losses.lsgan import LSGAN
 from s2f_cli.training.losses.patch_nce import PatchNCE
 from s2f_cli.training.objectives._critics import (

@@ -7,7 +7,7 @@ from torch import nn
 from s2f_cli.core.images import DOMAINS, other
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
-from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses import AdversarialLoss
 from s2f_cli.training.losses.l1 import L1
 from s2f_cli.training.losses.lsgan import LSGAN
 from s2f_cli.training.objectives._critics import (

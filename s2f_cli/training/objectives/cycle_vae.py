@@ -8,7 +8,7 @@ from torch import nn
 from s2f_cli.core.images import DOMAINS, other
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
-from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses import AdversarialLoss
 from s2f_cli.training.losses.kl import KL
 from s2f_cli.training.losses.l1 import L1
 from s2f_cli.training.losses.wasserstein import Wasserstein

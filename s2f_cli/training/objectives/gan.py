@@ -6,7 +6,7 @@ import torch
 
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
-from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses import AdversarialLoss
 from s2f_cli.training.losses.nonsaturating import Nonsaturating
 from s2f_cli.training.objectives._critics import Penalty, discriminator_losses, generator_adversarial_loss
 

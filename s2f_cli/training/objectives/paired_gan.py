@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from s2f_cli.models.networks import FeatureNetwork, Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
-from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses import AdversarialLoss
 from s2f_cli.training.losses.l1 import L1
 from s2f_cli.training.losses.nonsaturating import Nonsaturating
 from s2f_cli.training.objectives._critics import (

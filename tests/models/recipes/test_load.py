@@ -67,14 +67,14 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
         "objective.cycle is 'l1', not a table that names a loss",
         "set objective.cycle.part; known: ",
     ),
-    "a number for a loss": (["objective.cycle=5"], "cannot be played", "recipe that uses it"),
+    "a number for a loss": (["objective.cycle=5"], "cannot run", "recipe that uses it"),
     "an impossible option": (["networks.to_face.features=-1"], "networks.to_face: ", "unet"),
     "no groups": (["networks.to_face.bottleneck_groups=0"], "networks.to_face: ", "unet"),
     "groups that do not divide": (["networks.to_face.bottleneck_groups=7"], "bottleneck_groups=7", "unet"),
     "an option of the wrong kind": (["networks.to_face.features=many"], "networks.to_face: ", "unet"),
     "weight of no term": (
         ["weights.identity=1"],
-        "weights.identity weighs no term",
+        "weights.identity belongs to no term",
         "known: adversarial, cycle",
     ),
     "size that does not divide": (
@@ -91,7 +91,7 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
     "impossible channels": (["image.channels.sketch=2"], "Input should be 1 or 3", "recipes show"),
     "outputs that do not fit": (
         ["networks.to_face.out_channels=1"],
-        "directions.face makes images of shape (1, 16, 16), not (3, 16, 16)",
+        "directions.face returns images of shape (1, 16, 16), not (3, 16, 16)",
         "compare its out_channels with image.channels",
     ),
     "unknown role in a direction": (
@@ -154,7 +154,7 @@ def test_a_term_without_a_weight_is_refused(tiny_recipe: Path, tmp_path: Path) -
     file.write_text(tiny_recipe.read_text().replace("cycle = 10.0\n", ""))
     problem = refusal(file)
     assert problem.message == "the term 'cycle' has no weight"
-    assert problem.hint == "set weights.cycle, 0 to leave it out"
+    assert problem.hint == "set weights.cycle; 0 leaves it out"
 
 
 def test_setting_one_length_removes_the_other(tiny_recipe: Path) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core import registry
-from s2f_cli.training.losses._adversarial import AdversarialLoss
+from s2f_cli.training.losses import AdversarialLoss
 
 NAMES = registry.names("losses")
 APART = {"patch_nce", "perceptual", "ssim_l1"}

@@ -1,4 +1,4 @@
-"""A batch in pieces, and one shared by two processes, train as one batch does."""
+"""Accumulation steps and several processes give the same training as one batch in one process."""
 
 import os
 import subprocess
@@ -20,68 +20,77 @@ CLOSE = 1e-5
 TRAINED = [name for name in registry.names("objectives") if name != "memorize"]
 
 
-def test_every_objective_is_here() -> None:
+def test_every_objective_with_players_is_tested() -> None:
     assert sorted(OBJECTIVES) == TRAINED
 
 
 @pytest.fixture(autouse=True)
-def as_it_was() -> Iterator[None]:
+def not_deterministic_afterwards() -> Iterator[None]:
     yield
     torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture(scope="module")
-def whole(data: Path) -> dict[str, dict[str, Tensor]]:
-    """The ends of all games, in one process and one piece."""
+def alone(data: Path) -> dict[str, dict[str, Tensor]]:
+    """The results of all objectives, in one process and without accumulation."""
     return {objective: trained(small(objective), data) for objective in OBJECTIVES}
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, data: Path) -> dict[str, dict[str, Tensor]]:
-    """The ends of all games, played by two processes that torchrun starts."""
-    out = tmp_path_factory.mktemp("two") / "ends.pt"
+    """The results of all objectives, in two processes that torchrun starts."""
+    out = tmp_path_factory.mktemp("two") / "results.pt"
     program = Path(__file__).with_name("train_objectives.py")
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *launch, program, data, out],
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
     return torch.load(out, weights_only=True)
 
 
-def furthest(one: dict[str, Tensor], other: dict[str, Tensor]) -> float:
-    assert one.keys() == other.keys()
-    return max(float((one[name].double() - other[name].double()).abs().max()) for name in one)
+def largest_difference(first: dict[str, Tensor], second: dict[str, Tensor]) -> float:
+    assert first.keys() == second.keys()
+    return max(float((first[name].double() - second[name].double()).abs().max()) for name in first)
 
 
-def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+def equal(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_pieces_equal_the_whole(objective: str, whole: dict[str, dict[str, Tensor]], data: Path) -> None:
-    assert furthest(whole[objective], trained(small(objective), data, accumulation_steps=2)) < CLOSE
+def test_accumulation_equals_the_full_batch(
+    objective: str, alone: dict[str, dict[str, Tensor]], data: Path
+) -> None:
+    accumulated = trained(small(objective), data, accumulation_steps=2)
+    assert largest_difference(alone[objective], accumulated) < CLOSE
+
+
+def test_accumulation_draws_the_signs_of_r1_for_the_full_batch(data: Path) -> None:
+    recipe = small("paired_gan", "objective.penalty.part=r1", "weights.penalty=1")
+    full, accumulated = (trained(recipe, data, accumulation_steps=steps) for steps in (1, 2))
+    assert largest_difference(full, accumulated) < CLOSE
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_two_processes_equal_one(
-    objective: str, whole: dict[str, dict[str, Tensor]], shared: dict[str, dict[str, Tensor]]
+    objective: str, alone: dict[str, dict[str, Tensor]], shared: dict[str, dict[str, Tensor]]
 ) -> None:
-    assert furthest(whole[objective], shared[objective]) < CLOSE
+    assert largest_difference(alone[objective], shared[objective]) < CLOSE
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_the_same_seed_gives_the_same_bits(objective: str, data: Path) -> None:
-    one, other = (trained(small(objective), data, exact=False, deterministic=True) for _ in range(2))
-    assert same(one, other) and torch.are_deterministic_algorithms_enabled()
+    first, second = (trained(small(objective), data, exact=False, deterministic=True) for _ in range(2))
+    assert equal(first, second) and torch.are_deterministic_algorithms_enabled()
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_half_precision_starts_where_full_does(objective: str, precision: Precision, data: Path) -> None:
+def test_half_precision_starts_near_full_precision(objective: str, precision: Precision, data: Path) -> None:
     full, half = (trained(small(objective), data, exact=False, precision=p) for p in ("fp32", precision))
     for name in full:
         if name.startswith("1 critics"):
@@ -90,11 +99,13 @@ def test_half_precision_starts_where_full_does(objective: str, precision: Precis
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_a_restored_game_goes_on_to_the_bit(objective: str, data: Path) -> None:
-    whole = trained(small(objective), data, exact=False)
-    assert same(whole, trained(small(objective), data, exact=False, stops=(1, 2)))
+def test_a_restored_training_continues_bit_exactly(objective: str, data: Path) -> None:
+    uninterrupted = trained(small(objective), data, exact=False)
+    assert equal(uninterrupted, trained(small(objective), data, exact=False, stops=(1, 2)))
 
 
-def test_batch_norm_is_the_exception(data: Path) -> None:
-    one, other = (trained(small("gan"), data, accumulation_steps=steps, exact=False) for steps in (1, 2))
-    assert furthest(one, other) > CLOSE
+def test_batch_norm_depends_on_accumulation(data: Path) -> None:
+    full, accumulated = (
+        trained(small("gan"), data, accumulation_steps=steps, exact=False) for steps in (1, 2)
+    )
+    assert largest_difference(full, accumulated) > CLOSE

@@ -14,13 +14,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from s2f_cli.core import registry
 from s2f_cli.models import recipes
 from s2f_cli.models.build import build_networks
+from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.build import build_objective
 from s2f_cli.training.random_state import get_random_state, set_random_state
 from s2f_cli.training.sharded_rng import KNOWN, ShardedRNG
 
-sys.path.insert(0, str(Path(__file__).parent))
-from small_recipes import GAMES
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from small_recipes import CRITICS, each, small
 
 ROWS, SHARDS = 2, 3
 
@@ -91,23 +92,19 @@ class RandomOperations(TorchDispatchMode):
         return operation(*args, **(kwargs or {}))
 
 
-ADA = [f"networks.{domain}_critic.augment.part=ada" for domain in ("face", "sketch")]
+ADA = each(CRITICS, "augment.part=ada")
 R1 = ["objective.penalty.part=r1", "weights.penalty=1"]
 GRADIENT_PENALTY = ["objective.penalty.part=gradient_penalty", "weights.penalty=1"]
-VARIANTS = {
-    **{objective: (objective, []) for objective in GAMES},
-    "memorize": ("memorize", []),
-    "ada and r1": ("paired_gan", [*ADA, *R1]),
-    "gradient_penalty": ("cycle_gan", GRADIENT_PENALTY),
+RECIPES = {
+    **{name: small(name, 1) for name in recipes.names()},
+    "pix2pix with ada and r1": small("pix2pix", 1, *ADA, *R1),
+    "cyclegan with gradient_penalty": small("cyclegan", 1, *GRADIENT_PENALTY),
 }
-"""Every objective, and every part that draws random numbers: the objective and overrides of its recipe."""
+"""Every objective, and every part that draws random numbers."""
 
 
-def random_operations(objective: str, overrides: Sequence[str] = ()) -> set[Any]:
-    """Run a step of the small recipe of an objective without data, as the second of two shards."""
-    name, small = GAMES.get(objective, ("lle", ["image.size=16"]))
-    recipe = recipes.read(name, [*small, *overrides])
-    (stage,) = recipe.stages
+def random_operations(recipe: Recipe, stage: Stage) -> set[Any]:
+    """Run a step of a stage without data, as the second of two shards."""
     with torch.device("meta"):
         networks = build_networks(recipe)
         batch = Batch.of({d: torch.empty(ROWS, *recipe.image.shape(d)) for d in stage.data.domains})
@@ -117,16 +114,17 @@ def random_operations(objective: str, overrides: Sequence[str] = ()) -> set[Any]
     return operations.seen
 
 
-def test_every_objective_is_among_the_variants() -> None:
-    assert {objective for objective, _ in VARIANTS.values()} == set(registry.names("objectives"))
+def test_every_objective_is_among_the_recipes() -> None:
+    objectives = {stage.objective.part for recipe in RECIPES.values() for stage in recipe.stages}
+    assert objectives == set(registry.names("objectives"))
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_every_random_operation_of_an_objective_is_known(variant: str) -> None:
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_random_operation_of_an_objective_is_known(name: str) -> None:
     """An unknown one draws the same numbers in every shard, so the shards differ from the full batch."""
-    objective, overrides = VARIANTS[variant]
-    unknown = random_operations(objective, overrides) - KNOWN
-    assert not unknown, f"{variant}: ShardedRNG does not shard {sorted(map(str, unknown))}"
+    for stage in RECIPES[name].stages:
+        unknown = random_operations(RECIPES[name], stage) - KNOWN
+        assert not unknown, f"ShardedRNG does not shard {sorted(map(str, unknown))}"
 
 
 def test_an_unknown_random_operation_is_recorded() -> None:

@@ -44,14 +44,14 @@ OBJECTIVES: dict[str, tuple[str, list[str]]] = {
 """By objective: a recipe that uses it, and further overrides."""
 
 
-def small(objective: str) -> Recipe:
-    """The recipe of an objective, small, of few steps."""
+def small(objective: str, *more: str) -> Recipe:
+    """The small recipe of an objective, with few steps and further overrides."""
     name, overrides = OBJECTIVES[objective]
-    return small_recipes.small(name, STEPS, "batch_size=4", *overrides)
+    return small_recipes.small(name, STEPS, "batch_size=4", *overrides, *more)
 
 
 def trained(
-    read: Recipe,
+    recipe: Recipe,
     data: Path,
     accumulation_steps: int = 1,
     *,
@@ -60,35 +60,35 @@ def trained(
     precision: Precision = "fp32",
     stops: tuple[int, ...] = (),
 ) -> dict[str, Tensor]:
-    """The weights at the end of a training and the losses of each step, by name.
+    """Train a recipe; return the final weights and the losses of each step, by name.
 
-    `exact`: in double precision, where Adam makes no steps out of the rounding of zero gradients, and without
-    batch norm, the one layer that cannot be played in parts. After each of the steps `stops` another training
-    goes on from the state.
+    `exact` trains in double precision, in which Adam does not amplify the rounding of zero gradients, and
+    without batch norm, the only layer that depends on how a batch is split. After each of the steps `stops`,
+    the state is restored into a new training, which continues.
     """
 
     def batches(stage: Stage) -> Batches:
         rows = distributed.rows_of(stage.batch_size, accumulation_steps)
-        return Batches.of(read, stage, Manifest.read(data), rows=rows)
+        return Batches.of(recipe, stage, Manifest.read(data), rows=rows)
 
     def start() -> Training:
         compute = ComputeConfig(precision, accumulation_steps, deterministic)
-        training = Training(read, batches, compute=compute)
+        training = Training(recipe, batches, compute=compute)
         if exact:
             _without_batch_norm(training.networks)
         return training
 
     torch.set_default_dtype(torch.float64 if exact else torch.float32)
     try:
-        training, ends = start(), dict[str, Tensor]()
+        training, results = start(), dict[str, Tensor]()
         for stop in (*stops, None):
-            for report in training.run():
-                ends |= {f"{report.step} {name}": value for name, value in report.terms.items()}
-                if report.step == stop:
+            for step in training.run():
+                results |= {f"{step.step} {name}": value for name, value in step.terms.items()}
+                if step.step == stop:
                     state, training = copy.deepcopy(training.state()), start()
                     training.restore(state)
                     break
-        return ends | dict(training.networks.state_dict())
+        return results | dict(training.networks.state_dict())
     finally:
         torch.set_default_dtype(torch.float32)
 
@@ -104,9 +104,9 @@ def _without_batch_norm(network: nn.Module) -> None:
 def main() -> None:
     data, out = map(Path, sys.argv[1:])
     with distributed.joined(torch.device("cpu")):
-        ends = {objective: trained(small(objective), data) for objective in OBJECTIVES}
+        results = {objective: trained(small(objective), data) for objective in OBJECTIVES}
         if distributed.rank() == 0:
-            torch.save(ends, out)
+            torch.save(results, out)
 
 
 if __name__ == "__main__":

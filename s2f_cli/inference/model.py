@@ -152,7 +152,7 @@ def translate(
     precision: Precision = "fp32",
     size: Size = "native",
     align: str = AUTO,
-    faces: Choice | None = None,
+    faces: FaceChoice | None = None,
     paste_back: PasteBack | None = None,
     seed: int = 0,
     mean: bool = False,

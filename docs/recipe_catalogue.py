@@ -43,7 +43,7 @@ def catalogue() -> str:
         _section(r, costs["recipes"].get(r.name, {}), results["recipes"].get(r.name, {}), results["machine"])
         for r in every
     ]
-    return "\n".join([OPENING, _table(("recipe", "what it is", "source"), rows), _costs(costs), *sections])
+    return "\n".join([OPENING, _table(("recipe", "description", "source"), rows), _costs(costs), *sections])
 
 
 def _data(name: str) -> dict[str, Any]:

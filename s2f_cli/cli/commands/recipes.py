@@ -23,7 +23,7 @@ def list_recipes(context: typer.Context) -> None:
     from s2f_cli.models import recipes
 
     rows = [(recipe.name, recipe.title, recipe.source) for recipe in map(recipes.read, recipes.names())]
-    console.out.print(console.table("", ("recipe", "what it is", "source"), rows, numbers=False))
+    console.out.print(console.table("", ("recipe", "description", "source"), rows, numbers=False))
 
 
 @app.command()

@@ -1,6 +1,6 @@
-"""The contract of networks: the base class of every network, and one class for each thing only some can do.
+"""The contract of networks: the base class of all, and one base class for each optional ability.
 
-A base class of its own marks each ability, so callers ask `isinstance(network, Stochastic)`.
+Callers test for an ability with `isinstance`, as in `isinstance(network, Stochastic)`.
 """
 
 from torch import Tensor, nn

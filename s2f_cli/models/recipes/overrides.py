@@ -8,7 +8,7 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.recipes.schema import Stage
 
-_KINDS = {"networks": "networks", "objective": "losses", "players": "schedules"}
+_KIND_BELOW = {"networks": "networks", "objective": "losses", "players": "schedules"}
 """The kind of part that the tables below a key name."""
 _INTERFACE = {"in_channels", "out_channels", "size"}
 """Options that a network keeps when its part is replaced."""
@@ -38,7 +38,7 @@ def apply(document: dict[str, Any], text: str) -> None:
         tables = document["stages"]
     if not tables or not path:
         known = ", ".join(f"stages.{s.get('name', 'train')}.KEY" for s in document["stages"])
-        raise RecipeError(f"--set {key}: there is no such stage", f"known: {known}")
+        raise RecipeError(f"--set {key}: no stage has this name", f"known: {known}")
     for root in tables:
         table: Any = root
         for step in path[:-1]:
@@ -49,7 +49,7 @@ def apply(document: dict[str, Any], text: str) -> None:
             )
         if path[-1] == "part" and table.get("part", value) != value:
             _drop_options(
-                table, "objectives" if path == ["objective", "part"] else _KINDS.get(path[0], ""), value
+                table, "objectives" if path == ["objective", "part"] else _KIND_BELOW.get(path[0], ""), value
             )
         if len(path) == 1 and path[0] in _LENGTHS:
             table.pop(_LENGTHS[path[0]], None)

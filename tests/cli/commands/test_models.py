@@ -27,7 +27,7 @@ def test_add_list_show_verify_use_remove(s2f: Callable, tiny_run: Path, tmp_path
     assert s2f("models", "show", "tiny").code == 1
 
 
-def test_half_and_about_are_kept(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+def test_half_and_about_change_the_added_model(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
     (tmp_path / "about.toml").write_text('command = "s2f train tiny"\n[notes]\nlimits = "none known"\n')
     bundle = tiny_run / "model.safetensors"
     assert s2f("models", "add", bundle, "--name", "t", "--half", "--about", tmp_path / "about.toml").code == 0
@@ -38,14 +38,14 @@ def test_half_and_about_are_kept(s2f: Callable, tiny_run: Path, tmp_path: Path) 
     assert refused.code == 1 and "about.toml is not valid TOML" in refused.err
 
 
-def test_verify_names_what_is_wrong_and_exits_1(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+def test_verify_names_a_changed_model_and_exits_1(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
     s2f("models", "add", tiny_run / "model.safetensors", "--name", "tiny")
     (tmp_path / "home" / "models" / "tiny.safetensors").write_bytes(b"something else")
     verified = s2f("models", "verify")
     assert verified.code == 1 and "tiny" in verified.err and "SHA-256" in verified.err
 
 
-def test_a_broken_model_is_listed_as_such(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+def test_listing_names_a_damaged_model_and_exits_1(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
     s2f("models", "add", tiny_run / "model.safetensors", "--name", "tiny")
     (tmp_path / "home" / "models" / "tiny.safetensors").write_bytes(b"something else")
     listed = s2f("models")

@@ -1,4 +1,4 @@
-"""`s2f recipes`; what holds for every recipe is in tests/recipes."""
+"""`s2f recipes`; the recipes themselves are tested in tests/models/recipes."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def test_lists_every_recipe_with_its_source(s2f) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_shows_the_file_as_it_is(name: str, s2f) -> None:
+def test_show_prints_the_file_unchanged(name: str, s2f) -> None:
     assert s2f("recipes", "show", name).out == recipes.file_of(name).read_text()
 
 
@@ -29,7 +29,7 @@ def test_an_unknown_recipe_lists_the_known_ones(s2f) -> None:
     assert "did you mean 'cyclegan-unet'?" in result.err and "conv-ae" in result.err
 
 
-def test_a_shown_recipe_trains_as_the_original(s2f, here: Path, data: Path) -> None:
+def test_a_copied_recipe_trains_like_the_original(s2f, here: Path, data: Path) -> None:
     """`s2f recipes show NAME > mine.toml`, then `s2f train mine.toml`."""
     Path("mine.toml").write_bytes(s2f("recipes", "show", "conv-ae").stdout)
     small = (

@@ -60,7 +60,7 @@ def test_transposed_convolution_equals_torch_without_the_last_row_and_column(
     torch.testing.assert_close(layer(image), expected, rtol=1e-5, atol=1e-5)
     target = torch.randn_like(expected)
     ours, theirs = (
-        torch.autograd.grad((made * target).sum(), layer.weight)[0] for made in (layer(image), expected)
+        torch.autograd.grad((output * target).sum(), layer.weight)[0] for output in (layer(image), expected)
     )
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
 

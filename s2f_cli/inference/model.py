@@ -137,7 +137,7 @@ def load(
     to: Domain | None = None,
     *,
     device: str = "auto",
-    precision: Precision = "fp32",
+    precision: InferencePrecision = "fp32",
 ) -> Model:
     """Open a model, as `s2f translate --model` does; see `Model.load`."""
     return Model.load(model, to, device=device, precision=precision)
@@ -149,7 +149,7 @@ def translate(
     *,
     model: str | Path | None = None,
     device: str = "auto",
-    precision: Precision = "fp32",
+    precision: InferencePrecision = "fp32",
     size: Size = "native",
     align: str = AUTO,
     faces: FaceChoice | None = None,

@@ -6,8 +6,8 @@ L. Zhang, L. Zhang, X. Mou, D. Zhang: FSIM: a feature similarity index for image
 
 import torch
 
+from s2f_cli.evaluation.metrics._gradients import gradient, shrink, similarity
 from s2f_cli.evaluation.metrics._phase import phase_congruency
-from s2f_cli.evaluation.metrics._windows import gradient, shrink, similarity
 
 SOURCE = "Zhang, Zhang, Mou, Zhang, IEEE TIP 20(8), 2011"
 _SCHARR = (3 / 16, 10 / 16, 3 / 16)

@@ -13,8 +13,8 @@ import torch.nn.functional as F
 
 from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._gradients import similarity
 from s2f_cli.evaluation.metrics._weights import find, load
-from s2f_cli.evaluation.metrics._windows import similarity
 from s2f_cli.models.pretrained import vgg16
 
 __all__ = ["dists"]

@@ -7,8 +7,8 @@ image quality index, IEEE TIP 23(2), 2014; numbers of the authors' MATLAB code.
 import torch
 
 from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._gradients import gradient, shrink, similarity
 from s2f_cli.evaluation.metrics._gray import luma
-from s2f_cli.evaluation.metrics._windows import gradient, shrink, similarity
 
 __all__ = ["gmsd"]
 

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from s2f_cli.core.errors import MetricError
+from s2f_cli.core.ssim import ssim_maps
+from s2f_cli.core.windows import gaussian
 from s2f_cli.evaluation.metrics._contract import PairMetric
-from s2f_cli.evaluation.metrics._ssim import maps
-from s2f_cli.evaluation.metrics._windows import gaussian
 
 __all__ = ["ms_ssim"]
 
@@ -29,7 +29,7 @@ def _ms_ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
         )
     product = torch.ones((), dtype=torch.float64)
     for scale, weight in enumerate(_WEIGHTS, start=1):
-        luminance, structure = maps(generated, reference, _WINDOW)
+        luminance, structure = ssim_maps(generated, reference, _WINDOW)
         similar = luminance * structure if scale == len(_WEIGHTS) else structure
         product = product * similar.double().mean(dim=(2, 3)).clamp(min=0) ** weight
         generated, reference = _halve(generated), _halve(reference)

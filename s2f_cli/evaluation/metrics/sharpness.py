@@ -6,8 +6,8 @@ E. Krotkov: Focusing, IJCV 1(3), 1988, §3.1. A blurred image scores low, and so
 import torch
 
 from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._gradients import gradient
 from s2f_cli.evaluation.metrics._gray import luma
-from s2f_cli.evaluation.metrics._windows import gradient
 
 __all__ = ["sharpness"]
 

@@ -3,9 +3,9 @@ use_sample_covariance=False`."""
 
 import torch
 
+from s2f_cli.core.windows import gaussian
 from s2f_cli.evaluation.metrics._contract import PairMetric
-from s2f_cli.evaluation.metrics._ssim import SOURCE, ssim_of
-from s2f_cli.evaluation.metrics._windows import gaussian
+from s2f_cli.evaluation.metrics._ssim import SOURCE, mean_ssim
 
 __all__ = ["ssim"]
 
@@ -13,7 +13,7 @@ _WINDOW = gaussian(11, 1.5)
 
 
 def _ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    return ssim_of(generated, reference, _WINDOW)
+    return mean_ssim(generated, reference, _WINDOW)
 
 
 ssim = PairMetric(

@@ -6,9 +6,9 @@ higher. Its documentation warns of it; scripts that score images in [0, 1] often
 
 import torch
 
+from s2f_cli.core.windows import uniform
 from s2f_cli.evaluation.metrics._contract import PairMetric
-from s2f_cli.evaluation.metrics._ssim import SOURCE, ssim_of
-from s2f_cli.evaluation.metrics._windows import uniform
+from s2f_cli.evaluation.metrics._ssim import SOURCE, mean_ssim
 
 __all__ = ["ssim_range2"]
 
@@ -16,7 +16,7 @@ _WINDOW = uniform(7)
 
 
 def _ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    return ssim_of(generated, reference, _WINDOW, sample=True, data_range=2.0)
+    return mean_ssim(generated, reference, _WINDOW, sample_covariance=True, data_range=2.0)
 
 
 ssim_range2 = PairMetric(

@@ -2,9 +2,9 @@
 
 import torch
 
+from s2f_cli.core.windows import uniform
 from s2f_cli.evaluation.metrics._contract import PairMetric
-from s2f_cli.evaluation.metrics._ssim import SOURCE, ssim_of
-from s2f_cli.evaluation.metrics._windows import uniform
+from s2f_cli.evaluation.metrics._ssim import SOURCE, mean_ssim
 
 __all__ = ["ssim_uniform"]
 
@@ -12,7 +12,7 @@ _WINDOW = uniform(7)
 
 
 def _ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    return ssim_of(generated, reference, _WINDOW, sample=True)
+    return mean_ssim(generated, reference, _WINDOW, sample_covariance=True)
 
 
 ssim_uniform = PairMetric(

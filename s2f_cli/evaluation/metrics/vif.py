@@ -6,9 +6,9 @@ H. Sheikh, A. Bovik: Image information and visual quality, IEEE TIP 15(2), 2006;
 import torch
 
 from s2f_cli.core.errors import MetricError
+from s2f_cli.core.windows import Window, gaussian, smooth
 from s2f_cli.evaluation.metrics._contract import PairMetric
 from s2f_cli.evaluation.metrics._gray import luma
-from s2f_cli.evaluation.metrics._windows import gaussian, smooth
 
 __all__ = ["vif"]
 
@@ -34,7 +34,7 @@ def _vif(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     return kept / full
 
 
-def _information(images: torch.Tensor, window: tuple[float, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+def _information(images: torch.Tensor, window: Window) -> tuple[torch.Tensor, torch.Tensor]:
     """What passes through the distortion channel at one scale, and what the reference holds, (N,) each."""
     true, distorted = images
     mean, other_mean, power, other_power, product = smooth(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from s2f_cli.evaluation.metrics import _windows
+from s2f_cli.evaluation.metrics import _gradients
 from s2f_cli.evaluation.metrics.fsim import fsim
 from s2f_cli.evaluation.metrics.fsimc import fsimc
 from s2f_cli.evaluation.metrics.gmsd import gmsd
@@ -43,5 +43,5 @@ def test_shrinking_is_a_convolution_of_the_same_size_and_every_nth_pixel(factor)
     expected = convolve2d(image, np.full((factor, factor), factor**-2), "full")
     start = -(-(factor + 1) // 2) - 1
     expected = expected[start : start + 13, start : start + 10][::factor, ::factor]
-    found = _windows.shrink(torch.tensor(image)[None, None], factor)[0, 0]
+    found = _gradients.shrink(torch.tensor(image)[None, None], factor)[0, 0]
     np.testing.assert_allclose(found, expected, rtol=1e-12)

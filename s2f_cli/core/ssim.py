@@ -30,8 +30,8 @@ def ssim_maps(
         sample_covariance: divide variances and covariances by n - 1 rather than n, like scikit-image.
 
     Returns:
-        Two maps (N, C, H - size + 1, W - size + 1), without the border where the window does not fit. Both are
-        1 where the images are equal; the second is in [-1, 1].
+        Two maps (N, C, H - size + 1, W - size + 1), without the border where the window does not fit. Both
+        are 1 where the images are equal; the second is in [-1, 1].
 
     Raises:
         ValueError: the images are smaller than the window.

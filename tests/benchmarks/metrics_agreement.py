@@ -1,7 +1,8 @@
-"""How far s2f's metrics are from their references: `python tests/benchmarks/metrics_agreement.py`.
+"""Compare s2f's metrics with reference implementations: `python tests/benchmarks/metrics_agreement.py`.
 
-Pairs of 256 pixels; the golden numbers of the authors' MATLAB code are those of the tests. Networks have
-random weights in the layout of the published ones. `keras` and `piq` must be installed.
+Prints the largest relative difference over 20 pairs of 256 pixels. The numbers of the authors' MATLAB code
+are those in the tests. Networks have random weights in the layout of the published ones. Needs `keras`,
+`lpips` and `piq`.
 """
 
 import os
@@ -12,7 +13,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 os.environ["KERAS_BACKEND"] = "torch"
-sys.path.insert(0, str(Path(__file__).parents[1] / "metrics"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation" / "metrics"))
 
 import numpy as np
 import torch
@@ -22,10 +23,10 @@ from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structu
 from s2f_cli.core.torchvision_import import torchvision
 
 assert torchvision
-import conftest  # noqa: E402
 import keras  # noqa: E402
 import lpips as lpips_authors  # noqa: E402
 import piq  # noqa: E402
+import random_weights  # noqa: E402
 import test_against_matlab as matlab  # noqa: E402
 from pytorch_fid import inception as pytorch_fid  # noqa: E402
 from pytorch_fid.fid_score import calculate_frechet_distance  # noqa: E402
@@ -42,8 +43,8 @@ PAPER = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 COLOUR, GRAY = {"channel_axis": 0, "data_range": 1.0}, {"data_range": 1.0}
 
 
-def pictures(count):
-    """Smooth images and noisy ones beside them, (count, 3, side, side) in [0, 1], float32, of 8 bits."""
+def make_pairs(count):
+    """Noisy and clean smooth images, each (count, 3, side, side) float32 in [0, 1] with 8-bit levels."""
     draw = np.random.default_rng(0)
     clean = gaussian_filter(draw.random((count, 3, SIDE, SIDE)), (0, 0, 3, 3))
     clean = (clean - clean.min()) / (clean.max() - clean.min())
@@ -51,19 +52,19 @@ def pictures(count):
     return tuple(torch.tensor((x * 255).round() / 255, dtype=torch.float32) for x in (noisy, clean))
 
 
-def show(metric, reference, found, expected):
-    """A line of the table: the largest difference as a share of the reference."""
-    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
-    print(f"| {metric} | {reference} | {np.abs(found / expected - 1).max():.1e} |", flush=True)
+def show(metric, reference, scores, expected):
+    """Print a row of the table: the largest difference as a share of the reference."""
+    scores, expected = np.asarray(scores, np.float64), np.asarray(expected, np.float64)
+    print(f"| {metric} | {reference} | {np.abs(scores / expected - 1).max():.1e} |", flush=True)
 
 
-def of_pairs(name, generated, reference, expected, where):
-    """A line for a metric of pairs."""
-    show(name, where, registry.find("metrics", name).score(generated, reference), expected)
+def show_pairs(name, generated, reference, expected, peer):
+    """Print a row for a pair metric."""
+    show(name, peer, registry.find("metrics", name).score(generated, reference), expected)
 
 
 def by_scikit_image(generated, reference):
-    """What scikit-image has."""
+    """The metrics that scikit-image has."""
 
     def each(function, *sides, **settings):
         pairs = zip(*(side.double().numpy() for side in sides), strict=True)
@@ -79,74 +80,68 @@ def by_scikit_image(generated, reference):
         "ssim_range2": each(structural_similarity, *both, channel_axis=0, data_range=2.0),
         "ssim_uniform": each(structural_similarity, *both, **COLOUR),
     }.items():
-        of_pairs(name, generated, reference, expected, "scikit-image")
+        show_pairs(name, generated, reference, expected, "scikit-image")
 
 
 def by_piq(generated, reference):
-    """What piq has in double precision; its FSIM and GMSD are not the authors'."""
+    """The metrics that piq computes like the authors, in double precision; its FSIM and GMSD are others."""
     both = generated.double(), reference.double()
     for name, function in {"ms_ssim": piq.multi_scale_ssim, "vif": piq.vif_p}.items():
-        of_pairs(name, generated, reference, function(*both, reduction="none"), "piq")
+        show_pairs(name, generated, reference, function(*both, reduction="none"), "piq")
 
 
 def by_keras(generated, reference):
-    """Keras' accuracy."""
+    """Pixel accuracy, as Keras computes it."""
     last = (side.movedim(1, -1) for side in (reference, generated))
     expected = keras.metrics.categorical_accuracy(*last).double().mean(dim=(1, 2))
-    of_pairs("pixel_accuracy", generated, reference, expected, "Keras")
+    show_pairs("pixel_accuracy", generated, reference, expected, "Keras")
 
 
 def by_matlab():
-    """The authors' numbers in the tests."""
+    """The metrics with golden numbers of MATLAB code in the tests."""
     for column, label in enumerate(matlab.COLUMNS):
         name, _, gray = label.partition(" ")
-        found, expected = [], []
+        scores, expected = [], []
         for size, numbers in matlab.GOLDEN.items():
             if numbers[column] is not None:
-                sides = (matlab._picture(*size, 3), matlab._picture(*size, 0))
+                sides = (matlab.make_image(*size, 3), matlab.make_image(*size, 0))
                 sides = [side[:, 1:2] if gray else side for side in sides]
-                found.append(registry.find("metrics", name).score(*sides).item())
+                scores.append(registry.find("metrics", name).score(*sides).item())
                 expected.append(numbers[column])
-        show(label.replace(" gray", ", one channel"), "the authors' MATLAB code", found, expected)
+        show(label.replace(" gray", ", one channel"), "the authors' MATLAB code", scores, expected)
 
 
 def by_networks(generated, reference):
-    """LPIPS, DISTS and FID beside the authors', piq and pytorch-fid with the same random weights."""
-    torch.manual_seed(0)
-    states = {}
-    for url, state in conftest._random_weights():
-        for tensor in state.values():
-            if tensor.ndim == 4 and len(tensor) > 1:
-                torch.nn.init.kaiming_normal_(tensor)
-        states[url] = state
+    """LPIPS, DISTS and FID, with the same random weights as the references."""
     with tempfile.TemporaryDirectory() as hub, patch.object(torch.hub, "get_dir", lambda: hub):
-        (Path(hub) / "checkpoints").mkdir()
-        for url, state in states.items():
-            torch.save(state, Path(hub) / "checkpoints" / url.rsplit("/", 1)[-1])
+        states = random_weights.write(Path(hub))
         network = lpips_authors.LPIPS(net="alex", pnet_rand=True, verbose=False)
-        backbone = states[lpips._BACKBONE]
+        backbone = states[lpips.BACKBONE_URL]
         network.net.load_state_dict(
             {name: backbone[f"features.{name.split('.', 1)[1]}"] for name in network.net.state_dict()}
         )
         expected = network(generated * 2 - 1, reference * 2 - 1).flatten()
-        of_pairs("lpips", generated, reference, expected, "the authors' package")
+        show_pairs("lpips", generated, reference, expected, "the authors' package")
         vgg = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs["D"])
         vgg.load_state_dict({k.removeprefix("features."): v for k, v in states[vgg16.URL].items()})
         with patch("piq.perceptual.vgg16", lambda *_, **__: SimpleNamespace(features=vgg)):
             expected = piq.DISTS(reduction="none")(generated, reference)
-        of_pairs("dists", generated, reference, expected, "piq")
+        show_pairs("dists", generated, reference, expected, "piq")
         ours, theirs = _inception.Inception(), pytorch_fid.InceptionV3().eval()
-    found = [ours(side) for side in (generated, reference)]
+    features = [ours(side) for side in (generated, reference)]
     expected = [theirs(side)[0].flatten(1).numpy() for side in (generated, reference)]
-    worst = max(np.abs(a - b).max() / np.abs(b).max() for a, b in zip(found, expected, strict=True))
+    worst = max(np.abs(a - b).max() / np.abs(b).max() for a, b in zip(features, expected, strict=True))
     print(f"| fid, its features, of the largest | pytorch-fid | {worst:.1e} |")
     show(
-        "fid, of few images", "pytorch-fid's features", frechet_distance(*found), frechet_distance(*expected)
+        "fid, of few images",
+        "pytorch-fid's features",
+        frechet_distance(*features),
+        frechet_distance(*expected),
     )
 
 
 def by_distances():
-    """The distances of FID and KID of random features."""
+    """The distances of FID and KID, on random features."""
     draw = np.random.default_rng(0)
     first, second = draw.normal(size=(400, 64)), draw.normal(0.3, 1.2, size=(500, 64))
     moments = [m for side in (first, second) for m in (side.mean(axis=0), np.cov(side, rowvar=False))]
@@ -158,7 +153,7 @@ def by_distances():
 
 def main():
     """Print the table."""
-    generated, reference = pictures(20)
+    generated, reference = make_pairs(20)
     print("| metric | reference | largest relative difference |\n| --- | --- | ---: |")
     with torch.inference_mode():
         by_scikit_image(generated, reference)

@@ -1,14 +1,14 @@
-"""`s2f evaluate` beside its peers, whole commands over files, start-up and decoding included.
+"""Time `s2f evaluate` and its peers: whole commands over files, including start-up and decoding.
 
     python tests/benchmarks/metrics_speed.py draw FOLDER --pairs 1000
     python tests/benchmarks/metrics_speed.py ssim FOLDER
     python tests/benchmarks/metrics_speed.py pairs FOLDER --pairs 500
     python tests/benchmarks/metrics_speed.py fid FOLDER --pairs 500
 
-`draw` draws faces of 256 pixels and noisy copies of them. `ssim` measures SSIM beside scikit-image, `pairs`
-SSIM, MS-SSIM, FSIM and SCOOT beside piq, which does only MS-SSIM and FSIM, in batches of 8. `fid` measures
-the FID of the first `--pairs` beside pytorch-fid's own command, both with the same random weights. The peers
-take minutes: of pairs they may do only the first `--pairs`.
+`draw` draws faces of 256 pixels and noisy copies of them. `ssim` compares SSIM with scikit-image. `pairs`
+compares SSIM, MS-SSIM, FSIM and SCOOT with piq, which computes only MS-SSIM and FSIM, in batches of 8. `fid`
+compares the FID of the first `--pairs` with pytorch-fid's own command, both with the same random weights. The
+peers take minutes; `--pairs` limits them to the first pairs.
 """
 
 import argparse
@@ -24,13 +24,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation" / "metrics"))
+import random_weights
+
 SIDES = ("generated", "reference")
 PYTORCH_FID = "import s2f_cli.core.torchvision_import; from pytorch_fid.fid_score import main; main()"
-"""Its command, in which torchvision can be imported beside a torch of another build."""
+"""pytorch-fid's command, after an import that lets torchvision work with a torch of another build."""
 
 
 def draw(folder, count):
-    """Drawn faces, and the same under noise."""
+    """Draw faces, and noisy copies of them."""
     from s2f_cli.data.drawn_faces import draw as draw_face
     from s2f_cli.data.drawn_faces import looks
 
@@ -77,34 +80,8 @@ def piq(folder, count):
             piq.fsim(*batch, data_range=1.0, chromatic=False)
 
 
-def random_weights(hub):
-    """pytorch-fid's file in a torch hub folder, with random weights, which cost as much as the published."""
-    from unittest.mock import patch
-
-    import torch
-
-    from s2f_cli.core.torchvision_import import torchvision
-
-    assert torchvision
-    from pytorch_fid import inception
-
-    state = {}
-    with (
-        patch.object(inception, "load_state_dict_from_url", lambda *_, **__: {}),
-        patch.object(torch.nn.Module, "load_state_dict", lambda self, _: state.update(self.state_dict())),
-    ):
-        inception.fid_inception_v3()
-    for tensor in state.values():
-        if tensor.ndim == 4:
-            torch.nn.init.kaiming_normal_(tensor)
-    file = hub / "checkpoints" / inception.FID_WEIGHTS_URL.rsplit("/", 1)[-1]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(state, file)
-    return file
-
-
 def seconds(*command, **environment):
-    """How long a command takes, and what it printed."""
+    """Run a command; returns its duration and stdout."""
     start = time.perf_counter()
     ended = subprocess.run(
         [sys.executable, *map(str, command)],
@@ -117,7 +94,7 @@ def seconds(*command, **environment):
 
 
 def show(work, count, unit, ours, peer_name, peer_count, peer):
-    """A line of the table."""
+    """Print a row of the table."""
     mine, theirs = count / ours, peer_count / peer
     theirs_of = f"{peer_name}, {peer_count}" if peer_count != count else peer_name
     print(
@@ -127,27 +104,27 @@ def show(work, count, unit, ours, peer_name, peer_count, peer):
 
 
 def measure_pairs(folder, works, peer, peer_name, peer_count, cache):
-    """Metrics of all pairs beside a peer's of some of them."""
+    """Time metrics of all pairs, and a peer's of the first `peer_count`."""
     count = len(list((folder / "reference").iterdir()))
     theirs, _ = seconds(__file__, peer, folder, "--pairs", peer_count)
     for metrics in works:
-        given = (f"--{side}={folder / side}" for side in SIDES)
-        ours, _ = seconds("-m", "s2f_cli", "evaluate", *given, "--metric", metrics, "--json", S2F_CACHE=cache)
+        sides = (f"--{side}={folder / side}" for side in SIDES)
+        ours, _ = seconds("-m", "s2f_cli", "evaluate", *sides, "--metric", metrics, "--json", S2F_CACHE=cache)
         show(metrics.replace(",", " + "), count, "pairs", ours, peer_name, min(peer_count, count), theirs)
 
 
 def measure_fid(folder, count, cache):
-    """The FID of the first `count` pairs beside pytorch-fid's command."""
+    """Time the FID of the first `count` pairs, and pytorch-fid's command."""
     sides = [Path(cache) / side for side in SIDES]
     for side in sides:
         side.mkdir()
         for file in sorted((folder / side.name).iterdir())[:count]:
             shutil.copy(file, side)
-    random_weights(Path(cache) / "hub")
+    random_weights.write(Path(cache) / "hub")
     theirs, printed = seconds("-c", PYTORCH_FID, *sides, "--device", "cpu", TORCH_HOME=cache)
-    given = ("--generated", sides[0], "--reference", sides[1], "--metric", "fid", "--json")
-    ours, document = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
-    again, _ = seconds("-m", "s2f_cli", "evaluate", *given, TORCH_HOME=cache, S2F_CACHE=cache)
+    command = ("--generated", sides[0], "--reference", sides[1], "--metric", "fid", "--json")
+    ours, document = seconds("-m", "s2f_cli", "evaluate", *command, TORCH_HOME=cache, S2F_CACHE=cache)
+    again, _ = seconds("-m", "s2f_cli", "evaluate", *command, TORCH_HOME=cache, S2F_CACHE=cache)
     show("FID", 2 * count, "images", ours, "pytorch-fid", 2 * count, theirs)
     show("FID once more, features cached", 2 * count, "images", again, "pytorch-fid", 2 * count, theirs)
     own = json.loads(document)["results"][0]["scores"]["fid"]["value"]
@@ -160,22 +137,24 @@ def main():
     options.add_argument("work", choices=["draw", "ssim", "pairs", "fid", "scikit_image", "piq"])
     options.add_argument("folder", type=Path)
     options.add_argument("--pairs", type=int, default=1000)
-    given = options.parse_args()
-    if given.work in ("scikit_image", "piq"):
-        return {"scikit_image": scikit_image, "piq": piq}[given.work](given.folder, given.pairs)
-    if given.work == "draw":
-        return draw(given.folder, given.pairs)
+    arguments = options.parse_args()
+    if arguments.work in ("scikit_image", "piq"):
+        return {"scikit_image": scikit_image, "piq": piq}[arguments.work](arguments.folder, arguments.pairs)
+    if arguments.work == "draw":
+        return draw(arguments.folder, arguments.pairs)
     print(f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
     print("| work | of | s2f /s | peer | peer /s | faster by |\n| --- | ---: | ---: | --- | ---: | ---: |")
     with tempfile.TemporaryDirectory() as cache:
-        if given.work == "ssim":
+        if arguments.work == "ssim":
             return measure_pairs(
-                given.folder, "ssim", "scikit_image", "scikit-image, ssim", given.pairs, cache
+                arguments.folder, "ssim", "scikit_image", "scikit-image, ssim", arguments.pairs, cache
             )
-        if given.work == "pairs":
+        if arguments.work == "pairs":
             works = ["ms_ssim,fsim", "ssim,ms_ssim,fsim,scoot"]
-            return measure_pairs(given.folder, works, "piq", "piq, ms_ssim + fsim", given.pairs, cache)
-        return measure_fid(given.folder, given.pairs, cache)
+            return measure_pairs(
+                arguments.folder, works, "piq", "piq, ms_ssim + fsim", arguments.pairs, cache
+            )
+        return measure_fid(arguments.folder, arguments.pairs, cache)
 
 
 if __name__ == "__main__":

@@ -11,19 +11,18 @@ from s2f_cli.evaluation.metrics._contract import Features, SetScore
 
 
 def measure(generated: Features, reference: Features) -> SetScore:
-    """The distance of `frechet_distance` as the score of a set."""
+    """The score of two sets of features (N, D) and (M, D): their Fréchet distance."""
     return SetScore(frechet_distance(generated, reference))
 
 
 def frechet_distance(generated: Features, reference: Features) -> float:
     """|m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½) for the means and covariances of features (N, D) and (M, D).
 
-    With S1 = A'A and S2 = B'B the trace of the root is the sum of the singular values of A B', so that it is
-    never negative, imaginary or not a number, whatever the ranks. Raises MetricError for fewer than two
-    images.
+    With S1 = A'A and S2 = B'B, the trace of the root is the sum of the singular values of A B'. It is thus
+    never negative, imaginary or NaN, whatever the ranks. Raises MetricError for fewer than two images.
     """
     if min(len(generated), len(reference)) < 2:
-        raise MetricError("a Fréchet distance needs two images or more on each side", "add images")
+        raise MetricError("a Fréchet distance needs at least two images on each side", "add images")
     first, second = generated.astype(np.float64), reference.astype(np.float64)
     shift = first.mean(axis=0) - second.mean(axis=0)
     root, other_root = _root(first), _root(second)
@@ -32,7 +31,7 @@ def frechet_distance(generated: Features, reference: Features) -> float:
 
 
 def _root(features: Features) -> Features:
-    """A matrix A of at most D rows with A'A the covariance of features (N, D)."""
+    """A matrix A of at most D rows such that A'A is the covariance of features (N, D)."""
     count, dimensions = features.shape
     centred = (features - features.mean(axis=0)) / np.sqrt(count - 1)
     if count <= dimensions:

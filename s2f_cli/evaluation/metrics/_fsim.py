@@ -1,7 +1,7 @@
-"""Feature similarity, with and without colour.
+"""Feature similarity (FSIM), with and without colour.
 
 L. Zhang, L. Zhang, X. Mou, D. Zhang: FSIM: a feature similarity index for image quality assessment, IEEE TIP
-20(8), 2011; numbers of the authors' MATLAB code.
+20(8), 2011. Scores equal those of the authors' MATLAB code.
 """
 
 import torch
@@ -17,22 +17,25 @@ _YIQ = ((0.299, 0.587, 0.114), (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))
 
 
 def fsim_of(generated: torch.Tensor, reference: torch.Tensor, *, colour: bool) -> torch.Tensor:
-    """Equation 7, or with `colour` equation 14, of pairs (N, 1 or 3, H, W) in [0, 1]; gray has no colour."""
+    """Equation 7, or with `colour` equation 14, of pairs (N, 1 or 3, H, W) in [0, 1] → (N,) float64.
+
+    Gray pairs have no colour term.
+    """
     count, channels, height, width = generated.shape
     images = torch.cat([generated, reference]) * 255
     if channels == 3:
         images = torch.einsum("ij,njhw->nihw", torch.tensor(_YIQ), images)
     factor = max(1, int(min(height, width) / 256 + 0.5))
     images = shrink(images, factor)
-    brightness = images[:, :1]
-    congruency, other_congruency = phase_congruency(brightness[:, 0]).split(count)
-    gradients, other_gradients = gradient(brightness, _SCHARR)[:, 0].split(count)
-    similar = similarity(congruency, other_congruency, _CONGRUENCY)
-    similar = similar * similarity(gradients, other_gradients, _GRADIENT)
+    luminance = images[:, :1]
+    congruency, other_congruency = phase_congruency(luminance[:, 0]).split(count)
+    gradients, other_gradients = gradient(luminance, _SCHARR)[:, 0].split(count)
+    similarities = similarity(congruency, other_congruency, _CONGRUENCY)
+    similarities = similarities * similarity(gradients, other_gradients, _GRADIENT)
     if colour and channels == 3:
         first, second = images[:, 1:].split(count)
         chroma = similarity(first, second, _COLOUR).prod(dim=1)
-        turn = (_COLOUR_WEIGHT * torch.pi * (chroma < 0)).cos()
-        similar = similar * chroma.abs() ** _COLOUR_WEIGHT * turn
+        phase = (_COLOUR_WEIGHT * torch.pi * (chroma < 0)).cos()
+        similarities = similarities * chroma.abs() ** _COLOUR_WEIGHT * phase
     weight = torch.maximum(congruency, other_congruency)
-    return (similar * weight).double().sum(dim=(1, 2)) / weight.double().sum(dim=(1, 2))
+    return (similarities * weight).double().sum(dim=(1, 2)) / weight.double().sum(dim=(1, 2))

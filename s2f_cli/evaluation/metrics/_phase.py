@@ -1,7 +1,7 @@
-"""Phase congruency, on which FSIM is built.
+"""Phase congruency, the feature of FSIM.
 
-P. Kovesi: Image features from phase congruency, Videre 1(3), 1999; the settings of FSIM's authors: 4 scales
-from 6 pixels upwards, 4 orientations.
+P. Kovesi: Image features from phase congruency, Videre 1(3), 1999, with the settings of FSIM's authors: 4
+scales from 6 pixels up, 4 orientations.
 """
 
 import math
@@ -21,7 +21,7 @@ _EPSILON = 1e-4
 
 
 def phase_congruency(images: torch.Tensor) -> torch.Tensor:
-    """The phase congruency (N, H, W) of gray images (N, H, W) in [0, 255]."""
+    """The phase congruency (N, H, W), in [0, 1], of gray images (N, H, W) in [0, 255]."""
     filters, noise_gains = _filter_bank(*images.shape[-2:])
     spectrum = torch.view_as_real(torch.fft.fft2(images))[:, None]
     energies = amplitudes = torch.zeros(())
@@ -36,14 +36,17 @@ def phase_congruency(images: torch.Tensor) -> torch.Tensor:
 
 
 def _median(values: torch.Tensor) -> torch.Tensor:
-    """The median (N,) of each image's values (N, H, W), the mean of the middle two of an even count."""
+    """The median (N,) of each image (N, H, W): the mean of the middle two values if the count is even."""
     flat = values.flatten(1).numpy()
     middle = [(flat.shape[1] - 1) // 2, flat.shape[1] // 2]
     return torch.from_numpy(np.partition(flat, middle, axis=1)[:, middle].mean(axis=1))
 
 
 def _energy(responses: torch.Tensor) -> torch.Tensor:
-    """Amplitude times (cos - |sin|) of the deviation from the mean phase, summed over scales (N, S, H, W)."""
+    """Amplitude · (cos - |sin|) of the deviation from the mean phase, summed over scales.
+
+    Takes complex responses (N, scale, H, W), returns (N, H, W).
+    """
     even, odd = torch.view_as_real(responses).unbind(dim=-1)
     total_even, total_odd = even.sum(dim=1), odd.sum(dim=1)
     strength = (total_even.square() + total_odd.square()).sqrt_() + _EPSILON
@@ -62,8 +65,9 @@ def _noise_threshold(power: torch.Tensor) -> torch.Tensor:
 
 @lru_cache(maxsize=4)
 def _filter_bank(height: int, width: int) -> tuple[torch.Tensor, list[float]]:
-    """Log-Gabor filters (orientation, scale, H, W, 2) in the frequency plane, each value twice, for the real
-    and the imaginary part; each orientation's noise gain.
+    """Log-Gabor filters (orientation, scale, H, W, 2) in the frequency domain, and orientations' noise gains.
+
+    The last axis repeats each value for the real and the imaginary part.
     """
     down, across = _frequencies(height)[:, None], _frequencies(width)[None, :]
     radius = torch.hypot(down, across)
@@ -76,8 +80,8 @@ def _filter_bank(height: int, width: int) -> tuple[torch.Tensor, list[float]]:
     radial[:, 0, 0] = 0
     banks, gains = [], []
     for number in range(_ORIENTATIONS):
-        turned = angle - number * math.pi / _ORIENTATIONS
-        distance = torch.atan2(turned.sin(), turned.cos())
+        rotated = angle - number * math.pi / _ORIENTATIONS
+        distance = torch.atan2(rotated.sin(), rotated.cos())
         bank = radial * torch.exp(-distance.square() / (2 * _ANGULAR_SIGMA**2))
         banks.append(bank)
         kernels = torch.fft.ifft2(bank).real * math.sqrt(height * width)
@@ -86,7 +90,7 @@ def _filter_bank(height: int, width: int) -> tuple[torch.Tensor, list[float]]:
 
 
 def _frequencies(count: int) -> torch.Tensor:
-    """Frequencies in FFT order; an odd count is normalised by count - 1, as in the original."""
+    """Frequencies in FFT order; odd counts are normalised by count - 1, as in the original code."""
     half = count // 2
     centred = torch.arange(-half, count - half, dtype=torch.float64) / (count - count % 2)
     return torch.fft.ifftshift(centred)

@@ -16,18 +16,21 @@ def find(url: str, given: Path | None = None) -> Path:
     """
     if given is not None:
         if not given.is_file():
-            raise MetricError(f"there is no weights file {given}", f"download {url}")
+            raise MetricError(f"there is no weights file {given}", f"download it from {url}")
         return given
     return downloads.cached(url, downloads.in_torch_hub(url), error=MetricError)
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The state dict in a weights file, without unpickling code; raises MetricError when it is none."""
+    """Load the state dict in a weights file, without unpickling code.
+
+    Raises MetricError if the file holds anything else.
+    """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as problem:
         raise MetricError(
-            f"{path} is not a file of weights ({type(problem).__name__})", "delete it and download it again"
+            f"{path} is not a weights file ({type(problem).__name__})", "delete it and download it again"
         ) from None
     if not isinstance(state, dict):
         raise MetricError(f"{path} holds no state dict", "delete it and download it again")

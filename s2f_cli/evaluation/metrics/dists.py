@@ -19,7 +19,7 @@ from s2f_cli.models.pretrained import vgg16
 
 __all__ = ["dists"]
 
-_WEIGHTS = "https://github.com/photosynthesis-team/piq/releases/download/v0.4.1/dists_weights.pt"
+WEIGHTS_URL = "https://github.com/photosynthesis-team/piq/releases/download/v0.4.1/dists_weights.pt"
 _CHANNELS = (3, 64, 128, 256, 512, 512)
 _POOLS = (4, 9, 16, 23)
 _LAYERS = 30
@@ -29,8 +29,8 @@ _CONSTANT = 1e-6
 
 def _dists(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     network = _vgg(find(vgg16.URL))
-    means, structures = _channel_weights(find(_WEIGHTS))
-    similar = torch.zeros(len(generated), dtype=torch.float64)
+    means, structures = _channel_weights(find(WEIGHTS_URL))
+    similarities = torch.zeros(len(generated), dtype=torch.float64)
     stages = zip(_features(generated, network), _features(reference, network), strict=True)
     for (first, second), of_means, of_structure in zip(stages, means, structures, strict=True):
         mean, other_mean = first.mean(dim=(2, 3)), second.mean(dim=(2, 3))
@@ -38,12 +38,15 @@ def _dists(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
         covariance = (first * second).mean(dim=(2, 3)) - mean * other_mean
         texture = similarity(mean, other_mean, _CONSTANT)
         structure = (2 * covariance + _CONSTANT) / (variance + other_variance + _CONSTANT)
-        similar += (of_means * texture + of_structure * structure).sum(dim=1)
-    return 1 - similar
+        similarities += (of_means * texture + of_structure * structure).sum(dim=1)
+    return 1 - similarities
 
 
 def _features(images: torch.Tensor, network: torch.nn.Sequential) -> Iterator[torch.Tensor]:
-    """The image itself, then VGG-16's maps before each pooling, which is an L2 pooling here, in float64."""
+    """Yield the images themselves, then VGG-16's maps of each stage, in float64; poolings are L2 poolings.
+
+    Images whose short side exceeds 256 pixels are shrunk to it first.
+    """
     maps = images.expand(-1, 3, -1, -1)
     if min(images.shape[-2:]) > _SIZE:
         scale = _SIZE / min(images.shape[-2:])
@@ -61,7 +64,7 @@ def _features(images: torch.Tensor, network: torch.nn.Sequential) -> Iterator[to
 
 
 def _l2_pool(maps: torch.Tensor) -> torch.Tensor:
-    """The root of squares under a Hann window of 3, every second pixel (equation 3)."""
+    """The root of Hann-weighted mean squares of 3×3 pixels, at every second pixel (equation 3)."""
     hann = maps.new_tensor([0.25, 0.5, 0.25])
     window = (hann[:, None] * hann).expand(maps.shape[1], 1, 3, 3)
     return (F.conv2d(maps.square(), window, stride=2, padding=1, groups=maps.shape[1]) + 1e-12).sqrt()
@@ -73,7 +76,7 @@ def _vgg(file: Path) -> torch.nn.Sequential:
 
 
 def _channel_weights(file: Path) -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]:
-    """The weights of the similarity of means and of structures, by stage; together they sum to 1."""
+    """The weights of the means' and the structures' similarities, by stage; all together sum to 1."""
     weights = load(file)
     try:
         means, structures = weights["alpha"].double().flatten(), weights["beta"].double().flatten()
@@ -81,7 +84,7 @@ def _channel_weights(file: Path) -> tuple[tuple[torch.Tensor, ...], tuple[torch.
         return (means / total).split(_CHANNELS), (structures / total).split(_CHANNELS)
     except (KeyError, AttributeError, RuntimeError) as problem:
         raise MetricError(
-            f"{file} does not hold the weights of DISTS", f"download {_WEIGHTS} again"
+            f"{file} does not hold the weights of DISTS", f"download {WEIGHTS_URL} again"
         ) from problem
 
 

@@ -1,4 +1,4 @@
-"""Feature similarity of brightness only."""
+"""Feature similarity of luminance only."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Feature similarity of brightness and colour."""
+"""Feature similarity of luminance and colour."""
 
 import torch
 

@@ -1,7 +1,7 @@
 """Gradient magnitude similarity deviation.
 
 W. Xue, L. Zhang, X. Mou, A. Bovik: Gradient magnitude similarity deviation: a highly efficient perceptual
-image quality index, IEEE TIP 23(2), 2014; numbers of the authors' MATLAB code.
+image quality index, IEEE TIP 23(2), 2014. Scores equal those of the authors' MATLAB code.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""How far a generated face is from the person that it should show."""
+"""Distance between the embeddings of a generated face and of its reference."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How often a generated face is nearer to its own person than to all others."""
+"""Share of generated faces that are nearer to their own person than to everybody else."""
 
 import numpy as np
 from scipy.spatial.distance import cdist

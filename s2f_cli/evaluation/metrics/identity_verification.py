@@ -1,4 +1,4 @@
-"""How often dlib's threshold decides rightly whether a generated face shows a person."""
+"""Accuracy of dlib's threshold in deciding whether a generated face shows a given person."""
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -12,7 +12,7 @@ __all__ = ["identity_verification"]
 
 def _verification(generated: Features, reference: Features) -> SetScore:
     if len(generated) < 2:
-        raise MetricError("verification needs two people or more", "add images")
+        raise MetricError("verification needs at least two people", "add images")
     same = cdist(generated, reference) < SAME_PERSON
     own = np.eye(len(same), dtype=bool)
     return SetScore(float((same[own].mean() + (~same[~own]).mean()) / 2))

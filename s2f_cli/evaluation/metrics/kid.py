@@ -1,7 +1,7 @@
-"""Kernel inception distance, unbiased at any number of images.
+"""Kernel inception distance, which is unbiased for any number of images.
 
-M. Bińkowski, D. Sutherland, M. Arbel, A. Gretton: Demystifying MMD GANs, ICLR 2018, section 4; images are
-resized as G. Parmar, R. Zhang, J.-Y. Zhu propose: On aliased resizing and surprising subtleties in GAN
+M. Bińkowski, D. Sutherland, M. Arbel, A. Gretton: Demystifying MMD GANs, ICLR 2018, section 4. Images are
+resized without aliasing: G. Parmar, R. Zhang, J.-Y. Zhu: On aliased resizing and surprising subtleties in GAN
 evaluation, CVPR 2022.
 """
 
@@ -20,15 +20,14 @@ _FEWEST = 4
 
 
 def kernel_distance(generated: Features, reference: Features) -> SetScore:
-    """The unbiased squared MMD of features (N, D) and (M, D) under the kernel (xy / D + 1)³, with an
-    interval.
+    """The unbiased squared MMD of features (N, D) and (M, D) under the kernel (xy / D + 1)³.
 
-    It is taken over all pairs, which is the expectation of the usual mean over random subsets. The 95 %
-    interval is that of random halves of both sets (the delete-half jackknife; Shao and Wu, Annals of
-    Statistics 17(3), 1989). Raises MetricError for fewer than four images.
+    All pairs are used, which gives the expectation of the usual mean over random subsets. The 95 % interval
+    comes from random halves of both sets (the delete-half jackknife; Shao and Wu, Annals of Statistics 17(3),
+    1989). Raises MetricError for fewer than four images.
     """
     if min(len(generated), len(reference)) < _FEWEST:
-        raise MetricError(f"a kernel distance needs {_FEWEST} images or more on each side", "add images")
+        raise MetricError(f"a kernel distance needs at least {_FEWEST} images on each side", "add images")
     draw = np.random.default_rng(_SEED)
     chosen, other_chosen = _halves(len(generated), draw), _halves(len(reference), draw)
     count, other_count = chosen.sum(axis=0), other_chosen.sum(axis=0)
@@ -42,7 +41,7 @@ def kernel_distance(generated: Features, reference: Features) -> SetScore:
 
 
 def _halves(count: int, draw: np.random.Generator) -> Features:
-    """Columns (count, 1 + resamples) of zeros and ones: all images, then random halves."""
+    """Choices of images as columns of 0 and 1, (count, 1 + resamples): all of them, then random halves."""
     ranks = draw.random((count, _RESAMPLES)).argsort(axis=0)
     return np.hstack([np.ones((count, 1)), (ranks < count // 2).astype(np.float64)])
 
@@ -50,7 +49,7 @@ def _halves(count: int, draw: np.random.Generator) -> Features:
 def _sums(
     first: Features, second: Features, chosen: Features, other_chosen: Features, *, skip_self: bool = False
 ) -> Features:
-    """The kernel summed over the chosen rows of both sets, a sum for each column of choices."""
+    """Sums of the kernel over the chosen rows of both sets, one for each column of choices."""
     total = np.zeros(chosen.shape[1])
     for start in range(0, len(first), _ROWS):
         rows = slice(start, start + _ROWS)

@@ -1,4 +1,4 @@
-"""Learned perceptual image patch similarity, by the authors' package.
+"""Learned perceptual image patch similarity (LPIPS), computed by the authors' package.
 
 R. Zhang, P. Isola, A. Efros, E. Shechtman, O. Wang: The unreasonable effectiveness of deep features as a
 perceptual metric, CVPR 2018.
@@ -18,7 +18,7 @@ from s2f_cli.evaluation.metrics._weights import find, load
 
 __all__ = ["lpips"]
 
-_BACKBONE = "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"
+BACKBONE_URL = "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"
 _SMALLEST = 31
 
 
@@ -26,16 +26,16 @@ def _lpips(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
         raise MetricError(
-            f"images of {width}x{height} pixels are too small, LPIPS takes {_SMALLEST}", "use ssim"
+            f"images of {width}x{height} pixels are too small: LPIPS needs {_SMALLEST}", "use ssim"
         )
-    network = _network(find(_BACKBONE))
+    network = _network(find(BACKBONE_URL))
     images = (image.expand(-1, 3, -1, -1) for image in (generated, reference))
     return network(*images, normalize=True).flatten().double()
 
 
 @lru_cache(maxsize=1)
 def _network(file: Path) -> torch.nn.Module:
-    """The authors' network: heads from their package, the backbone from torchvision's weights file."""
+    """The authors' network, with the heads in their package and torchvision's weights of the backbone."""
     assert torchvision
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="torchvision")
@@ -46,7 +46,7 @@ def _network(file: Path) -> torch.nn.Module:
         network.net.load_state_dict(state)
     except (KeyError, RuntimeError) as problem:
         raise MetricError(
-            f"{file} does not hold torchvision's AlexNet", f"download {_BACKBONE} again"
+            f"{file} does not hold torchvision's AlexNet", f"download {BACKBONE_URL} again"
         ) from problem
     return network.eval()
 

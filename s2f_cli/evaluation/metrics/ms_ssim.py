@@ -20,24 +20,24 @@ _SMALLEST = len(_WINDOW) * 2 ** (len(_WEIGHTS) - 1)
 
 
 def _ms_ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    """Equation 7, channel by channel; a negative mean counts as 0, where the authors' code turns complex."""
+    """Equation 7 by channel. A negative mean counts as 0, where the authors' code turns complex."""
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
         raise MetricError(
-            f"images of {width}x{height} pixels are too small for five scales, which take {_SMALLEST}",
+            f"images of {width}x{height} pixels are too small for five scales, which need {_SMALLEST}",
             "compare larger images, or use ssim",
         )
     product = torch.ones((), dtype=torch.float64)
     for scale, weight in enumerate(_WEIGHTS, start=1):
         luminance, structure = ssim_maps(generated, reference, _WINDOW)
-        similar = luminance * structure if scale == len(_WEIGHTS) else structure
-        product = product * similar.double().mean(dim=(2, 3)).clamp(min=0) ** weight
+        similarities = luminance * structure if scale == len(_WEIGHTS) else structure
+        product = product * similarities.double().mean(dim=(2, 3)).clamp(min=0) ** weight
         generated, reference = _halve(generated), _halve(reference)
     return product.mean(dim=1)
 
 
 def _halve(images: torch.Tensor) -> torch.Tensor:
-    """Means of 2x2 pixels; the border is repeated where a size is odd."""
+    """Means of 2×2 pixels; an odd size repeats its last row or column."""
     height, width = images.shape[-2:]
     return F.avg_pool2d(F.pad(images, (0, width % 2, 0, height % 2), mode="replicate"), 2)
 

@@ -1,4 +1,4 @@
-"""Mean squared error, as report D prints it (section IV-B, tables III and IV)."""
+"""Mean squared error of levels in [0, 1], as in report D (section IV-B, tables III and IV)."""
 
 import torch
 

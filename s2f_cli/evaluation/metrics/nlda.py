@@ -1,9 +1,9 @@
 """Face sketch recognition by null-space linear discriminant analysis.
 
 L.-F. Chen et al.: A new LDA-based face recognition system which can solve the small sample size problem,
-Pattern Recognition 33, 2000; the protocol that face sketch papers follow since N. Wang et al.: Random
-sampling for fast face sketch synthesis, Pattern Recognition 76, 2018: 20 random splits, true images look up
-generated ones.
+Pattern Recognition 33, 2000. The protocol is that of face sketch papers since N. Wang et al.: Random sampling
+for fast face sketch synthesis, Pattern Recognition 76, 2018: 20 random splits; each true image is looked up
+among the generated ones.
 """
 
 from pathlib import Path
@@ -25,30 +25,30 @@ _FEWEST = 8
 
 
 class _Pixels:
-    """Gray pixels as an `Extractor`: features (N, height · width) in [0, 255]."""
+    """Gray pixels, as an `Extractor`: features (N, H · W) in [0, 255]."""
 
     variant = "gray pixels"
     key = ""
 
     def __init__(self, weights: Path | None = None) -> None:
         if weights is not None:
-            raise MetricError("NLDA has no weights", "leave the option out")
+            raise MetricError("NLDA takes no weights file", "leave out --fid-weights")
 
     def __call__(self, images: torch.Tensor) -> Features:
-        """The features of images (N, 3, height, width) in [0, 1]."""
+        """Extract the features of images (N, 3, H, W) in [0, 1]."""
         pixels: Features = luma(images, 255).flatten(1).numpy()
         return pixels
 
 
 def recognition_rates(generated: Features, reference: Features) -> Features:
-    """The rank-1 rate (splits, dimensions) of each random split, at each number of discriminants.
+    """Rank-1 recognition rates (splits, dimensions): by random split and number of discriminants.
 
-    150 of 338 people train the classifier (CUFS), 300 of 944 (CUFSF), the same share as CUFS of other
-    numbers. Rows n of both sets (N, D) show one person. Raises MetricError for too few people.
+    Row n of both sets (N, D) shows the same person. The classifier is trained on 150 of 338 people (CUFS),
+    300 of 944 (CUFSF), and the share of CUFS of other numbers. Raises MetricError for fewer than 8 people.
     """
     people = len(generated)
     if people < _FEWEST:
-        raise MetricError(f"NLDA needs {_FEWEST} people or more, here are {people}", "add images")
+        raise MetricError(f"NLDA needs at least {_FEWEST} people, not {people}", "add images")
     draw = np.random.default_rng(_SEED)
     training = _TRAINING.get(people, round(people * _SHARE))
     rates = np.zeros((_SPLITS, training - 1))
@@ -65,7 +65,7 @@ def recognition_rates(generated: Features, reference: Features) -> Features:
 
 
 def _discriminants(generated: Features, reference: Features) -> Features:
-    """Directions (D, people - 1) in which a person's two images agree, those first that part people most."""
+    """Directions (D, people - 1) in which the two images of a person agree, the most discriminating first."""
     within, _ = np.linalg.qr((reference - generated).T)
     means = (reference + generated) / 2
     means = means - means.mean(axis=0)

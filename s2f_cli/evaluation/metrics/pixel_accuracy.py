@@ -1,8 +1,8 @@
-"""The accuracy that Keras reports for images: report C's 71.5 % (section 4.1, figure 3).
+"""The accuracy that Keras reports for images, such as report C's 71.5 % (section 4.1, figure 3).
 
-`metrics=["accuracy"]` on images of three channels becomes Keras' categorical accuracy: the share of pixels
-whose strongest channel is the same, the first of equal ones. On one channel it becomes binary accuracy: the
-share of pixels whose true value is exactly the 0 or 1 that the prediction rounds to.
+With `metrics=["accuracy"]`, images of three channels get Keras' categorical accuracy: the share of pixels
+with the same strongest channel, the first if several are equal. Images of one channel get binary accuracy:
+the share of pixels whose true value is exactly the 0 or 1 that the prediction rounds to.
 """
 
 import torch
@@ -14,14 +14,14 @@ __all__ = ["pixel_accuracy"]
 
 def _pixel_accuracy(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     if generated.shape[1] == 1:
-        right = (generated > 0.5).float() == reference
+        correct = (generated > 0.5).float() == reference
     else:
-        right = _strongest(generated) == _strongest(reference)
-    return right.double().flatten(1).mean(dim=1)
+        correct = _strongest(generated) == _strongest(reference)
+    return correct.double().flatten(1).mean(dim=1)
 
 
 def _strongest(images: torch.Tensor) -> torch.Tensor:
-    """The first channel that no other exceeds, for each pixel (N, H, W)."""
+    """The number of the first strongest channel at each pixel, (N, 3, H, W) → (N, H, W)."""
     red, green, blue = images.unbind(dim=1)
     return torch.where((red >= green) & (red >= blue), 0, torch.where(green >= blue, 1, 2))
 

@@ -1,7 +1,7 @@
-"""Structure co-occurrence texture, a measure made for face sketches.
+"""Structure co-occurrence texture (SCOOT), a metric for face sketches.
 
-D.-P. Fan et al.: Scoot: a perceptual metric for facial sketches, ICCV 2019; numbers of the authors' MATLAB
-code.
+D.-P. Fan et al.: Scoot: a perceptual metric for facial sketches, ICCV 2019. Scores equal those of the
+authors' MATLAB code.
 """
 
 import torch
@@ -29,7 +29,7 @@ def _scoot(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
 
 
 def _textures(gray: torch.Tensor) -> torch.Tensor:
-    """Contrast and energy (2, 16) of the co-occurrence matrices of an image's blocks; (H, W) of 0 to 255."""
+    """Contrast and energy (2, 16) of the co-occurrence matrices of an image's 16 blocks; levels 0 to 255."""
     levels = (gray * _LEVELS // 255).clamp(max=_LEVELS - 1)
     height, width = gray.shape
     rows, columns = _bounds(height), _bounds(width)
@@ -39,11 +39,11 @@ def _textures(gray: torch.Tensor) -> torch.Tensor:
     size = _BLOCKS**2 * _LEVELS**2
     counts = torch.zeros(size, dtype=torch.float64)
     for down, across in _OFFSETS:
-        here = (slice(-down, height), slice(max(0, -across), width - max(0, across)))
-        there = (slice(0, height + down), slice(max(0, across), width - max(0, -across)))
-        within = block[here] == block[there]
-        places = (block[here] * _LEVELS + levels[here]) * _LEVELS + levels[there]
-        counts += torch.bincount(places[within], minlength=size)
+        pixels = (slice(-down, height), slice(max(0, -across), width - max(0, across)))
+        neighbours = (slice(0, height + down), slice(max(0, across), width - max(0, -across)))
+        within = block[pixels] == block[neighbours]
+        entries = (block[pixels] * _LEVELS + levels[pixels]) * _LEVELS + levels[neighbours]
+        counts += torch.bincount(entries[within], minlength=size)
     matrices = (counts / len(_OFFSETS) + 0.5).floor().view(_BLOCKS**2, _LEVELS, _LEVELS)
     shares = matrices / matrices.sum(dim=(1, 2), keepdim=True)
     steps = torch.arange(_LEVELS)
@@ -52,7 +52,7 @@ def _textures(gray: torch.Tensor) -> torch.Tensor:
 
 
 def _bounds(size: int) -> torch.Tensor:
-    """Where the second, third and fourth block begin."""
+    """The starts of the second, third and fourth block."""
     return torch.tensor([size * number // _BLOCKS for number in range(1, _BLOCKS)])
 
 

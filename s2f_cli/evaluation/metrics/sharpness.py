@@ -1,27 +1,29 @@
-"""Whether lines are as sharp as the reference's: gradient energies (Tenengrad), compared.
+"""Whether an image is as sharp as its reference: the ratio of their gradient energies (Tenengrad).
 
-E. Krotkov: Focusing, IJCV 1(3), 1988, §3.1. A blurred image scores low, and so does a harsher one.
+E. Krotkov: Focusing, IJCV 1(3), 1988, section 3.1. A blurred image scores low, and so does
+one that is too sharp.
 """
 
 import torch
 
 from s2f_cli.evaluation.metrics._contract import PairMetric
-from s2f_cli.evaluation.metrics._gradients import gradient
 from s2f_cli.evaluation.metrics._gray import luma
 
 __all__ = ["sharpness"]
 
-_SOBEL = (0.25, 0.5, 0.25)
-
-
-def _energy(images: torch.Tensor) -> torch.Tensor:
-    """Mean squared gradient of images (N, 1 or 3, H, W), without the border: (N,)."""
-    return gradient(luma(images.double()), _SOBEL)[..., 1:-1, 1:-1].square().mean(dim=(1, 2, 3))
-
 
 def _sharpness(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    made, true = _energy(generated), _energy(reference)
-    return torch.minimum(made, true) / torch.maximum(made, true)
+    energy, reference_energy = _energies(generated), _energies(reference)
+    return torch.minimum(energy, reference_energy) / torch.maximum(energy, reference_energy)
+
+
+def _energies(images: torch.Tensor) -> torch.Tensor:
+    """Mean squared gradients (N,) of images (N, 1 or 3, H, W), without the border."""
+    from skimage.filters import sobel_h, sobel_v
+
+    gray = luma(images.double())[:, 0].numpy()
+    squares = [(sobel_h(image) ** 2 + sobel_v(image) ** 2)[1:-1, 1:-1] for image in gray]
+    return torch.tensor([image.mean() for image in squares], dtype=torch.float64)
 
 
 sharpness = PairMetric(

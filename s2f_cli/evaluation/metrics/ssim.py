@@ -1,5 +1,7 @@
-"""Structural similarity as its paper defines it: scikit-image's with `gaussian_weights=True, sigma=1.5,
-use_sample_covariance=False`."""
+"""Structural similarity as its paper defines it.
+
+scikit-image computes the same with `gaussian_weights=True, sigma=1.5, use_sample_covariance=False`.
+"""
 
 import torch
 

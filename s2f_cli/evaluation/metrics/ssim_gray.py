@@ -1,4 +1,4 @@
-"""Structural similarity of brightness alone: the variant of papers that convert to gray first."""
+"""Structural similarity of luma alone, the variant of papers that convert images to gray first."""
 
 import torch
 

@@ -1,7 +1,7 @@
-"""Structural similarity as scikit-image computes it of levels in [0, 1] when nobody names their range.
+"""Structural similarity as older scikit-image versions compute it for floats in [0, 1] without a data range.
 
-It takes floats to be in [-1, 1], a range of 2, which makes both constants four times as large and every score
-higher. Its documentation warns of it; scripts that score images in [0, 1] often have it unawares.
+They assume floats in [-1, 1], a range of 2. This makes both constants four times as large and every score
+higher. The documentation warns of it, yet scripts that score images in [0, 1] often do it by accident.
 """
 
 import torch

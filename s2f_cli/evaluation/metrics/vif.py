@@ -1,6 +1,7 @@
 """Visual information fidelity in the pixel domain, over four scales.
 
-H. Sheikh, A. Bovik: Image information and visual quality, IEEE TIP 15(2), 2006; the authors' `vifp_mscale.m`.
+H. Sheikh, A. Bovik: Image information and visual quality, IEEE TIP 15(2), 2006. Scores equal those of the
+authors' `vifp_mscale.m`.
 """
 
 import torch
@@ -22,20 +23,20 @@ def _vif(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
         raise MetricError(
-            f"images of {width}x{height} pixels are too small, VIF takes {_SMALLEST}", "use ssim"
+            f"images of {width}x{height} pixels are too small: VIF needs {_SMALLEST}", "use ssim"
         )
     images = torch.stack([luma(reference.double(), 255), luma(generated.double(), 255)])
-    kept = full = torch.zeros((), dtype=torch.float64)
+    passed = total = torch.zeros((), dtype=torch.float64)
     for scale, window in enumerate(_WINDOWS):
         if scale:
             images = smooth(images, window)[..., ::2, ::2]
-        information, whole = _information(images, window)
-        kept, full = kept + information, full + whole
-    return kept / full
+        through_channel, in_reference = _information(images, window)
+        passed, total = passed + through_channel, total + in_reference
+    return passed / total
 
 
 def _information(images: torch.Tensor, window: Window) -> tuple[torch.Tensor, torch.Tensor]:
-    """What passes through the distortion channel at one scale, and what the reference holds, (N,) each."""
+    """Information that passes the distortion channel at one scale, and that of the reference, (N,)."""
     true, distorted = images
     mean, other_mean, power, other_power, product = smooth(
         torch.stack([true, distorted, true.square(), distorted.square(), true * distorted]), window

@@ -1,4 +1,4 @@
-"""Scores of the authors' MATLAB code, run under Octave 7.3 on the pictures below."""
+"""Scores equal those of the authors' MATLAB code, run under Octave 7.3 on the images below."""
 
 import numpy as np
 import pytest
@@ -18,30 +18,30 @@ GOLDEN = {
     (65, 48): [0.676506472369397, 0.653829500109795, 0.73626730329405, None,
                0.232904184862688, 0.0929537179045298, 0.502830253737175],
 }  # fmt: skip
-"""Height and width → FSIM and FSIMc in colour; FSIM, MS-SSIM, GMSD, VIF and SCOOT of the second channel."""
+"""(Height, width) → FSIM and FSIMc in colour; FSIM, MS-SSIM, GMSD, VIF and SCOOT of the second channel."""
 
 COLUMNS = ["fsim", "fsimc", "fsim gray", "ms_ssim gray", "gmsd gray", "vif gray", "scoot gray"]
 
 
-def _picture(rows, columns, shift):
+def make_image(rows, columns, shift):
     x, y = np.meshgrid(np.arange(columns), np.arange(rows))
-    planes = []
+    channels = []
     for c in (1, 2, 3):
         wave = (7 * x + 3 * y + x * y // 37 + 11 * shift * c) % 64 + 3 * ((x // 9 + y // 7 * c) % 16)
         inside = (x - columns / 2) ** 2 + (y - rows / 2) ** 2 < (min(rows, columns) / 3 + shift) ** 2
-        planes.append(np.minimum(255, wave + 120 * inside + 20))
-    return torch.tensor(np.stack(planes)[None], dtype=torch.float32) / 255
+        channels.append(np.minimum(255, wave + 120 * inside + 20))
+    return torch.tensor(np.stack(channels)[None], dtype=torch.float32) / 255
 
 
 @pytest.mark.parametrize("size", GOLDEN)
 @pytest.mark.parametrize("column", COLUMNS)
-def test_is_the_authors_number(size, column):
+def test_equals_the_authors_score(size, column):
     expected = GOLDEN[size][COLUMNS.index(column)]
     if expected is None:
         pytest.skip("the image is too small for this metric")
     name, _, gray = column.partition(" ")
-    reference, generated = _picture(*size, 0), _picture(*size, 3)
+    reference, generated = make_image(*size, 0), make_image(*size, 3)
     if gray:
         reference, generated = reference[:, 1:2], generated[:, 1:2]
-    found = registry.find("metrics", name).score(generated, reference)
-    assert found.item() == pytest.approx(expected, rel=1e-6)
+    score = registry.find("metrics", name).score(generated, reference)
+    assert score.item() == pytest.approx(expected, rel=1e-6)

@@ -1,4 +1,4 @@
-"""What holds for every metric, whichever there are."""
+"""The contract that every metric keeps."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ def _size(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_says_what_it_is(name):
+def test_describes_itself(name):
     metric = registry.find("metrics", name)
     assert isinstance(metric, PairMetric | SetMetric)
     assert metric.better in ("higher", "lower")
@@ -24,21 +24,21 @@ def test_says_what_it_is(name):
 
 @pytest.mark.parametrize("name", PAIRED)
 @pytest.mark.parametrize("channels", [1, 3])
-def test_scores_each_pair_by_itself(name, channels, pictures, hub):
+def test_a_score_depends_on_its_own_pair_only(name, channels, make_images, hub):
     metric = registry.find("metrics", name)
-    generated, reference = pictures(2, channels, *_size(name))
-    together = metric.score(generated, reference)
-    apart = torch.cat([metric.score(g[None], r[None]) for g, r in zip(generated, reference, strict=True)])
-    assert together.shape == (2,) and together.dtype == torch.float64
-    torch.testing.assert_close(together, apart, rtol=1e-5, atol=1e-7)
+    generated, reference = make_images(2, channels, *_size(name))
+    batched = metric.score(generated, reference)
+    single = torch.cat([metric.score(g[None], r[None]) for g, r in zip(generated, reference, strict=True)])
+    assert batched.shape == (2,) and batched.dtype == torch.float64
+    torch.testing.assert_close(batched, single, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", PAIRED)
-def test_an_image_beside_itself_scores_best_and_more_noise_scores_worse(name, pictures, hub):
+def test_equal_images_score_best_and_more_noise_scores_worse(name, make_images, hub):
     metric = registry.find("metrics", name)
     scores = []
     for noise in (0.0, 0.03, 0.1, 0.3):
-        generated, reference = pictures(1, 3, *_size(name), noise=noise)
+        generated, reference = make_images(1, 3, *_size(name), noise=noise)
         scores.append(metric.score(generated, reference).item())
     assert scores == sorted(scores, reverse=metric.better == "higher")
     assert len(set(scores)) == 4

@@ -25,23 +25,23 @@ def _by_pytorch_fid(first, second):
 
 
 @pytest.mark.parametrize(("count", "other_count"), [(200, 300), (40, 300)])
-def test_the_distance_is_pytorch_fids(count, other_count):
+def test_the_distance_equals_pytorch_fid(count, other_count):
     first, second = _features(count, 32, 1), _features(other_count, 32, 2, 1.3)
     assert frechet_distance(first, second) == pytest.approx(_by_pytorch_fid(first, second), rel=1e-9)
 
 
-def test_the_distance_of_few_images_is_that_of_their_span():
-    """Fewer images than dimensions: turning them into a larger space changes nothing."""
+def test_the_distance_of_few_images_is_that_in_their_span():
+    """With fewer images than dimensions, embedding them in a larger space changes nothing."""
     small, other = _features(9, 6, 1), _features(7, 6, 2)
-    turn, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(64, 6)))
-    assert frechet_distance(small @ turn.T, other @ turn.T) == pytest.approx(
+    basis, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(64, 6)))
+    assert frechet_distance(small @ basis.T, other @ basis.T) == pytest.approx(
         _by_pytorch_fid(small, other), rel=1e-9
     )
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.integers(2, 12), st.integers(2, 12), st.integers(1, 16), st.integers(0, 1000))
-def test_the_distance_is_finite_symmetric_and_zero_for_a_set_and_itself(count, other_count, dimensions, seed):
+def test_the_distance_is_finite_symmetric_and_zero_for_equal_sets(count, other_count, dimensions, seed):
     first, second = _features(count, dimensions, seed), _features(other_count, dimensions, seed + 1)
     forth, back = frechet_distance(first, second), frechet_distance(second, first)
     assert np.isfinite(forth) and forth > -1e-6
@@ -49,12 +49,12 @@ def test_the_distance_is_finite_symmetric_and_zero_for_a_set_and_itself(count, o
     assert frechet_distance(first, first[::-1]) == pytest.approx(0, abs=1e-6 * (1 + np.square(first).sum()))
 
 
-def test_refuses_a_single_image():
+def test_a_single_image_is_refused():
     with pytest.raises(MetricError, match="two images"):
         frechet_distance(np.ones((1, 4)), np.ones((5, 4)))
 
 
-def test_is_pytorch_fids_from_files_to_number(hub, tmp_path):
+def test_equals_pytorch_fid_from_files_to_score(hub, tmp_path):
     generator = np.random.default_rng(0)
     sets, features = [], []
     extract = fid.open(None)

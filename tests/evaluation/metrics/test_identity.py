@@ -10,26 +10,26 @@ from s2f_cli.evaluation.metrics.identity_verification import identity_verificati
 
 
 def _people(count, spread, seed=0):
-    """Embeddings (count, 128) far apart, and other pictures of the same people, `spread` away."""
+    """Embeddings (count, 128) far apart, and other images of the same people, `spread` away."""
     draw = np.random.default_rng(seed)
     people = draw.normal(size=(count, 128))
     steps = draw.normal(size=(count, 128))
     return people + spread * steps / np.linalg.norm(steps, axis=1, keepdims=True), people
 
 
-def test_distance_is_that_to_the_own_reference():
-    found = identity.measure(*_people(7, 0.4))
-    assert found.value == pytest.approx(0.4) and len(found.per_row) == 7
+def test_distance_is_measured_to_the_own_reference():
+    score = identity.measure(*_people(7, 0.4))
+    assert score.value == pytest.approx(0.4) and len(score.per_row) == 7
 
 
-def test_rank1_counts_those_nearest_to_themselves():
+def test_rank1_counts_faces_nearest_to_their_own_reference():
     generated, reference = _people(6, 0.4)
     assert identity_rank1.measure(generated, reference).value == 1
     swapped = generated[[1, 0, 2, 3, 4, 5]]
     assert identity_rank1.measure(swapped, reference).per_row == (0, 0, 1, 1, 1, 1)
 
 
-def test_verification_weighs_own_and_foreign_equally():
+def test_verification_weighs_own_and_other_references_equally():
     assert identity_verification.measure(*_people(6, 0.4)).value == 1
     assert identity_verification.measure(*_people(6, 0.7)).value == 0.5
     same = np.zeros((6, 128))
@@ -44,7 +44,7 @@ def test_too_few_faces_are_an_error():
         identity_verification.measure(none, none)
 
 
-def test_the_embedding_tells_a_face_from_none():
+def test_the_embedding_is_undefined_without_a_face():
     from skimage.data import astronaut
 
     face = torch.tensor(astronaut()[:256, 96:352]).permute(2, 0, 1)[None] / 255

@@ -19,14 +19,14 @@ def _by_loops(first, second):
 
 
 @pytest.mark.parametrize("rows", [1000, 3])
-def test_is_its_definition(monkeypatch, rows):
+def test_equals_its_definition(monkeypatch, rows):
     monkeypatch.setattr(kid_module, "_ROWS", rows)
     draw = np.random.default_rng(0)
     first, second = draw.normal(size=(11, 5)), draw.normal(0.3, size=(8, 5))
     assert kernel_distance(first, second).value == pytest.approx(_by_loops(first, second), rel=1e-10)
 
 
-def test_is_piqs():
+def test_equals_piq():
     piq = pytest.importorskip("piq")
     draw = np.random.default_rng(0)
     first, second = draw.normal(size=(40, 16)), draw.normal(0.3, size=(40, 16))
@@ -34,13 +34,13 @@ def test_is_piqs():
     assert kernel_distance(first, second).value == pytest.approx(expected, rel=1e-6)
 
 
-def test_is_zero_on_average_between_samples_of_one_distribution_and_in_its_interval():
+def test_is_zero_on_average_for_one_distribution_and_its_interval_covers_zero():
     draw = np.random.default_rng(0)
     values, covered = [], 0
     for _ in range(100):
-        found = kernel_distance(draw.normal(size=(60, 8)), draw.normal(size=(60, 8)))
-        values.append(found.value)
-        covered += found.low <= 0 <= found.high
+        score = kernel_distance(draw.normal(size=(60, 8)), draw.normal(size=(60, 8)))
+        values.append(score.value)
+        covered += score.low <= 0 <= score.high
     assert abs(np.mean(values)) < 3 * np.std(values) / 10
     assert covered >= 90
 
@@ -50,11 +50,11 @@ def test_its_interval_covers_the_true_distance():
     truth = kernel_distance(draw.normal(size=(3000, 4)), draw.normal(0.5, size=(3000, 4))).value
     covered = 0
     for _ in range(100):
-        found = kernel_distance(draw.normal(size=(80, 4)), draw.normal(0.5, size=(80, 4)))
-        covered += found.low <= truth <= found.high
+        score = kernel_distance(draw.normal(size=(80, 4)), draw.normal(0.5, size=(80, 4)))
+        covered += score.low <= truth <= score.high
     assert 88 <= covered <= 100
 
 
-def test_refuses_too_few_images():
-    with pytest.raises(MetricError, match="4 images or more"):
+def test_too_few_images_are_refused():
+    with pytest.raises(MetricError, match="at least 4 images"):
         kernel_distance(np.ones((3, 4)), np.ones((9, 4)))

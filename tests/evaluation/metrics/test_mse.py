@@ -7,13 +7,13 @@ from skimage.metrics import mean_squared_error
 from s2f_cli.evaluation.metrics.mse import mse
 
 
-def test_is_scikit_images(pictures):
-    generated, reference = pictures()
+def test_equals_scikit_image(make_images):
+    generated, reference = make_images()
     expected = [mean_squared_error(g.numpy(), r.numpy()) for g, r in zip(generated, reference, strict=True)]
     np.testing.assert_allclose(mse.score(generated, reference), expected, rtol=1e-6)
 
 
 @given(st.floats(0, 1, width=32), st.floats(0, 1, width=32))
 def test_of_flat_images_is_the_squared_difference(first, second):
-    found = mse.score(torch.full((1, 1, 4, 4), first), torch.full((1, 1, 4, 4), second)).item()
-    assert abs(found - (first - second) ** 2) < 1e-12
+    score = mse.score(torch.full((1, 1, 4, 4), first), torch.full((1, 1, 4, 4), second)).item()
+    assert abs(score - (first - second) ** 2) < 1e-12

@@ -12,8 +12,8 @@ def _sketches(people=20, pixels=60, noise=0.5, seed=0):
     return true + noise * draw.normal(size=true.shape), true
 
 
-def test_the_discriminants_are_those_of_the_scatter_matrices():
-    """PCA to full rank, the null space of Sw, eigenvectors of Sb within it: the papers' MATLAB code."""
+def test_the_discriminants_equal_those_of_the_scatter_matrices():
+    """As in the papers' MATLAB code: PCA to full rank, null space of Sw, eigenvectors of Sb within it."""
     generated, reference = _sketches()
     images = np.vstack([reference, generated])
     people = np.tile(np.arange(20), 2)
@@ -26,9 +26,9 @@ def test_the_discriminants_are_those_of_the_scatter_matrices():
     null = scipy.linalg.null_space(within, rcond=1e-10)
     _, vectors = np.linalg.eigh(null.T @ between @ null)
     expected = (space @ null @ vectors[:, ::-1])[:, :19]
-    found = _discriminants(generated, reference)
-    assert found.shape == (60, 19)
-    np.testing.assert_allclose(np.abs(np.sum(found * expected, axis=0)), 1, atol=1e-8)
+    basis = _discriminants(generated, reference)
+    assert basis.shape == (60, 19)
+    np.testing.assert_allclose(np.abs(np.sum(basis * expected, axis=0)), 1, atol=1e-8)
 
 
 def test_equal_images_are_always_recognised():
@@ -44,11 +44,11 @@ def test_unrelated_images_are_recognised_by_chance():
     assert recognition_rates(first, second)[:, -1].mean() < 0.12
 
 
-def test_more_noise_is_recognised_less():
+def test_noisier_images_are_recognised_less_often():
     scores = [nlda.measure(*_sketches(40, 80, noise)).value for noise in (0.2, 1.0, 3.0)]
     assert scores == sorted(scores, reverse=True) and len(set(scores)) == 3
 
 
-def test_refuses_few_people():
-    with pytest.raises(MetricError, match="8 people or more, here are 5"):
+def test_few_people_are_refused():
+    with pytest.raises(MetricError, match="at least 8 people, not 5"):
         recognition_rates(*_sketches(people=5))

@@ -1,4 +1,4 @@
-"""What holds of scores whatever the images: equal ones, both ways round, in range, worse for more damage."""
+"""Properties of every metric: the score of equal images, symmetry, range, worse scores for more damage."""
 
 import math
 
@@ -37,9 +37,9 @@ RANGES = {
 }
 LEARNED = {"lpips", "dists"}
 ONE_SIDED = {"vif", "pixel_accuracy"}
-"""VIF measures what is left of the reference; Keras rounds only predictions."""
+"""Not symmetric: VIF measures how much of the reference remains, and Keras rounds only predictions."""
 BLIND_TO_SHIFTS = {"scoot", "sharpness"}
-"""They compare textures, wherever they lie."""
+"""They compare textures regardless of their place."""
 
 
 def _metric(name):
@@ -51,14 +51,14 @@ def _score(name, generated, reference):
 
 
 def _face(height=192, width=176):
-    """Blobs, lines and paper, (1, 3, height, width) of 8 bits."""
+    """Blobs, lines and paper, (1, 3, height, width) with 8-bit levels."""
     draw = np.random.default_rng(3)
-    picture = gaussian_filter(draw.random((3, height, width)), (0, 2, 2))
-    picture = (picture - picture.min()) / (picture.max() - picture.min())
-    picture[:, :: height // 9, width // 4 :] = 0.1
-    picture[:, : height // 5] = 0.9
-    picture = gaussian_filter(picture, (0, 1, 1))
-    return torch.tensor((picture * 255).round() / 255, dtype=torch.float32)[None]
+    image = gaussian_filter(draw.random((3, height, width)), (0, 2, 2))
+    image = (image - image.min()) / (image.max() - image.min())
+    image[:, :: height // 9, width // 4 :] = 0.1
+    image[:, : height // 5] = 0.9
+    image = gaussian_filter(image, (0, 1, 1))
+    return torch.tensor((image * 255).round() / 255, dtype=torch.float32)[None]
 
 
 def _face_for(name):
@@ -69,7 +69,7 @@ def _blurred(image, sigma):
     return torch.tensor(gaussian_filter(image.numpy(), (0, 0, sigma, sigma)))
 
 
-def test_every_metric_of_pairs_has_a_range():
+def test_every_pair_metric_has_a_range():
     assert set(RANGES) == {n for n in registry.names("metrics") if isinstance(_metric(n), PairMetric)}
 
 
@@ -82,7 +82,7 @@ def test_equal_images_score_the_end_of_the_range(name, hub):
 
 
 @pytest.mark.parametrize("name", sorted(RANGES.keys() - ONE_SIDED))
-def test_both_ways_round_score_the_same(name, hub):
+def test_swapped_images_score_the_same(name, hub):
     first, second = _face_for(name), _blurred(_face_for(name), 1.5)
     assert _score(name, first, second) == pytest.approx(_score(name, second, first), rel=1e-5)
 
@@ -95,24 +95,24 @@ def test_both_ways_round_score_the_same(name, hub):
 def test_scores_stay_in_range(name, seed, kinds):
     draw = np.random.default_rng(seed)
 
-    def picture(kind):
+    def make(kind):
         if kind in ("black", "white"):
             return np.full((1, 3, 176, 176), float(kind == "white"))
         noise = draw.random((1, 3, 176, 176))
         return noise if kind == "noise" else (gaussian_filter(noise, (0, 0, 4, 4)) > 0.5).astype(float)
 
     low, high = RANGES[name]
-    generated, reference = (torch.tensor(picture(kind), dtype=torch.float32) for kind in kinds)
-    found = _score(name, generated, reference)
+    generated, reference = (torch.tensor(make(kind), dtype=torch.float32) for kind in kinds)
+    score = _score(name, generated, reference)
     undefined = name in ("scoot", "sharpness", "vif", "fsim", "fsimc") and {"black", "white"} & set(kinds)
-    assert low - 1e-6 <= found <= high + 1e-6 or (undefined and math.isnan(found))
+    assert low - 1e-6 <= score <= high + 1e-6 or (undefined and math.isnan(score))
 
 
 @pytest.mark.parametrize("name", RANGES)
 @pytest.mark.parametrize("damage", ["blur", "shift"])
 def test_more_damage_scores_worse(name, damage, hub):
     if damage == "shift" and name in BLIND_TO_SHIFTS:
-        pytest.skip("it does not see shifts")
+        pytest.skip("blind to shifts")
     face, amounts = _face_for(name), (0.7, 1.5, 3.0) if damage == "blur" else (1, 2, 3)
     worse = [
         _blurred(face, amount) if damage == "blur" else face.roll((amount, amount), (2, 3))
@@ -129,7 +129,7 @@ def test_one_channel_counts_as_three_equal_ones(name, hub):
     assert _score(name, blurred, gray) == pytest.approx(expected, rel=1e-4)
 
 
-def test_sizes_depths_and_channels_may_be_mixed_in_one_set(tmp_path):
+def test_sizes_depths_and_channels_may_be_mixed(tmp_path):
     metrics = {name: _metric(name) for name in RANGES if name not in LEARNED}
     scorer = Scorer(metrics, FeatureStore(tmp_path))
     for size in ((180, 200), (256, 190)):
@@ -139,14 +139,14 @@ def test_sizes_depths_and_channels_may_be_mixed_in_one_set(tmp_path):
         scorer.add(Sample(f"{size} colour", Image.fromarray(levels[::-1].copy()), Image.fromarray(levels)))
         scorer.add(Sample(f"{size} mixed", gray, Image.fromarray(levels)))
         scorer.add(Sample(f"{size} deep", images.read(tmp_path / "deep.png"), gray))
-    found = scorer.scores()
-    assert not found.failed and not found.undefined
-    assert all(set(each) == set(metrics) for each in found.per_image.values()) and len(found.per_image) == 6
+    scores = scorer.scores()
+    assert not scores.failed and not scores.undefined
+    assert all(set(each) == set(metrics) for each in scores.per_image.values()) and len(scores.per_image) == 6
     for size in ((180, 200), (256, 190)):
-        assert found.per_image[f"{size} deep"]["mse"] == 0 < found.per_image[f"{size} mixed"]["mse"]
+        assert scores.per_image[f"{size} deep"]["mse"] == 0 < scores.per_image[f"{size} mixed"]["mse"]
 
 
-def test_inception_sees_each_image_by_itself_and_distances_grow_with_blur(hub):
+def test_inception_features_depend_on_one_image_only_and_distances_grow_with_blur(hub):
     extract = kid.open(None)
     faces = torch.cat([_face(64, 64 + n)[..., :64].roll(7 * n, 3) for n in range(4)])
     true = extract(faces)

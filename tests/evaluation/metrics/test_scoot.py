@@ -11,7 +11,7 @@ from s2f_cli.evaluation.metrics.scoot import scoot
 def _by_scikit_image(first, second):
     def textures(image):
         levels = np.minimum(image.astype(int) * 6 // 255, 5).astype(np.uint8)
-        found = []
+        values = []
         rows, columns = ([size * k // 4 for k in range(5)] for size in image.shape)
         for i in range(4):
             for j in range(4):
@@ -20,26 +20,26 @@ def _by_scikit_image(first, second):
                 matrix = np.floor(counts.mean(axis=(2, 3)) + 0.5)
                 shares = matrix / matrix.sum()
                 steps = np.arange(6)
-                found += [(shares * (steps[:, None] - steps) ** 2).sum(), (shares**2).sum()]
-        return np.array(found)
+                values += [(shares * (steps[:, None] - steps) ** 2).sum(), (shares**2).sum()]
+        return np.array(values)
 
     return 1 / (1 + np.linalg.norm(textures(first) - textures(second)))
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(16, 60), st.integers(16, 60), st.integers(0, 1000))
-def test_is_built_on_scikit_images_co_occurrence_matrices(height, width, seed):
+def test_equals_a_version_built_on_scikit_image_co_occurrence_matrices(height, width, seed):
     images = np.random.default_rng(seed).integers(0, 256, (2, height, width), dtype=np.uint8)
     images[1] //= 2
-    found = scoot.score(*(torch.tensor(image)[None, None] / 255 for image in images))
-    assert found.item() == pytest.approx(_by_scikit_image(*images), rel=1e-12)
+    score = scoot.score(*(torch.tensor(image)[None, None] / 255 for image in images))
+    assert score.item() == pytest.approx(_by_scikit_image(*images), rel=1e-12)
 
 
-def test_of_a_flat_image_is_undefined():
+def test_a_flat_image_is_undefined():
     flat, other = torch.full((1, 1, 32, 32), 0.5), torch.rand(1, 1, 32, 32)
     assert scoot.score(flat, other).isnan() and scoot.score(other, flat).isnan()
 
 
-def test_of_equal_images_is_one(pictures):
-    _, reference = pictures(1)
+def test_equal_images_score_one(make_images):
+    _, reference = make_images(1)
     assert scoot.score(reference, reference).item() == 1

@@ -8,8 +8,8 @@ from s2f_cli.evaluation.metrics.ssim import ssim
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(("height", "width"), [(64, 80), (11, 30), (129, 127)])
-def test_is_scikit_images(pictures, channels, height, width):
-    generated, reference = pictures(2, channels, height, width)
+def test_equals_scikit_image(make_images, channels, height, width):
+    generated, reference = make_images(2, channels, height, width)
     expected = [
         structural_similarity(
             g.numpy().astype(np.float64),
@@ -25,12 +25,12 @@ def test_is_scikit_images(pictures, channels, height, width):
     np.testing.assert_allclose(ssim.score(generated, reference), expected, rtol=1e-6)
 
 
-def test_of_equal_images_is_one(pictures):
-    _, reference = pictures(1)
+def test_equal_images_score_one(make_images):
+    _, reference = make_images(1)
     assert ssim.score(reference, reference).item() == pytest.approx(1, abs=1e-7)
 
 
-def test_refuses_images_smaller_than_its_window(pictures):
-    generated, reference = pictures(1, height=10)
+def test_images_smaller_than_the_window_are_refused(make_images):
+    generated, reference = make_images(1, height=10)
     with pytest.raises(MetricError, match="80x10 pixels are smaller than the window of 11"):
         ssim.score(generated, reference)

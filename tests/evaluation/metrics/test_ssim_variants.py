@@ -13,8 +13,8 @@ piq = pytest.importorskip("piq")
 
 
 @pytest.mark.parametrize(("metric", "data_range"), [(ssim_uniform, 1.0), (ssim_range2, 2.0)])
-def test_flat_windows_are_scikit_images_default(pictures, metric, data_range):
-    generated, reference = pictures(2)
+def test_flat_windows_equal_scikit_image_defaults(make_images, metric, data_range):
+    generated, reference = make_images(2)
     expected = [
         structural_similarity(g.double().numpy(), r.double().numpy(), channel_axis=0, data_range=data_range)
         for g, r in zip(generated, reference, strict=True)
@@ -22,8 +22,8 @@ def test_flat_windows_are_scikit_images_default(pictures, metric, data_range):
     np.testing.assert_allclose(metric.score(generated, reference), expected, rtol=1e-6)
 
 
-def test_a_range_of_two_is_what_scikit_image_estimates_of_floats_and_scores_higher(pictures):
-    generated, reference = pictures(1)
+def test_a_range_of_two_is_the_guess_of_scikit_image_for_floats_and_scores_higher(make_images):
+    generated, reference = make_images(1)
     lowest, highest = dtype_range[np.float64]
     first, second = (i[0].double().numpy() for i in (generated, reference))
     guessed = structural_similarity(first, second, channel_axis=0, data_range=highest - lowest)
@@ -31,8 +31,8 @@ def test_a_range_of_two_is_what_scikit_image_estimates_of_floats_and_scores_high
     assert guessed > ssim_uniform.score(generated, reference).item()
 
 
-def test_gray_is_that_of_the_luma(pictures):
-    generated, reference = pictures(1)
+def test_gray_is_the_ssim_of_the_luma(make_images):
+    generated, reference = make_images(1)
     gray = [np.tensordot([0.299, 0.587, 0.114], i[0].double().numpy(), 1) for i in (generated, reference)]
     expected = structural_similarity(
         *gray, data_range=1.0, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
@@ -40,17 +40,17 @@ def test_gray_is_that_of_the_luma(pictures):
     assert ssim_gray.score(generated, reference).item() == pytest.approx(expected, rel=1e-6)
 
 
-def test_multi_scale_is_piqs(pictures):
-    generated, reference = pictures(2, 3, 176, 192)
+def test_multi_scale_equals_piq(make_images):
+    generated, reference = make_images(2, 3, 176, 192)
     expected = piq.multi_scale_ssim(generated.double(), reference.double(), reduction="none")
     np.testing.assert_allclose(ms_ssim.score(generated, reference), expected, rtol=1e-6)
 
 
-def test_multi_scale_refuses_small_images(pictures):
-    with pytest.raises(MetricError, match="175x200 pixels are too small for five scales, which take 176"):
-        ms_ssim.score(*pictures(1, height=200, width=175))
+def test_multi_scale_refuses_small_images(make_images):
+    with pytest.raises(MetricError, match="175x200 pixels are too small for five scales, which need 176"):
+        ms_ssim.score(*make_images(1, height=200, width=175))
 
 
-def test_multi_scale_of_opposites_is_zero_and_not_complex(pictures):
-    _, reference = pictures(1, height=176, width=176)
+def test_multi_scale_of_inverted_images_is_zero_and_not_complex(make_images):
+    _, reference = make_images(1, height=176, width=176)
     assert ms_ssim.score(1 - reference, reference).item() == 0

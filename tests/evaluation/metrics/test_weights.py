@@ -19,7 +19,7 @@ def hub(tmp_path, monkeypatch):
 
 
 class _Response(io.BytesIO):
-    """An answer that announces a length."""
+    """A response with a Content-Length."""
 
     def __init__(self, body, length):
         super().__init__(body)
@@ -31,7 +31,7 @@ class _Response(io.BytesIO):
 
 
 class _Broken(_Response):
-    """An answer whose connection fails while it is read."""
+    """A response whose connection fails while it is read."""
 
     def __init__(self):
         super().__init__(b"", 9)
@@ -40,7 +40,7 @@ class _Broken(_Response):
         raise ConnectionResetError("reset by peer")
 
 
-def test_takes_the_cached_file(hub):
+def test_uses_the_cached_file(hub):
     hub.mkdir(parents=True)
     (hub / "net-01ba4719.pth").write_bytes(b"x")
     assert _weights.find(URL) == hub / "net-01ba4719.pth"
@@ -62,7 +62,7 @@ def test_downloads_into_the_cache(hub, monkeypatch):
         (lambda *_, **__: time.sleep(30), "no answer"),
     ],
 )
-def test_a_failed_download_names_the_place_and_leaves_nothing(hub, monkeypatch, answer, reason):
+def test_a_failed_download_names_the_place_and_leaves_no_file(hub, monkeypatch, answer, reason):
     monkeypatch.setattr(downloads.urllib.request, "urlopen", answer)
     monkeypatch.setattr(downloads, "PATIENCE", 0.2)
     with pytest.raises(MetricError, match=reason) as caught:
@@ -79,6 +79,6 @@ def test_a_named_file_must_exist(tmp_path):
 def test_a_file_that_is_no_state_dict_is_refused_without_running_it(tmp_path):
     file = tmp_path / "net.pth"
     file.write_bytes(b"\x80\x04cposix\nsystem\n(S'touch pwned'\ntR.")
-    with pytest.raises(MetricError, match="not a file of weights"):
+    with pytest.raises(MetricError, match="not a weights file"):
         _weights.load(file)
     assert not (tmp_path / "pwned").exists()

@@ -1,7 +1,7 @@
-"""Every kind of bad or odd input, one row each, through the commands as a person runs them.
+"""Bad and unusual input of every kind, one table row each, through the commands as a person runs them.
 
-Each row ends in the right result or in one clear line that names the file and the fix; the rest of the batch
-is done, the exit code says that something failed, and nothing that was there is lost.
+Each ends in the right result, or in one line that names the file and the fix. The rest of the batch is
+processed, the exit code reports the failure, and existing files are kept.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Command:
-    """A command over the folder `in`, and the result that it makes of a file there."""
+    """A command for the folder `in`, and the name of its result for a file of the folder."""
 
     arguments: tuple[str, ...]
     result: str = ""
@@ -43,13 +43,13 @@ def command(request: pytest.FixtureRequest) -> Command:
 
 @pytest.fixture(params=["translate", "sketchify"])
 def writer(request: pytest.FixtureRequest) -> Command:
-    """Each command that writes an image for an image."""
+    """Each command that writes one image per image."""
     return COMMANDS[request.param]
 
 
 @pytest.fixture
 def folder(here: Path, drawing: Callable[..., Image.Image], tiny_run: Path) -> Path:
-    """`in` with the good files a.png and z.png, `true` with the same, and the newest run in ./runs."""
+    """`in` and `true`, each with the good files a.png and z.png, and a run in ./runs."""
     for name in ("in", "true"):
         (here / name).mkdir()
         for seed, stem in enumerate("az"):

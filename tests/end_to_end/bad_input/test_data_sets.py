@@ -1,4 +1,4 @@
-"""Data sets that are broken."""
+"""Broken data sets."""
 
 import shutil
 from collections.abc import Callable
@@ -18,7 +18,9 @@ MANIFESTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize("kind", MANIFESTS)
-def test_a_broken_manifest(kind: str, s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_a_broken_manifest_is_an_error_with_a_fix(
+    kind: str, s2f, here: Path, data: Path, tiny_recipe: Path
+) -> None:
     change, message = MANIFESTS[kind]
     shutil.copytree(data, "data")
     manifest = Path("data/manifest.jsonl")
@@ -31,7 +33,7 @@ def test_a_broken_manifest(kind: str, s2f, here: Path, data: Path, tiny_recipe: 
     assert not Path("runs").exists()
 
 
-def test_a_data_set_that_lost_an_image(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_a_data_set_with_missing_images(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     shutil.copytree(data, "data")
     for file in Path("data/train/face").iterdir():
         file.unlink()

@@ -1,4 +1,4 @@
-"""Files that are no usable image, in every command that takes a folder."""
+"""Files that are not usable images, in every command that takes a folder."""
 
 import io
 import json
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-KEEP = b"what was there before"
+KEEP = b"an existing file"
 
 
 def encoded(kind: str = "PNG", side: int = 64) -> bytes:
@@ -37,7 +37,7 @@ def zipped() -> bytes:
 
 
 def png_of_size(width: int, height: int) -> bytes:
-    """A PNG that claims to be huge, in fifty bytes."""
+    """A PNG of fifty bytes that claims to be huge."""
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -48,7 +48,7 @@ def png_of_size(width: int, height: int) -> bytes:
 
 @dataclass(frozen=True)
 class Bad:
-    """A file that cannot be used: its name, what is in it, what is said of it and how to mend it."""
+    """An unusable file: its name, its content, the message and the fix."""
 
     name: str
     content: Callable[[], bytes]
@@ -80,7 +80,7 @@ def bad(request: pytest.FixtureRequest) -> Bad:
     return BAD[request.param]
 
 
-def test_the_rest_of_the_batch_is_done(bad: Bad, command, s2f, folder: Path) -> None:
+def test_the_rest_of_the_batch_is_processed(bad: Bad, command, s2f, folder: Path) -> None:
     (folder / bad.name).write_bytes(bad.content())
     Image.new("RGB", (24, 16)).save("true/bad.png")
     if command.result:
@@ -104,16 +104,16 @@ def test_the_rest_of_the_batch_is_done(bad: Bad, command, s2f, folder: Path) -> 
     assert not list(Path().rglob("out/**/.*")) + list(Path().glob(".*"))
 
 
-def test_given_by_itself(bad: Bad, s2f, folder: Path) -> None:
+def test_a_bad_file_alone(bad: Bad, s2f, folder: Path) -> None:
     (folder / bad.name).write_bytes(bad.content())
-    result = s2f("translate", "--to", "face", folder / bad.name, "-o", "made.png", "--device", "cpu")
+    result = s2f("translate", "--to", "face", folder / bad.name, "-o", "out.png", "--device", "cpu")
     assert result.code == 1
-    assert not result.out and not Path("made.png").exists()
+    assert not result.out and not Path("out.png").exists()
     (line,) = result.left_out
     assert f"in/{bad.name} " in line and bad.message in line and bad.fix in line
 
 
-def test_given_on_stdin(bad: Bad, s2f, folder: Path) -> None:
+def test_a_bad_file_on_stdin(bad: Bad, s2f, folder: Path) -> None:
     result = s2f("translate", "--to", "face", "-", "--device", "cpu", stdin=bad.content())
     assert result.code == 1 and not result.out
     error, hint = result.err.splitlines()[-2:]
@@ -121,7 +121,7 @@ def test_given_on_stdin(bad: Bad, s2f, folder: Path) -> None:
     assert hint.startswith("hint: ") and bad.fix in hint
 
 
-def test_to_align(bad: Bad, s2f, here: Path) -> None:
+def test_a_bad_file_to_align(bad: Bad, s2f, here: Path) -> None:
     Path("in").mkdir()
     Path("in", bad.name).write_bytes(bad.content())
     people(1).save("in/good.png")
@@ -133,7 +133,7 @@ def test_to_align(bad: Bad, s2f, here: Path) -> None:
 
 
 def people(count: int) -> Image.Image:
-    """So many drawn faces side by side."""
+    """Drawn faces side by side."""
     from s2f_cli.data.drawn_faces import draw, looks
 
     sheet = Image.new("RGB", (max(count, 1) * 256, 256), "white")
@@ -143,20 +143,20 @@ def people(count: int) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("count", "options", "made"),
+    ("count", "options", "written"),
     [
         pytest.param(0, [], [], id="no face"),
         pytest.param(2, [], ["bad.png"], id="several faces"),
         pytest.param(2, ["--faces", "all"], ["bad-2.png", "bad.png"], id="several faces, all wanted"),
     ],
 )
-def test_faces_to_align(count: int, options: list[str], made: list[str], s2f, here: Path) -> None:
+def test_faces_to_align(count: int, options: list[str], written: list[str], s2f, here: Path) -> None:
     Path("in").mkdir()
     people(1).save("in/good.png")
     people(count).save("in/bad.png")
     result = s2f("align", "in", "--output", "out", "--workers", 1, *options)
-    assert sorted(p.name for p in Path("out").glob("*.png")) == [*made, "good.png"]
-    assert result.code == (0 if made else 1)
-    if not made:
+    assert sorted(p.name for p in Path("out").glob("*.png")) == [*written, "good.png"]
+    assert result.code == (0 if written else 1)
+    if not written:
         (line,) = result.left_out
         assert re.search(r"in/bad\.png.* no face was found .*--eyes", line)

@@ -1,4 +1,4 @@
-"""Folders that are empty or missing, places that cannot be written, full disks."""
+"""Empty and missing folders, targets that are not writable, and full disks."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from PIL import Image
 
 from s2f_cli.models import bundle
 
-KEEP = b"what was there before"
+KEEP = b"an existing file"
 
 
 def contents(folder: str) -> dict[Path, bytes]:
@@ -36,8 +36,8 @@ def test_a_missing_folder(command, s2f, folder: Path) -> None:
 
 def test_a_missing_file_does_not_stop_the_others(s2f, folder: Path) -> None:
     (folder / "link.png").symlink_to("nowhere")
-    given = ["in/a.png", "in/nobody.png", "in/link.png", "x" * 300, "in/z.png"]
-    result = s2f("translate", "--to", "face", *given, "-o", "out", "--device", "cpu")
+    files = ["in/a.png", "in/nobody.png", "in/link.png", "x" * 300, "in/z.png"]
+    result = s2f("translate", "--to", "face", *files, "-o", "out", "--device", "cpu")
     assert result.code == 1
     assert result.lines == ["out/a.face.png", "out/z.face.png"]
     assert len(result.left_out) == 3
@@ -45,7 +45,7 @@ def test_a_missing_file_does_not_stop_the_others(s2f, folder: Path) -> None:
 
 @pytest.fixture(params=["translate", "sketchify", "prepare", "train"])
 def writing(request: pytest.FixtureRequest, data: Path, tiny_recipe: Path) -> list[str]:
-    """Each command that writes, into `out`."""
+    """Each command that writes files, into `out`."""
     return {
         "translate": ["translate", "--to", "face", "in", "-o", "out", "--device", "cpu"],
         "sketchify": ["sketchify", "in", "--output", "out"],
@@ -55,17 +55,17 @@ def writing(request: pytest.FixtureRequest, data: Path, tiny_recipe: Path) -> li
 
 
 @pytest.mark.parametrize("place", ["file/out", "/proc/self/out"])
-def test_a_target_that_cannot_be_written(place: str, writing: list[str], s2f, folder: Path) -> None:
+def test_a_target_that_is_not_writable(place: str, writing: list[str], s2f, folder: Path) -> None:
     Path("file").write_bytes(KEEP)
     result = s2f(*(place if word == "out" else word for word in writing))
     assert result.code == 1
     assert f"cannot write {Path(place).parent}/" in result.err
-    assert "is writable and has room" in result.err or "choose another folder with --output" in result.err
+    assert "the folder is writable" in result.err or "choose another folder with --output" in result.err
     assert Path("file").read_bytes() == KEEP
 
 
 def full(monkeypatch: pytest.MonkeyPatch, reason: int = errno.ENOSPC) -> None:
-    """The disk is full: nothing can be written to a file, and what was written cannot be brought to it."""
+    """Make the disk full: files can be neither opened for writing nor flushed."""
 
     def fail(*_: object) -> None:
         raise OSError(reason, os.strerror(reason))
@@ -86,7 +86,7 @@ def test_a_full_disk_keeps_the_images(writer, s2f, folder: Path, monkeypatch: py
     result = s2f(*writer.arguments)
     assert result.code == 1 and not result.out
     assert len(result.left_out) == 2
-    assert all("No space left on device" in line and "has room" in line for line in result.left_out)
+    assert all("No space left on device" in line and "the disk has space" in line for line in result.left_out)
     assert contents("out") == before
 
 
@@ -103,7 +103,7 @@ def test_a_full_disk_keeps_the_data_set(s2f, folder: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
-def test_a_disk_that_cannot_be_written_keeps_the_last_save(
+def test_a_disk_that_is_not_writable_keeps_the_last_save(
     reason: int,
     s2f,
     here: Path,
@@ -118,7 +118,7 @@ def test_a_disk_that_cannot_be_written_keeps_the_last_save(
         full(patched, reason)
         result = s2f(*arguments, "--resume", "--steps", 6)
     assert result.code == 1
-    assert os.strerror(reason) in result.err and "is writable and has room" in result.err
+    assert os.strerror(reason) in result.err and "the folder is writable" in result.err
     assert bundle.read_card(Path("run/model.safetensors")).step == 3
     assert s2f(*arguments, "--resume", "--steps", 6).code == 0
     assert Path("run/model.safetensors").read_bytes() == (tiny_run / "model.safetensors").read_bytes()

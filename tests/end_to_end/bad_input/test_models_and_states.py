@@ -1,4 +1,4 @@
-"""Model files, training states and run folders that cannot be used."""
+"""Unusable model files, training states and run folders."""
 
 import io
 import os
@@ -18,7 +18,7 @@ MODEL = "model.safetensors"
 
 
 class Harmful:
-    """Makes the folder `harm` when it is unpickled."""
+    """Creates the folder `harm` if it is unpickled."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return os.mkdir, ("harm",)
@@ -29,7 +29,7 @@ def foreign(_: bytes) -> bytes:
 
 
 def with_card(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
-    """Other weights under the changed card of the model."""
+    """Replace the weights of a model by others, and change its card."""
 
     def make(model: bytes) -> bytes:
         Path("whole.safetensors").write_bytes(model)
@@ -41,7 +41,7 @@ def with_card(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
 
 @dataclass(frozen=True)
 class Bad:
-    """What becomes of a model's bytes (None: no file), what is said of it and how to mend it."""
+    """An unusable model file: its content, made of a model's bytes (None: no file), message and fix."""
 
     content: Callable[[bytes], bytes | None]
     message: str
@@ -75,7 +75,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("kind", MODELS)
-def test_a_model_that_cannot_be_used(kind: str, s2f, folder: Path, tiny_run: Path) -> None:
+def test_an_unusable_model_is_an_error_with_a_fix(kind: str, s2f, folder: Path, tiny_run: Path) -> None:
     bad = MODELS[kind]
     content = bad.content((tiny_run / MODEL).read_bytes())
     if content is not None:
@@ -88,7 +88,7 @@ def test_a_model_that_cannot_be_used(kind: str, s2f, folder: Path, tiny_run: Pat
     assert not Path("harm").exists() and not Path("out").exists()
 
 
-def test_a_damaged_model_is_passed_over_for_an_older_one(s2f, folder: Path, tiny_run: Path) -> None:
+def test_a_damaged_newest_model_is_skipped_for_an_older_one(s2f, folder: Path, tiny_run: Path) -> None:
     shutil.copytree(tiny_run, "runs/0002-tiny")
     Path("runs/0002-tiny", MODEL).write_bytes(b"")
     result = s2f("translate", "--to", "face", "in", "--device", "cpu")
@@ -131,7 +131,7 @@ def test_a_state_that_cannot_be_resumed(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"seed": 1}', b"[]"])
-def test_a_run_whose_settings_are_broken(
+def test_a_run_with_broken_settings_cannot_be_resumed(
     content: bytes, s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path
 ) -> None:
     shutil.copytree(tiny_run, "run")

@@ -1,4 +1,4 @@
-"""Strange file names."""
+"""Unusual file names."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ def name(request: pytest.FixtureRequest) -> str:
     return NAMES[request.param]
 
 
-def test_is_kept(name: str, writer, s2f, folder: Path) -> None:
+def test_a_name_is_kept(name: str, writer, s2f, folder: Path) -> None:
     (folder / "a.png").rename(folder / f"{name}.png")
     result = s2f(*writer.arguments)
     assert result.code == 0, result.err
@@ -35,7 +35,7 @@ def test_is_kept(name: str, writer, s2f, folder: Path) -> None:
     assert os.fsencode(writer.target(name)) + b"\n" in result.stdout
 
 
-def test_is_told_in_one_line(name: str, command, s2f, folder: Path) -> None:
+def test_a_name_is_printed_in_one_line(name: str, command, s2f, folder: Path) -> None:
     (folder / f"{name}.png").write_bytes(b"")
     shutil.copy("true/a.png", f"true/{name}.png")
     result = s2f(*command.arguments)
@@ -44,14 +44,14 @@ def test_is_told_in_one_line(name: str, command, s2f, folder: Path) -> None:
     assert "is empty" in line and line.isprintable()
 
 
-def test_can_be_given_by_itself(name: str, s2f, folder: Path) -> None:
+def test_a_file_of_any_name_can_be_translated_alone(name: str, s2f, folder: Path) -> None:
     shutil.copy(folder / "a.png", f"{name}.png")
     result = s2f("translate", "--to", "face", "-o", "out", "--device", "cpu", "--", f"{name}.png")
     assert result.code == 0, result.err
     Image.open(f"out/{name}.face.png").load()
 
 
-def test_no_room_for_the_ending_of_the_result(writer, s2f, folder: Path) -> None:
+def test_a_name_that_gets_too_long(writer, s2f, folder: Path) -> None:
     (folder / "a.png").rename(folder / f"{'x' * 250}.png")
     result = s2f(*writer.arguments)
     if "sketchify" in writer.arguments:

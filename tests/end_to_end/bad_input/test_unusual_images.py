@@ -1,4 +1,4 @@
-"""Images of unusual kinds: each is translated as the plain image that it shows."""
+"""Images in unusual formats are translated like the plain RGB image of the same content."""
 
 import io
 import struct
@@ -62,7 +62,7 @@ def sixteen_bit(kind: str) -> bytes:
 
 
 def sixteen_bit_color() -> bytes:
-    """A PNG by hand, because Pillow writes no 16-bit RGB."""
+    """A PNG written by hand, because Pillow cannot write 16-bit RGB."""
     levels = (np.asarray(noise(), np.uint16) * 257).astype(">u2")
     chunks = (
         (b"IHDR", struct.pack(">IIBBBBB", WIDTH, HEIGHT, 16, 2, 0, 0, 0)),
@@ -106,17 +106,17 @@ UNUSUAL: dict[str, tuple[str, Callable[[], bytes], Callable[[], Image.Image]]] =
 
 
 @pytest.mark.parametrize("kind", UNUSUAL)
-def test_is_taken_for_what_it_shows(kind: str, s2f, tiny_run: Path, here: Path) -> None:
-    name, content, shown = UNUSUAL[kind]
+def test_an_unusual_image_is_translated_like_a_plain_one(kind: str, s2f, tiny_run: Path, here: Path) -> None:
+    name, content, plain = UNUSUAL[kind]
     for folder in ("in", "plain"):
         Path(folder).mkdir()
     Path("in", name).write_bytes(content())
-    shown().convert("RGB").save("plain/odd.png")
-    for folder, made in (("in", "made"), ("plain", "expected")):
+    plain().convert("RGB").save("plain/odd.png")
+    for folder, target in (("in", "out"), ("plain", "expected")):
         result = s2f(
-            "translate", "--to", "sketch", folder, "-o", made, "--model", tiny_run, "--device", "cpu"
+            "translate", "--to", "sketch", folder, "-o", target, "--model", tiny_run, "--device", "cpu"
         )
         assert result.code == 0, result.err
-    with Image.open("made/odd.sketch.png") as made, Image.open("expected/odd.sketch.png") as expected:
-        assert made.size == (WIDTH, HEIGHT)
-        assert np.abs(np.asarray(made, int) - np.asarray(expected, int)).max() <= 1
+    with Image.open("out/odd.sketch.png") as unusual, Image.open("expected/odd.sketch.png") as expected:
+        assert unusual.size == (WIDTH, HEIGHT)
+        assert np.abs(np.asarray(unusual, int) - np.asarray(expected, int)).max() <= 1

@@ -28,7 +28,7 @@ _SUMS = "SHA256SUMS"
 
 
 @dataclass(frozen=True)
-class Model:
+class NamedModel:
     """A named model: a bundle in one of the two folders."""
 
     name: str
@@ -53,19 +53,19 @@ class Model:
             raise BundleError(f"{self.path} has changed: its SHA-256 is {actual}, not {recorded}", fix)
 
 
-def models() -> list[Model]:
+def models() -> list[NamedModel]:
     """All models, sorted by name within each group: the added ones first, then the shipped ones.
 
     An added model hides a shipped one of the same name.
     """
-    by_name: dict[str, Model] = {}
+    by_name: dict[str, NamedModel] = {}
     for folder in (_added(), SHIPPED):
         for path in sorted(folder.glob(f"*{SUFFIX}")):
-            by_name.setdefault(path.stem, Model(path.stem, path))
+            by_name.setdefault(path.stem, NamedModel(path.stem, path))
     return list(by_name.values())
 
 
-def find(name: str) -> Model:
+def find(name: str) -> NamedModel:
     """Return the model of a name; raises BundleError naming the known ones if there is none."""
     known = {model.name: model for model in models()}
     if name not in known:
@@ -73,7 +73,7 @@ def find(name: str) -> Model:
     return known[name]
 
 
-def default(to: Domain) -> Model | None:
+def default(to: Domain) -> NamedModel | None:
     """Return the shipped model that translates to a domain, or None."""
     return next((m for m in models() if m.shipped and to in m.card().directions), None)
 
@@ -86,7 +86,7 @@ def add(
     half: bool = False,
     about: Mapping[str, Any] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Model:
+) -> NamedModel:
     """Add a bundle, from a file or a URL, under a name, which defaults to the file's stem.
 
     An added model of the same name is replaced once the new bundle has been checked. `half` stores the
@@ -116,10 +116,10 @@ def add(
             with atomic_file(target) as temporary:
                 shutil.copyfile(file, temporary)
     _write_sums(_added(), _read_sums(_added()) | {target.name: sha256(target)})
-    return Model(name, target)
+    return NamedModel(name, target)
 
 
-def remove(name: str) -> Model:
+def remove(name: str) -> NamedModel:
     """Delete an added model; raises BundleError if it does not exist or is shipped with s2f."""
     model = find(name)
     if model.shipped:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "resume")]
+sys.path[:0] = [str(TESTS), str(TESTS / "end_to_end" / "resume")]
 
 from conftest import TINY  # noqa: E402
 from test_resume import Forks, content  # noqa: E402

@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.networks.vgg_decoder import VGGDecoder
 from s2f_cli.models.networks.vgg_encoder import VGGEncoder
 
@@ -30,3 +31,8 @@ def test_repeats_a_gray_image_to_three_channels() -> None:
 def test_refuses_another_kernel() -> None:
     with pytest.raises(ValueError, match="3 or 5, not 4"):
         VGGDecoder(kernel=4)
+
+
+def test_encoder_loads_the_weights_it_is_given() -> None:
+    with pytest.raises(RecipeError, match=r"there is no weights file nowhere\.pth"):
+        VGGEncoder(weights="nowhere.pth")

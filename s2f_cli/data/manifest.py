@@ -14,7 +14,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Annotated, overload
+from typing import Annotated, NamedTuple, overload
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -158,6 +158,27 @@ class _FileEntries(Sequence[Entry]):
             raise _broken(self._file, number, problem) from None
 
 
+class _Index(NamedTuple):
+    """The numbers of the entries by split and domains, and the digest of all; empty if not `in_order`."""
+
+    in_order: bool
+    numbers: dict[tuple[str, frozenset[Domain]], "array[int]"]
+    digest: str
+
+
+def _index(entries: Iterable[Entry]) -> _Index:
+    numbers = defaultdict[tuple[str, frozenset[Domain]], "array[int]"](lambda: array("q"))
+    digest, last = hashlib.sha256(), ("", "")
+    for number, entry in enumerate(entries):
+        if _sort_key(entry) < last:
+            return _Index(False, {}, "")
+        last = _sort_key(entry)
+        numbers[entry.split, frozenset(entry.files)].append(number)
+        identity = f"{entry.name}\0{entry.split}\0{sorted(entry.sha256.items())}\n"
+        digest.update(identity.encode())
+    return _Index(True, numbers, digest.hexdigest())
+
+
 class Manifest:
     """A data set on disk: `folder`, `header`, and `entries` sorted by split and name.
 
@@ -169,22 +190,11 @@ class Manifest:
         self.entries: Sequence[Entry] = (
             entries if isinstance(entries, _FileEntries) else sorted(entries, key=_sort_key)
         )
-        if not self._index():
+        index = _index(self.entries)
+        if not index.in_order:
             self.entries = sorted(self.entries, key=_sort_key)
-            self._index()
-
-    def _index(self) -> bool:
-        """Index the entries by split and domains, and compute their digest; False if they are not sorted."""
-        self._kinds = defaultdict[tuple[str, frozenset[Domain]], "array[int]"](lambda: array("q"))
-        self._digest, last = hashlib.sha256(), ("", "")
-        for number, entry in enumerate(self.entries):
-            if _sort_key(entry) < last:
-                return False
-            last = _sort_key(entry)
-            self._kinds[entry.split, frozenset(entry.files)].append(number)
-            identity = f"{entry.name}\0{entry.split}\0{sorted(entry.sha256.items())}\n"
-            self._digest.update(identity.encode())
-        return True
+            index = _index(self.entries)
+        self._numbers, self._digest = index.numbers, index.digest
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
@@ -205,7 +215,7 @@ class Manifest:
 
     def splits(self) -> list[str]:
         """The names of the splits, sorted."""
-        return sorted({split for split, _ in self._kinds})
+        return sorted({split for split, _ in self._numbers})
 
     def pairs(self, split: str) -> Sequence[Entry]:
         """The entries of a split that have both a face and a sketch; may be empty."""
@@ -220,7 +230,7 @@ class Manifest:
         return self._where(lambda its_split, _: its_split == split)
 
     def _where(self, accepts: Callable[[str, frozenset[Domain]], bool]) -> Sequence[Entry]:
-        numbers = sorted(n for kind, members in self._kinds.items() if accepts(*kind) for n in members)
+        numbers = sorted(n for kind, members in self._numbers.items() if accepts(*kind) for n in members)
         if isinstance(self.entries, _FileEntries):
             return self.entries.subset(numbers)
         return [self.entries[number] for number in numbers]
@@ -231,7 +241,7 @@ class Manifest:
 
     def digest(self) -> str:
         """SHA-256 of every entry's name, split and file hashes; equal for equal data in any folder."""
-        return self._digest.hexdigest()
+        return self._digest
 
 
 def read_header(folder: Path) -> Header:

@@ -7,7 +7,7 @@ distributed         processes that train together: ranks and collectives
 downloads           cached downloads with a checked hash
 errors              the exceptions that users see, each with a hint
 files               atomic writes, and walking a folder
-images              read, write and reshape images
+images              read, write and reshape images; the names of the two domains
 orientations        the eight orientations of an image
 output_tree         the output folder that mirrors an input folder
 parallel            a map over many items on all cores
@@ -16,6 +16,9 @@ prefetch            load, process and store concurrently
 ray_cluster         a map on a Ray cluster
 registry            parts by name: a file of a folder is a part
 requirements        the packages of s2f and its extras
+ssim                structural similarity, for the metric and the loss
 torchvision_import  torchvision, beside any build of torch
+version             the version of s2f
 video               videos as streams of frames
+windows             weighted means under sliding windows
 """

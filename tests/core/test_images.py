@@ -29,7 +29,7 @@ def saved(image: Image.Image, kind: str, **options: object) -> io.BytesIO:
     return buffer
 
 
-def test_domains_have_each_other() -> None:
+def test_each_domain_has_an_opposite() -> None:
     assert (images.other("face"), images.other("sketch")) == ("sketch", "face")
     assert images.as_domain("face") == "face"
     with pytest.raises(ImageError, match="'photo'"):
@@ -45,7 +45,7 @@ class TestRead:
         assert upright.size == ((30, 40) if turn >= 5 else (40, 30))
         assert (upright.tobytes() == photo().tobytes()) == (turn == 1)
 
-    def test_16_bits_are_scaled_and_not_cut_off(self) -> None:
+    def test_16_bit_levels_are_scaled(self) -> None:
         ramp = np.linspace(0, 65535, 256).astype(np.uint16)[None].repeat(4, axis=0)
         assert np.array_equal(
             images.read(saved(Image.fromarray(ramp), "PNG")), np.arange(256)[None].repeat(4, 0)
@@ -56,7 +56,7 @@ class TestRead:
         assert np.array_equal(images.read(saved(Image.fromarray(ramp), "TIFF")), np.arange(256)[None])
 
     @pytest.mark.parametrize("mode", ["RGBA", "LA"])
-    def test_alpha_is_laid_on_white(self, mode: str) -> None:
+    def test_alpha_is_composited_on_white(self, mode: str) -> None:
         clear = Image.new(mode, (4, 4), (0,) * len(mode))
         read = images.read(saved(clear, "PNG"))
         assert (read.mode, read.getextrema()) == {
@@ -64,7 +64,7 @@ class TestRead:
             "LA": ("L", (255, 255)),
         }[mode]
 
-    def test_a_transparent_palette_is_laid_on_white(self) -> None:
+    def test_a_transparent_palette_is_composited_on_white(self) -> None:
         palette = Image.new("P", (4, 4), 0)
         palette.putpalette([0, 0, 0, 255, 0, 0])
         assert images.read(saved(palette, "PNG", transparency=0)).getpixel((0, 0)) == (255, 255, 255)
@@ -74,7 +74,7 @@ class TestRead:
         ("mode", "kind", "read_as"),
         [("CMYK", "JPEG", "RGB"), ("1", "PNG", "L"), ("L", "PNG", "L"), ("YCbCr", "TIFF", "RGB")],
     )
-    def test_other_modes(self, mode: str, kind: str, read_as: str) -> None:
+    def test_other_modes_are_converted(self, mode: str, kind: str, read_as: str) -> None:
         read = images.read(saved(photo(mode=mode), kind))
         assert (read.mode, read.size) == (read_as, (40, 30))
 
@@ -83,13 +83,13 @@ class TestRead:
         read = images.read(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
         assert read.getpixel((0, 0)) == (255, 0, 0)
 
-    def test_bombs_are_refused_before_they_are_decoded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_decompression_bombs_are_refused_before_decoding(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(images, "MAX_PIXELS", 1199)
-        with pytest.raises(ImageError, match="40x30") as told:
+        with pytest.raises(ImageError, match="40x30") as raised:
             images.read(saved(photo(), "PNG"))
-        assert "S2F_MAX_PIXELS" in told.value.hint
+        assert "S2F_MAX_PIXELS" in raised.value.hint
 
-    def test_what_is_no_image(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_not_an_image(self, tmp_path: Path) -> None:
         (tmp_path / "empty.png").write_bytes(b"")
         (tmp_path / "text.png").write_text("hello")
         (tmp_path / "cut.png").write_bytes(saved(photo(), "PNG").getvalue()[:-200])
@@ -132,13 +132,13 @@ FILES = {
 
 
 class TestFind:
-    def test_all_below_sorted_without_the_hidden(self, tmp_path: Path) -> None:
+    def test_files_of_all_subfolders_are_sorted_and_hidden_ones_skipped(self, tmp_path: Path) -> None:
         for name in ("b.PNG", "a/c.jpeg", "a/.hidden.png", ".folder/d.png", "notes.txt"):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).touch()
         assert images.find_images(tmp_path) == [tmp_path / "a/c.jpeg", tmp_path / "b.PNG"]
 
-    def test_nothing_there(self, tmp_path: Path) -> None:
+    def test_folders_without_images(self, tmp_path: Path) -> None:
         with pytest.raises(ImageError, match="holds no images"):
             images.find_images(tmp_path)
         with pytest.raises(ImageError, match="no folder"):
@@ -151,11 +151,11 @@ class TestWrite:
         images.write(photo(), tmp_path / "new" / f"a.{suffix}")
         assert images.read(tmp_path / "new" / f"a.{suffix}").size == (40, 30)
 
-    def test_png_loses_nothing(self, tmp_path: Path) -> None:
+    def test_png_is_lossless(self, tmp_path: Path) -> None:
         images.write(photo(), tmp_path / "a.png")
         assert images.read(tmp_path / "a.png").tobytes() == photo().tobytes()
 
-    def test_no_such_format(self, tmp_path: Path) -> None:
+    def test_an_unknown_suffix_is_refused(self, tmp_path: Path) -> None:
         for name in ("a", "a.txt", "a.xyz"):
             with pytest.raises(S2FError, match=name):
                 images.write(photo(), tmp_path / name)
@@ -164,18 +164,18 @@ class TestWrite:
 
 class TestArrays:
     @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
-    def test_there_and_back(self, channels: int, mode: str) -> None:
+    def test_an_array_converts_back_to_the_same_image(self, channels: int, mode: str) -> None:
         array = images.to_array(photo(mode=mode), channels)
         assert (array.shape, array.dtype) == ((channels, 30, 40), np.float32)
         assert array.min() >= -1 and array.max() <= 1
         assert images.from_array(array).tobytes() == photo(mode=mode).tobytes()
 
-    def test_gray_becomes_colour_and_colour_luma(self) -> None:
+    def test_gray_becomes_rgb_and_rgb_luma(self) -> None:
         assert images.to_bytes(photo(mode="L"), 3).std(axis=0).max() == 0
         assert np.array_equal(images.to_bytes(photo(), 1)[0], photo(mode="L"))
 
     @given(st.floats(allow_nan=True, allow_infinity=True, width=32))
-    def test_any_number_becomes_a_level(self, value: float) -> None:
+    def test_any_float_becomes_a_level(self, value: float) -> None:
         level = images.from_array(np.full((1, 1, 1), value, np.float32)).getpixel((0, 0))
         expected = 0 if np.isnan(value) else round(min(max((value + 1) * 127.5, 0), 255))
         assert abs(level - expected) <= 1
@@ -183,18 +183,18 @@ class TestArrays:
 
 class TestShapes:
     @pytest.mark.parametrize("size", [(40, 30), (30, 40), (16, 16), (5, 90)])
-    def test_a_square_of_any_shape(self, size: tuple[int, int]) -> None:
+    def test_any_shape_fits_a_square(self, size: tuple[int, int]) -> None:
         for how in ("crop", "squash"):
             assert images.fit(photo(*size), 16, how).size == (16, 16)  # type: ignore[arg-type]
 
-    def test_crop_keeps_the_middle_and_squash_all(self) -> None:
+    def test_crop_keeps_the_centre_and_squash_everything(self) -> None:
         wide = Image.new("L", (60, 20), 0)
         wide.paste(255, (20, 0, 40, 20))
         assert images.fit(wide, 20, "crop").getextrema() == (255, 255)
         assert images.fit(wide, 20, "squash").getextrema() == (0, 255)
 
 
-def test_a_limit_that_is_no_number_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_that_is_not_a_number_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     line = [sys.executable, "-m", "s2f_cli", "translate", "--to", "face", "none.png"]
     monkeypatch.setenv("S2F_MAX_PIXELS", "abc")
     done = subprocess.run(line, capture_output=True, text=True)
@@ -205,19 +205,19 @@ def test_a_limit_that_is_no_number_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
-def test_colours_of_another_profile_become_srgb(tmp_path: Path) -> None:
-    """A profile whose red and blue have changed places, against the same numbers without it."""
+def test_colours_of_other_icc_profiles_become_srgb(tmp_path: Path) -> None:
+    """Against a profile with red and blue swapped, and the same levels without a profile."""
     own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}
-    profile = re.sub(b"[rb]XYZ", lambda found: swapped[found[0]], own)
+    profile = re.sub(b"[rb]XYZ", lambda match: swapped[match[0]], own)
     profile = profile.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
-    picture = Image.new("RGB", (4, 4), (200, 60, 60))
+    image = Image.new("RGB", (4, 4), (200, 60, 60))
     for suffix in ("png", "jpg"):
-        picture.save(tmp_path / f"a.{suffix}", icc_profile=profile)
-        made = images.read(tmp_path / f"a.{suffix}")
-        red, _, blue = made.getpixel((1, 1))
-        assert made.mode == "RGB" and blue > red + 60
-    picture.save(tmp_path / "b.png", icc_profile=b"no profile")
+        image.save(tmp_path / f"a.{suffix}", icc_profile=profile)
+        converted = images.read(tmp_path / f"a.{suffix}")
+        red, _, blue = converted.getpixel((1, 1))
+        assert converted.mode == "RGB" and blue > red + 60
+    image.save(tmp_path / "b.png", icc_profile=b"no profile")
     assert images.read(tmp_path / "b.png").getpixel((1, 1)) == (200, 60, 60)
-    picture.save(tmp_path / "c.png", icc_profile=own)
+    image.save(tmp_path / "c.png", icc_profile=own)
     assert images.read(tmp_path / "c.png").getpixel((1, 1)) == (200, 60, 60)

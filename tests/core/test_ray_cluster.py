@@ -57,6 +57,6 @@ def test_a_data_set_has_equal_bytes_on_two_workers_and_on_one(cluster: None, tmp
 
 def test_without_ray_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requirements.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(MissingPart) as told:
+    with pytest.raises(MissingPart) as raised:
         next(parallel_map(double, range(parallel.FEW), 1, "ray"))
-    assert told.value.hint == requirements.install_hint("ray", "ray")
+    assert raised.value.hint == requirements.install_hint("ray", "ray")

@@ -10,7 +10,7 @@ from s2f_cli.core.errors import MissingPart
 KINDS = sorted(registry.KINDS)
 
 
-def test_there_are_parts() -> None:
+def test_the_known_kinds() -> None:
     assert {"networks", "losses", "objectives", "metrics", "sources", "sketchers"} <= set(KINDS)
 
 
@@ -47,7 +47,7 @@ def test_an_unknown_name_lists_the_known_ones(name: str) -> None:
         assert known in raised.value.hint
 
 
-def test_a_near_name_is_proposed() -> None:
+def test_a_similar_name_is_suggested() -> None:
     assert registry.did_you_mean("patch_critik", ["patch_critic", "unet"]).startswith(
         "did you mean 'patch_critic'?"
     )

@@ -1,10 +1,10 @@
-"""Kills trainings at random moments and looks at what is left, by hand:
+"""Kills trainings at random moments and checks what they leave. Run by hand:
 
     python tests/benchmarks/kill_loop.py [--kills 40] [--steps 60] [--seed 0]
 
-One run is started, killed by SIGKILL after a random time and resumed, until it is done; then another. After
-each kill all of its files are opened; a run that ends is compared with one that was never killed. Prints the
-table of `docs/performance.md`.
+A run is started, killed by SIGKILL after a random time and resumed, until it finishes; then the next one.
+After each kill all of its files are opened. A finished run is compared with one that was never killed. Prints
+the table of `docs/performance.md`.
 """
 
 import argparse
@@ -31,68 +31,71 @@ from s2f_cli.training.run_folder import Run  # noqa: E402
 
 
 def unreadable(folder: Path) -> list[str]:
-    """What of a run that was killed cannot be opened."""
-    broken = []
+    """Why files of a killed run cannot be opened; empty if all can."""
     if not (folder / "run.json").exists():
-        return broken
+        return []
     run = Run.open(folder)
-    checks = {"state.pt": run.load, "log.jsonl": lambda: Curves.of(folder)}
-    checks["model.safetensors"] = lambda: bundle.load(run.bundle)
+    checks = {
+        "state.pt": run.load,
+        "log.jsonl": lambda: Curves.of(folder),
+        "model.safetensors": lambda: bundle.load(run.bundle),
+    }
+    problems = []
     for name, check in checks.items():
         if (folder / name).exists():
             try:
                 check()
             except S2FError as problem:
-                broken.append(problem.message)
-    return broken
+                problems.append(problem.message)
+    return problems
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, usual in (("kills", 40), ("steps", 60), ("seed", 0)):
-        parser.add_argument(f"--{name}", type=int, default=usual)
-    told = parser.parse_args()
-    chance = random.Random(told.seed)
-    with tempfile.TemporaryDirectory() as place:
-        os.chdir(place)
+    for name, default in (("kills", 40), ("steps", 60), ("seed", 0)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as temporary:
+        os.chdir(temporary)
         Path("tiny.toml").write_text(TINY)
         forks = Forks()
         if forks.run("prepare", "demo", "--output", "data", "--count", "8"):
-            sys.exit(forks.told.read_text())
-        command = ["train", "tiny.toml", "--data", "data", "--device", "cpu", "--steps", str(told.steps)]
+            sys.exit(forks.output.read_text())
+        command = ["train", "tiny.toml", "--data", "data", "--device", "cpu", "--steps", str(options.steps)]
         command += ["--save-every", "3", "--sample-every", "7", "--keep-every", "20", "--output"]
         start = time.monotonic()
         if forks.run(*command, "whole"):
-            sys.exit(forks.told.read_text())
-        takes = time.monotonic() - start
+            sys.exit(forks.output.read_text())
+        duration = time.monotonic() - start
         kills = finished = equal = 0
-        broken: list[str] = []
-        while kills < told.kills:
+        problems: list[str] = []
+        while kills < options.kills:
             folder = Path(f"run-{finished}")
-            again = ["--resume"] if (folder / "run.json").exists() else []
-            process = forks.start(*command, str(folder), *again)
-            time.sleep(chance.uniform(0, takes))
-            with suppress(ProcessLookupError):  # it may be done
+            resume = ["--resume"] if (folder / "run.json").exists() else []
+            process = forks.start(*command, str(folder), *resume)
+            time.sleep(rng.uniform(0, duration))
+            with suppress(ProcessLookupError):  # it may have ended
                 os.kill(process, signal.SIGKILL)
             code = forks.wait()
             if code == -signal.SIGKILL:
                 kills += 1
-                broken += unreadable(folder)
+                problems += unreadable(folder)
                 continue
             if code:
-                broken.append(forks.told.read_text())
+                problems.append(forks.output.read_text())
             finished += 1
             equal += content(folder) == content(Path("whole"))
         forks.close()
     rows = [
         ("kills", str(kills)),
-        ("files that could not be opened after one", str(len(broken))),
-        ("runs that ended in spite of them", str(finished)),
-        ("of these equal to the run without a kill, to the byte", str(equal)),
+        ("files that could not be opened after a kill", str(len(problems))),
+        ("runs finished in spite of kills", str(finished)),
+        ("of these, byte-equal to the run without a kill", str(equal)),
     ]
     print(markdown(("kill -9 at random moments", ""), rows))
-    for line in broken:
-        print(line, file=sys.stderr)
+    for problem in problems:
+        print(problem, file=sys.stderr)
 
 
 if __name__ == "__main__":

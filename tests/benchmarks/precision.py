@@ -1,10 +1,10 @@
-"""Does bf16 train as well as fp32, by hand:
+"""Whether bf16 trains as well as fp32. Run by hand:
 
     python tests/benchmarks/precision.py DATA [--seeds 3] [--steps 300] [NAME …]
 
-Trains recipes made small in both precisions and prints the table of `docs/performance.md`: the SSIM on the
-test split where a recipe translates, and the losses, means over the last 50 steps; mean ± standard deviation
-over seeds.
+Trains small versions of recipes in both precisions and prints the table of `docs/performance.md`: the SSIM
+on the test split if a recipe translates, and the mean losses of the last 50 steps, as mean ± standard
+deviation over the seeds.
 """
 
 import argparse
@@ -56,17 +56,17 @@ def measure(name: str, precision: str, seed: int, steps: int, data: Manifest) ->
     compute = ComputeConfig(precision)  # type: ignore[arg-type]
     training = Training(small, lambda s: Batches.of(small, s, data, seed=seed), seed=seed, compute=compute)
     history = defaultdict(list)
-    for report in training.run():
-        for term, value in report.losses().items():
+    for result in training.run():
+        for term, value in result.losses().items():
             history[term].append(value)
-    found = {term: mean(values[-50:]) for term, values in history.items()}
+    values = {term: mean(losses[-50:]) for term, losses in history.items()}
     if small.directions:
         card = Card(recipe=small, step=steps, seed=seed, data="", data_digest="")
         scores = CheckpointScorer(data, tuple(small.directions), "ssim", "test").scores(
             Translator(training.model, card)
         )
-        found |= {key: value for key, value in scores.items() if key.startswith("ssim:")}
-    return found
+        values |= {key: value for key, value in scores.items() if key.startswith("ssim:")}
+    return values
 
 
 def main() -> None:
@@ -75,19 +75,19 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=list(SMALL))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=300)
-    told = parser.parse_intermixed_args()
+    options = parser.parse_intermixed_args()
     torch.set_num_threads(1)
-    data, rows = Manifest.read(told.data), []
-    for name in told.names or list(SMALL):
-        found = {
-            precision: [measure(name, precision, seed, told.steps, data) for seed in range(told.seeds)]
+    data, rows = Manifest.read(options.data), []
+    for name in options.names or list(SMALL):
+        results = {
+            precision: [measure(name, precision, seed, options.steps, data) for seed in range(options.seeds)]
             for precision in ("fp32", "bf16")
         }
-        for key in found["fp32"][0]:
-            columns = [[run[key] for run in found[precision]] for precision in ("fp32", "bf16")]
+        for key in results["fp32"][0]:
+            columns = [[run[key] for run in results[precision]] for precision in ("fp32", "bf16")]
             rows.append((name, key, *(f"{mean(c):.4g} ± {stdev(c):.2g}" for c in columns)))
             print(rows[-1], flush=True)
-    print(markdown(("recipe", "what", "fp32", "bf16"), rows))
+    print(markdown(("recipe", "value", "fp32", "bf16"), rows))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How far two processes with half the batch are from one with the whole, by hand:
+"""How far two processes with half the batch each are from one with all of it. Run by hand:
 
     python tests/benchmarks/two_ranks.py
 
@@ -22,14 +22,15 @@ from train_objectives import OBJECTIVES, STEPS, small, trained  # noqa: E402
 from s2f_cli.cli.console import markdown  # noqa: E402
 
 
-def furthest(one: dict[str, Tensor], other: dict[str, Tensor], losses: bool) -> float:
-    names = [name for name in one if name[0].isdigit() == losses]
-    return max(float((one[name].double() - other[name].double()).abs().max()) for name in names)
+def largest_difference(first: dict[str, Tensor], second: dict[str, Tensor], losses: bool) -> float:
+    """Largest difference of the losses, or of the weights; losses are named `STEP PLAYER/TERM`."""
+    names = [name for name in first if name[0].isdigit() == losses]
+    return max(float((first[name].double() - second[name].double()).abs().max()) for name in names)
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as place:
-        data, out = Path(place, "data"), Path(place, "ends.pt")
+    with tempfile.TemporaryDirectory() as temporary:
+        data, out = Path(temporary, "data"), Path(temporary, "two.pt")
         s2f = [sys.executable, "-m", "s2f_cli"]
         subprocess.run(
             [*s2f, "prepare", "demo", "-o", data, "--count", "12"], check=True, capture_output=True
@@ -39,13 +40,13 @@ def main() -> None:
         two = torch.load(out, weights_only=True)
         rows = []
         for objective in OBJECTIVES:
-            one = trained(small(objective), data)
+            whole = trained(small(objective), data)
             accumulated = trained(small(objective), data, accumulation_steps=2)
             rows.append(
                 (
                     objective,
-                    *(f"{furthest(one, two[objective], losses):.1e}" for losses in (True, False)),
-                    *(f"{furthest(one, accumulated, losses):.1e}" for losses in (True, False)),
+                    *(f"{largest_difference(whole, two[objective], losses):.1e}" for losses in (True, False)),
+                    *(f"{largest_difference(whole, accumulated, losses):.1e}" for losses in (True, False)),
                 )
             )
     print(f"after {STEPS} steps, float64, without batch norm")

@@ -1,4 +1,4 @@
-"""Each watch fires on a true case and keeps silent on a good one."""
+"""Each sign is seen in a bad case, and not in a good one."""
 
 import pytest
 import torch
@@ -18,14 +18,14 @@ from s2f_cli.training.health import (
 PEOPLE = 4
 
 
-def pictures(seed: int, channels: int = 3, side: int = 64) -> Tensor:
-    """Smooth pictures that differ from each other."""
+def smooth_images(seed: int, channels: int = 3, side: int = 64) -> Tensor:
+    """Smooth images that differ from each other."""
     noise = torch.rand(PEOPLE, channels, 9, 9, generator=torch.Generator().manual_seed(seed)) * 2 - 1
     return F.interpolate(noise, (side, side), mode="bicubic", align_corners=False).clamp(-1, 1)
 
 
 def drawn(faces: Tensor) -> Tensor:
-    """As a sketch would be: gray, lighter, its contrast changed."""
+    """Like a sketch: gray, lighter, with less contrast."""
     return (faces.mean(1, keepdim=True) * 0.6 + 0.4).clamp(-1, 1)
 
 
@@ -36,49 +36,51 @@ def checkered(images: Tensor) -> Tensor:
 
 
 def transposed(images: Tensor) -> Tensor:
-    """Upsampled by a transposed convolution whose kernel of 3 overlaps unevenly, as it starts out."""
+    """Upsampled by a transposed convolution with a kernel of 3, which overlaps unevenly."""
     small = F.avg_pool2d(images, 2)
     kernel = torch.ones(3, 3)[None, None].expand(images.shape[1], 1, 3, 3) / 2.25
-    made = F.conv_transpose2d(small, kernel, stride=2, padding=1, output_padding=1, groups=images.shape[1])
-    return made.clamp(-1, 1)
+    enlarged = F.conv_transpose2d(
+        small, kernel, stride=2, padding=1, output_padding=1, groups=images.shape[1]
+    )
+    return enlarged.clamp(-1, 1)
 
 
-FACES = pictures(0)
+FACES = smooth_images(0)
 SKETCHES = drawn(FACES)
 BAD = {
-    "collapse": SKETCHES[:1].expand(PEOPLE, -1, -1, -1) + 0.01 * pictures(1, 1),
+    "collapse": SKETCHES[:1].expand(PEOPLE, -1, -1, -1) + 0.01 * smooth_images(1, 1),
     "identity": FACES.mean(1, keepdim=True) + 0.01,
     "inversion": -SKETCHES,
     "checkerboard": checkered(SKETCHES),
 }
-GOOD = SKETCHES * 0.9 + 0.1 * pictures(2, 1)
+GOOD = SKETCHES * 0.9 + 0.1 * smooth_images(2, 1)
 
 
-@pytest.mark.parametrize("watch", BAD)
+@pytest.mark.parametrize("sign", BAD)
 @pytest.mark.parametrize("truth", [SKETCHES, None], ids=["paired", "unpaired"])
-def test_a_watch_fires_alone(watch: str, truth: Tensor | None) -> None:
-    signs = signs_of(FACES, BAD[watch], truth)
-    assert [name for name, seen in signs.items() if seen] == [watch]
+def test_each_sign_is_seen_alone(sign: str, truth: Tensor | None) -> None:
+    signs = signs_of(FACES, BAD[sign], truth)
+    assert [name for name, shown in signs.items() if shown] == [sign]
 
 
 @pytest.mark.parametrize("truth", [SKETCHES, None], ids=["paired", "unpaired"])
-def test_all_are_silent_on_a_good_model(truth: Tensor | None) -> None:
+def test_a_good_model_shows_no_sign(truth: Tensor | None) -> None:
     assert not any(signs_of(FACES, GOOD, truth).values())
 
 
-def test_uneven_overlap_is_a_checkerboard_and_noise_is_none() -> None:
+def test_uneven_overlap_is_a_checkerboard_and_noise_is_not() -> None:
     assert checkerboard(transposed(FACES + 1)) > 0.3
     noise = torch.rand(PEOPLE, 3, 64, 64, generator=torch.Generator().manual_seed(3))
     assert checkerboard(FACES) < 0.02 and checkerboard(noise) < 0.05
 
 
-def test_images_are_told_once_after_two_looks_and_again_when_it_returns() -> None:
+def test_a_sign_in_images_is_reported_after_two_observations_and_again_after_it_cleared() -> None:
     monitor = TrainingMonitor({})
-    advice_by_look = [
+    reports = [
         monitor.check_images("sketch", FACES, BAD["inversion"], SKETCHES) for _ in range(IMAGE_READINGS + 2)
     ]
-    assert [len(new) for new in advice_by_look] == [0] * (IMAGE_READINGS - 1) + [1, 0, 0]
-    (advice,) = advice_by_look[IMAGE_READINGS - 1]
+    assert [len(report) for report in reports] == [0] * (IMAGE_READINGS - 1) + [1, 0, 0]
+    (advice,) = reports[IMAGE_READINGS - 1]
     assert advice.line == f"inversion: to sketch: {ADVICE['inversion']}" and "\n" not in advice.line
     assert not monitor.check_images("sketch", FACES, GOOD, SKETCHES)
     again = [
@@ -87,7 +89,7 @@ def test_images_are_told_once_after_two_looks_and_again_when_it_returns() -> Non
     assert again == [0] * (IMAGE_READINGS - 1) + [1]
 
 
-def listened(part: str, real: float, fake: float) -> list[str]:
+def dominated(part: str, real: float, fake: float) -> list[str]:
     read = recipes.read("cyclegan-unet", [f"objective.adversarial.part={part}"])
     monitor = TrainingMonitor({stage.name: stage for stage in read.stages})
     losses = {"critics/real": real, "critics/fake": fake, "generators/adversarial": 2.0}
@@ -95,15 +97,15 @@ def listened(part: str, real: float, fake: float) -> list[str]:
 
 
 @pytest.mark.parametrize("part", ["lsgan", "nonsaturating", "hinge"])
-def test_critics_that_never_fail_dominate(part: str) -> None:
-    assert listened(part, 0.01, 0.01) == ["domination"]
+def test_critics_that_never_err_dominate(part: str) -> None:
+    assert dominated(part, 0.01, 0.01) == ["domination"]
 
 
 @pytest.mark.parametrize(
     ("part", "real", "fake"), [("lsgan", 0.4, 0.3), ("nonsaturating", 1.2, 1.0), ("wasserstein", 0, 0)]
 )
-def test_critics_that_fail_do_not(part: str, real: float, fake: float) -> None:
-    assert listened(part, real, fake) == []
+def test_critics_that_err_do_not_dominate(part: str, real: float, fake: float) -> None:
+    assert dominated(part, real, fake) == []
 
 
 def penalised(penalty: float, *overrides: str) -> list[str]:
@@ -113,10 +115,10 @@ def penalised(penalty: float, *overrides: str) -> list[str]:
     return [advice.sign for _ in range(LOSS_READINGS + 5) for advice in monitor.check_losses("train", losses)]
 
 
-def test_a_wasserstein_critic_that_its_penalty_does_not_hold_is_steep() -> None:
+def test_a_wasserstein_critic_with_a_large_penalty_is_steep() -> None:
     assert penalised(7000.0) == ["steepness"]
     assert penalised(0.3) == []
 
 
-def test_a_penalty_of_another_kind_has_no_such_level() -> None:
+def test_other_penalties_are_not_checked_for_steepness() -> None:
     assert penalised(7000.0, "objective.penalty.part=r1") == []

@@ -30,7 +30,7 @@ def age(path: Path, seconds: int) -> None:
     os.utime(path, (10**9 - seconds, 10**9 - seconds))
 
 
-def test_a_run_is_opened_as_it_was_created(tmp_path: Path, settings: RunSettings) -> None:
+def test_an_opened_run_has_the_settings_it_was_created_with(tmp_path: Path, settings: RunSettings) -> None:
     Run.create(tmp_path / "run", settings)
     assert Run.open(tmp_path / "run").settings == settings
 
@@ -42,7 +42,7 @@ def test_a_folder_holds_one_run(tmp_path: Path, settings: RunSettings) -> None:
     assert "--resume" in raised.value.hint
 
 
-def test_a_state_comes_back(tmp_path: Path, settings: RunSettings) -> None:
+def test_a_saved_state_loads(tmp_path: Path, settings: RunSettings) -> None:
     run = Run.create(tmp_path / "run", settings)
     assert run.load() is None
     state = {
@@ -57,7 +57,7 @@ def test_a_state_comes_back(tmp_path: Path, settings: RunSettings) -> None:
     assert torch.equal(loaded["optimizers"]["g"]["state"][0], torch.ones(2))
 
 
-def test_a_log_is_rewound(tmp_path: Path, settings: RunSettings) -> None:
+def test_rewinding_drops_later_and_broken_lines(tmp_path: Path, settings: RunSettings) -> None:
     run = Run.create(tmp_path / "run", settings)
     run.rewind(0)
     for step in (1, 2, 3):
@@ -68,26 +68,26 @@ def test_a_log_is_rewound(tmp_path: Path, settings: RunSettings) -> None:
     assert [json.loads(line)["step"] for line in (run.folder / "log.jsonl").open()] == [1, 2]
 
 
-def test_what_a_kill_left_is_swept_away_and_nothing_else(tmp_path: Path, settings: RunSettings) -> None:
+def test_rewinding_removes_temporary_files_and_nothing_else(tmp_path: Path, settings: RunSettings) -> None:
     run = Run.create(tmp_path / "run", settings)
     (run.folder / "samples").mkdir()
-    left = [run.folder / ".s2f-state.pt.abc.pt", run.folder / "samples/.s2f-000001.png.abc.png"]
+    temporary = [run.folder / ".s2f-state.pt.abc.pt", run.folder / "samples/.s2f-000001.png.abc.png"]
     kept = [run.folder / ".gitignore", run.folder / "samples/000001.png"]
-    for file in left + kept:
+    for file in temporary + kept:
         file.touch()
     run.rewind(0)
-    assert not any(file.exists() for file in left)
+    assert not any(file.exists() for file in temporary)
     assert all(file.exists() for file in kept)
 
 
-def test_numbers_go_on(tmp_path: Path) -> None:
+def test_new_run_folders_are_numbered(tmp_path: Path) -> None:
     assert run_folder.next_folder("tiny", tmp_path / "runs") == tmp_path / "runs/0001-tiny"
     for name in ("0001-tiny", "0007-other", "12345-tiny", "notes", "99-short"):
         (tmp_path / "runs" / name).mkdir(parents=True)
     assert run_folder.next_folder("tiny", tmp_path / "runs").name == "12346-tiny"
 
 
-def test_the_run_to_resume(tmp_path: Path, settings: RunSettings) -> None:
+def test_the_newest_run_of_a_recipe(tmp_path: Path, settings: RunSettings) -> None:
     for seconds, name in ((20, "0001-tiny"), (10, "0002-conv-ae"), (30, "0003-tiny")):
         age(Run.create(tmp_path / name, settings).folder / "run.json", seconds)
     assert run_folder.newest_run("conv-ae", tmp_path).name == "0002-conv-ae"

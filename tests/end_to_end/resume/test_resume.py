@@ -1,4 +1,4 @@
-"""An interrupted run that goes on ends, to the bit, where an uninterrupted one does.
+"""A run that was interrupted and resumed ends with the same bytes as one that was not.
 
 The commands run in processes of their own, which are stopped by Ctrl-C and killed at any moment.
 """
@@ -25,30 +25,30 @@ SMALL = {
 
 
 class Forks:
-    """Processes that are `s2f`; one at a time."""
+    """Runs `s2f` in processes of their own, one at a time."""
 
     def __init__(self) -> None:
         program = Path(__file__).with_name("forks.py")
         self._server = subprocess.Popen(
             [sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        self.told = Path("told.txt").resolve()
+        self.output = Path("output.txt").resolve()
 
-    def start(self, *arguments: str, die_at: int = 0) -> int:
-        """Start one; returns its process id. `die_at`: see forks.py."""
+    def start(self, *arguments: str, kill_at: int = 0) -> int:
+        """Start `s2f` and return its process id; `kill_at` is explained in forks.py."""
         assert self._server.stdin and self._server.stdout
-        self.told.unlink(missing_ok=True)
-        self._server.stdin.write(json.dumps([str(self.told), die_at, arguments]) + "\n")
+        self.output.unlink(missing_ok=True)
+        self._server.stdin.write(json.dumps([str(self.output), kill_at, arguments]) + "\n")
         self._server.stdin.flush()
         return int(self._server.stdout.readline())
 
     def wait(self) -> int:
-        """The exit code of the one that was started, negative for a signal."""
+        """The exit code of the started process, negative for a signal."""
         assert self._server.stdout
         return int(self._server.stdout.readline())
 
-    def run(self, *arguments: str, die_at: int = 0) -> int:
-        self.start(*arguments, die_at=die_at)
+    def run(self, *arguments: str, kill_at: int = 0) -> int:
+        self.start(*arguments, kill_at=kill_at)
         return self.wait()
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
 def training(
     request: pytest.FixtureRequest, forks: Forks, data: Path, tiny_recipe: Path
 ) -> tuple[list[str], Path]:
-    """The command of a training, but for its output, and the folder where it ran without interruption."""
+    """A training command without its output folder, and the folder of an uninterrupted run of it."""
     recipe = [word.format(tiny=tiny_recipe) for word in SMALL[request.param]]
     command = ["train", *recipe, "--data", str(data), "--device", "cpu", "--steps", str(STEPS)]
     command += ["--save-every", "2", "--sample-every", "3", "--output"]
@@ -81,7 +81,7 @@ def training(
 
 
 def content(run: Path) -> dict[str, bytes]:
-    """All files but TensorBoard's, to the byte; of `state.pt` only that it is there."""
+    """The bytes of all files but TensorBoard's, and the existence of `state.pt`."""
     files = [file for file in run.rglob("*") if file.is_file() and "tfevents" not in file.name]
     return {str(f.relative_to(run)): f.read_bytes() if f.name != "state.pt" else b"" for f in files}
 
@@ -92,25 +92,25 @@ def steps_logged(run: Path) -> int:
 
 
 def wait_for_step(run: Path, step: int, process: int) -> None:
-    """Return when so many steps are logged, or the process has ended."""
+    """Return when this many steps are logged, or the process has ended."""
     deadline = time.monotonic() + 60
     while steps_logged(run) < step and time.monotonic() < deadline and Path(f"/proc/{process}").exists():
         time.sleep(0.002)
 
 
 def test_stopped_by_ctrl_c_at_random_steps(forks: Forks, training: tuple[list[str], Path]) -> None:
-    (command, whole), run, chance = training, Path("stopped").resolve() / training[1].name, random.Random(0)
+    (command, whole), run, rng = training, Path("stopped").resolve() / training[1].name, random.Random(0)
     words, stops = [*command, str(run)], 0
     for _ in range(3):
         process = forks.start(*words)
-        wait_for_step(run, steps_logged(run) + chance.randint(1, 2), process)
+        wait_for_step(run, steps_logged(run) + rng.randint(1, 2), process)
         os.kill(process, signal.SIGINT)
         code = forks.wait()
         if code == 0:
             break
         assert code == 130
         stops += 1
-        last = forks.told.read_text().splitlines()[-1]
+        last = forks.output.read_text().splitlines()[-1]
         assert f"stopped at step {steps_logged(run)} of {STEPS}, saved; resume with: s2f train" in last
         words = shlex.split(last.partition("resume with: ")[2])[1:]
     assert stops and forks.run(*words) == 0
@@ -118,13 +118,13 @@ def test_stopped_by_ctrl_c_at_random_steps(forks: Forks, training: tuple[list[st
 
 
 def test_killed_at_random_moments(forks: Forks, training: tuple[list[str], Path]) -> None:
-    (command, whole), run, chance = training, Path("killed").resolve() / training[1].name, random.Random(1)
+    (command, whole), run, rng = training, Path("killed").resolve() / training[1].name, random.Random(1)
     kills = 0
     for _ in range(5):
-        again = ["--resume"] if (run / "run.json").exists() else []
-        process = forks.start(*command, str(run), *again)
-        wait_for_step(run, steps_logged(run) // 2 * 2 + chance.randint(1, 3), process)
-        time.sleep(chance.uniform(0, 0.04))
+        resume = ["--resume"] if (run / "run.json").exists() else []
+        process = forks.start(*command, str(run), *resume)
+        wait_for_step(run, steps_logged(run) // 2 * 2 + rng.randint(1, 3), process)
+        time.sleep(rng.uniform(0, 0.04))
         os.kill(process, signal.SIGKILL)
         code = forks.wait()
         if code == 0:
@@ -135,17 +135,17 @@ def test_killed_at_random_moments(forks: Forks, training: tuple[list[str], Path]
     assert content(run) == content(whole)
 
 
-def test_killed_before_any_file_takes_its_place(forks: Forks, training: tuple[list[str], Path]) -> None:
+def test_killed_before_any_file_is_moved_into_place(forks: Forks, training: tuple[list[str], Path]) -> None:
     command, whole = training
     if whole.name != "whole-tiny":
-        pytest.skip("the same files, one recipe will do")
+        pytest.skip("one recipe is enough: the files are the same")
     for number in count(1):
         run = Path("cut").resolve() / str(number)
-        code = forks.run(*command, str(run), die_at=number)
+        code = forks.run(*command, str(run), kill_at=number)
         if code == 0:
             break
         assert code == -signal.SIGKILL
-        again = ["--resume"] if (run / "run.json").exists() else []
-        assert forks.run(*command, str(run), *again) == 0, forks.told.read_text()
+        resume = ["--resume"] if (run / "run.json").exists() else []
+        assert forks.run(*command, str(run), *resume) == 0, forks.output.read_text()
         assert content(run) == content(whole), f"killed at file {number}"
     assert number > 10

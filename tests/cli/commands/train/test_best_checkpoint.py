@@ -18,15 +18,15 @@ def _scores(run: Path, name: str) -> dict[int, float]:
 
 
 @pytest.fixture
-def judged(s2f, here: Path, data: Path, tiny_recipe: Path):
+def scored(s2f, here: Path, data: Path, tiny_recipe: Path):
     def train(*arguments):
         return s2f("train", tiny_recipe, "-o", "run", "--data", data, *arguments, *CPU)
 
     return train
 
 
-def test_the_best_model_is_kept_with_its_scores(judged, s2f, data: Path) -> None:
-    result = judged("--best-by", "ssim:face", "--evaluate-every", 4)
+def test_the_best_model_is_kept_with_its_scores(scored, s2f, data: Path) -> None:
+    result = scored("--best-by", "ssim:face", "--evaluate-every", 4)
     assert result.code == 0, result.err
     assert (
         "keeping the best model by ssim:face on the split test: its scores there will be optimistic"
@@ -39,39 +39,39 @@ def test_the_best_model_is_kept_with_its_scores(judged, s2f, data: Path) -> None
     card = bundle.read_card(Path("run/best.safetensors"))
     assert card.step == step and card.scores["test/ssim:face"] == scores[step]
     again = s2f("evaluate", "run/best.safetensors", "--to", "face", "--data", data, "--json")
-    found = json.loads(again.out)["results"][0]
-    assert found["scores"]["ssim"]["value"] == pytest.approx(scores[step], abs=1e-6)
-    assert "ssim:face" in found["provenance"]["chosen by"]
+    result = json.loads(again.out)["results"][0]
+    assert result["scores"]["ssim"]["value"] == pytest.approx(scores[step], abs=1e-6)
+    assert "ssim:face" in result["provenance"]["chosen by"]
 
 
-def test_judging_changes_nothing_in_the_training(judged, tiny_run: Path) -> None:
-    assert judged("--best-by", "mse", "--evaluate-every", 1).code == 0
+def test_scoring_does_not_change_the_training(scored, tiny_run: Path) -> None:
+    assert scored("--best-by", "mse", "--evaluate-every", 1).code == 0
     assert Path("run/model.safetensors").read_bytes() == (tiny_run / "model.safetensors").read_bytes()
     scores = _scores(Path("run"), "test/mse")
     assert list(scores) == [0, 1, 2, 3, 4, 5, 6]
     assert bundle.read_card(Path("run/best.safetensors")).step == min(scores, key=scores.get)
 
 
-def test_a_resumed_run_remembers_the_best(judged) -> None:
-    assert judged("--best-by", "mse", "--evaluate-every", 1).code == 0
+def test_a_resumed_run_remembers_the_best(scored) -> None:
+    assert scored("--best-by", "mse", "--evaluate-every", 1).code == 0
     best, log = Path("run/best.safetensors").read_bytes(), Path("run/log.jsonl").read_text()
     shutil.rmtree("run")
-    assert judged("--best-by", "mse", "--evaluate-every", 1, "--steps", 3).code == 0
-    assert judged("--best-by", "mse", "--evaluate-every", 1, "--steps", 6, "--resume").code == 0
+    assert scored("--best-by", "mse", "--evaluate-every", 1, "--steps", 3).code == 0
+    assert scored("--best-by", "mse", "--evaluate-every", 1, "--steps", 6, "--resume").code == 0
     assert Path("run/best.safetensors").read_bytes() == best
     scored = [line for line in log.splitlines() if "test/mse" in line]
     assert [line for line in Path("run/log.jsonl").read_text().splitlines() if "test/mse" in line] == scored
 
 
-def test_a_validation_split_goes_before_the_test_split(judged, data: Path) -> None:
+def test_the_split_val_is_preferred_to_test(scored, data: Path) -> None:
     manifest = Manifest.read(data)
     first = manifest.pairs("test")[0].name
     entries = [e.model_copy(update={"split": "val"} if e.name == first else {}) for e in manifest.entries]
     original = (data / "manifest.jsonl").read_bytes()
     try:
         write_lines(data, manifest.header, map(to_line, entries))
-        result = judged("--evaluate-every", 6)
-        named = judged("--evaluate-on", "test", "-o", "other")
+        result = scored("--evaluate-every", 6)
+        named = scored("--evaluate-on", "test", "-o", "other")
     finally:
         (data / "manifest.jsonl").write_bytes(original)
     assert "by ssim on the split val\n" in result.err
@@ -80,7 +80,7 @@ def test_a_validation_split_goes_before_the_test_split(judged, data: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--best-by", "ssmi"), "did you mean 'ssim'"),
         (("--best-by", "ssim:hand"), "choose by ssim, ssim:face, ssim:sketch"),
@@ -88,12 +88,12 @@ def test_a_validation_split_goes_before_the_test_split(judged, data: Path) -> No
         (("--best-by", "ms_ssim"), "too small for five scales"),
     ],
 )
-def test_a_score_that_cannot_be_is_refused(judged, arguments, told) -> None:
-    result = judged(*arguments)
-    assert result.code == 1 and told in result.err
+def test_an_impossible_score_is_refused(scored, arguments, message) -> None:
+    result = scored(*arguments)
+    assert result.code == 1 and message in result.err
 
 
-def test_a_pair_that_cannot_be_read_is_named_once_and_the_others_are_scored(
+def test_an_unreadable_pair_is_reported_once_and_the_others_are_scored(
     s2f, here: Path, make_data, tiny_recipe: Path
 ) -> None:
     make_data(Path("data"), train=(2, 2), test=(3, 3))

@@ -1,4 +1,4 @@
-"""`s2f train --sweep` as a person runs it."""
+"""`s2f train --sweep`: its runs, its table, its failures."""
 
 from pathlib import Path
 from statistics import mean, stdev
@@ -17,8 +17,8 @@ CPU = ("--device", "cpu")
 def test_trains_every_value_with_every_seed_and_prints_one_table(
     s2f, here: Path, data: Path, tiny_recipe: Path
 ) -> None:
-    wanted = ("--steps", 2, "--sweep", "weights.cycle=5,10", "--seeds", 2, "-o", "sweep")
-    arguments = ("train", tiny_recipe, "--data", data, *CPU, *wanted)
+    sweep = ("--steps", 2, "--sweep", "weights.cycle=5,10", "--seeds", 2, "-o", "sweep")
+    arguments = ("train", tiny_recipe, "--data", data, *CPU, *sweep)
     result = s2f(*arguments)
     assert result.code == 0, result.err
     folders = sorted(folder.name for folder in Path("sweep").iterdir())
@@ -26,8 +26,10 @@ def test_trains_every_value_with_every_seed_and_prints_one_table(
     for name in folders:
         settings = Run.open(Path("sweep") / name).settings
         assert f"weights.cycle={settings.recipe.stages[0].weights['cycle']:.0f}-seed={settings.seed}" == name
-    ends = [Curves.of(Path("sweep") / f"weights.cycle=5-seed={s}").last()["generators/cycle"] for s in (0, 1)]
-    assert f"{mean(ends):.4g} ± {stdev(ends):.2g}" in result.out
+    losses = [
+        Curves.of(Path("sweep") / f"weights.cycle=5-seed={s}").last()["generators/cycle"] for s in (0, 1)
+    ]
+    assert f"{mean(losses):.4g} ± {stdev(losses):.2g}" in result.out
     assert "weights.cycle=10" in result.out and "generators/cycle" in result.out
     logs = [Path(f"sweep/{name}/log.jsonl").read_bytes() for name in folders]
     again = s2f(*arguments)
@@ -35,22 +37,22 @@ def test_trains_every_value_with_every_seed_and_prints_one_table(
     assert logs == [Path(f"sweep/{name}/log.jsonl").read_bytes() for name in folders]
 
 
-def test_a_setting_that_cannot_be_trained_is_left_out(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
-    wanted = ("--steps", 1, "--sweep", "image.size=16,15", "-o", "sweep")
-    result = s2f("train", tiny_recipe, "--data", data, *CPU, *wanted)
+def test_a_failed_setting_is_left_out(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    sweep = ("--steps", 1, "--sweep", "image.size=16,15", "-o", "sweep")
+    result = s2f("train", tiny_recipe, "--data", data, *CPU, *sweep)
     assert result.code == 1
     assert "left out: sweep/image.size=15-seed=0" in result.err and "image.size=16" in result.out
 
 
 def test_ray_tune_trains_the_same(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     pytest.importorskip("ray.tune")
-    wanted = ("--steps", 1, "--sweep", "weights.cycle=5,10")
+    sweep = ("--steps", 1, "--sweep", "weights.cycle=5,10")
     for folder, more in (("here", ()), ("there", ("--engine", "ray"))):
-        result = s2f("train", tiny_recipe, "--data", data, *CPU, *wanted, "-o", folder, *more)
+        result = s2f("train", tiny_recipe, "--data", data, *CPU, *sweep, "-o", folder, *more)
         assert result.code == 0, result.err
-    for one in Path("here").iterdir():
-        other = Path("there") / one.name / "model.safetensors"
-        assert other.read_bytes() == (one / "model.safetensors").read_bytes()
+    for run in Path("here").iterdir():
+        trial = Path("there") / run.name / "model.safetensors"
+        assert trial.read_bytes() == (run / "model.safetensors").read_bytes()
 
 
 def test_without_ray_the_extra_is_named(

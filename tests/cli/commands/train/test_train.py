@@ -1,4 +1,4 @@
-"""`s2f train` as a person runs it."""
+"""`s2f train`: the run folder, its options, refusals, stopping and resuming."""
 
 import json
 import os
@@ -91,7 +91,7 @@ def test_saves_and_samples_at_the_given_intervals(
     assert sorted(p.name for p in Path("run/samples").iterdir()) == ["000003.png", "000005.png"]
 
 
-def test_the_seed_decides(s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path) -> None:
+def test_the_seed_decides_the_weights(s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path) -> None:
     for seed, folder in ((0, "again"), (1, "other")):
         assert s2f("train", tiny_recipe, "--seed", seed, "-o", folder, "--data", data, *CPU).code == 0
     model = (tiny_run / "model.safetensors").read_bytes()
@@ -149,7 +149,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_refuses_in_one_line_that_names_the_fix(
+def test_refuses_with_an_error_and_a_hint(
     case: str, s2f, here: Path, data: Path, make_data, tiny_recipe: Path, tiny_run: Path
 ) -> None:
     arguments, message, hint = REFUSALS[case]
@@ -161,15 +161,15 @@ def test_refuses_in_one_line_that_names_the_fix(
     result = s2f("train", *(a.format(**names) for a in arguments), *standard)
     assert result.code == 1
     assert not result.out
-    told = result.err.splitlines()
-    assert [line.split(":")[0] for line in told] == ["error", "hint"], result.err
-    assert message in told[0] and hint in told[0] + told[1]
+    lines = result.err.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["error", "hint"], result.err
+    assert message in lines[0] and hint in lines[0] + lines[1]
     assert before == {file: file.read_bytes() for file in tiny_run.rglob("*") if file.is_file()}
     assert not Path("runs").exists()
 
 
 def interrupted(monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1) -> None:
-    """Ctrl-C arrives while the given step is on its way."""
+    """Send SIGINT, once or several times, during a step."""
     update, interrupts = Players.update, [signal.SIGINT] * times
 
     def interrupted_update(self, terms, totals, step):
@@ -227,7 +227,7 @@ def test_the_newest_run_of_the_recipe_is_resumed(s2f, here: Path, data: Path, ti
     assert steps_logged(Path("runs/0002-tiny")) == [1, 2, 3]
 
 
-def test_a_finished_run_is_resumed_without_a_change(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_resuming_a_finished_run_changes_nothing(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     arguments = ("train", tiny_recipe, "-o", "run", "--data", data, *CPU)
     assert s2f(*arguments).code == 0
     before = {
@@ -237,13 +237,13 @@ def test_a_finished_run_is_resumed_without_a_change(s2f, here: Path, data: Path,
     assert before == {name: (Path("run") / name).read_bytes() for name in before}
 
 
-def test_training_on_longer_equals_training_longer(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_a_lengthened_run_equals_a_longer_one(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     common = ("train", tiny_recipe, "--data", data, *CPU)
     assert s2f(*common, "-o", "short", "--steps", 2).code == 0
     assert s2f(*common, "-o", "short", "--steps", 5, "--resume").code == 0
     assert s2f(*common, "-o", "long", "--steps", 5).code == 0
-    states = [(Path(run) / "model.safetensors").read_bytes() for run in ("short", "long")]
-    assert states[0] == states[1]
+    short, long = ((Path(run) / "model.safetensors").read_bytes() for run in ("short", "long"))
+    assert short == long
 
 
 def test_a_loss_that_is_not_a_number_ends_the_run_with_its_last_save(

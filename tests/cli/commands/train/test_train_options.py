@@ -1,4 +1,4 @@
-"""Options of `s2f train` beyond the plain run: precision, pieces, copies, rehearsals, early stopping."""
+"""Options of `s2f train`: precision, accumulation, lengths, copies, dry runs, early stopping, loggers."""
 
 import json
 import sys
@@ -11,9 +11,19 @@ import torch
 from s2f_cli.models import bundle
 from s2f_cli.training import health
 from s2f_cli.training.batches import Batches
+from s2f_cli.training.events import Stepped
 from s2f_cli.training.players import Players
+from s2f_cli.training.request import TrainRequest
+from s2f_cli.training.trainer import Trainer
 
 CPU = ("--device", "cpu")
+DECAY = (
+    "--set",
+    "players.critics.schedule.part=linear_decay",
+    "--set",
+    "players.critics.schedule.start=0.5",
+)
+"""The critics' learning rate falls in the second half of a run."""
 
 
 def model(run: str | Path) -> bytes:
@@ -22,7 +32,7 @@ def model(run: str | Path) -> bytes:
 
 @pytest.fixture
 def train(s2f, here: Path, data: Path, tiny_recipe: Path):
-    """Runs `s2f train` with the tiny recipe and data, into `run` unless told otherwise."""
+    """Runs `s2f train` with the tiny recipe and data, into `run` by default."""
 
     def run(*arguments: object, output: str = "run"):
         return s2f("train", tiny_recipe, "-o", output, "--data", data, *CPU, *arguments)
@@ -30,7 +40,7 @@ def train(s2f, here: Path, data: Path, tiny_recipe: Path):
     return run
 
 
-def test_pieces_change_nothing_but_rounding(train, tiny_run: Path) -> None:
+def test_accumulation_changes_nothing_but_rounding(train, tiny_run: Path) -> None:
     assert train("--accumulate", 2).code == 0
     networks, _ = bundle.load(Path("run/model.safetensors"))
     alone, _ = bundle.load(tiny_run / "model.safetensors")
@@ -48,7 +58,7 @@ def test_deterministic_gives_the_same_bits(train) -> None:
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
-def test_half_precision_is_kept_and_resumed_to_the_bit(precision: str, train) -> None:
+def test_half_precision_is_recorded_and_resumes_bit_exactly(precision: str, train) -> None:
     assert train("--precision", precision, output="whole").code == 0
     assert train("--precision", precision, "--steps", 3).code == 0
     assert json.loads(Path("run/run.json").read_text())["precision"] == precision
@@ -56,7 +66,7 @@ def test_half_precision_is_kept_and_resumed_to_the_bit(precision: str, train) ->
     assert model("run") == model("whole")
 
 
-def test_copies_are_kept(train) -> None:
+def test_copies_are_kept_at_the_given_interval(train) -> None:
     assert train("--keep-every", 2).code == 0
     kept = sorted(Path("run/kept").iterdir())
     assert [bundle.read_card(file).step for file in kept] == [2, 4, 6]
@@ -69,36 +79,29 @@ def test_a_longer_run_is_resumed_at_its_new_length(train) -> None:
 
 
 def test_a_schedule_that_another_length_would_have_changed_is_refused(train) -> None:
-    schedule = (
-        "--set",
-        "players.critics.schedule.part=linear_decay",
-        "--set",
-        "players.critics.schedule.start=0.5",
-    )
-    assert train("--steps", 4, *schedule).code == 0
+    assert train("--steps", 4, *DECAY).code == 0
     before = model("run")
     result = train("--steps", 8, "--resume")
     assert result.code == 1 and model("run") == before
     assert "the learning rates of critics so far were those of 4 steps, not of 8" in result.err
 
 
-def test_a_schedule_that_had_not_begun_may_end_later(train) -> None:
-    schedule = (
-        "--set",
-        "players.critics.schedule.part=linear_decay",
-        "--set",
-        "players.critics.schedule.start=0.5",
-    )
-    assert train("--steps", 8, *schedule, output="whole").code == 0
-    assert train("--steps", 6, *schedule, "--save-every", 2, output="run").code == 0
-    state = torch.load("run/state.pt", weights_only=True)
-    assert state["lengths"] == [6]
+def test_a_schedule_that_had_not_begun_may_end_later(train, data: Path, tiny_recipe: Path) -> None:
+    request = TrainRequest(str(tiny_recipe), data, Path("run"), steps=6, overrides=DECAY[1::2], device="cpu")
+    trainer = Trainer(request)
+    for event in trainer.run():
+        if isinstance(event, Stepped) and event.step == 2:
+            trainer.stop()
+    resumed = train("--steps", 8, "--resume")
+    assert resumed.code == 0 and "at step 2 of 8" in resumed.err
+    assert train("--steps", 8, *DECAY, output="whole").code == 0
+    assert model("run") == model("whole")
 
 
-def test_a_rehearsal_tells_and_writes_nothing(train) -> None:
+def test_a_dry_run_shows_the_cost_and_writes_nothing(train) -> None:
     result = train("--dry-run")
     assert result.code == 0, result.err
-    for told in (
+    for text in (
         "to_face",
         "patch_critic",
         "million parameters",
@@ -107,18 +110,18 @@ def test_a_rehearsal_tells_and_writes_nothing(train) -> None:
         "6 pairs",
         "6 in 1 stage",
     ):
-        assert told in result.out
+        assert text in result.out
     assert not Path("run").exists() and not Path("runs").exists()
 
 
-def test_a_rehearsal_names_images_that_cannot_be_read(s2f, here: Path, make_data, tiny_recipe: Path) -> None:
+def test_a_dry_run_names_unreadable_images(s2f, here: Path, make_data, tiny_recipe: Path) -> None:
     make_data(here / "data", train=(3, 3), test=(2, 2))
     Path("data/test/face/1.png").write_bytes(b"none")
     result = s2f("train", tiny_recipe, "--dry-run", *CPU)
     assert result.code == 1 and "left out: data/test/face/1.png" in result.err
 
 
-def test_a_test_image_that_cannot_be_read_stops_no_training(
+def test_an_unreadable_test_image_does_not_stop_the_training(
     s2f, here: Path, make_data, tiny_recipe: Path
 ) -> None:
     make_data(here / "data", train=(3, 3), test=(2, 2))
@@ -128,7 +131,7 @@ def test_a_test_image_that_cannot_be_read_stops_no_training(
     assert "no samples at step 6: data/test/face/1.png" in result.err
 
 
-def test_too_little_memory_is_one_line(train, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_one_line_with_a_hint(train, monkeypatch: pytest.MonkeyPatch) -> None:
     def backward(*_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
 
@@ -139,7 +142,7 @@ def test_too_little_memory_is_one_line(train, monkeypatch: pytest.MonkeyPatch) -
     assert "hint: use --set batch_size=1, --accumulate 2" in result.err
 
 
-def test_weights_that_are_no_numbers_are_not_saved(train, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_that_are_not_finite_are_not_saved(train, monkeypatch: pytest.MonkeyPatch) -> None:
     update = Players.update
 
     def spoiling(self, terms, totals, step):
@@ -155,7 +158,7 @@ def test_weights_that_are_no_numbers_are_not_saved(train, monkeypatch: pytest.Mo
     assert health.finite(torch.load("run/state.pt", weights_only=True)["networks"])
 
 
-def test_no_number_keeps_the_last_good_state(train, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_that_is_not_finite_keeps_the_last_good_state(train, monkeypatch: pytest.MonkeyPatch) -> None:
     at = Batches.at
 
     def spoiled(self, step, *device):
@@ -179,7 +182,7 @@ def test_health_advice_is_printed_once(train, monkeypatch: pytest.MonkeyPatch) -
     assert result.err.count("health: ") == 2
 
 
-def test_stops_early_where_nothing_gets_better(train, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stops_early_without_a_better_score(train, monkeypatch: pytest.MonkeyPatch) -> None:
     from s2f_cli.evaluation.checkpoint_scorer import CheckpointScorer
 
     monkeypatch.setattr(CheckpointScorer, "scores", lambda *_: {"ssim": 0.5})
@@ -198,25 +201,28 @@ def test_tensorboard_has_the_hyperparameters(tiny_run: Path) -> None:
     assert b"weights.cycle" in content and b"players.critics.learning_rate" in content
 
 
-def test_wandb_is_told_where_its_variables_are_set(train, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[object] = []
+def test_wandb_is_used_if_its_variables_are_set(train, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
     run = types.SimpleNamespace(
-        log=lambda values, step: told.append((step, set(values))),
-        finish=lambda exit_code: told.extend([exit_code]),
+        log=lambda values, step: calls.append((step, set(values))),
+        finish=lambda exit_code: calls.append({"exit_code": exit_code}),
     )
     fake = types.ModuleType("wandb")
     fake.__spec__ = types.SimpleNamespace(name="wandb")  # type: ignore[assignment]
-    fake.init = lambda **how: told.append(how) or run  # type: ignore[attr-defined]
+    fake.init = lambda **settings: calls.append(settings) or run  # type: ignore[attr-defined]
     fake.Image = str  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "wandb", fake)
     monkeypatch.setenv("WANDB_MODE", "offline")
     assert train("--steps", 1).code == 0
-    how, (step, names), picture, code = told
-    assert how["config"]["weights.cycle"] == 10.0 and how["project"] == "s2f" and how["name"] == "run"
-    assert step == 1 and "generators/cycle" in names and picture == (1, {"samples"}) and code == 0
+    settings, (step, names), samples, end = calls
+    assert settings["config"]["weights.cycle"] == 10.0
+    assert (settings["project"], settings["name"]) == ("s2f", "run")
+    assert (
+        step == 1 and "generators/cycle" in names and samples == (1, {"samples"}) and end == {"exit_code": 0}
+    )
 
 
-def test_wandb_that_is_not_installed_is_no_error(train, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_wandb_is_a_warning(train, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANDB_API_KEY", "none")
     result = train("--steps", 1)
     assert result.code == 0 and "pip install wandb" in result.err

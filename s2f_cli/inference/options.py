@@ -9,7 +9,8 @@ from s2f_cli.faces.align import FaceChoice
 AUTO, NONE = "auto", "none"
 """Values of `align` beside the presets: as the model's card says, and not at all."""
 
-Size = Literal["native", "full", "model"] | int
+NamedSize = Literal["native", "full", "model"]
+Size = NamedSize | int
 """Size of a result, and of what the network sees: see `Translator.translate`."""
 
 InferencePrecision = Literal["fp32", "bf16"]

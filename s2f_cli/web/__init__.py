@@ -1,8 +1,9 @@
-"""The page that runs a model: as files for any static host, and as what `s2f serve` shows.
+"""The browser page and the HTTP server.
 
-page/       the page itself: HTML, CSS and JavaScript modules as a browser takes them
-site        the page as a folder, with models and ONNX Runtime Web
-runtime     ONNX Runtime Web out of the npm registry
-server      the page and an HTTP API (api/ is its page for people)
-gate        what a server lets in
+page/    the page: HTML, CSS and JavaScript modules, served as they are
+api/     the page that documents the API
+site     the page as a folder for any static host, with models and ONNX Runtime Web
+runtime  ONNX Runtime Web, from the npm registry
+server   the page and an HTTP API (`s2f serve`)
+limits   request limits
 """

@@ -1,6 +1,6 @@
-"""ONNX Runtime Web (https://onnxruntime.ai), one pinned version out of the npm registry.
+"""ONNX Runtime Web (https://onnxruntime.ai): one pinned version from the npm registry.
 
-The package is checked against its hash and kept in the cache, so that it is fetched once.
+The package is downloaded once, checked against its hash, and kept in the cache.
 """
 
 import os
@@ -16,13 +16,14 @@ SHA512 = (
     "ab4cbe26baedba45d2cec05610c71c55fa97db92d19a8b171c5f8269126683ca"
     "590a5cdc57bb2f35ce2b298de32f4d956fb42644c0ecd528a0a91e025c07ca61"
 )
-"""Of the package, as the registry's `dist.integrity` says it."""
+"""Hash of the package: the registry's `dist.integrity`, in hexadecimal."""
 
 FILES: Mapping[str, str] = {
     "ort.js": "package/dist/ort.wasm.bundle.min.mjs",
     "ort.wasm": "package/dist/ort-wasm-simd-threaded.wasm",
 }
-"""What a page needs of it, under names whose types every static host knows."""
+"""The files of the package that a page needs, by their names there: their suffixes have a media type on every
+static host."""
 
 LICENCE = """ONNX Runtime Web, https://github.com/microsoft/onnxruntime
 
@@ -49,21 +50,23 @@ OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
 """
 
-_ELSEWHERE = (
-    f"run `npm pack onnxruntime-web@{VERSION}` where there is a network, and give the file with --runtime"
+_ALTERNATIVE = (
+    f"run `npm pack onnxruntime-web@{VERSION}` on a computer with a network, and give the file with --runtime"
 )
 
 
 def cached() -> Path:
-    """The package's file in the cache, there or not."""
+    """The package's file in the cache; it may not exist."""
     return paths.cache() / f"onnxruntime-web-{VERSION}.tgz"
 
 
 def read(package: Path | None = None) -> dict[str, bytes]:
-    """The files that a page needs, by their names there: out of a package file if one is given, else out of
-    the cache, else out of the npm registry (environment variable `npm_config_registry`, else npm's own).
+    """Read the files that a page needs, by name.
 
-    Raises ExportError when it cannot be fetched, or is not the pinned version to the byte.
+    They come from the given package file, else from the cache, else from the npm registry (the environment
+    variable `npm_config_registry`, else npm's own).
+
+    Raises ExportError if the package cannot be downloaded, or is not the pinned version.
     """
     package = _checked(package) if package else _downloaded()
     with tarfile.open(package) as archive:
@@ -75,9 +78,9 @@ def read(package: Path | None = None) -> dict[str, bytes]:
 
 def _checked(package: Path) -> Path:
     if not package.is_file():
-        raise ExportError(f"there is no file {package}", _ELSEWHERE)
+        raise ExportError(f"there is no file {package}", _ALTERNATIVE)
     if not downloads.has_checksum(package, f"sha512:{SHA512}"):
-        raise ExportError(f"{package} is not the package onnxruntime-web {VERSION}", _ELSEWHERE)
+        raise ExportError(f"{package} is not the package onnxruntime-web {VERSION}", _ALTERNATIVE)
     return package
 
 
@@ -86,5 +89,5 @@ def _downloaded() -> Path:
     registry = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")  # noqa: SIM112
     url = f"{registry}/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz"
     return downloads.cached(
-        url, cached(), checksum=f"sha512:{SHA512}", alternative=_ELSEWHERE, error=ExportError
+        url, cached(), checksum=f"sha512:{SHA512}", alternative=_ALTERNATIVE, error=ExportError
     )

@@ -1,6 +1,6 @@
-"""The page and an HTTP API around models in memory: FastAPI, nothing kept, nothing unbounded.
+"""The page and an HTTP API around models in memory, as a FastAPI application. No image is kept.
 
-What goes wrong is answered as `{"detail": "…"}` without a path or a trace.
+Errors are answered as `{"detail": "…"}`, without paths or stack traces.
 """
 
 import asyncio
@@ -22,54 +22,56 @@ from s2f_cli.core.images import Domain, other
 from s2f_cli.core.version import __version__
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.faces.geometry import PRESETS
-from s2f_cli.inference.options import AUTO, NONE, PasteBack, TranslateOptions
+from s2f_cli.inference.options import AUTO, NONE, NamedSize, PasteBack, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import site
-from s2f_cli.web.gate import Gate, Limits
+from s2f_cli.web.limits import LimitMiddleware, RequestLimits
 
 _API = Path(__file__).parent / "api"
-_READ = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
-_NARROWEST = 8
-"""The longest side of an image is at most so many times its shortest."""
+_INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+_MAX_ASPECT = 8
+"""Longest side of an image, as a multiple of its shortest."""
 
-Format = Literal["png", "jpeg", "webp"]
-Size = Literal["native", "full", "model"]
+ImageFormat = Literal["png", "jpeg", "webp"]
 if TYPE_CHECKING:
     Align = str
 else:
     Align = Literal[AUTO, NONE, *PRESETS]
 
 
-def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str] = ("*",)) -> FastAPI:
-    """The application around models by name.
+def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Sequence[str] = ("*",)) -> FastAPI:
+    """Create the application.
 
-    `hosts` are the names that a request may call this host by (`*`: any): with those of the loopback no page
-    of another site reaches it by a name of its own.
+    Args:
+        models: The models by name; the first that can serves requests that name none. limits: Limits of a
+        request. hosts: Accepted values of the Host header, `*` for any. On loopback, accepting only its own
+        names blocks DNS
+            rebinding.
     """
     app = FastAPI(
         title="s2f",
         version=__version__,
-        description="Sketches into faces and faces into sketches. Images are not kept.",
+        description="Turns sketches into faces and faces into sketches. Images are not kept.",
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(Gate, limits=limits)
+    app.add_middleware(LimitMiddleware, limits=limits)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     worker = ThreadPoolExecutor(1, thread_name_prefix="s2f")
-    offered = [
-        site.about(translator.card, name, to)
+    directions = [
+        site.describe(translator.card, name, to)
         for name, translator in models.items()
         for to in translator.directions
     ]
 
     @app.exception_handler(Exception)
-    async def hide(request: Request, problem: Exception) -> JSONResponse:
-        return JSONResponse({"detail": "something went wrong in the server; its log says what"}, 500)
+    async def internal_error(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": "internal error; see the server's log"}, 500)
 
     @app.exception_handler(S2FError)
-    async def tell(request: Request, problem: S2FError) -> JSONResponse:
-        return JSONResponse({"detail": problem.message}, 422)
+    async def user_error(request: Request, error: S2FError) -> JSONResponse:
+        return JSONResponse({"detail": error.message}, 422)
 
     @app.post(
         "/translate",
@@ -77,66 +79,65 @@ def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str
         responses={
             200: {"content": {f"image/{kind}": {} for kind in ("png", "jpeg", "webp")}},
             413: {"description": "too many bytes or pixels"},
-            422: {"description": "not an image, or a question that no model answers"},
-            503: {"description": "too many requests wait; try again after `Retry-After` seconds"},
-            504: {"description": "it took too long"},
+            422: {"description": "not an image, or parameters that no model supports"},
+            503: {"description": "too many requests; try again after `Retry-After` seconds"},
+            504: {"description": "the translation took too long"},
         },
     )
     async def translate(
         image: UploadFile,
-        to: Annotated[Domain, Query(description="what to make of the image")],
+        to: Annotated[Domain, Query(description="domain to translate to")],
         size: Annotated[
-            Size,
+            NamedSize,
             Query(
-                description="native: as large as the image; full: the same, seen pixel by pixel; "
-                "model: the square that training saw"
+                description="native: the size of the image; full: the same, seen pixel by pixel; "
+                "model: the square seen in training"
             ),
         ] = "native",
-        format: Annotated[Format, Query(description="of the result")] = "png",
+        format: Annotated[ImageFormat, Query(description="format of the result")] = "png",
         model: Annotated[
-            str | None, Query(description="a name of /models; without it the first that can do it")
+            str | None, Query(description="a name of /models; without it, the first model that can")
         ] = None,
         align: Annotated[
-            Align,
-            Query(description="how faces are found and aligned; auto: as the model's card says, if any"),
+            Align, Query(description="how faces are aligned; auto: as the model's card says")
         ] = "auto",
         faces: Annotated[
             FaceChoice | None,
-            Query(description="of several; without it all, or the largest where it stands alone"),
+            Query(
+                description="which of several faces; without it, all, or the largest if it is not pasted back"
+            ),
         ] = None,
         paste_back: Annotated[
             PasteBack | None,
-            Query(
-                description="into the whole image, translated; into the photo as it came; none: faces alone"
-            ),
+            Query(description="paste faces onto the translated image, onto the photo, or nowhere (none)"),
         ] = None,
     ) -> Response:
-        """Make a face of the image of a sketch, or a sketch of that of a face."""
+        """Translate an image of a sketch to a face, or of a face to a sketch."""
         translator, content = _choose(models, to, model), await image.read()
         options = TranslateOptions(size, align, faces, paste_back)
         if options.gives_several_images:
             raise HTTPException(422, "an answer is one image: paste the faces back, or choose one of them")
         pipeline = Pipeline.build(translator, to, options)
-        working = worker.submit(answer, pipeline, content, format, limits.pixels)
+        future = worker.submit(translate_bytes, pipeline, content, format, limits.pixels)
         try:
-            made = await asyncio.wait_for(asyncio.wrap_future(working), limits.seconds)
+            result = await asyncio.wait_for(asyncio.wrap_future(future), limits.seconds)
         except TimeoutError:
             raise HTTPException(504, f"it took longer than {limits.seconds:g} seconds") from None
-        return Response(made, media_type=f"image/{format}")
+        return Response(result, media_type=f"image/{format}")
 
     @app.get("/health")
     async def health() -> dict[str, Any]:
-        """Whether it is up."""
+        """Report that the server is up, its version and its models."""
         return {"status": "ok", "version": __version__, "models": list(models)}
 
     @app.get("/models")
-    async def listing() -> list[dict[str, Any]]:
-        """Each direction of each model: what it takes and makes, what it was trained on, its terms."""
-        return offered
+    async def list_models() -> list[dict[str, Any]]:
+        """List each direction of each model: domains, size, training data, licence."""
+        return directions
 
     @app.get(f"/{site.CONFIG}", include_in_schema=False)
     async def config() -> Response:
-        return Response(site.config("server", offered), media_type="application/json")
+        return Response(site.config("server", directions), media_type="application/json")
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> FileResponse:
@@ -147,33 +148,32 @@ def create(models: Mapping[str, Translator], limits: Limits, hosts: Sequence[str
     return app
 
 
-def answer(pipeline: Pipeline, content: bytes, kind: Format, max_pixels: int) -> bytes:
+def translate_bytes(pipeline: Pipeline, content: bytes, kind: ImageFormat, max_pixels: int) -> bytes:
     """Translate the bytes of an image file to those of another.
 
-    Raises ImageError if it is damaged, HTTPException if it is no image, too large or too narrow.
+    Raises HTTPException if it is not an image, too large or too narrow; ImageError if it is damaged, or a
+    required face is not found.
     """
     try:
-        with Image.open(io.BytesIO(content), formats=_READ) as opened:
-            _check(*opened.size, max_pixels)
+        with Image.open(io.BytesIO(content), formats=_INPUT_FORMATS) as opened:
+            _check_size(*opened.size, max_pixels)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise HTTPException(422, f"the image is none, or none of {', '.join(_READ)}") from None
+        raise HTTPException(422, f"the file is not an image in {', '.join(_INPUT_FORMATS)}") from None
     result = pipeline.translate(images.read(io.BytesIO(content), "the image"))
     return images.encode(result, kind.upper())
 
 
-def warm(translator: Translator) -> None:
-    """Look for faces and translate something each way, so that the first to ask waits no longer than the
-    next.
-    """
+def warm_up(translator: Translator) -> None:
+    """Detect faces and translate once in each direction, so that the first request is as fast as the next."""
     for to in translator.directions:
         side = translator.card.recipe.image.side(other(to))
         Pipeline.build(translator, to).translate(Image.new("RGB", (side, side)))
 
 
-def _check(width: int, height: int, most: int) -> None:
-    if width * height > most:
-        raise HTTPException(413, f"the image has {width}x{height} pixels, more than {most:,}")
-    if max(width, height) > _NARROWEST * min(width, height):
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise HTTPException(413, f"the image has {width}x{height} pixels, more than {max_pixels:,}")
+    if max(width, height) > _MAX_ASPECT * min(width, height):
         raise HTTPException(422, f"the image is {width}x{height}: too narrow to be a face")
 
 
@@ -183,4 +183,4 @@ def _choose(models: Mapping[str, Translator], to: Domain, name: str | None) -> T
     for translator in [models[name]] if name is not None else models.values():
         if to in translator.directions:
             return translator
-    raise HTTPException(422, f"no model here makes a {to}")
+    raise HTTPException(422, f"no model here translates to {to}")

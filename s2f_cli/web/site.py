@@ -1,4 +1,4 @@
-"""The page as a folder of files for any static host, and what it is told of its models."""
+"""The page as a folder of files for any static host, and its configuration."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,15 +11,17 @@ from s2f_cli.models.bundle import Card
 
 PAGE = Path(__file__).parent / "page"
 RUNTIME = "ort"
-"""The folder of ONNX Runtime Web beside the page."""
+"""Folder of ONNX Runtime Web, relative to the page."""
 MODELS = "models"
+"""Folder of the models, relative to the page."""
 CONFIG = "page.json"
 
-Engine = Literal["browser", "server"]
+PageEngine = Literal["browser", "server"]
+"""Where the page runs its models."""
 
 
-def about(card: Card, name: str, to: Domain) -> dict[str, Any]:
-    """What the page says of one direction of a model."""
+def describe(card: Card, name: str, to: Domain) -> dict[str, Any]:
+    """A direction of a model, as the page and `GET /models` show it."""
     recipe = card.recipe
     return {
         "name": name,
@@ -33,16 +35,20 @@ def about(card: Card, name: str, to: Domain) -> dict[str, Any]:
     }
 
 
-def config(engine: Engine, models: Sequence[Mapping[str, Any]]) -> str:
-    """`page.json`: where the models run, and which there are."""
+def config(engine: PageEngine, models: Sequence[Mapping[str, Any]]) -> str:
+    """The text of `page.json`: where the models run, and which there are."""
     return json.dumps({"engine": engine, "models": models}, indent=2, ensure_ascii=False) + "\n"
 
 
 def write(folder: Path, models: Sequence[Mapping[str, Any]], runtime: Mapping[str, bytes]) -> None:
-    """Write the page to a folder in which the models lie already.
+    """Write the page to a folder that holds the models already.
 
-    `models` are what `about` says of each, with `file` (from the folder) and `bytes`. Raises S2FError when
-    the folder cannot be written.
+    Args:
+        folder: The folder of the page. models: A description of each direction from `describe`, with `file`
+        (relative to the folder) and `bytes`. runtime: The files of ONNX Runtime Web by name.
+
+    Raises:
+        S2FError: The folder cannot be written.
     """
     for source in sorted(PAGE.iterdir()):
         atomic_write(folder / source.name, source.read_bytes())

@@ -1,4 +1,4 @@
-"""A page in headless Chromium, all of whose requests are seen: the host of the page is also its proxy."""
+"""A page in headless Chromium. Its host is also its proxy, so tests see every request."""
 
 import os
 import shutil
@@ -21,20 +21,20 @@ CHROMIUM = os.environ.get("S2F_CHROMIUM") or next(
 )
 
 
-PATIENCE = 120_000
-"""Milliseconds that a page may take for anything, on a busy machine."""
+TIMEOUT = 120_000
+"""Timeout of anything in the page, in milliseconds, on a busy machine."""
 
 
 @dataclass
 class Host:
-    """A static host on the loopback, and what came by it: method and address, its own ones as paths."""
+    """A static host on loopback, and its requests: method and URL, as a path if it is the host's own."""
 
     url: str
     requests: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Watching(SimpleHTTPRequestHandler):
-    """Serves a folder, and as a proxy refuses whatever is not for this host."""
+class RecordingHandler(SimpleHTTPRequestHandler):
+    """Serves a folder; as a proxy, refuses requests to other hosts."""
 
     host: Host
 
@@ -53,8 +53,8 @@ class Watching(SimpleHTTPRequestHandler):
 
     do_POST = do_PUT = do_CONNECT = do_OPTIONS = refuse  # noqa: N815
 
-    def log_message(self, *told) -> None:
-        """Nothing on stderr."""
+    def log_message(self, *arguments) -> None:
+        """Keep stderr clean."""
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def host() -> Iterator[Callable[[Path], Host]]:
     servers = []
 
     def serve(folder: Path) -> Host:
-        handler = type("Handler", (Watching,), {})
+        handler = type("Handler", (RecordingHandler,), {})
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
         handler.host = Host(f"http://127.0.0.1:{server.server_port}/")
         servers.append(server)
@@ -78,11 +78,11 @@ def host() -> Iterator[Callable[[Path], Host]]:
 
 @pytest.fixture(scope="session")
 def package() -> Path:
-    """The package of ONNX Runtime Web: in the cache, or fetched once."""
+    """The package of ONNX Runtime Web, from the cache or downloaded once."""
     try:
         runtime.read()
     except ExportError as problem:
-        pytest.skip(f"neither cached nor reachable: {problem.message}")
+        pytest.skip(f"not in the cache and not reachable: {problem.message}")
     return runtime.cached()
 
 
@@ -99,17 +99,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Opens an address in Chromium, all traffic through its host; what goes wrong in the page fails."""
-    wrong: list[str] = []
+    """Opens a URL in Chromium, with its host as the proxy; errors in the page fail the test."""
+    errors: list[str] = []
     contexts: list[BrowserContext] = []
 
     def open_page(url: str) -> Page:
         proxy = ProxySettings(server=url.rstrip("/"), bypass="<-loopback>")
         contexts.append(browser.new_context(proxy=proxy))
         page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda problem: wrong.append(str(problem)))
-        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+        page.set_default_timeout(TIMEOUT)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
         page.goto(url)
         page.wait_for_selector("#directions label")
         return page
@@ -117,4 +117,4 @@ def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    assert [line for line in wrong if "Content Security Policy" not in line] == []
+    assert [line for line in errors if "Content Security Policy" not in line] == []

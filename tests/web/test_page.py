@@ -1,4 +1,4 @@
-"""The page in a browser: it makes what s2f makes, and asks nobody but its host."""
+"""The page in a browser: its results equal those of s2f, and it requests nothing from other hosts."""
 
 import io
 import json
@@ -24,7 +24,7 @@ def folder(s2f, tiny_run: Path, package: Path, tmp_path_factory: pytest.TempPath
 
 
 def shown(page: Page, selector: str) -> Image.Image:
-    """What a canvas holds."""
+    """The image on a canvas."""
     pixels = page.evaluate(
         f"() => {{ const c = document.querySelector('{selector}');"
         "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
@@ -33,15 +33,15 @@ def shown(page: Page, selector: str) -> Image.Image:
     return Image.frombytes("RGBA", tuple(pixels[:2]), bytes(pixels[2])).convert("RGB")
 
 
-def make(page: Page) -> Image.Image:
+def translate(page: Page) -> Image.Image:
     page.click("#go")
     page.wait_for_selector("#go:enabled")
     return shown(page, "#compare .after")
 
 
-def differ(made: Image.Image, expected: Image.Image) -> int:
-    assert made.size == expected.size
-    levels = [np.asarray(image.convert("RGB"), int) for image in (made, expected)]
+def difference(first: Image.Image, second: Image.Image) -> int:
+    assert first.size == second.size
+    levels = [np.asarray(image.convert("RGB"), int) for image in (first, second)]
     return int(np.abs(levels[0] - levels[1]).max())
 
 
@@ -52,7 +52,7 @@ def picture(drawing: Callable[..., Image.Image], tmp_path: Path) -> Path:
     return file
 
 
-def test_both_directions_make_what_translate_makes(folder, host, visit, tiny_run, picture) -> None:
+def test_both_directions_give_the_results_of_the_translator(folder, host, visit, tiny_run, picture) -> None:
     served = host(folder)
     page = visit(served.url)
     page.set_input_files("#file", picture)
@@ -62,20 +62,26 @@ def test_both_directions_make_what_translate_makes(folder, host, visit, tiny_run
         page.locator("#directions label").nth(number).click()
         assert page.inner_text("#go") == f"Make a {to}"
         (expected,) = translator.translate([Image.open(picture)], to)
-        made = make(page)
-        assert np.ptp(np.asarray(made, int)) > 4
-        assert differ(made, expected) <= 1
-        assert differ(shown(page, "#compare .before"), Image.open(picture)) == 0
+        result = translate(page)
+        assert np.ptp(np.asarray(result, int)) > 4
+        assert difference(result, expected) <= 1
+        assert difference(shown(page, "#compare .before"), Image.open(picture)) == 0
         with page.expect_download() as download:
             page.click("#download")
         assert download.value.suggested_filename == f"{to}.png"
-        assert differ(Image.open(download.value.path()), made) == 0
+        assert difference(Image.open(download.value.path()), result) == 0
 
     files = {f"/{path.relative_to(folder).as_posix()}" for path in folder.rglob("*")} | {"/"}
     assert {method for method, _ in served.requests} == {"GET"}
-    asked = {path for _, path in served.requests}
-    assert asked <= files
-    assert asked >= {"/", "/page.json", "/ort/ort.wasm", "/models/tiny.face.onnx", "/models/tiny.sketch.onnx"}
+    requested = {path for _, path in served.requests}
+    assert requested <= files
+    assert requested >= {
+        "/",
+        "/page.json",
+        "/ort/ort.wasm",
+        "/models/tiny.face.onnx",
+        "/models/tiny.sketch.onnx",
+    }
 
 
 def test_the_policy_lets_no_picture_out_even_if_the_page_wanted_to(folder, host, visit) -> None:
@@ -90,7 +96,7 @@ def test_the_policy_lets_no_picture_out_even_if_the_page_wanted_to(folder, host,
     assert not [path for _, path in served.requests if "://" in path]
 
 
-def test_a_face_is_drawn_with_the_mouse_and_with_keys(folder, host, visit) -> None:
+def test_drawing_with_the_mouse_and_with_keys(folder, host, visit) -> None:
     page = visit(host(folder).url)
     page.click("#tab-draw")
     assert page.inner_text("#go") == "Draw something first"
@@ -105,11 +111,11 @@ def test_a_face_is_drawn_with_the_mouse_and_with_keys(folder, host, visit) -> No
     for key in [" ", "ArrowRight", "ArrowDown", " ", "ArrowDown"]:
         page.keyboard.press(key)
     twice = shown(page, "#pad canvas")
-    assert differ(once, twice) > 20
+    assert difference(once, twice) > 20
     page.keyboard.press("Control+z")
-    assert differ(shown(page, "#pad canvas"), once) == 0
-    made = make(page)
-    assert made.size == (512, 512)
+    assert difference(shown(page, "#pad canvas"), once) == 0
+    result = translate(page)
+    assert result.size == (512, 512)
     before = np.asarray(shown(page, "#compare .before"))
     assert before.min() < 40
     assert before[-1, -1].tolist() == [255, 255, 255]
@@ -118,24 +124,24 @@ def test_a_face_is_drawn_with_the_mouse_and_with_keys(folder, host, visit) -> No
     assert page.is_disabled("#undo")
 
 
-def test_the_crop_box_is_moved_and_sized_by_keys_and_by_hand(folder, host, visit, picture) -> None:
+def test_the_crop_box_is_moved_and_resized_with_keys_and_mouse(folder, host, visit, picture) -> None:
     page = visit(host(folder).url)
     page.set_input_files("#file", picture)
     page.wait_for_selector("#crop:not([hidden])")
     page.focus(".box")
     for key in ["ArrowUp"] * 8 + ["-"] * 5 + ["ArrowRight"] * 3:
         page.keyboard.press(key)
-    make(page)
+    translate(page)
     cut = Image.open(picture).crop((3, 0, 43, 40))
-    assert differ(shown(page, "#compare .before"), cut) == 0
+    assert difference(shown(page, "#compare .before"), cut) == 0
     corner = page.locator(".box [data-corner=se]").bounding_box()
     middle = corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2
     page.mouse.move(*middle)
     page.mouse.down()
     page.mouse.move(middle[0] - 500, middle[1] - 500, steps=4)
     page.mouse.up()
-    make(page)
-    assert differ(shown(page, "#compare .before"), Image.open(picture).crop((3, 0, 19, 16))) == 0
+    translate(page)
+    assert difference(shown(page, "#compare .before"), Image.open(picture).crop((3, 0, 19, 16))) == 0
 
 
 def test_the_camera_takes_a_picture(folder, host, visit) -> None:
@@ -146,23 +152,23 @@ def test_the_camera_takes_a_picture(folder, host, visit) -> None:
         page.click("#shoot")
         if page.is_visible("#crop"):
             break
-    made = make(page)
-    assert min(made.size) >= 240
+    result = translate(page)
+    assert min(result.size) >= 240
 
 
-def test_what_is_no_picture_is_told(folder, host, visit, tmp_path) -> None:
+def test_a_file_that_is_not_an_image_is_an_error(folder, host, visit, tmp_path) -> None:
     page = visit(host(folder).url)
     (tmp_path / "notes.png").write_text("no picture")
     page.set_input_files("#file", tmp_path / "notes.png")
     page.wait_for_selector("#status.bad")
-    assert page.inner_text("#status") == "notes.png is not a picture that the browser can read."
+    assert page.inner_text("#status") == "notes.png is not an image that the browser can read."
 
 
-def test_all_is_reached_by_tab(folder, host, visit) -> None:
+def test_every_control_is_reached_with_tab(folder, host, visit) -> None:
     page = visit(host(folder).url)
-    page.set_input_files("#file", io_png())
+    page.set_input_files("#file", png_upload())
     page.wait_for_selector("#go:enabled")
-    make(page)
+    translate(page)
     reached = set()
     page.evaluate("() => document.activeElement.blur()")
     for _ in range(20):
@@ -187,7 +193,7 @@ def test_all_is_reached_by_tab(folder, host, visit) -> None:
     }
 
 
-def io_png() -> dict:
+def png_upload() -> dict:
     buffer = io.BytesIO()
     Image.new("RGB", (20, 20), "gray").save(buffer, "PNG")
     return {"name": "a.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
@@ -200,7 +206,7 @@ def test_nothing_in_the_page_names_another_host() -> None:
         assert "https://" not in text.replace("from https:// or", "")
 
 
-def test_the_page_says_what_the_model_is(folder) -> None:
+def test_the_configuration_describes_the_model(folder) -> None:
     config = json.loads((folder / "page.json").read_text())
     assert config["engine"] == "browser"
     assert [(model["to"], model["source"], model["licence"]) for model in config["models"]] == [

@@ -1,4 +1,4 @@
-"""ONNX Runtime Web: the pinned package or a clear refusal."""
+"""ONNX Runtime Web: the pinned package, or an error with a hint."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ from s2f_cli.web import runtime
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package with the files that are looked for, pinned in place of the real one."""
+    """A package with the files that a page needs, pinned instead of the real one."""
     file = tmp_path / "mine.tgz"
     with tarfile.open(file, "w:gz") as archive:
         for name, source in runtime.FILES.items():
@@ -31,9 +31,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_reads_a_given_package(package: Path) -> None:
-    found = runtime.read(package)
-    assert {name: found[name] for name in runtime.FILES} == {"ort.js": b"ort.js", "ort.wasm": b"ort.wasm"}
-    assert b"MIT License" in found["LICENSE.txt"]
+    files = runtime.read(package)
+    assert {name: files[name] for name in runtime.FILES} == {"ort.js": b"ort.js", "ort.wasm": b"ort.wasm"}
+    assert b"MIT License" in files["LICENSE.txt"]
 
 
 def test_the_cache_needs_no_network(package: Path) -> None:
@@ -44,52 +44,52 @@ def test_the_cache_needs_no_network(package: Path) -> None:
 
 @pytest.fixture
 def registry(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A registry on the loopback that gives what lies in this file."""
-    given = tmp_path / "registry" / "onnxruntime-web" / "-" / f"onnxruntime-web-{runtime.VERSION}.tgz"
-    given.parent.mkdir(parents=True)
-    given.write_bytes(package.read_bytes())
+    """A registry on loopback that serves this file as the package."""
+    served = tmp_path / "registry" / "onnxruntime-web" / "-" / f"onnxruntime-web-{runtime.VERSION}.tgz"
+    served.parent.mkdir(parents=True)
+    served.write_bytes(package.read_bytes())
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "registry"))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{server.server_port}")
-        yield given
+        yield served
         server.shutdown()
 
 
-def test_it_is_fetched_once(registry: Path) -> None:
+def test_it_is_downloaded_once(registry: Path) -> None:
     assert runtime.read()["ort.js"] == b"ort.js"
     registry.unlink()
     assert runtime.read()["ort.js"] == b"ort.js"
 
 
-def test_a_damaged_one_is_fetched_again(registry: Path) -> None:
+def test_a_damaged_package_is_downloaded_again(registry: Path) -> None:
     runtime.cached().parent.mkdir()
     runtime.cached().write_bytes(registry.read_bytes()[:-9])
     assert runtime.read()["ort.js"] == b"ort.js"
 
 
-def test_what_the_registry_gives_must_be_what_was_pinned(registry: Path) -> None:
+def test_a_download_must_match_the_pinned_hash(registry: Path) -> None:
     registry.write_bytes(registry.read_bytes() + b"x")
     with pytest.raises(ExportError, match="the hash of the download is not the expected one"):
         runtime.read()
     assert not runtime.cached().exists()
 
 
-def test_another_package_is_refused(package: Path) -> None:
+def test_another_package_is_an_error(package: Path) -> None:
     package.write_bytes(package.read_bytes() + b"x")
-    with pytest.raises(ExportError, match="is not the package onnxruntime-web") as told:
+    with pytest.raises(ExportError, match="is not the package onnxruntime-web") as raised:
         runtime.read(package)
-    assert f"npm pack onnxruntime-web@{runtime.VERSION}" in told.value.hint
+    assert f"npm pack onnxruntime-web@{runtime.VERSION}" in raised.value.hint
 
 
-def test_a_package_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_package_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"there is no file .*no\.tgz"):
         runtime.read(tmp_path / "no.tgz")
 
 
-def test_without_a_network_it_says_what_to_do(package: Path) -> None:
+def test_without_a_network_the_hint_names_the_option(package: Path) -> None:
     with pytest.raises(
         ExportError, match=r"cannot download http://127\.0\.0\.1:9/onnxruntime-web/-/"
-    ) as told:
+    ) as raised:
         runtime.read()
-    assert "--runtime" in told.value.hint
+    assert "--runtime" in raised.value.hint

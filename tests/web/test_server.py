@@ -1,4 +1,4 @@
-"""The HTTP API: what it answers, and what it refuses."""
+"""The HTTP API: results and refusals."""
 
 import io
 import queue
@@ -18,7 +18,7 @@ from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import server, site
-from s2f_cli.web.gate import Limits
+from s2f_cli.web.limits import RequestLimits
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,9 @@ def translator(tiny_run: Path) -> Translator:
 
 @pytest.fixture
 def client(translator) -> TestClient:
-    app = server.create({"tiny": translator}, Limits(bytes=20_000, pixels=5000, waiting=2, seconds=30))
+    app = server.create(
+        {"tiny": translator}, RequestLimits(bytes=20_000, pixels=5000, concurrent=2, seconds=30)
+    )
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -37,7 +39,7 @@ def png(picture: Image.Image) -> dict:
 
 
 @pytest.mark.parametrize(("to", "mode"), [("face", "RGB"), ("sketch", "L")])
-def test_answers_what_translate_makes(client, translator, drawing, to: str, mode: str) -> None:
+def test_results_equal_those_of_the_translator(client, translator, drawing, to: str, mode: str) -> None:
     picture = drawing(1, 45, 61)
     answer = client.post("/translate", params={"to": to}, files=png(picture))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
@@ -47,57 +49,62 @@ def test_answers_what_translate_makes(client, translator, drawing, to: str, mode
     assert np.array_equal(np.asarray(made), np.asarray(expected))
 
 
-def test_size_and_format_are_chosen(client, drawing) -> None:
-    asked = {"to": "face", "size": "model", "format": "webp", "model": "tiny"}
-    answer = client.post("/translate", params=asked, files=png(drawing(1, 45, 61)))
+def test_size_and_format(client, drawing) -> None:
+    parameters = {"to": "face", "size": "model", "format": "webp", "model": "tiny"}
+    answer = client.post("/translate", params=parameters, files=png(drawing(1, 45, 61)))
     made = Image.open(io.BytesIO(answer.content))
     assert (answer.headers["content-type"], made.format, made.size) == ("image/webp", "WEBP", (16, 16))
 
 
-def test_faces_are_aligned_as_the_command_does(translator) -> None:
-    """The whole photo, or the face alone, or neither."""
+def test_faces_are_aligned_as_by_the_pipeline(translator) -> None:
+    """The whole photo, the photo without alignment, or the face alone."""
     photo = draw(looks(0, 0)).resize((200, 250))
     wide = Image.new("RGB", (400, 300), "gray")
     wide.paste(photo, (90, 20))
     card = translator.card.model_copy(update={"alignment": "cufs"})
     aligning = Translator(translator.networks, card, "cpu")
-    client = TestClient(server.create({"tiny": aligning}, Limits()), raise_server_exceptions=False)
+    client = TestClient(server.create({"tiny": aligning}, RequestLimits()), raise_server_exceptions=False)
 
-    def asked(**more: str) -> Image.Image:
-        answer = client.post("/translate", params={"to": "sketch", **more}, files=png(wide))
+    def translate(**parameters: str) -> Image.Image:
+        answer = client.post("/translate", params={"to": "sketch", **parameters}, files=png(wide))
         assert answer.status_code == 200, answer.text
         return Image.open(io.BytesIO(answer.content))
 
-    whole, plain, alone = asked(), asked(align="none"), asked(paste_back="none")
+    whole, plain, alone = translate(), translate(align="none"), translate(paste_back="none")
     expected = Pipeline.build(aligning, "sketch").translate(wide)
     assert whole.size == plain.size == wide.size
     assert np.array_equal(np.asarray(whole), np.asarray(expected))
     assert not np.array_equal(np.asarray(whole), np.asarray(plain))
     assert alone.size == (16, 20)
-    assert asked(paste_back="photo").mode == "RGB"
+    assert translate(paste_back="photo").mode == "RGB"
 
 
 REFUSED = {
-    "a face put back that was not sought": (
+    "pasting back without alignment": (
         Image.new("L", (9, 9)),
         {"to": "face", "align": "none", "paste_back": "photo"},
         422,
         "faces are not aligned",
     ),
-    "two images in an answer": (
+    "several images in an answer": (
         Image.new("L", (9, 9)),
         {"to": "face", "faces": "all", "paste_back": "none"},
         422,
         "an answer is one image",
     ),
-    "no face where one must be": (
+    "no face where one is required": (
         Image.new("L", (60, 60)),
         {"to": "face", "align": "cufs"},
         422,
         "no face was found",
     ),
-    "no image": ({"image": ("a.png", b"text")}, {"to": "face"}, 422, "the image is none"),
-    "cut off": (png(Image.new("RGB", (60, 60)))["image"][1][:60], {"to": "face"}, 422, "truncated"),
+    "not an image": ({"image": ("a.png", b"text")}, {"to": "face"}, 422, "not an image in PNG"),
+    "truncated": (
+        {"image": ("a.png", images.encode(Image.new("RGB", (60, 60)))[:60])},
+        {"to": "face"},
+        422,
+        "truncated",
+    ),
     "too many pixels": (Image.new("L", (100, 51)), {"to": "face"}, 413, "100x51 pixels, more than 5,000"),
     "too narrow": (Image.new("L", (100, 4)), {"to": "face"}, 422, "too narrow"),
     "too many bytes": ({"image": ("a.png", bytes(30_000))}, {"to": "face"}, 413, "more than 20,000 bytes"),
@@ -106,20 +113,17 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refuses(client, case: str) -> None:
-    given, asked, status, told = REFUSED[case]
-    if isinstance(given, Image.Image):
-        given = png(given)
-    elif isinstance(given, bytes):
-        given = {"image": ("a.png", given)}
-    answer = client.post("/translate", params=asked, files=given)
+def test_a_bad_request_is_refused(client, case: str) -> None:
+    upload, parameters, status, detail = REFUSED[case]
+    files = png(upload) if isinstance(upload, Image.Image) else upload
+    answer = client.post("/translate", params=parameters, files=files)
     assert answer.status_code == status
-    assert told in answer.json()["detail"]
+    assert detail in answer.json()["detail"]
     assert "/" not in answer.json()["detail"].replace(" / ", "")
     assert client.post("/translate", params={"to": "face"}, files=png(Image.new("L", (9, 9)))).is_success
 
 
-def test_refuses_what_it_was_not_asked_right(client, drawing) -> None:
+def test_invalid_requests_are_refused(client, drawing) -> None:
     assert client.post("/translate", params={"to": "cat"}, files=png(drawing(1))).status_code == 422
     assert client.post("/translate", params={"to": "face"}).status_code == 422
     assert client.get("/translate").status_code == 404
@@ -127,23 +131,23 @@ def test_refuses_what_it_was_not_asked_right(client, drawing) -> None:
     assert client.get("/%2e%2e/server.py").status_code == 404
 
 
-def test_a_fault_shows_no_trace(client, translator, drawing, monkeypatch) -> None:
-    def fail(*asked, **more):
+def test_an_internal_error_shows_no_trace(client, translator, drawing, monkeypatch) -> None:
+    def fail(*arguments, **options):
         raise RuntimeError("at /home/me/secret")
 
     monkeypatch.setattr(translator, "translate", fail)
     answer = client.post("/translate", params={"to": "face"}, files=png(drawing(1)))
     assert answer.status_code == 500
-    assert answer.json() == {"detail": "something went wrong in the server; its log says what"}
+    assert answer.json() == {"detail": "internal error; see the server's log"}
 
 
-def test_too_many_at_once_are_sent_away(client, translator, drawing, monkeypatch) -> None:
-    go_on, answers = threading.Event(), queue.Queue()
-    right = translator.translate
+def test_too_many_concurrent_requests_get_503(client, translator, drawing, monkeypatch) -> None:
+    proceed, answers = threading.Event(), queue.Queue()
+    original = translator.translate
 
-    def slow(*asked, **more):
-        assert go_on.wait(60)
-        return right(*asked, **more)
+    def slow(*arguments, **options):
+        assert proceed.wait(60)
+        return original(*arguments, **options)
 
     monkeypatch.setattr(translator, "translate", slow)
 
@@ -151,36 +155,36 @@ def test_too_many_at_once_are_sent_away(client, translator, drawing, monkeypatch
         answers.put(client.post("/translate", params={"to": "face"}, files=png(drawing(1))))
 
     with client:
-        three = [threading.Thread(target=ask) for _ in range(3)]
-        for thread in three:
+        threads = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in threads:
             thread.start()
-        refused = answers.get(timeout=30)  # whichever of them came last: two are inside
+        refused = answers.get(timeout=30)  # the last one to arrive: two are being processed
         assert refused.status_code == 503
         assert refused.headers["retry-after"] == "1"
         assert client.get("/health").status_code == 200
-        go_on.set()
-        for thread in three:
+        proceed.set()
+        for thread in threads:
             thread.join()
         assert [answers.get().status_code for _ in range(2)] == [200, 200]
         assert client.post("/translate", params={"to": "face"}, files=png(drawing(1))).status_code == 200
 
 
-def test_what_takes_too_long_is_given_up(translator, drawing, monkeypatch) -> None:
-    client = TestClient(server.create({"tiny": translator}, Limits(seconds=0.05)))
+def test_a_slow_translation_gets_504(translator, drawing, monkeypatch) -> None:
+    client = TestClient(server.create({"tiny": translator}, RequestLimits(seconds=0.05)))
     monkeypatch.setattr(
-        translator, "translate", lambda *asked, **more: time.sleep(0.5) or [Image.new("L", (1, 1))]
+        translator, "translate", lambda *arguments, **options: time.sleep(0.5) or [Image.new("L", (1, 1))]
     )
     answer = client.post("/translate", params={"to": "face"}, files=png(drawing(1)))
     assert (answer.status_code, answer.json()) == (504, {"detail": "it took longer than 0.05 seconds"})
 
 
-def test_a_foreign_name_for_this_host_is_refused(translator) -> None:
-    app = server.create({"tiny": translator}, Limits(), hosts=["localhost"])
+def test_a_foreign_host_header_is_refused(translator) -> None:
+    app = server.create({"tiny": translator}, RequestLimits(), hosts=["localhost"])
     assert TestClient(app, base_url="http://localhost:81").get("/health").status_code == 200
     assert TestClient(app, base_url="http://evil.example").get("/health").status_code == 400
 
 
-def test_says_what_it_is(client) -> None:
+def test_health_models_and_schema(client) -> None:
     assert client.get("/health").json()["status"] == "ok"
     assert [(model["name"], model["to"], model["licence"]) for model in client.get("/models").json()] == [
         ("tiny", "face", "MIT"),
@@ -191,7 +195,7 @@ def test_says_what_it_is(client) -> None:
     assert client.get("/").text == (site.PAGE / "index.html").read_text(encoding="utf-8")
 
 
-def test_the_page_about_the_api_needs_no_other_host(client) -> None:
+def test_the_api_page_needs_no_other_host(client) -> None:
     page = client.get("/docs").text
     assert "http" not in page.replace("http-equiv", "").replace("HTTP", "")
     for file in ["api/docs.js", "api/docs.css", "style.css", "icon.svg"]:
@@ -201,9 +205,9 @@ def test_the_page_about_the_api_needs_no_other_host(client) -> None:
 
 @pytest.fixture
 def address(translator) -> Iterator[str]:
-    """A real server on the loopback."""
+    """A real server on loopback."""
     running = uvicorn.Server(
-        uvicorn.Config(server.create({"tiny": translator}, Limits()), port=0, log_level="error")
+        uvicorn.Config(server.create({"tiny": translator}, RequestLimits()), port=0, log_level="error")
     )
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
@@ -217,8 +221,8 @@ def address(translator) -> Iterator[str]:
 def test_the_page_and_the_api_page_in_a_browser(address, browser, translator, drawing, tmp_path) -> None:
     drawing(3, 40, 40).save(tmp_path / "a.png")
     page = browser.new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested = []
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(address)
     page.set_input_files("#file", tmp_path / "a.png")
     page.click("#go:enabled")
@@ -230,5 +234,5 @@ def test_the_page_and_the_api_page_in_a_browser(address, browser, translator, dr
     page.goto(f"{address}docs")
     page.wait_for_selector("section h2")
     assert page.locator("section h2 code").all_inner_texts() == ["/translate", "/health", "/models"]
-    assert all(url.startswith((address, "blob:")) for url in asked)
+    assert all(url.startswith((address, "blob:")) for url in requested)
     page.close()

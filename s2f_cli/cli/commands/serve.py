@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.options import LIMITS, MODEL, SERVER, DeviceOption
 
 if TYPE_CHECKING:
     import socket
@@ -16,69 +17,102 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
-    model: Annotated[
+    models: Annotated[
         list[str] | None,
         typer.Option(
-            help="A bundle, a run folder, or a name of `s2f models`; may be given several times. "
-            "[default: for each direction the newest run in ./runs, else the one that comes with s2f]",
-            show_default=False,
+            "--model",
+            metavar="MODEL",
+            help="A name of s2f models, a run folder, a .safetensors or an .onnx file; repeatable.",
+            show_default="per direction: newest run in ./runs, else shipped",
+            rich_help_panel=MODEL,
         ),
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = LOOPBACK[0],
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.", rich_help_panel=SERVER)
+    ] = LOOPBACK[0],
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
+        int,
+        typer.Option(
+            metavar="PORT",
+            min=0,
+            max=65535,
+            help="Port to listen on; 0 takes a free one.",
+            rich_help_panel=SERVER,
+        ),
     ] = 8000,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, cuda:1, mps; auto takes the GPU if there is one.")
-    ] = "auto",
     queue: Annotated[
-        int, typer.Option(min=1, help="So many requests at once; one more is answered 503.")
+        int,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Maximum concurrent requests; further ones get 503.",
+            rich_help_panel=LIMITS,
+        ),
     ] = 16,
-    timeout: Annotated[float, typer.Option(min=0.01, help="Seconds for a request.")] = 60,
-    max_megabytes: Annotated[float, typer.Option(min=0.001, help="The largest request.")] = 20,
-    max_pixels: Annotated[int, typer.Option(min=1, help="The largest image.")] = 25_000_000,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.01,
+            help="Maximum time for a request to arrive, and for the work.",
+            rich_help_panel=LIMITS,
+        ),
+    ] = 60,
+    max_megabytes: Annotated[
+        float,
+        typer.Option(metavar="MB", min=0.001, help="Maximum size of a request.", rich_help_panel=LIMITS),
+    ] = 20,
+    max_pixels: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Maximum pixels of an image.", rich_help_panel=LIMITS)
+    ] = 25_000_000,
+    device: DeviceOption = "auto",
 ) -> None:
-    """Show the page for drawing, photos and camera, and answer other programs over HTTP.
+    """Serve a page for photos, camera and drawings, and an HTTP API.
 
-    Open the address that it prints in a browser; /docs tells the API. Only this machine reaches it, unless
-    --host says otherwise. Ctrl-C ends it.
+    Open the printed address in a browser; /docs documents the API. Only this computer can reach it, unless
+    --host says otherwise. Stop it with Ctrl-C. Needs the extra web.
+
+    Examples:
+      s2f serve
+      s2f serve --model runs/0001-cyclegan-unet --port 9000
+      curl -F image=@face.png -o sketch.png 'http://127.0.0.1:8000/translate?to=sketch'
     """
-    from s2f_cli.core import requirements
+    from s2f_cli.core.requirements import require
 
     for package in ("fastapi", "python_multipart", "uvicorn"):
-        requirements.require(package, "web")
+        require(package, "web")
     import uvicorn
 
     from s2f_cli.inference.translator import Translator
     from s2f_cli.web import server
-    from s2f_cli.web.gate import Limits
+    from s2f_cli.web.limits import RequestLimits
 
-    translators = {name: Translator.open(path, device) for name, path in _named(model or []).items()}
+    translators = {name: Translator.open(path, device) for name, path in _by_name(models or []).items()}
     for translator in translators.values():
-        server.warm(translator)
-    limits = Limits(int(max_megabytes * 1e6), max_pixels, queue, timeout)
+        server.warm_up(translator)
+    limits = RequestLimits(int(max_megabytes * 1e6), max_pixels, queue, timeout)
     app = server.create(translators, limits, LOOPBACK[:2] if host in LOOPBACK[:2] else ("*",))
-    listening = _listen(host, port)
+    listener = _listen(host, port)
     if host not in LOOPBACK:
-        console.say("whoever reaches this address can use it: there is no password and no encryption")
-    shown = f"[{host}]" if ":" in host else host
-    console.say(f"s2f is at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
+        console.say("anyone who can reach this address can use it: there is no password and no encryption")
+    shown_host = f"[{host}]" if ":" in host else host
+    console.say(f"s2f is at http://{shown_host}:{listener.getsockname()[1]}/ (stop with Ctrl-C)")
     config = uvicorn.Config(app, log_level="error", server_header=False, timeout_graceful_shutdown=3)
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(sockets=[listener])
     raise typer.Exit(console.INTERRUPTED)
 
 
-def _named(models: list[str]) -> dict[str, Path]:
-    """The bundles to serve by name: the file's, or that of a run's folder."""
+def _by_name(models: list[str]) -> dict[str, Path]:
+    """The model files to serve, by the name of the file or of its run folder; equal names are numbered."""
     from s2f_cli.cli import model_choice
 
     paths = [model_choice.named(model) for model in models] or model_choice.defaults().values()
-    named: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for path in dict.fromkeys(paths):
         stem = path.resolve().parent.name if path.name == "model.safetensors" else path.stem
-        same = sum(name == stem or name.startswith(f"{stem}-") for name in named)
-        named[f"{stem}-{same + 1}" if same else stem] = path
-    return named
+        same = sum(name == stem or name.startswith(f"{stem}-") for name in files)
+        files[f"{stem}-{same + 1}" if same else stem] = path
+    return files
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -88,12 +122,12 @@ def _listen(host: str, port: int) -> socket.socket:
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server((host, port), family=family)
-        # Inherited by what it accepts; without it a body waits 40 ms for the header's acknowledgement.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listening
-    except OSError as problem:
+        listener = socket.create_server((host, port), family=family)
+        # Accepted sockets inherit it; without it a body waits 40 ms for the acknowledgement of the header.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
+    except OSError as error:
         raise S2FError(
-            f"cannot listen on {host}, port {port}: {problem.strerror or problem}",
+            f"cannot listen on {host}, port {port}: {error.strerror or error}",
             "choose another with --port or --host",
         ) from None

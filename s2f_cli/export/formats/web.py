@@ -29,7 +29,7 @@ class Web(OnnxFile):
     def finish(self, folder: Path, written: Mapping[Path, Usage]) -> None:
         """Write the page around the files of its models; raises S2FError if that fails."""
         models = [
-            site.about(usage.card, usage.card.recipe.name, usage.to)
+            site.describe(usage.card, usage.card.recipe.name, usage.to)
             | {"file": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size}
             for path, usage in written.items()
         ]

@@ -1,4 +1,4 @@
-/** The camera, from when its tab is opened until it is left. */
+/** The camera, on while its tab is open. */
 
 export function openCamera(video) {
   let stream = null, facing = "user";
@@ -10,12 +10,12 @@ export function openCamera(video) {
 
   const start = async () => {
     stop();
-    if (!navigator.mediaDevices) throw new Error("The camera needs a page from https:// or from this machine.");
+    if (!navigator.mediaDevices) throw new Error("The camera needs a page from https:// or from this computer.");
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: facing, width: { ideal: 1280 } } });
-    } catch (problem) {
-      throw new Error(problem.name === "NotAllowedError"
-        ? "The browser does not let this page use the camera." : "There is no camera that can be used.");
+    } catch (error) {
+      throw new Error(error.name === "NotAllowedError"
+        ? "The browser does not allow this page to use the camera." : "No camera was found.");
     }
     video.srcObject = stream;
     video.classList.toggle("mirrored", facing === "user");
@@ -29,7 +29,7 @@ export function openCamera(video) {
       facing = facing === "user" ? "environment" : "user";
       return start();
     },
-    /** A canvas of what the camera sees, or null before it sees anything. */
+    /** The current frame as a canvas, or null before the first one. */
     shoot: () => {
       if (!video.videoWidth) return null;
       const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);

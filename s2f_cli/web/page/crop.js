@@ -1,8 +1,8 @@
-/** A picture with a box on it: drag it or its corners, or use the keys. */
+/** An image with a crop box: drag the box or its corners, or use the keys. */
 
 import { fitted } from "./compare.js";
 
-const LEAST = 16; // pixels of the picture
+const MIN_SIDE = 16; // pixels of the image
 
 export function openCrop(element, changed) {
   const [canvas, frame] = element.children, stage = element.parentElement;
@@ -16,21 +16,21 @@ export function openCrop(element, changed) {
       frame.style[name] = `${value * scale}px`;
     changed(box);
   };
-  const clamp = (value, least, most) => Math.min(Math.max(value, least), Math.max(least, most));
+  const clamp = (value, min, max) => Math.min(Math.max(value, min), Math.max(min, max));
 
   const moveTo = (x, y) => {
     box.x = clamp(Math.round(x), 0, canvas.width - box.width);
     box.y = clamp(Math.round(y), 0, canvas.height - box.height);
     draw();
   };
-  /** Drag one corner to a point; the opposite one stays. */
+  /** Move one corner to a point; the opposite one stays. */
   const stretch = (corner, x, y) => {
     const west = corner.includes("w"), north = corner.includes("n");
     const [fixedX, fixedY] = [west ? box.x + box.width : box.x, north ? box.y + box.height : box.y];
     const [roomX, roomY] = [west ? fixedX : canvas.width - fixedX, north ? fixedY : canvas.height - fixedY];
-    let width = clamp(Math.round(west ? fixedX - x : x - fixedX), LEAST, roomX);
-    let height = clamp(Math.round(north ? fixedY - y : y - fixedY), LEAST, roomY);
-    if (square) width = height = clamp(Math.max(width, height), LEAST, Math.min(roomX, roomY));
+    let width = clamp(Math.round(west ? fixedX - x : x - fixedX), MIN_SIDE, roomX);
+    let height = clamp(Math.round(north ? fixedY - y : y - fixedY), MIN_SIDE, roomY);
+    if (square) width = height = clamp(Math.max(width, height), MIN_SIDE, Math.min(roomX, roomY));
     box = { x: west ? fixedX - width : fixedX, y: north ? fixedY - height : fixedY, width, height };
     draw();
   };
@@ -62,7 +62,7 @@ export function openCrop(element, changed) {
   new ResizeObserver(draw).observe(stage);
 
   return {
-    /** Show a picture; the box is its middle square, or all of it where any shape will do and it was drawn so. */
+    /** Show an image; the box is its centre square. */
     show(picture) {
       [canvas.width, canvas.height] = [picture.width, picture.height];
       pen.fillStyle = "#fff";
@@ -73,7 +73,7 @@ export function openCrop(element, changed) {
       middle();
       draw();
     },
-    /** Take all of it, whatever its shape; from then on the box may have any shape. */
+    /** Select the whole image; from then on the box may have any aspect ratio. */
     whole() {
       square = false;
       box = { x: 0, y: 0, width: canvas.width, height: canvas.height };

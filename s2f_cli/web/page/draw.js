@@ -1,4 +1,4 @@
-/** A pad to draw on: strokes are kept as points, so that each can be undone. */
+/** A drawing pad. Strokes are kept as points, so that they can be undone. */
 
 const INK = "#1b1b1b";
 
@@ -7,8 +7,8 @@ export function openPad(element, controls, changed) {
   const { brush, erase, guide, undo, clear } = controls;
   let strokes = [], current = null, keys = null;
 
-  const paint = ({ points, width, wiped }, from = 1) => {
-    pen.globalCompositeOperation = wiped ? "destination-out" : "source-over";
+  const paint = ({ points, width, erases }, from = 1) => {
+    pen.globalCompositeOperation = erases ? "destination-out" : "source-over";
     pen.strokeStyle = INK;
     pen.lineCap = pen.lineJoin = "round";
     for (let at = Math.max(from, 1); at < points.length; at++) {
@@ -19,21 +19,21 @@ export function openPad(element, controls, changed) {
       pen.stroke();
     }
   };
-  const told = () => {
+  const update = () => {
     undo.disabled = clear.disabled = !strokes.length;
     changed(strokes.length > 0);
   };
   const redraw = () => {
     pen.clearRect(0, 0, canvas.width, canvas.height);
     strokes.forEach((stroke) => paint(stroke));
-    told();
+    update();
   };
   const begin = (point) => {
-    const wiped = erase.getAttribute("aria-pressed") === "true";
-    current = { points: [point, { ...point, x: point.x + 0.01 }], width: brush.value * (wiped ? 3 : 1), wiped };
+    const erases = erase.getAttribute("aria-pressed") === "true";
+    current = { points: [point, { ...point, x: point.x + 0.01 }], width: brush.value * (erases ? 3 : 1), erases };
     strokes.push(current);
     paint(current);
-    told();
+    update();
   };
   const extend = (point) => {
     current.points.push(point);
@@ -52,7 +52,7 @@ export function openPad(element, controls, changed) {
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!current || keys?.down || !event.isPrimary) return;
-    for (const each of event.getCoalescedEvents?.() ?? [event]) extend(place(each));
+    for (const point of event.getCoalescedEvents?.() ?? [event]) extend(place(point));
   });
   for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { current = null; });
 

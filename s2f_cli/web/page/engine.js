@@ -1,6 +1,9 @@
-/** Where the model runs: in this browser (an exported page), or in `s2f serve` (its page). */
+/** Runs models: in this browser (an exported page), or on the server (the page of `s2f serve`). */
 
-/** `config` is page.json; the engine turns an ImageData into another of the same size. */
+/**
+ * `config` is page.json. The engine's `translate(image, model, onProgress)` turns an ImageData into one of the same
+ * size; `onProgress` gets the share of the model that is loaded, or null while it works.
+ */
 export function openEngine(config) {
   return config.engine === "server" ? { translate: onServer } : inBrowser();
 }
@@ -10,36 +13,36 @@ function inBrowser() {
   const waiting = new Map();
   let last = 0;
   worker.onmessage = ({ data }) => {
-    const { resolve, reject, told } = waiting.get(data.id);
+    const { resolve, reject, onProgress } = waiting.get(data.id);
     if (data.image) resolve(new ImageData(data.image.data, data.image.width, data.image.height));
-    else if (data.problem) reject(new Error(data.problem));
-    else told(data.working ? null : data.come / data.size);
+    else if (data.error) reject(new Error(data.error));
+    else onProgress(data.working ? null : data.received / data.size);
   };
   worker.onerror = (event) => {
     for (const { reject } of waiting.values()) reject(new Error(event.message || "the model cannot run in this browser"));
   };
   return {
-    translate: (image, model, told) => new Promise((resolve, reject) => {
-      waiting.set(++last, { resolve, reject, told });
+    translate: (image, model, onProgress) => new Promise((resolve, reject) => {
+      waiting.set(++last, { resolve, reject, onProgress });
       worker.postMessage({ id: last, file: model.file, bytes: model.bytes, image });
     }),
   };
 }
 
-async function onServer(image, model, told) {
-  told(null);
+async function onServer(image, model, onProgress) {
+  onProgress(null);
   const canvas = new OffscreenCanvas(image.width, image.height);
   canvas.getContext("2d").putImageData(image, 0, 0);
   const form = new FormData();
   form.append("image", await canvas.convertToBlob({ type: "image/png" }), "picture.png");
-  const asked = new URLSearchParams({ to: model.to, model: model.name });
-  const answer = await fetch(`translate?${asked}`, { method: "POST", body: form });
-  if (!answer.ok) {
-    const { detail } = await answer.json().catch(() => ({}));
-    throw new Error(typeof detail === "string" ? detail : `the server answered ${answer.status}`);
+  const query = new URLSearchParams({ to: model.to, model: model.name });
+  const response = await fetch(`translate?${query}`, { method: "POST", body: form });
+  if (!response.ok) {
+    const { detail } = await response.json().catch(() => ({}));
+    throw new Error(typeof detail === "string" ? detail : `the server answered ${response.status}`);
   }
-  const made = await createImageBitmap(await answer.blob());
-  const shown = new OffscreenCanvas(made.width, made.height).getContext("2d");
-  shown.drawImage(made, 0, 0);
-  return shown.getImageData(0, 0, made.width, made.height);
+  const result = await createImageBitmap(await response.blob());
+  const pen = new OffscreenCanvas(result.width, result.height).getContext("2d");
+  pen.drawImage(result, 0, 0);
+  return pen.getImageData(0, 0, result.width, result.height);
 }

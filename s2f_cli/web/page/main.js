@@ -1,4 +1,4 @@
-/** The page: what is chosen, what the button does, what is said. */
+/** The page: controls, the translation, messages. */
 
 import { openCamera } from "./camera.js";
 import { fitted, openCompare } from "./compare.js";
@@ -6,7 +6,7 @@ import { openCrop } from "./crop.js";
 import { openPad } from "./draw.js";
 import { openEngine } from "./engine.js";
 
-const MOST = 16_000_000; // pixels of a canvas, the least that browsers allow
+const MAX_PIXELS = 16_000_000; // of a canvas: the smallest limit of any browser
 const $ = (id) => document.getElementById(id);
 const config = await (await fetch("page.json")).json();
 const engine = openEngine(config);
@@ -25,17 +25,17 @@ function say(text, bad = false) {
 
 function refresh() {
   const ready = state.tab === "draw" ? !pad.empty() : state.tab === "photo" && state.picture;
-  const asked = { photo: "Choose a picture first", camera: "Take a picture first", draw: "Draw something first" };
+  const prompts = { photo: "Choose a picture first", camera: "Take a picture first", draw: "Draw something first" };
   $("go").disabled = !ready || state.busy || !state.model;
-  $("go").textContent = state.busy ? "Working …" : ready ? `Make a ${state.model.to}` : asked[state.tab];
+  $("go").textContent = state.busy ? "Working …" : ready ? `Make a ${state.model.to}` : prompts[state.tab];
 }
 
-// What to make
+// The direction
 
 function choose(model) {
   state.model = model;
   for (const input of document.querySelectorAll("#directions input")) input.checked = input.value === String(config.models.indexOf(model));
-  const rows = [["Name", model.name], ["Makes", `${model.to}, ${model.size} pixels`], ["Trained as", model.title], ["Training data", model.data], ["Terms", model.licence], ...Object.entries(model.notes ?? {})];
+  const rows = [["Name", model.name], ["Translates to", `${model.to}, ${model.size} pixels`], ["Recipe", model.title], ["Training data", model.data], ["Terms", model.licence], ...Object.entries(model.notes ?? {})];
   $("about").querySelector("dl").replaceChildren(...rows.filter(([, text]) => text).flatMap(([term, text]) => {
     const pair = [document.createElement("dt"), document.createElement("dd")];
     [pair[0].textContent, pair[1].textContent] = [term, text];
@@ -44,36 +44,36 @@ function choose(model) {
   refresh();
 }
 
-const named = new Set(config.models.map((model) => model.to)).size < config.models.length;
+const ambiguous = new Set(config.models.map((model) => model.to)).size < config.models.length;
 for (const [number, model] of config.models.entries()) {
   const label = document.createElement("label"), input = document.createElement("input");
   Object.assign(input, { type: "radio", name: "direction", value: number });
   input.addEventListener("change", () => choose(model));
-  label.append(input, `${model.source} → ${model.to}${named ? ` (${model.name})` : ""}`);
+  label.append(input, `${model.source} → ${model.to}${ambiguous ? ` (${model.name})` : ""}`);
   $("directions").append(label);
 }
 choose(config.models[0]);
 $("privacy").textContent = config.engine === "server"
-  ? `Pictures go to the s2f server at ${location.host} and are not kept there.`
-  : "Everything happens in this browser. Your pictures are never uploaded.";
+  ? `Pictures are sent to the s2f server at ${location.host}, which does not keep them.`
+  : "The model runs in your browser. Your pictures are never uploaded.";
 
-// Where the picture comes from
+// The input
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
 async function open(tab) {
   state.tab = tab;
-  for (const each of tabs) {
-    const chosen = each.id === `tab-${tab}`;
-    each.setAttribute("aria-selected", chosen);
-    each.tabIndex = chosen ? 0 : -1;
-    $(each.getAttribute("aria-controls")).hidden = !chosen;
+  for (const button of tabs) {
+    const selected = button.id === `tab-${tab}`;
+    button.setAttribute("aria-selected", selected);
+    button.tabIndex = selected ? 0 : -1;
+    $(button.getAttribute("aria-controls")).hidden = !selected;
   }
-  const maker = config.models.find((model) => model.source === "sketch");
-  if (tab === "draw" && state.model.source !== "sketch" && maker) choose(maker);
+  const fromSketch = config.models.find((model) => model.source === "sketch");
+  if (tab === "draw" && state.model.source !== "sketch" && fromSketch) choose(fromSketch);
   refresh();
   say("");
   if (tab !== "camera") return camera.stop();
-  await told(camera.start);
+  await attempt(camera.start);
   if (state.tab !== "camera") camera.stop();
 }
 for (const [number, tab] of tabs.entries()) {
@@ -87,11 +87,12 @@ for (const [number, tab] of tabs.entries()) {
   });
 }
 
-async function told(work) {
+/** Call a function; show its error. */
+async function attempt(work) {
   try {
     return await work();
-  } catch (problem) {
-    say(problem.message, true);
+  } catch (error) {
+    say(error.message, true);
   }
 }
 
@@ -107,9 +108,9 @@ async function read(file) {
   try {
     bitmap = await createImageBitmap(file);
   } catch {
-    throw new Error(`${file.name || "This"} is not a picture that the browser can read.`);
+    throw new Error(`${file.name || "This"} is not an image that the browser can read.`);
   }
-  const scale = Math.min(1, Math.sqrt(MOST / (bitmap.width * bitmap.height)));
+  const scale = Math.min(1, Math.sqrt(MAX_PIXELS / (bitmap.width * bitmap.height)));
   if (scale < 1) {
     const size = { resizeWidth: Math.floor(bitmap.width * scale), resizeHeight: Math.floor(bitmap.height * scale), resizeQuality: "high" };
     bitmap = await createImageBitmap(bitmap, size);
@@ -119,28 +120,28 @@ async function read(file) {
 
 $("file").addEventListener("change", () => {
   const [file] = $("file").files;
-  if (file) told(() => read(file));
+  if (file) attempt(() => read(file));
   $("file").value = "";
 });
 $("another").addEventListener("click", () => $("file").click());
 $("whole").addEventListener("click", () => crop.whole());
-$("flip").addEventListener("click", () => told(camera.flip));
+$("flip").addEventListener("click", () => attempt(camera.flip));
 $("shoot").addEventListener("click", () => {
   const shot = camera.shoot();
   if (shot) use(shot);
 });
 addEventListener("paste", ({ clipboardData }) => {
   const [file] = clipboardData.files;
-  if (file) told(() => read(file));
+  if (file) attempt(() => read(file));
 });
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]])
   addEventListener(name, (event) => {
     event.preventDefault();
     $("source").classList.toggle("over", over);
-    if (name === "drop" && event.dataTransfer.files[0]) told(() => read(event.dataTransfer.files[0]));
+    if (name === "drop" && event.dataTransfer.files[0]) attempt(() => read(event.dataTransfer.files[0]));
   });
 
-// What is made of it
+// The translation
 
 $("go").addEventListener("click", async () => {
   const image = state.tab === "draw" ? pad.pixels() : crop.pixels(), model = state.model, start = performance.now();
@@ -155,15 +156,15 @@ $("go").addEventListener("click", async () => {
   show(null);
   $("wait").hidden = false;
   if (innerWidth <= 760) $("result").scrollIntoView({ block: "start" });
-  await told(async () => {
-    const made = await engine.translate(image, model, show);
+  await attempt(async () => {
+    const result = await engine.translate(image, model, show);
     $("empty").hidden = true;
-    compare.show(image, made);
+    compare.show(image, result);
     layout();
     $("download").disabled = false;
     $("again").disabled = !config.models.some((other) => other.source === model.to);
-    state.made = model.to;
-    say(`Made in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
+    state.result = model.to;
+    say(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
   });
   $("wait").hidden = true;
   state.busy = false;
@@ -176,13 +177,13 @@ function layout() {
 new ResizeObserver(layout).observe($("compare").parentElement);
 
 $("download").addEventListener("click", () => compare.after.toBlob((blob) => {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${state.made}.png` });
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${state.result}.png` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }));
 $("again").addEventListener("click", async () => {
   await use(await createImageBitmap(compare.after));
-  choose(config.models.find((other) => other.source === state.made));
+  choose(config.models.find((other) => other.source === state.result));
 });
 
 const root = document.documentElement;

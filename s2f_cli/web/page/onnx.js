@@ -1,24 +1,24 @@
-/** An ONNX file that `s2f export` wrote, called as its own metadata says. */
+/** Runs an ONNX file of `s2f export` as its metadata says. */
 
 import { resize } from "./resize.js";
 
-/** A model from the bytes of its file; `ort` is ONNX Runtime Web. */
+/** Load a model from the bytes of its file; `ort` is ONNX Runtime Web. */
 export async function load(ort, bytes) {
   const usage = JSON.parse(metadata(bytes).s2f);
   return { ort, usage, session: await ort.InferenceSession.create(bytes) };
 }
 
-/** ImageData-like {data, width, height} → what the model makes of it, at the same size. */
+/** Translate an ImageData, or another {data, width, height}; the result has its size. */
 export async function translate({ ort, usage, session }, image) {
   const seen = fit(usage, image);
   const { width, height } = seen.padded;
   const feeds = { [usage.source]: new ort.Tensor("float32", seen.input, [1, usage.channels_in, height, width]) };
-  const made = (await session.run(feeds))[usage.to];
-  const keep = usage.any_size ? [seen.width, seen.height] : [made.dims[3], made.dims[2]];
-  return resize(picture(made, ...keep), image.width, image.height);
+  const output = (await session.run(feeds))[usage.to];
+  const size = usage.any_size ? [seen.width, seen.height] : [output.dims[3], output.dims[2]];
+  return resize(toImage(output, ...size), image.width, image.height);
 }
 
-/** The network's input: the short side at the training size and the edge repeated up to the multiple, or a square. */
+/** The network's input: the short side at the training size, edges repeated up to the multiple; or a square. */
 function fit(usage, image) {
   const scale = usage.size / Math.min(image.width, image.height);
   const [width, height] = usage.any_size
@@ -44,8 +44,8 @@ function fit(usage, image) {
   return { input, width, height, padded };
 }
 
-/** The upper left `width` by `height` pixels of an output. */
-function picture({ data: values, dims: [, channels, rows, columns] }, width, height) {
+/** The upper left `width` × `height` pixels of an output, as an image. */
+function toImage({ data: values, dims: [, channels, rows, columns] }, width, height) {
   const data = new Uint8ClampedArray(4 * width * height).fill(255);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
@@ -61,14 +61,14 @@ function roundHalfEven(x) {
   return x - down === 0.5 ? down + (down % 2) : Math.round(x);
 }
 
-/** The metadata of an ONNX file: field 14 of a ModelProto, entries of a key (field 1) and a value (field 2). */
+/** The metadata of an ONNX file: field 14 of its ModelProto, with entries of a key (field 1) and a value (field 2). */
 function metadata(bytes) {
   const text = new TextDecoder();
   const entries = [...fields(bytes)].filter(([number]) => number === 14);
   return Object.fromEntries(entries.map(([, entry]) => [...fields(entry)].map(([, value]) => text.decode(value))));
 }
 
-/** The fields with a length of a protocol buffer. */
+/** The length-delimited fields of a protocol buffer. */
 function* fields(bytes) {
   let at = 0;
   const number = () => {

@@ -1,6 +1,6 @@
-/** Bicubic resizing as Pillow does it, to the grey level: what training saw is what the model gets. */
+/** Bicubic resizing, equal to Pillow's to the grey level, so that the model sees what it saw in training. */
 
-/** ImageData-like {data, width, height} → the same at another size. */
+/** Resize an ImageData, or another {data, width, height}. */
 export function resize(image, width, height) {
   const wide = width === image.width ? image : pass(image, width, true);
   return height === image.height ? wide : pass(wide, height, false);
@@ -8,7 +8,7 @@ export function resize(image, width, height) {
 
 function pass({ data, width, height }, length, across) {
   const taps = weights(across ? width : height, length);
-  const made = { data: new Uint8ClampedArray(4 * length * (across ? height : width)),
+  const result = { data: new Uint8ClampedArray(4 * length * (across ? height : width)),
     width: across ? length : width, height: across ? height : length };
   const step = across ? 4 : 4 * width, lines = across ? height : width;
   for (let line = 0; line < lines; line++) {
@@ -22,13 +22,13 @@ function pass({ data, width, height }, length, across) {
         blue += values[tap] * data[here + 2];
         alpha += values[tap] * data[here + 3];
       }
-      made.data.set([red, green, blue, alpha], to + at * step);
+      result.data.set([red, green, blue, alpha], to + at * step);
     }
   }
-  return made;
+  return result;
 }
 
-/** For each pixel of the result the first pixel it is made of, and the weights of those that follow. */
+/** For each pixel of the result, its first source pixel, and the weights of that one and those that follow. */
 function weights(from, to) {
   const scale = from / to, wide = Math.max(1, scale), reach = 2 * wide;
   return Array.from({ length: to }, (_, at) => {
@@ -41,7 +41,7 @@ function weights(from, to) {
   });
 }
 
-/** Keys' kernel with a = -0.5. */
+/** Keys' cubic kernel with a = -0.5. */
 function cubic(x) {
   const d = Math.abs(x);
   if (d < 1) return (1.5 * d - 2.5) * d * d + 1;

@@ -1,30 +1,35 @@
-/** Runs models beside the page, so that it never freezes: {id, file, bytes, image} in, {id, image} out. */
+/**
+ * Runs models in a worker, so that the page never freezes.
+ *
+ * Takes {id, file, bytes, image}, answers {id, received, size} while the model loads, {id, working}, then {id, image}
+ * or {id, error}.
+ */
 
 import * as ort from "./ort/ort.js";
 import { load, translate } from "./onnx.js";
 
 ort.env.wasm.wasmPaths = { wasm: new URL("./ort/ort.wasm", import.meta.url).href };
-ort.env.wasm.numThreads = 1; // more would need headers that a plain static host does not send
+ort.env.wasm.numThreads = 1; // more threads need headers that a plain static host does not send
 
 const models = new Map();
 
-async function fetched(file, size, told) {
-  const answer = await fetch(new URL(file, import.meta.url));
-  if (!answer.ok) throw new Error(`the model could not be loaded (${answer.status})`);
-  const bytes = new Uint8Array(size), reader = answer.body.getReader();
-  let come = 0;
+async function download(file, size, onProgress) {
+  const response = await fetch(new URL(file, import.meta.url));
+  if (!response.ok) throw new Error(`the model could not be loaded (${response.status})`);
+  const bytes = new Uint8Array(size), reader = response.body.getReader();
+  let received = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (come + part.value.length > size) throw new Error("the model is not the file that was exported");
-    bytes.set(part.value, come);
-    told(come += part.value.length);
+    if (received + part.value.length > size) throw new Error("the model is not the file that was exported");
+    bytes.set(part.value, received);
+    onProgress(received += part.value.length);
   }
-  if (come !== size) throw new Error("the model did not come whole; try again");
+  if (received !== size) throw new Error("the model was not loaded completely; try again");
   return bytes;
 }
 
-async function opened(id, file, size) {
+async function open(id, file, size) {
   if (!models.has(file)) {
-    const bytes = await fetched(file, size, (come) => postMessage({ id, come, size }));
+    const bytes = await download(file, size, (received) => postMessage({ id, received, size }));
     models.set(file, await load(ort, bytes));
   }
   return models.get(file);
@@ -35,12 +40,12 @@ let queue = Promise.resolve();
 self.onmessage = ({ data: { id, file, bytes, image } }) => {
   queue = queue.then(async () => {
     try {
-      const model = await opened(id, file, bytes);
+      const model = await open(id, file, bytes);
       postMessage({ id, working: true });
-      const made = await translate(model, image);
-      postMessage({ id, image: made }, [made.data.buffer]);
-    } catch (problem) {
-      postMessage({ id, problem: problem.message || String(problem) });
+      const result = await translate(model, image);
+      postMessage({ id, image: result }, [result.data.buffer]);
+    } catch (error) {
+      postMessage({ id, error: error.message || String(error) });
     }
   });
 };

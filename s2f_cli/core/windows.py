@@ -9,7 +9,7 @@ Window = tuple[float, ...]
 
 def gaussian(size: int, sigma: float) -> Window:
     """A Gaussian window of `size` pixels with standard deviation `sigma`."""
-    places = torch.arange(size, dtype=torch.float64) - (size - 1) / 2
+    places = torch.arange(size, dtype=torch.float64, device="cpu") - (size - 1) / 2
     weights = torch.exp(-places.square() / (2 * sigma**2))
     return tuple((weights / weights.sum()).tolist())
 

@@ -35,13 +35,15 @@ def install_hint(package: str, extra: str = "") -> str:
     wanted = required(extra)
     if not extra:  # the package dlib comes from the distribution dlib-bin or dlib
         name = canonicalize_name(package)
-        wanted = [one for one in wanted if canonicalize_name(one.name).removesuffix("-bin") == name]
+        wanted = [item for item in wanted if canonicalize_name(item.name).removesuffix("-bin") == name]
     return install_command(wanted) if wanted else f"pip install {package}"
 
 
 def install_command(requirements: Iterable["Requirement"]) -> str:
     """The pip command that installs some packages in the versions that s2f supports."""
-    return " ".join(["pip install", *(shlex.quote(_specification(one)) for one in requirements)])
+    return " ".join(
+        ["pip install", *(shlex.quote(_specification(requirement)) for requirement in requirements)]
+    )
 
 
 def required(extra: str = "") -> list["Requirement"]:
@@ -55,8 +57,8 @@ def required(extra: str = "") -> list["Requirement"]:
         lines = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
         return []
-    parsed = [one for one in map(Requirement, lines) if one.name != DISTRIBUTION]
-    return [one for one in parsed if _applies(one, extra) and not (extra and _applies(one, ""))]
+    parsed = [item for item in map(Requirement, lines) if item.name != DISTRIBUTION]
+    return [item for item in parsed if _applies(item, extra) and not (extra and _applies(item, ""))]
 
 
 def _applies(requirement: "Requirement", extra: str) -> bool:

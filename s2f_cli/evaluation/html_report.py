@@ -1,141 +1,103 @@
-"""An evaluation as one HTML page that needs no other file."""
+"""Results as an HTML report: one page that needs no other file."""
 
-import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
+from typing import Any
 
-from s2f_cli.core.version import __version__
-from s2f_cli.evaluation import tables
-from s2f_cli.evaluation.charts import curves, histogram
-from s2f_cli.evaluation.gallery import Gallery
+from s2f_cli.core.errors import RunError
+from s2f_cli.evaluation import charts, pages, tables
+from s2f_cli.evaluation.charts import Chart
 from s2f_cli.evaluation.metrics._contract import Metric, PairMetric
 from s2f_cli.evaluation.results import EvaluationResult
+from s2f_cli.training.curves import grouped_curves
 
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 78rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-top: 1px solid var(--line);
-padding-top: 1rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .4rem; } code { overflow-wrap: anywhere; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums;
-font-size: .9rem; }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: Canvas; }
-b { font-weight: 700; } tr.printed td, tr.control td, tr.mean td { font-style: italic; color: GrayText; }
-ul { padding-left: 1.2rem; font-size: .9rem; } .figures, .sheet { display: flex; flex-wrap: wrap; gap: 1rem; }
-figure { margin: 0; } svg { width: 290px; height: auto; font: 10px system-ui, sans-serif; }
-svg text:not([fill]) { fill: currentColor; } .mean { stroke: #c2571a; stroke-width: 1.5; }
-.axis { stroke: currentColor; opacity: .5; } figcaption { font-size: .85rem; }
-.trio { display: flex; gap: 2px; } .trio div { text-align: center; }
-.trio img { display: block; width: 128px; height: 128px; object-fit: contain; background: var(--soft); }
-.trio small { opacity: .7; } dl { display: grid; grid-template-columns: max-content auto; gap: .1rem 1rem; }
-dt { opacity: .7; } dd { margin: 0; overflow-wrap: anywhere; }
-"""
+_MARK = "\0"
 
 
 def html_report(
-    rows: Sequence[EvaluationResult],
+    results: Sequence[EvaluationResult],
     metrics: Mapping[str, Metric],
     *,
     by: Sequence[str] = (),
     command: str = "",
 ) -> str:
-    """The page: the table, then for each measured row its histograms, sheets, groups, curves and provenance.
+    """The table, then for each measured result its histograms, breakdowns, images, curves and provenance.
 
-    `galleries` holds the pictures of each row, None for rows that have none.
+    `by` names the attributes to break down by. Images are those of the results' galleries.
     """
-    sections = [_section(row, metrics, row.gallery, by) for row in rows if row.kind == "measured"]
-    title = "s2f evaluate"
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style>'
-        f"<h1>{title}</h1><p><code>{escape(command)}</code></p>{_table(rows, metrics)}"
-        f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in tables.legend(rows, metrics))}</ul>"
-        f"{''.join(sections)}<p><small>s2f {__version__}</small></p></html>\n"
+    return pages.render(
+        "report.html.jinja",
+        title="s2f evaluate",
+        command=command,
+        headings=tables.columns(results, metrics),
+        rows=_rows(results, metrics),
+        legend=tables.legend(results, metrics),
+        sections=[_section(result, metrics, by) for result in results if result.kind == "measured"],
     )
 
 
-def _table(rows: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> str:
-    mark = "\0"
-    lines = tables.cells(rows, metrics, (mark, mark))
-    body = "".join(
-        f'<tr class="{row.kind}">' + "".join(f"<td>{_cell(text, mark)}</td>" for text in line) + "</tr>"
-        for row, line in zip(rows, lines, strict=True)
-    )
-    return _framed(tables.columns(rows, metrics), body)
+def _rows(
+    results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]
+) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """For each result its kind and cells, each with whether it is the best of its column."""
+    cells = tables.cells(results, metrics, (_MARK, _MARK))
+    return [
+        (result.kind, [(text.strip(_MARK), text.startswith(_MARK)) for text in row])
+        for result, row in zip(results, cells, strict=True)
+    ]
 
 
-def _cell(text: str, mark: str) -> str:
-    inner = escape(text.strip(mark))
-    return f"<b>{inner}</b>" if text.startswith(mark) else inner
+def _section(result: EvaluationResult, metrics: Mapping[str, Metric], by: Sequence[str]) -> dict[str, Any]:
+    """The values of one result's section in the template."""
+    provenance = {"scored on": result.data, **result.provenance}
+    provenance |= {f"left out: {name}": reason for name, reason in result.left_out.items()}
+    provenance |= {f"{name} failed": problem.message for name, problem in result.scores.failed.items()}
+    return {
+        "title": result.title,
+        "histograms": _histograms(result, metrics),
+        "breakdowns": [(attribute, *tables.breakdown(result, metrics, attribute)) for attribute in by],
+        "sheets": _sheets(result, metrics),
+        "training": _training(Path(result.name)),
+        "provenance": {term: value for term, value in provenance.items() if value},
+    }
 
 
-def _framed(heads: Sequence[str], body: str) -> str:
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
-
-
-def _section(
-    row: EvaluationResult, metrics: Mapping[str, Metric], gallery: Gallery | None, by: Sequence[str]
-) -> str:
-    parts = [f"<h2>{escape(f'{row.name} {row.direction}'.strip())}</h2>"]
-    figures = "".join(
-        histogram([found[name] for found in row.scores.per_image.values() if name in found], metric.title)
+def _histograms(result: EvaluationResult, metrics: Mapping[str, Metric]) -> list[Chart]:
+    images = result.scores.per_image.values()
+    histograms = (
+        charts.histogram([scores[name] for scores in images if name in scores], metric.title)
         for name, metric in metrics.items()
     )
-    parts.append(f'<div class="figures">{figures}</div>')
-    for attribute in by:
-        heads, lines = tables.breakdown(row, metrics, attribute)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
-        parts.append(f"<h3>by {escape(attribute)}</h3>{_framed(heads, body)}")
-    leading = next((name for name, metric in metrics.items() if isinstance(metric, PairMetric)), None)
-    if gallery and leading:
-        parts.append(_sheets(row, metrics[leading], leading, gallery))
-    parts.append(_training(Path(row.name)))
-    facts = {"scored on": row.data, **row.provenance}
-    facts |= {f"left out: {name}": reason for name, reason in row.left_out.items()}
-    facts |= {f"{name} failed": problem.message for name, problem in row.scores.failed.items()}
-    entries = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items() if v)
-    parts.append(f"<h3>Provenance</h3><dl>{entries}</dl>")
-    return "".join(parts)
+    return [histogram for histogram in histograms if histogram is not None]
 
 
-def _sheets(row: EvaluationResult, metric: Metric, name: str, gallery: Gallery) -> str:
-    scores = {image: found[name] for image, found in row.scores.per_image.items() if name in found}
-    parts = []
-    for title, entries in gallery.pick(scores, best_first=metric.better == "higher").items():
-        parts.append(f'<h3>{title} by {escape(metric.title)}</h3><div class="sheet">')
-        for image, value in entries:
-            shown = "".join(
-                f'<div><img src="data:image/jpeg;base64,{content}" alt="{what}"><small>{what}</small></div>'
-                for what, content in gallery.thumbnails(image).items()
-            )
-            caption = f"{escape(image)} · {value:.4g}"
-            parts.append(
-                f'<figure><div class="trio">{shown}</div><figcaption>{caption}</figcaption></figure>'
-            )
-        parts.append("</div>")
-    return "".join(parts)
+def _sheets(
+    result: EvaluationResult, metrics: Mapping[str, Metric]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The best, median and worst samples by the first pair metric, each sheet with its title."""
+    first = next((name for name, metric in metrics.items() if isinstance(metric, PairMetric)), None)
+    if result.gallery is None or first is None:
+        return []
+    metric, gallery = metrics[first], result.gallery
+    scores = {image: values[first] for image, values in result.scores.per_image.items() if first in values}
+    picked = gallery.pick(scores, best_first=metric.better == "higher")
+    return [
+        (
+            f"{title} by {metric.title}",
+            [
+                {"name": name, "score": f"{score:.4g}", "thumbnails": gallery.thumbnails(name)}
+                for name, score in samples
+            ],
+        )
+        for title, samples in picked.items()
+    ]
 
 
-def _training(model: Path) -> str:
-    """The curves in the `log.jsonl` of a run folder: losses by player, scores by metric; else nothing."""
-    folder = model if model.is_dir() else model.parent
+def _training(model: Path) -> list[Chart]:
+    """Charts of the training of a run folder, or of the folder that a model file is in; else none."""
     try:
-        lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
-        entries = [json.loads(line) for line in lines]
-    except (OSError, ValueError):
-        return ""
-    series: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
-    for entry in entries:
-        for name, value in entry.items():
-            group, slash, term = name.partition("/")
-            if slash and isinstance(value, float):
-                title, line = f"{group}: losses by step", term
-                if "stage" not in entry:
-                    metric, _, domain = term.partition(":")
-                    title, line = f"{metric} on {group} by step", domain or "mean"
-                series[title][line].append((entry["step"], value))
-    drawn = "".join(curves(lines, title) for title, lines in series.items())
-    return f'<h3>Training</h3><div class="figures">{drawn}</div>' if drawn else ""
+        groups = grouped_curves(model if model.is_dir() else model.parent)
+    except RunError:
+        return []
+    drawn = (charts.curves(lines, title) for title, lines in groups.items())
+    return [chart for chart in drawn if chart is not None]

@@ -1,41 +1,32 @@
-"""The curves that a run has logged, and pictures of them."""
+"""The curves that a run has logged, and summaries of runs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from PIL import Image, ImageDraw
+from typing import Any
 
 from s2f_cli.core.errors import RunError
+from s2f_cli.training.run_folder import Run
 
 _NOT_CURVES = {"step", "epoch"}
-_COLOURS = ("#2563a8", "#c2571a", "#2f7d4f", "#8a3f8f", "#8a6d1d", "#4a4f57")
-_WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT, _COLUMNS = 420, 240, 64, 24, 24, 2
 
-Points = Sequence[tuple[float, float]]
+Point = tuple[float, float]
+"""A step and a value."""
 
 
-class Curves(dict[str, list[tuple[float, float]]]):
-    """By name (`player/term`, `split/score`), the steps and values that a run has logged."""
+class Curves(dict[str, list[Point]]):
+    """The points of each curve that a run has logged: a loss `player/term` or a score `split/score`."""
 
     @classmethod
     def of(cls, run: Path) -> "Curves":
-        """The curves of a run folder; broken lines of its log are passed over.
-
-        Raises RunError when there is no log.
-        """
-        file = run / "log.jsonl"
-        if not file.is_file():
-            raise RunError(f"{run} has no log.jsonl", "name the folder of a run that has logged a step")
+        """Read the log of a run folder, skipping broken lines. Raises RunError if there is no log."""
         curves = cls()
-        for line in file.read_text(encoding="utf-8").splitlines():
-            try:
-                record = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            for name, value in record.items():
+        for entry in _entries(run):
+            for name, value in entry.items():
                 if name not in _NOT_CURVES and isinstance(value, int | float):
-                    curves.setdefault(name, []).append((record["step"], value))
+                    curves.setdefault(name, []).append((entry["step"], value))
         return curves
 
     def last(self) -> dict[str, float]:
@@ -43,42 +34,77 @@ class Curves(dict[str, list[tuple[float, float]]]):
         return {name: points[-1][1] for name, points in self.items()}
 
 
-def by_curve(runs: Mapping[str, Curves]) -> dict[str, dict[str, Points]]:
-    """By name of a curve, that of each run that has it."""
+def by_curve(runs: Mapping[str, Curves]) -> dict[str, dict[str, list[Point]]]:
+    """Regroup the curves of runs: name of a curve → name of a run → points, for each run that has it."""
     names = sorted({name for curves in runs.values() for name in curves})
     return {name: {run: curves[name] for run, curves in runs.items() if name in curves} for name in names}
 
 
-def draw(panels: Mapping[str, Mapping[str, Points]]) -> Image.Image:
-    """A picture of panels side by side, each with one line a run, the runs' names in the first."""
-    rows = -(-len(panels) // _COLUMNS)
-    sheet = Image.new("RGB", (_COLUMNS * _WIDTH, max(rows, 1) * _HEIGHT), "white")
-    for number, (title, lines) in enumerate(panels.items()):
-        row, column = divmod(number, _COLUMNS)
-        sheet.paste(_panel(title, lines), (column * _WIDTH, row * _HEIGHT))
-    return sheet
+def grouped_curves(run: Path) -> dict[str, dict[str, list[Point]]]:
+    """The curves of a run by chart: the losses of each player, and each score with a line per domain.
+
+    Maps the title of a chart → name of a line → points. Raises RunError if there is no log.
+    """
+    groups: dict[str, dict[str, list[Point]]] = defaultdict(lambda: defaultdict(list))
+    for entry in _entries(run):
+        for name, value in entry.items():
+            group, slash, term = name.partition("/")
+            if slash and isinstance(value, float):
+                title, line = f"{group}: losses by step", term
+                if "stage" not in entry:
+                    metric, _, domain = term.partition(":")
+                    title, line = f"{metric} on {group} by step", domain or "mean"
+                groups[title][line].append((entry["step"], value))
+    return groups
 
 
-def _panel(title: str, lines: Mapping[str, Points]) -> Image.Image:
-    panel = Image.new("RGB", (_WIDTH, _HEIGHT), "white")
-    pen = ImageDraw.Draw(panel)
-    xs, ys = zip(*(point for points in lines.values() for point in points), strict=True)
-    low, high, bottom, top = min(xs), max(xs), min(ys), max(ys)
-    width, height = _WIDTH - _LEFT - 12, _HEIGHT - _TOP - _FOOT
+def _entries(run: Path) -> Iterator[dict[str, Any]]:
+    file = run / "log.jsonl"
+    if not file.is_file():
+        raise RunError(f"{run} has no log.jsonl", "name the folder of a run that has logged a step")
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            continue
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        across = (x - low) / ((high - low) or 1)
-        up = (y - bottom) / ((top - bottom) or 1)
-        return _LEFT + across * width, _TOP + (1 - up) * height
 
-    pen.rectangle((_LEFT, _TOP, _LEFT + width, _TOP + height), outline="#b0b4ba")
-    pen.text((_LEFT, 6), title, fill="black")
-    pen.text((4, _TOP), f"{top:.3g}", fill="#4a4f57")
-    pen.text((4, _TOP + height - 10), f"{bottom:.3g}", fill="#4a4f57")
-    pen.text((_LEFT, _HEIGHT - 18), f"{low:.0f}", fill="#4a4f57")
-    pen.text((_LEFT + width - 40, _HEIGHT - 18), f"{high:.0f}", fill="#4a4f57")
-    for number, (run, points) in enumerate(lines.items()):
-        colour = _COLOURS[number % len(_COLOURS)]
-        pen.line([place(*point) for point in points], fill=colour, width=2)
-        pen.text((_LEFT + 8, _TOP + 4 + 12 * number), run, fill=colour)
-    return panel
+@dataclass(frozen=True)
+class RunSummary:
+    """A run in one row of a table."""
+
+    recipe: str
+    step: int
+    """The last step logged; 0 before the first."""
+    seed: int
+    precision: str
+    data: str
+    """The folder of the data set."""
+    last: Mapping[str, float]
+    """The last value of each curve."""
+
+    @classmethod
+    def of(cls, folder: Path) -> "RunSummary":
+        """Summarise a run folder. Raises RunError if it holds no run or a broken one."""
+        settings = Run.open(folder).settings
+        curves = Curves.of(folder) if (folder / "log.jsonl").exists() else Curves()
+        step = max((points[-1][0] for points in curves.values()), default=0)
+        return cls(
+            settings.recipe.name, int(step), settings.seed, settings.precision, settings.data, curves.last()
+        )
+
+
+def differing_settings(folders: Sequence[Path]) -> dict[str, list[str]]:
+    """The settings in which runs differ: key → the value of each run, `-` if a run lacks it.
+
+    Raises RunError if a folder holds no run.
+    """
+    runs = [Run.open(folder).settings for folder in folders]
+    settings = [run.hyperparameters() | {"data": run.data_digest[:12]} for run in runs]
+    keys = dict.fromkeys(key for values in settings for key in values)
+    rows = {key: [values.get(key) for values in settings] for key in keys}
+    return {
+        key: ["-" if value is None else str(value) for value in values]
+        for key, values in rows.items()
+        if len(set(values)) > 1
+    }

@@ -1,4 +1,4 @@
-"""`s2f runs`: what was trained, side by side."""
+"""`s2f runs`: list, compare and plot runs."""
 
 from __future__ import annotations
 
@@ -7,48 +7,72 @@ from typing import Annotated
 
 import typer
 
-from s2f_cli.cli import console
 from s2f_cli.cli.help import App
+from s2f_cli.cli.options import OUTPUT, SELECTION, JsonOption
 
 app = App(help="List runs, compare them, plot their curves.")
 
-Folder = Annotated[Path, typer.Option(help="The folder that runs are in.")]
+Folder = Annotated[
+    Path, typer.Option("--folder", metavar="DIR", help="The folder of the runs.", rich_help_panel=SELECTION)
+]
 Names = Annotated[
-    list[Path], typer.Argument(help="Run folders, or their names in ./runs.", show_default=False)
+    list[Path],
+    typer.Argument(metavar="RUN...", help="Run folders, or names of runs in --folder.", show_default=False),
 ]
 
 
 @app.command("list")
-def list_runs(folder: Folder = Path("runs"), json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """List the runs: recipe, steps done, seed, data and the last losses."""
-    from s2f_cli.cli.commands.runs.tables import overview
+def list_runs(folder: Folder = Path("runs"), as_json: JsonOption = False) -> None:
+    """List runs with their recipe, step, seed, data set and last losses and scores.
 
-    overview(folder, json)
+    Runs in subfolders, as of sweeps, are included. Exits 1 if a run is broken.
+
+    Examples:
+      s2f runs list
+      s2f runs list --folder runs/sweep-pix2pix --json
+    """
+    from s2f_cli.cli.commands.runs import output
+
+    output.show_list(folder, as_json)
 
 
 @app.command()
 def compare(names: Names, folder: Folder = Path("runs")) -> None:
-    """Put the settings in which runs differ, and their last values, side by side."""
-    from s2f_cli.cli.commands.runs.tables import differences
+    """Compare runs: the settings in which they differ, and their last losses and scores.
 
-    differences([_found(name, folder) for name in names])
+    Examples:
+      s2f runs compare 0001-pix2pix 0002-pix2pix
+    """
+    from s2f_cli.cli.commands.runs import output
+
+    output.show_comparison([_resolve(name, folder) for name in names])
 
 
 @app.command()
 def plot(
     names: Names,
-    output: Annotated[Path, typer.Option("--output", "-o", help="A .png or .html file.")] = Path(
-        "curves.png"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="A .svg or .html file.", rich_help_panel=OUTPUT),
+    ] = Path("curves.svg"),
+    only: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Only curves with this in their name.", rich_help_panel=SELECTION),
+    ] = "",
     folder: Folder = Path("runs"),
-    only: Annotated[str, typer.Option(help="Draw only curves with this in their name, such as cycle.")] = "",
 ) -> None:
-    """Draw the logged losses and scores of runs, a panel each."""
-    from s2f_cli.cli.commands.runs.tables import plotted
+    """Plot the logged losses and scores of runs, a chart each, and print the file's path.
 
-    plotted([_found(name, folder) for name in names], output, only)
+    Examples:
+      s2f runs plot 0001-pix2pix
+      s2f runs plot 0001-pix2pix 0002-pix2pix --only val/ -o curves.html
+    """
+    from s2f_cli.cli import console
+    from s2f_cli.evaluation import curve_plots
+
+    curve_plots.plot([_resolve(name, folder) for name in names], output, only)
     console.print_path(output)
 
 
-def _found(name: Path, folder: Path) -> Path:
+def _resolve(name: Path, folder: Path) -> Path:
     return name if name.exists() or not (folder / name).exists() else folder / name

@@ -1,4 +1,4 @@
-"""Starting from the weights of another model, as far as they fit (report C §4.2, report A §2.2)."""
+"""Initial weights from another model, as far as they fit (report C §4.2, report A §2.2)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,9 @@ from s2f_cli.training import run_folder
 
 
 class Match(NamedTuple):
-    """How many tensors of a role were taken, have another shape there, and are not there at all."""
+    """The number of a role's tensors that were copied, that have another shape in the source, and that are
+    missing there.
+    """
 
     role: str
     taken: int
@@ -23,10 +25,10 @@ class Match(NamedTuple):
     missing: int
 
 
-def weights_of(path: Path) -> dict[str, Tensor]:
-    """The weights of a bundle file, or of a run folder's last state, critics included; by role and name.
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Read the weights of a bundle, or of a run folder's last state (with the critics), by `role.name`.
 
-    Raises RunError or BundleError when there is neither, or the file is damaged.
+    Raises RunError or BundleError if the path is neither, or the file is damaged.
     """
     if path.is_dir() and (state := run_folder.Run.open(path).load()) is not None:
         return state["networks"]
@@ -36,24 +38,24 @@ def weights_of(path: Path) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def transfer(networks: Networks, weights: Mapping[str, Tensor]) -> list[Match]:
-    """Copy the weights whose role, name and shape are the same; one Match for each role that has any.
+def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Match]:
+    """Copy the weights with the same role, name and shape; return a Match for each role that has weights.
 
-    Raises RunError when none of them is.
+    Raises RunError if there are none.
     """
     matches: list[Match] = []
     for role, network in networks.items():
         own = {name: tensor for name, tensor in network.state_dict().items() if tensor.numel()}
-        given = {name: weights[f"{role}.{name}"] for name in own if f"{role}.{name}" in weights}
-        fitting = {name: tensor for name, tensor in given.items() if tensor.shape == own[name].shape}
+        present = {name: weights[f"{role}.{name}"] for name in own if f"{role}.{name}" in weights}
+        fitting = {name: tensor for name, tensor in present.items() if tensor.shape == own[name].shape}
         for name, tensor in fitting.items():
             own[name].copy_(tensor)
         if own:
-            matches.append(Match(role, len(fitting), len(given) - len(fitting), len(own) - len(given)))
+            matches.append(Match(role, len(fitting), len(present) - len(fitting), len(own) - len(present)))
     if not any(match.taken for match in matches):
-        there = sorted({name.split(".")[0] for name in weights})
+        source_roles = sorted({name.split(".")[0] for name in weights})
         raise RunError(
-            f"none of its weights fits: it has the roles {', '.join(there)}, "
+            f"none of its weights fits: it has the roles {', '.join(source_roles)}, "
             f"the recipe has {', '.join(match.role for match in matches)}",
             "start from a model whose networks have the same roles, parts and options",
         )

@@ -118,7 +118,9 @@ class Trainer:
         lead = distributed.rank() == 0
         if source := self._source:
             self._source = None
-            matches = initial_weights.transfer(self.training.networks, initial_weights.weights_of(source))
+            matches = initial_weights.copy_matching(
+                self.training.networks, initial_weights.read_weights(source)
+            )
             if lead:
                 yield Initialised(source, matches)
         if lead:

@@ -1,11 +1,11 @@
-"""No schedule."""
+"""A constant learning rate."""
 
 __all__ = ["Constant"]
 
 
 class Constant:
-    """The learning rate stays as it is."""
+    """Leaves the learning rate unchanged."""
 
     def __call__(self, done: float) -> float:
-        """The factor of the learning rate when a share `done` (0 to 1) of the stage is done: 1."""
+        """Return the factor of the learning rate after a share `done` (0 to 1) of the stage: 1."""
         return 1.0

@@ -6,7 +6,7 @@ __all__ = ["Cosine"]
 
 
 class Cosine:
-    """The learning rate falls along half a cosine from 1 to `floor` times its value.
+    """Decreases the learning rate along half a cosine, from 1 to `floor` times its value.
 
     Raises ValueError for a floor outside [0, 1].
     """
@@ -17,7 +17,5 @@ class Cosine:
         self.floor = floor
 
     def __call__(self, done: float) -> float:
-        """The factor of the learning rate when a share `done` (0 to 1) of the stage is done, from 1 to
-        `floor`.
-        """
+        """Return the factor of the learning rate after a share `done` (0 to 1) of the stage."""
         return self.floor + (1 - self.floor) * (1 + math.cos(math.pi * done)) / 2

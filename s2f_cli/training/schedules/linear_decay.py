@@ -4,8 +4,7 @@ __all__ = ["LinearDecay"]
 
 
 class LinearDecay:
-    """The learning rate stays until a share `start` of the stage is done, then falls in a line to 0 at its
-    end.
+    """Keeps the learning rate for a share `start` of the stage, then decreases it linearly to 0.
 
     Raises ValueError for a start outside [0, 1).
     """
@@ -16,5 +15,5 @@ class LinearDecay:
         self.start = start
 
     def __call__(self, done: float) -> float:
-        """The factor of the learning rate when a share `done` (0 to 1) of the stage is done, from 1 to 0."""
+        """Return the factor of the learning rate after a share `done` (0 to 1) of the stage."""
         return min(1.0, (1 - done) / (1 - self.start))

@@ -1,4 +1,4 @@
-"""Golden values by hand, and what every game makes of disturbed labels."""
+"""Golden values by hand, and the effect of disturbed labels on every adversarial loss."""
 
 import math
 
@@ -15,8 +15,8 @@ LOSSES = (Hinge, LSGAN, Nonsaturating, Wasserstein)
 SCORES = torch.tensor([0.0, 0.5, 2.0])
 
 
-def test_original_by_hand() -> None:
-    """-mean log σ(s) for real and to fool, -mean log(1 - σ(s)) for fake."""
+def test_nonsaturating_by_hand() -> None:
+    """-mean log σ(s) for real images and the generator, -mean log(1 - σ(s)) for generated images."""
     right = [-math.log(1 / (1 + math.exp(-s))) for s in (0.0, 0.5, 2.0)]
     wrong = [-math.log(1 - 1 / (1 + math.exp(-s))) for s in (0.0, 0.5, 2.0)]
     gan = Nonsaturating()
@@ -44,35 +44,35 @@ def test_wasserstein_by_hand() -> None:
 
 
 @pytest.mark.parametrize("loss_type", LOSSES)
-def test_a_sure_flip_swaps_real_and_fake(loss_type: type) -> None:
+def test_a_certain_flip_swaps_real_and_fake(loss_type: type) -> None:
     plain, flipped = loss_type(), loss_type(label_flip=1.0)
     torch.testing.assert_close(flipped.real_loss(SCORES), plain.fake_loss(SCORES))
     torch.testing.assert_close(flipped.fake_loss(SCORES), plain.real_loss(SCORES))
 
 
 @pytest.mark.parametrize("loss_type", (Hinge, Nonsaturating, Wasserstein))
-def test_noise_weighs_both_sides(loss_type: type) -> None:
-    """These games are linear in the label: a label t is t of the real loss and 1 - t of the fake one."""
+def test_label_noise_weighs_both_losses(loss_type: type) -> None:
+    """These losses are linear in the label: t times the real loss plus 1 - t times the fake one."""
     noisy, plain = loss_type(label_noise=0.3), loss_type()
     torch.manual_seed(5)
     loss = noisy.real_loss(SCORES)
     torch.manual_seed(5)
     labels = 1 + 0.3 * torch.randn(3)
     pairs = zip(SCORES[:, None], labels, strict=True)
-    weighed = [
+    weighted = [
         label * plain.real_loss(score) + (1 - label) * plain.fake_loss(score) for score, label in pairs
     ]
-    torch.testing.assert_close(loss, torch.stack(weighed).mean())
+    torch.testing.assert_close(loss, torch.stack(weighted).mean())
 
 
 @pytest.mark.parametrize("loss_type", LOSSES)
 @pytest.mark.parametrize("options", [{"label_noise": -0.1}, {"label_flip": -0.1}, {"label_flip": 1.1}])
-def test_impossible_disturbances_are_refused(loss_type: type, options: dict[str, float]) -> None:
+def test_invalid_label_options_are_refused(loss_type: type, options: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="label_flip between 0 and 1"):
         loss_type(**options)
 
 
-def test_original_is_torch_s() -> None:
+def test_nonsaturating_is_torch_s() -> None:
     torch.manual_seed(0)
     scores = torch.randn(4, 1, 6, 6)
     torch.testing.assert_close(
@@ -82,15 +82,15 @@ def test_original_is_torch_s() -> None:
 
 
 @pytest.mark.parametrize("loss_type", LOSSES)
-def test_in_the_middle_a_score_is_as_real_as_fake(loss_type: type) -> None:
+def test_the_losses_are_equal_at_the_decision_boundary(loss_type: type) -> None:
     scores = torch.full((3,), loss_type().decision_boundary)
     torch.testing.assert_close(loss_type().real_loss(scores), loss_type().fake_loss(scores))
 
 
 @pytest.mark.parametrize("loss_type", LOSSES)
-def test_is_worked_out_in_single_precision(loss_type: type) -> None:
+def test_half_precision_scores_are_computed_in_float32(loss_type: type) -> None:
     scores = torch.tensor([0.0, 0.5, 2.0, 0.1015625], dtype=torch.bfloat16)
-    for question in ("generator_loss", "real_loss", "fake_loss"):
-        loss = getattr(loss_type(), question)(scores)
+    for function in (loss_type().generator_loss, loss_type().real_loss, loss_type().fake_loss):
+        loss = function(scores)
         assert loss.dtype == torch.float32
-        torch.testing.assert_close(loss, getattr(loss_type(), question)(scores.float()))
+        torch.testing.assert_close(loss, function(scores.float()))

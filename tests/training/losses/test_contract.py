@@ -1,4 +1,4 @@
-"""What every loss keeps to; a new file is tested by being there."""
+"""The contract of losses, for every file in the folder."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,57 +12,58 @@ from s2f_cli.core import registry
 from s2f_cli.training.losses import AdversarialLoss
 
 NAMES = registry.names("losses")
-APART = {"patch_nce", "perceptual", "ssim_l1"}
-"""What is given no small images; tested on its own."""
-PLAIN = [name for name in NAMES if name not in APART]
+TESTED_ELSEWHERE = {"patch_nce", "perceptual", "ssim_l1"}
+"""Losses that do not take the small images of this test."""
+PLAIN = [name for name in NAMES if name not in TESTED_ELSEWHERE]
 
 DISTURBED = {"label_noise": 0.1, "label_flip": 0.5}
-SMALL: dict[str, dict[str, Any]] = dict.fromkeys(
-    ("hinge", "lsgan", "nonsaturating", "wasserstein"), DISTURBED
-)
-"""Options of the losses that have more to test than their defaults."""
+OPTIONS: dict[str, dict[str, Any]] = {
+    "hinge": DISTURBED,
+    "lsgan": DISTURBED,
+    "nonsaturating": DISTURBED,
+    "wasserstein": DISTURBED,
+    "perceptual": {"weights": "random"},
+}
+"""Options other than the defaults."""
 
 OF_A_NETWORK = ("l2_weights",)
 OF_A_CODE = ("kl", "l1_activity")
 PENALTIES = ("gradient_penalty", "r1")
-"""What these are given: a critic, real and generated images."""
-
-
-SMALL["perceptual"] = {"weights": "random"}
+"""Losses of a critic, real and generated images."""
 
 
 def build(name: str) -> nn.Module:
-    return registry.find("losses", name)(**SMALL.get(name, {}))
+    return registry.find("losses", name)(**OPTIONS.get(name, {}))
 
 
-def judgements(name: str) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
-    """What can be asked of a loss: an adversarial one has three questions, the others one."""
+def functions_of(name: str) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
+    """The functions of a loss: three of an adversarial loss, one of the others."""
     loss = build(name)
     if isinstance(loss, AdversarialLoss):
-        yield from (
-            (question, getattr(loss, question)) for question in ("generator_loss", "real_loss", "fake_loss")
-        )
+        yield "generator_loss", loss.generator_loss
+        yield "real_loss", loss.real_loss
+        yield "fake_loss", loss.fake_loss
     elif name in OF_A_CODE:
         yield "code", loss
     elif name in OF_A_NETWORK:
-        yield "weights", lambda made: loss(Holding(made))
+        yield "weights", lambda weight: loss(OneParameter(weight))
     elif name in PENALTIES:
         real = torch.ones(2, 3, 4, 4)
         yield (
             "penalty",
-            lambda made: loss(lambda images: critic(images * made), real.to(made), 0 * real.to(made)),
+            lambda scale: loss(lambda images: critic(images * scale), real.to(scale), 0 * real.to(scale)),
         )
     else:
-        yield "distance", lambda made: loss(made, torch.zeros_like(made))
+        yield "distance", lambda image: loss(image, torch.zeros_like(image))
 
 
 def critic(images: Tensor) -> Tensor:
-    """Scores whose slope changes from image to image and from pixel to pixel."""
+    """Scores whose gradient differs from image to image and from pixel to pixel."""
     return (images**3 + 3 * images).mean(dim=(1, 2, 3))
 
 
-class Holding(nn.Module):
-    """A network whose one parameter is given."""
+class OneParameter(nn.Module):
+    """A network with a single parameter."""
 
     def __init__(self, weight: Tensor) -> None:
         super().__init__()
@@ -72,53 +73,53 @@ class Holding(nn.Module):
         yield self.weight
 
 
-def made() -> Tensor:
+def example() -> Tensor:
     return torch.linspace(-0.9, 0.8, 2 * 3 * 4 * 4).reshape(2, 3, 4, 4).requires_grad_()
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_is_one_finite_number_whose_gradient_comes_back(name: str) -> None:
+def test_is_one_finite_number_with_a_finite_gradient(name: str) -> None:
     torch.manual_seed(0)
-    for question, ask in judgements(name):
-        value = ask(asked := made())
-        assert value.shape == () and value.isfinite(), question
-        (gradient,) = torch.autograd.grad(value, asked)
-        assert gradient.isfinite().all() and gradient.abs().sum() > 0, question
+    for label, function in functions_of(name):
+        value = function(argument := example())
+        assert value.shape == () and value.isfinite(), label
+        (gradient,) = torch.autograd.grad(value, argument)
+        assert gradient.isfinite().all() and gradient.abs().sum() > 0, label
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_gradient_is_the_slope(name: str) -> None:
-    for question, ask in judgements(name):
+def test_the_gradient_is_the_slope(name: str) -> None:
+    for label, function in functions_of(name):
 
-        def seeded(asked: Tensor, ask: Callable[[Tensor], Tensor] = ask) -> Tensor:
+        def seeded(argument: Tensor, function: Callable[[Tensor], Tensor] = function) -> Tensor:
             torch.manual_seed(3)
-            return ask(asked)
+            return function(argument)
 
-        assert torch.autograd.gradcheck(seeded, made().double().detach().requires_grad_()), question
+        assert torch.autograd.gradcheck(seeded, example().double().detach().requires_grad_()), label
 
 
-@pytest.mark.parametrize("name", [name for name in PLAIN if "distance" in dict(judgements(name))])
-def test_a_distance_is_least_from_itself_and_grows(name: str) -> None:
-    loss, image = build(name), made()
+@pytest.mark.parametrize("name", [name for name in PLAIN if "distance" in dict(functions_of(name))])
+def test_a_distance_is_smallest_at_the_target_and_grows(name: str) -> None:
+    loss, image = build(name), example()
     assert loss(image, image) < loss(image + 0.1, image) < loss(image + 0.2, image)
 
 
-@pytest.mark.parametrize("name", [name for name in PLAIN if "generator_loss" in dict(judgements(name))])
-def test_an_adversarial_loss_pulls_scores_the_right_way(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in PLAIN if "generator_loss" in dict(functions_of(name))])
+def test_an_adversarial_loss_moves_scores_the_right_way(name: str) -> None:
     loss = registry.find("losses", name)()
-    for question, direction in (("generator_loss", 1), ("real_loss", 1), ("fake_loss", -1)):
+    for function, direction in ((loss.generator_loss, 1), (loss.real_loss, 1), (loss.fake_loss, -1)):
         scores = torch.full((5,), 0.5, requires_grad=True)
-        (gradient,) = torch.autograd.grad(getattr(loss, question)(scores), scores)
-        assert (gradient * direction < 0).all(), question
+        (gradient,) = torch.autograd.grad(function(scores), scores)
+        assert (gradient * direction < 0).all(), function
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_has_no_weights_of_its_own_to_train(name: str) -> None:
+def test_has_no_trainable_weights(name: str) -> None:
     assert not [p for p in build(name).parameters() if p.requires_grad]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_says_where_it_comes_from(name: str) -> None:
+def test_names_its_source(name: str) -> None:
     module = __import__(f"s2f_cli.training.losses.{name}", fromlist=["__doc__"])
-    told = f"{module.__doc__} {registry.find('losses', name).__doc__}"
-    assert re.search(r"[Rr]eport [A-E]\b|\b(19|20)\d\d\b", told)
+    docstrings = f"{module.__doc__} {registry.find('losses', name).__doc__}"
+    assert re.search(r"[Rr]eport [A-E]\b|\b(19|20)\d\d\b", docstrings)

@@ -6,10 +6,10 @@ from s2f_cli.training.losses.mse import MSE
 
 
 def test_golden() -> None:
-    made = torch.tensor([[[[0.0, 1.0], [-1.0, 0.5]]]])
-    true = torch.tensor([[[[0.0, 0.0], [1.0, 0.0]]]])
-    assert L1()(made, true).item() == pytest.approx((0 + 1 + 2 + 0.5) / 4)
-    assert MSE()(made, true).item() == pytest.approx((0 + 1 + 4 + 0.25) / 4)
+    prediction = torch.tensor([[[[0.0, 1.0], [-1.0, 0.5]]]])
+    target = torch.tensor([[[[0.0, 0.0], [1.0, 0.0]]]])
+    assert L1()(prediction, target).item() == pytest.approx((0 + 1 + 2 + 0.5) / 4)
+    assert MSE()(prediction, target).item() == pytest.approx((0 + 1 + 4 + 0.25) / 4)
 
 
 def test_range_of_images() -> None:

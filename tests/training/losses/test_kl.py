@@ -12,7 +12,7 @@ def test_is_torch_distributions() -> None:
     torch.testing.assert_close(KL()(code), expected)
 
 
-def test_is_least_at_the_standard_normal() -> None:
+def test_is_smallest_at_the_standard_normal() -> None:
     code = torch.zeros(2, 6, requires_grad=True)
     loss = KL()(code)
     loss.backward()

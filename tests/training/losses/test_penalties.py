@@ -7,7 +7,7 @@ from s2f_cli.training.losses.r1 import R1
 
 
 class Weighted(nn.Module):
-    """Scores that are a weighted sum of the pixels: their gradient is the weights, wherever it is taken."""
+    """Scores are a weighted sum of the pixels, so their gradient is the weights everywhere."""
 
     def __init__(self, weights: Tensor) -> None:
         super().__init__()
@@ -20,14 +20,14 @@ class Weighted(nn.Module):
 REAL, FAKE = torch.zeros(2, 1, 2, 2), torch.ones(2, 1, 2, 2)
 
 
-def test_of_a_linear_critic() -> None:
+def test_a_linear_critic() -> None:
     """‖(1, 2, 2, 4)‖ = 5: WGAN-GP's penalty is (5 - 1)², R1's ½ · 25."""
     critic = Weighted(torch.tensor([[1.0, 2.0], [2.0, 4.0]]))
     torch.testing.assert_close(GradientPenalty()(critic, REAL, FAKE), torch.tensor(16.0))
     torch.testing.assert_close(R1()(critic, REAL, FAKE), torch.tensor(12.5))
 
 
-def test_a_critic_is_trained_by_it() -> None:
+def test_the_penalty_has_a_gradient_for_the_critic() -> None:
     """d(‖w‖ - 1)²/dw = 2 (‖w‖ - 1) w/‖w‖ and d½‖w‖²/dw = w."""
     weights = torch.tensor([[1.0, 2.0], [2.0, 4.0]])
     for penalty, slope in ((GradientPenalty(), 8 / 5 * weights), (R1(), weights)):
@@ -36,8 +36,8 @@ def test_a_critic_is_trained_by_it() -> None:
         torch.testing.assert_close(critic.weights.grad, slope)
 
 
-def test_is_taken_between_real_and_fake() -> None:
-    """A critic of the mean square has the slope 2 x̂ / 4 at each of 4 pixels, so ‖slope‖ is x̂ itself here."""
+def test_the_gradient_penalty_interpolates_real_and_generated_images() -> None:
+    """The mean square has the gradient 2 x̂ / 4 at each of 4 pixels, so its norm is x̂ here."""
     seen: list[Tensor] = []
 
     class Square(nn.Module):
@@ -54,29 +54,29 @@ def test_is_taken_between_real_and_fake() -> None:
     torch.testing.assert_close(value, (where - 1).square().mean())
 
 
-def test_r1_looks_at_real_images_only() -> None:
+def test_r1_ignores_generated_images() -> None:
     critic = Weighted(torch.ones(2, 2))
     torch.testing.assert_close(R1()(critic, REAL, FAKE * 1000), R1()(critic, REAL, FAKE))
 
 
 class Patches(nn.Module):
-    """Four scores an image, each a pixel's: slopes 3, 0, 0 and 4, which do not overlap."""
+    """Four scores per image, one for each pixel, with the gradients 3, 0, 0 and 4."""
 
     def forward(self, images: Tensor) -> Tensor:
         return images * torch.tensor([[3.0, 0.0], [0.0, 4.0]])
 
 
-def test_the_mean_score_of_patches_has_a_slope_of_1() -> None:
-    """Its slope is (3, 0, 0, 4) / 4, of length 5/4."""
+def test_the_gradient_penalty_takes_the_mean_score_of_patches() -> None:
+    """Its gradient is (3, 0, 0, 4) / 4, with the norm 5/4."""
     torch.testing.assert_close(GradientPenalty()(Patches(), REAL, FAKE), torch.tensor(0.0625))
 
 
-def test_every_patch_is_held_back_by_r1() -> None:
+def test_r1_penalises_every_patch() -> None:
     torch.testing.assert_close(R1()(Patches(), REAL, FAKE), torch.tensor((9 + 16) / 4 / 2))
 
 
 def test_products_of_overlapping_patches_cancel_on_average() -> None:
-    """Two scores of the slopes (1, 1, 1, 1) and (2, 2, 0, 0): ½ · (4 + 8) / 2, whatever their product."""
+    """Two scores with the gradients (1, 1, 1, 1) and (2, 2, 0, 0): ½ · (4 + 8) / 2."""
 
     def overlapping(images: Tensor) -> Tensor:
         return torch.stack([images.sum((1, 2, 3)), 2 * images[:, :, 0].sum((1, 2))], dim=1)

@@ -12,7 +12,7 @@ def test_activity_by_hand() -> None:
 
 
 def test_weights_by_hand() -> None:
-    """1² + 2² + 3² + 4² of the matrix, nothing of the bias and the norm."""
+    """1² + 2² + 3² + 4² for the matrix, nothing for the bias and the norm."""
     network = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
     with torch.no_grad():
         network[0].weight.copy_(torch.tensor([[1.0, -2.0], [3.0, 4.0]]))

@@ -1,4 +1,4 @@
-"""What every objective keeps to, in the games of the recipes; a new file is tested by being there."""
+"""The contract of objectives, for every file in the folder and every stage of a recipe."""
 
 import importlib
 import re
@@ -15,16 +15,16 @@ from s2f_cli.training.batch import Batch
 from s2f_cli.training.build import build_objective
 
 NAMES = registry.names("objectives")
-GAMES = [(read, stage) for name in recipes.names() for read in [recipes.read(name)] for stage in read.stages]
+STAGES = [(read, stage) for name in recipes.names() for read in [recipes.read(name)] for stage in read.stages]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_some_recipe_plays_it(name: str) -> None:
-    assert any(stage.objective.part == name for _, stage in GAMES)
+def test_a_recipe_uses_it(name: str) -> None:
+    assert any(stage.objective.part == name for _, stage in STAGES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_says_where_it_comes_from(name: str) -> None:
+def test_names_its_source(name: str) -> None:
     module = importlib.import_module(f"s2f_cli.training.objectives.{name}")
     assert re.search(
         r"[Rr]eports? [A-E]\b|\b(19|20)\d\d\b",
@@ -32,9 +32,11 @@ def test_says_where_it_comes_from(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("read", "stage"), GAMES, ids=[f"{read.name}-{stage.name}" for read, stage in GAMES])
-def test_every_player_moves_all_that_it_trains(read: Recipe, stage: Stage) -> None:
-    """Played at full size without numbers: terms are scalars, and a gradient reaches every parameter."""
+@pytest.mark.parametrize(
+    ("read", "stage"), STAGES, ids=[f"{read.name}-{stage.name}" for read, stage in STAGES]
+)
+def test_gradients_reach_every_weight_of_every_player(read: Recipe, stage: Stage) -> None:
+    """At full size and without data; terms are scalars."""
     reached: dict[str, set[str]] = {player: set() for player in stage.players}
     with torch.device("meta"):
         nets = build_networks(read)
@@ -51,8 +53,12 @@ def test_every_player_moves_all_that_it_trains(read: Recipe, stage: Stage) -> No
                     for key, value in nets[role].named_parameters()
                 }
                 total = sum(list(terms.values())[1:], start=next(iter(terms.values())))
-                found = torch.autograd.grad(total, list(own.values()), retain_graph=True, allow_unused=True)
-                reached[player] |= {key for key, value in zip(own, found, strict=True) if value is not None}
+                gradients = torch.autograd.grad(
+                    total, list(own.values()), retain_graph=True, allow_unused=True
+                )
+                reached[player] |= {
+                    key for key, value in zip(own, gradients, strict=True) if value is not None
+                }
     for name, player in stage.players.items():
         trained = {f"{role}.{key}" for role in player.trains for key, _ in nets[role].named_parameters()}
         assert reached[name] == trained

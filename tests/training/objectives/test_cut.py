@@ -16,7 +16,7 @@ def networks(*directions: str) -> Networks:
     return Networks(roles, {to: [f"to_{to}"] for to in directions})  # type: ignore[misc]
 
 
-def play(nets: Networks, seed: int = 0, **options: object) -> dict[str, dict[str, float]]:
+def run_step(nets: Networks, seed: int = 0, **options: object) -> dict[str, dict[str, float]]:
     torch.manual_seed(1)
     images = torch.rand(2, 2, 3, 16, 16) * 2 - 1
     torch.manual_seed(seed)
@@ -30,49 +30,49 @@ def play(nets: Networks, seed: int = 0, **options: object) -> dict[str, dict[str
 
 def test_terms() -> None:
     nets = networks("face", "sketch")
-    assert {player: set(terms) for player, terms in play(nets).items()} == {
+    assert {player: set(terms) for player, terms in run_step(nets).items()} == {
         "critics": {"real", "fake"},
         "generators": {"adversarial", "contrast", "identity_contrast"},
     }
-    assert set(play(nets, identity=False)["generators"]) == {"adversarial", "contrast"}
+    assert set(run_step(nets, identity=False)["generators"]) == {"adversarial", "contrast"}
 
 
-def test_directions_are_added() -> None:
+def test_directions_are_summed() -> None:
     both, face = networks("face", "sketch"), networks("face")
     face.load_state_dict(
         {name: tensor for name, tensor in both.state_dict().items() if "face" in name.split(".")[0]}
     )
-    assert 0 < play(face)["critics"]["real"] < play(both)["critics"]["real"]
+    assert 0 < run_step(face)["critics"]["real"] < run_step(both)["critics"]["real"]
 
 
-def test_an_image_that_is_kept_has_the_least_contrast() -> None:
-    """Its patches are nearest to themselves; those of another image are not."""
+def test_an_unchanged_image_has_the_smallest_contrast() -> None:
+    """Each patch is most similar to itself, unlike in another image."""
     nets = networks("face")
 
-    class Same(ResNet):
+    class Identity(ResNet):
         def forward(self, image: torch.Tensor) -> torch.Tensor:
             return image
 
-    kept = Same(features=2, blocks=2)
-    kept.load_state_dict(nets["to_face"].state_dict())
-    drawn = play(nets)["generators"]["contrast"]
-    nets["to_face"] = kept
-    assert play(nets)["generators"]["contrast"] < drawn
+    unchanged = Identity(features=2, blocks=2)
+    unchanged.load_state_dict(nets["to_face"].state_dict())
+    contrast = run_step(nets)["generators"]["contrast"]
+    nets["to_face"] = unchanged
+    assert run_step(nets)["generators"]["contrast"] < contrast
 
 
-def test_flips_are_taken_back() -> None:
-    """With a generator that keeps images, contrast does not depend on whether they were turned."""
+def test_flips_are_undone_in_the_features() -> None:
+    """With a generator that changes nothing, the contrast does not depend on the flip."""
     nets = networks("face")
 
-    class Same(ResNet):
+    class Identity(ResNet):
         def forward(self, image: torch.Tensor) -> torch.Tensor:
             return image
 
         def features(self, image: torch.Tensor) -> list[torch.Tensor]:
             return [image, *[image.mean(1, keepdim=True).expand(-1, c, -1, -1) for c in (4, 8, 8, 8)]]
 
-    nets["to_face"] = Same(features=2, blocks=2)
-    values = {round(play(nets, seed=seed, flip=True)["generators"]["contrast"], 1) for seed in range(6)}
-    critics = {round(play(nets, seed=seed, flip=True)["critics"]["fake"], 6) for seed in range(6)}
+    nets["to_face"] = Identity(features=2, blocks=2)
+    values = {round(run_step(nets, seed=seed, flip=True)["generators"]["contrast"], 1) for seed in range(6)}
+    critics = {round(run_step(nets, seed=seed, flip=True)["critics"]["fake"], 6) for seed in range(6)}
     assert len(critics) == 2
-    assert max(values) < play(networks("face"))["generators"]["contrast"]
+    assert max(values) < run_step(networks("face"))["generators"]["contrast"]

@@ -12,7 +12,7 @@ from s2f_cli.training.objectives.cycle_gan import cycle_gan
 
 
 class Shift(Network):
-    """Adds a number that is trained."""
+    """Adds a trained number."""
 
     def __init__(self, by: float) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ def networks() -> Networks:
 FACE, SKETCH = torch.full((1, 3, 4, 4), 0.2), torch.full((1, 3, 4, 4), -0.4)
 
 
-def play(step: int = 0, **options: object) -> dict[str, dict[str, float]]:
+def run_step(step: int = 0, **options: object) -> dict[str, dict[str, float]]:
     moves = cycle_gan(networks(), Batch(FACE, SKETCH, step=step), **options)
     return {
         player: {term: round(loss.item(), 6) for term, loss in terms.items()}
@@ -52,21 +52,21 @@ def play(step: int = 0, **options: object) -> dict[str, dict[str, float]]:
 
 
 def test_by_hand() -> None:
-    """Made: a face of 0.1 from the sketch, a sketch of -0.05 from the face; there and back is 0.25 off."""
-    assert play() == {
+    """The sketch becomes a face of 0.1, the face a sketch of -0.05; a round trip adds 0.25."""
+    assert run_step() == {
         "generators": {"adversarial": round(0.9**2 + 1.05**2, 6), "cycle": 0.5},
         "critics": {"real": round(0.8**2 + 1.4**2, 6), "fake": round(0.1**2 + 0.05**2, 6)},
     }
 
 
 def test_identity_and_pairs_by_hand() -> None:
-    """A face to face moves by 0.5, a sketch to sketch by 0.25; made ones are 0.1 and 0.35 off."""
-    terms = play(identity=L1(), paired=L1())["generators"]
+    """A face shifts by 0.5 and a sketch by 0.25; translations are 0.1 and 0.35 from the truth."""
+    terms = run_step(identity=L1(), paired=L1())["generators"]
     assert (terms["identity"], terms["paired"]) == (0.75, 0.45)
 
 
-def test_the_generators_wait_for_the_critics() -> None:
-    assert [list(play(step, critic_steps=3)) for step in range(4)] == [
+def test_generators_move_every_critic_steps() -> None:
+    assert [list(run_step(step, critic_steps=3)) for step in range(4)] == [
         ["generators", "critics"],
         ["critics"],
         ["critics"],
@@ -75,12 +75,12 @@ def test_the_generators_wait_for_the_critics() -> None:
 
 
 def test_a_penalty_is_a_term_of_the_critics() -> None:
-    terms = play(adversarial=LSGAN(), penalty=GradientPenalty())["critics"]
+    terms = run_step(adversarial=LSGAN(), penalty=GradientPenalty())["critics"]
     slope = (1 / 48) * 48**0.5
     assert terms["penalty"] == pytest.approx(2 * (slope - 1) ** 2, abs=1e-5)
 
 
-def test_critics_see_what_the_pool_gives_back() -> None:
+def test_critics_see_the_images_of_the_pool() -> None:
     class Dark(Network):
         def forward(self, images: Tensor) -> Tensor:
             return torch.full_like(images, -1.0)
@@ -91,14 +91,14 @@ def test_critics_see_what_the_pool_gives_back() -> None:
     assert float(move["critics"]["fake"]) == pytest.approx(1 + 0.05**2)
 
 
-def test_critics_do_not_move_the_generators() -> None:
+def test_the_critics_have_no_gradient_for_the_generators() -> None:
     nets = networks()
     *_, move = cycle_gan(nets, Batch(FACE, SKETCH))
     assert not any(loss.requires_grad for loss in move["critics"].values())
 
 
 def test_chains_translate() -> None:
-    """ComboGAN's halves: an encoder of each domain, a decoder of each."""
+    """As in ComboGAN: an encoder and a decoder of each domain."""
     roles = {
         "face_encoder": Shift(0.1),
         "sketch_encoder": Shift(0.2),

@@ -14,7 +14,7 @@ from s2f_cli.training.objectives.paired_gan import paired_gan
 
 
 class Constant(Network):
-    """Makes an image of one gray and some channels."""
+    """Returns a uniform gray image."""
 
     def __init__(self, gray: float, channels: int) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Constant(Network):
 
 
 class FirstAndLast(Network):
-    """Scores a pair of images by its first channel less its last one."""
+    """Scores a pair of images by its first channel minus its last one."""
 
     def forward(self, pair: Tensor) -> Tensor:
         assert pair.shape[1] == 4
@@ -50,7 +50,7 @@ def softplus(score: float) -> float:
 
 
 def test_by_hand() -> None:
-    """A critic sees the source first: the true face has -0.5 - 0.5, the made one -0.5 - 0.1."""
+    """The source comes first: the real face scores -0.5 - 0.5, the generated one -0.5 - 0.1."""
     critics, generators = paired_gan(networks(), Batch(FACE, SKETCH))
     real, fake = critics["critics"]["real"], critics["critics"]["fake"]
     assert float(real) == pytest.approx(softplus(1.0) + softplus(-1.0))
@@ -59,20 +59,20 @@ def test_by_hand() -> None:
     assert float(generators["generators"]["distance"]) == pytest.approx(0.4 + 0.8)
 
 
-def test_one_direction_alone() -> None:
+def test_a_single_direction() -> None:
     critics, generators = paired_gan(networks(("sketch",)), Batch(FACE, SKETCH), adversarial=LSGAN())
     assert float(critics["critics"]["real"]) == pytest.approx(0)
     assert float(generators["generators"]["distance"]) == pytest.approx(0.8)
 
 
 def test_a_penalty_is_a_term_of_the_critics() -> None:
-    """The score's slope is 1/16 at the 16 pixels of two channels."""
+    """The gradient of the score is 1/16 at the 16 pixels of two channels."""
     critics, _ = paired_gan(networks(), Batch(FACE, SKETCH), penalty=R1())
     assert float(critics["critics"]["penalty"]) == pytest.approx(2 * 0.5 * 32 / 16**2)
 
 
 class Layered(FeatureNetwork):
-    """A critic whose two layers see the pair, and twice the pair."""
+    """A critic with two layers: the pair, and twice the pair."""
 
     def forward(self, pair: Tensor) -> Tensor:
         return pair.mean(dim=(1, 2, 3))
@@ -82,7 +82,7 @@ class Layered(FeatureNetwork):
 
 
 def test_matching_by_hand() -> None:
-    """A pair of 4 channels of which 3 are the face, or 1 is the sketch, differs as the images do."""
+    """Of the 4 channels of a pair, the 3 of the face or the 1 of the sketch differ."""
     nets = networks()
     nets["face_critic"], nets["sketch_critic"] = Layered(), Layered()
     _, generators = paired_gan(nets, Batch(FACE, SKETCH), matching=L1())

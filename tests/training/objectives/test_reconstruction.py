@@ -21,14 +21,16 @@ class Shift(Network):
 class Size(nn.Module):
     """A loss of a code, or of a network."""
 
-    def forward(self, what: Tensor | nn.Module) -> Tensor:
-        return what.mean() if isinstance(what, Tensor) else sum(p.square().sum() for p in what.parameters())
+    def forward(self, value: Tensor | nn.Module) -> Tensor:
+        if isinstance(value, Tensor):
+            return value.mean()
+        return sum(p.square().sum() for p in value.parameters())
 
 
 FACE, SKETCH = torch.full((2, 1, 4, 4), 0.5), torch.full((2, 1, 4, 4), -0.5)
 
 
-def play(**options: nn.Module) -> dict[str, float]:
+def run_step(**options: nn.Module) -> dict[str, float]:
     roles = {"encoder": Shift(0.5), "decoder": Shift(0.25), "to_sketch": Shift(-0.5)}
     nets = Networks(roles, {"face": ["encoder", "decoder"], "sketch": ["to_sketch"]})
     (move,) = reconstruction(nets, Batch(FACE, SKETCH), **options)
@@ -36,17 +38,17 @@ def play(**options: nn.Module) -> dict[str, float]:
 
 
 def test_by_hand() -> None:
-    assert play() == pytest.approx({"face": 0.25**2, "sketch": 0.5**2})
-    assert play(distance=L1()) == pytest.approx({"face": 0.25, "sketch": 0.5})
+    assert run_step() == pytest.approx({"face": 0.25**2, "sketch": 0.5**2})
+    assert run_step(distance=L1()) == pytest.approx({"face": 0.25, "sketch": 0.5})
 
 
-def test_activity_is_that_of_the_codes() -> None:
+def test_activity_is_the_loss_of_the_codes() -> None:
     """The codes are -0.5 + 0.5 and 0.5 - 0.5."""
-    assert play(activity=Size())["activity"] == pytest.approx(0.0)
+    assert run_step(activity=Size())["activity"] == pytest.approx(0.0)
 
 
-def test_decay_is_a_term_for_each_role() -> None:
-    terms = play(decay=Size())
+def test_decay_is_a_term_of_each_role() -> None:
+    terms = run_step(decay=Size())
     assert {role: terms[role] for role in ("encoder", "decoder", "to_sketch")} == pytest.approx(
         {"encoder": 0.25, "decoder": 0.0625, "to_sketch": 0.25}
     )

@@ -1,4 +1,4 @@
-"""The games of report A by hand, on networks of one number each."""
+"""The objectives of report A by hand, on networks with one weight each."""
 
 import pytest
 import torch
@@ -18,7 +18,7 @@ FACE, SKETCH = torch.full((2, 1, 4, 4), 0.5), torch.full((2, 1, 4, 4), -0.25)
 
 
 class Encoder(Network):
-    """An image's mean as the mean of its code, log variance 0."""
+    """The code of an image: its mean, with log variance 0."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Encoder(Network):
         return torch.cat([mean, torch.zeros_like(mean)], dim=1)
 
 
-class Take(Network):
+class Mean(Network):
     """The mean of a code."""
 
     def forward(self, code: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ class Take(Network):
 
 
 class Decoder(Network):
-    """An image of one gray, the code plus a number that is trained."""
+    """A uniform gray image: the code plus a trained number."""
 
     latent = 1
 
@@ -58,7 +58,7 @@ def networks() -> Networks:
     roles = {
         "face_encoder": Encoder(),
         "sketch_encoder": Encoder(),
-        "draw": Take(),
+        "draw": Mean(),
         "face_decoder": Decoder(0.1),
         "sketch_decoder": Decoder(0.2),
         "face_critic": Brightness(),
@@ -83,7 +83,7 @@ def values(move: dict[str, dict[str, Tensor]]) -> dict[str, float]:
 
 
 def test_vae_gan_by_hand() -> None:
-    """Made: a face of 0.6 from 0.5, a sketch of -0.05 from -0.25; KL(N(m, 1)) is m²/2."""
+    """The face of 0.5 becomes 0.6, the sketch of -0.25 becomes -0.05; KL(N(m, 1)) is m²/2."""
     critics, generators = vae_gan(networks(), Batch(FACE, SKETCH))
     assert values(critics) == pytest.approx({"critics/real": -0.5 + 0.25, "critics/fake": 0.6 - 0.05})
     assert values(generators) == pytest.approx(
@@ -103,7 +103,7 @@ def test_vae_gan_in_one_domain() -> None:
 
 
 def test_cycle_vae_by_hand() -> None:
-    """A face of -0.15 from the sketch and a sketch of 0.7 from the face; there and back adds 0.3 to both."""
+    """The sketch becomes a face of -0.15, the face a sketch of 0.7; a round trip adds 0.3."""
     critics, generators = cycle_vae(networks(), Batch(FACE, SKETCH))
     assert values(critics) == pytest.approx({"critics/real": -0.5 + 0.25, "critics/fake": -0.15 + 0.7})
     assert values(generators) == pytest.approx(
@@ -116,22 +116,27 @@ def test_cycle_vae_by_hand() -> None:
     )
 
 
-@pytest.mark.parametrize("game", [vae_gan, cycle_vae, gan])
-def test_generators_move_every_fifth_step(game) -> None:
+@pytest.mark.parametrize("objective", [vae_gan, cycle_vae, gan])
+def test_generators_move_every_fifth_step(objective) -> None:
     players = [
-        [*(next(iter(move)) for move in game(networks(), Batch(FACE, SKETCH, step=step), critic_steps=5))]
+        [
+            *(
+                next(iter(move))
+                for move in objective(networks(), Batch(FACE, SKETCH, step=step), critic_steps=5)
+            )
+        ]
         for step in range(6)
     ]
     assert players == [["critics", "generators"], *[["critics"]] * 4, ["critics", "generators"]]
 
 
-@pytest.mark.parametrize("game", [vae_gan, cycle_vae, gan])
-def test_a_penalty_is_a_term_of_the_critics(game) -> None:
-    critics, *_ = game(networks(), Batch(FACE, SKETCH), penalty=GradientPenalty())
+@pytest.mark.parametrize("objective", [vae_gan, cycle_vae, gan])
+def test_a_penalty_is_a_term_of_the_critics(objective) -> None:
+    critics, *_ = objective(networks(), Batch(FACE, SKETCH), penalty=GradientPenalty())
     assert values(critics)["critics/penalty"] == pytest.approx(2 * (4 / 16 - 1) ** 2)
 
 
-def test_gan_plays_with_noise() -> None:
+def test_gan_by_hand() -> None:
     torch.manual_seed(3)
     critics, generators = gan(networks(), Batch(FACE, SKETCH), adversarial=Wasserstein())
     torch.manual_seed(3)

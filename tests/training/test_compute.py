@@ -1,4 +1,4 @@
-"""Which precision a device and a recipe get."""
+"""The default precision of a device and a recipe."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize(
-    ("native", "name", "wanted"),
+    ("native", "name", "expected"),
     [
         (True, "pix2pix", "bf16"),
         (False, "pix2pix", "fp32"),
@@ -19,19 +19,19 @@ CPU = torch.device("cpu")
         (True, "conv-ae", "bf16"),
     ],
 )
-def test_a_processor_computes_in_bf16_where_it_can_and_slopes_are_not_penalised(
-    native: bool, name: str, wanted: str, monkeypatch: pytest.MonkeyPatch
+def test_a_cpu_with_native_bf16_uses_it_for_recipes_without_a_gradient_penalty(
+    native: bool, name: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compute, "_native_bf16", lambda: native)
-    assert best_precision(CPU, recipes.read(name)) == wanted
+    assert best_precision(CPU, recipes.read(name)) == expected
 
 
-def test_another_device_is_not_asked_what_the_processor_can(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_devices_do_not_depend_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "_native_bf16", lambda: True)
     assert best_precision(torch.device("mps"), recipes.read("pix2pix")) == "fp32"
 
 
-def test_a_torch_that_does_not_know_its_processor_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_torch_without_these_checks_means_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
         monkeypatch.delattr(torch.cpu, name, raising=False)
     assert best_precision(CPU, recipes.read("pix2pix")) == "fp32"

@@ -8,19 +8,19 @@ from torch import nn
 from s2f_cli.core.errors import RunError
 from s2f_cli.models import zoo
 from s2f_cli.models.roles import Networks
-from s2f_cli.training.initial_weights import Match, transfer, weights_of
+from s2f_cli.training.initial_weights import Match, copy_matching, read_weights
 
 
 def networks(width: int = 4) -> Networks:
     return Networks({"to_face": nn.Linear(3, width), "to_sketch": nn.Linear(3, 3)}, {})
 
 
-def test_takes_what_fits_and_says_what_does_not() -> None:
+def test_copies_matching_weights_and_counts_the_others() -> None:
     torch.manual_seed(0)
     source, target = networks(), networks(width=5)
     target["face_critic"] = nn.Linear(2, 2)
     before = target.face_critic.weight.clone()
-    assert transfer(target, source.state_dict()) == [
+    assert copy_matching(target, source.state_dict()) == [
         Match("to_face", 0, 2, 0),
         Match("to_sketch", 2, 0, 0),
         Match("face_critic", 0, 0, 2),
@@ -29,15 +29,15 @@ def test_takes_what_fits_and_says_what_does_not() -> None:
     assert torch.equal(target.face_critic.weight, before)
 
 
-def test_refuses_a_model_of_which_nothing_fits() -> None:
+def test_refuses_a_model_without_matching_weights() -> None:
     other = Networks({"generator": nn.Linear(3, 4)}, {})
     with pytest.raises(RunError, match="it has the roles generator, the recipe has to_face, to_sketch"):
-        transfer(networks(), other.state_dict())
+        copy_matching(networks(), other.state_dict())
 
 
-def test_a_run_folder_has_its_critics_too_and_a_bundle_has_not(tiny_run: Path) -> None:
+def test_a_run_folder_has_critics_and_a_bundle_has_none(tiny_run: Path) -> None:
     def roles(path: Path) -> set[str]:
-        return {name.split(".")[0] for name in weights_of(path)}
+        return {name.split(".")[0] for name in read_weights(path)}
 
     assert roles(tiny_run) == {"to_face", "to_sketch", "face_critic", "sketch_critic"}
     assert roles(tiny_run / "model.safetensors") == {"to_face", "to_sketch"}
@@ -53,7 +53,7 @@ def test_train_starts_from_a_model(
     assert str(tiny_run) in Path("run/run.json").read_text()
 
 
-def test_train_starts_from_a_model_by_its_name(s2f: Callable, data: Path, here: Path) -> None:
+def test_train_starts_from_a_model_by_name(s2f: Callable, data: Path, here: Path) -> None:
     small = ("--set", "batch_size=1", "--set", "image.size=64", "--steps", 1, "--device", "cpu")
     result = s2f("train", "sketch-to-face", "--data", data, "--init-from", "sketch-to-face", *small)
     assert result.code == 0, result.err
@@ -62,13 +62,15 @@ def test_train_starts_from_a_model_by_its_name(s2f: Callable, data: Path, here: 
     assert wrong.code == 1 and "there is no model 'skech-to-face'" in wrong.err
 
 
-def test_train_says_what_does_not_fit(s2f: Callable, tiny_run: Path, data: Path, here: Path) -> None:
+def test_train_refuses_a_model_without_matching_weights(
+    s2f: Callable, tiny_run: Path, data: Path, here: Path
+) -> None:
     result = s2f("train", "lle", "--data", data, "--init-from", tiny_run, "--device", "cpu")
     assert result.code == 1
     assert "none of its weights fits" in result.err
     assert not Path("runs").exists()
 
 
-def test_resume_takes_no_other_weights(s2f: Callable, tiny_run: Path, tiny_recipe: Path, data: Path) -> None:
+def test_resume_refuses_other_weights(s2f: Callable, tiny_run: Path, tiny_recipe: Path, data: Path) -> None:
     command = ("train", tiny_recipe, "--data", data, "-o", tiny_run, "--resume")
     assert s2f(*command, "--init-from", tiny_run).code == 2

@@ -1,4 +1,4 @@
-"""The loop against a CycleGAN written by hand, and its promises: simultaneous moves, seeds, resuming."""
+"""The loop against a CycleGAN written by hand; simultaneous moves, seeds, resuming."""
 
 import copy
 from collections.abc import Iterator
@@ -26,22 +26,24 @@ PLAIN = ["objective.adversarial.label_noise=0.0", "objective.adversarial.label_f
 
 @pytest.fixture
 def start(data: Path, tiny_recipe: Path):
-    """Makes a training of the tiny recipe, or of another, with overrides."""
+    """Starts a training of the tiny recipe, or of another one, with overrides."""
 
     def make(
         *overrides: str, name: object = tiny_recipe, steps: int | None = None, **options: Any
     ) -> Training:
-        read = recipes.read(str(name), overrides)
-        return of(read.with_length(steps), data, **options)
+        recipe = recipes.read(str(name), overrides)
+        return training_of(recipe.with_length(steps), data, **options)
 
     return make
 
 
-def of(read: Recipe, data: Path, seed: int = 0, batches: type[Batches] = Batches, **options: Any) -> Training:
+def training_of(
+    recipe: Recipe, data: Path, seed: int = 0, batches: type[Batches] = Batches, **options: Any
+) -> Training:
     def of_stage(stage: Stage) -> Batches:
-        return batches.of(read, stage, Manifest.read(data), seed=seed)
+        return batches.of(recipe, stage, Manifest.read(data), seed=seed)
 
-    return Training(read, of_stage, seed=seed, **options)
+    return Training(recipe, of_stage, seed=seed, **options)
 
 
 class DoubleBatches(Batches):
@@ -68,12 +70,12 @@ def weights(run: Training) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in run.networks.state_dict().items()}
 
 
-def equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+def equal(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
 class ByHand:
-    """CycleGAN as its authors step it: generators with frozen critics, then critics on cut-off images."""
+    """CycleGAN as its authors train it: generators with frozen critics, then critics on detached images."""
 
     def __init__(self, nets: Networks) -> None:
         self.nets = copy.deepcopy(nets).train()
@@ -112,11 +114,11 @@ class ByHand:
         self.optimizers[1].step()
 
 
-def test_a_step_is_that_of_cyclegan_by_hand(start_double) -> None:
+def test_a_step_equals_cyclegan_by_hand(start_double) -> None:
     run, batches = start_double(*PLAIN, steps=4)
     by_hand = ByHand(run.networks)
-    for report in run.run():
-        batch = batches.at(report.step - 1)
+    for result in run.run():
+        batch = batches.at(result.step - 1)
         by_hand.step(batch.face, batch.sketch)
         torch.testing.assert_close(dict(run.networks.state_dict()), dict(by_hand.nets.state_dict()))
 
@@ -124,75 +126,75 @@ def test_a_step_is_that_of_cyclegan_by_hand(start_double) -> None:
 def test_the_loss_goes_down(start) -> None:
     small = ("image.size=16", "image.channels.sketch=1", "batch_size=4", "data.augment=[]")
     channels = ("networks.to_face.in_channels=1", "networks.to_sketch.out_channels=1")
-    losses = [r.losses() for r in start(*small, *channels, name="conv-ae", steps=40).run()]
+    losses = [result.losses() for result in start(*small, *channels, name="conv-ae", steps=40).run()]
     for term in ("translators/face", "translators/sketch"):
-        first, last = (sum(loss[term] for loss in part) / 5 for part in (losses[:5], losses[-5:]))
+        first, last = (sum(step[term] for step in steps) / 5 for steps in (losses[:5], losses[-5:]))
         assert last < first / 2
 
 
-def test_the_seed_decides_every_bit(start) -> None:
-    ends = []
+def test_the_seed_determines_every_bit(start) -> None:
+    outcomes = []
     for seed in (0, 0, 1):
         run = start(seed=seed, steps=3)
-        reports = [report.losses() for report in run.run()]
-        ends.append((weights(run), reports))
-    assert equal(ends[0][0], ends[1][0]) and ends[0][1] == ends[1][1]
-    assert not equal(ends[0][0], ends[2][0])
+        losses = [result.losses() for result in run.run()]
+        outcomes.append((weights(run), losses))
+    assert equal(outcomes[0][0], outcomes[1][0]) and outcomes[0][1] == outcomes[1][1]
+    assert not equal(outcomes[0][0], outcomes[2][0])
 
 
-def test_the_random_state_outside_decides_nothing(start) -> None:
-    ends = []
-    for disturbance in (0, 99):
+def test_random_draws_between_steps_change_nothing(start) -> None:
+    outcomes = []
+    for draws in (0, 99):
         run = start(steps=3)
         for _ in run.run():
-            torch.rand(disturbance)
-        ends.append(weights(run))
-    assert equal(*ends)
+            torch.rand(draws)
+        outcomes.append(weights(run))
+    assert equal(*outcomes)
 
 
 @pytest.mark.parametrize("stop", [1, 3, 5])
-def test_restoring_a_state_goes_on_to_the_bit(stop: int, start) -> None:
-    whole = start()
-    reports = [report.losses() for report in whole.run()]
+def test_a_restored_state_continues_bit_exactly(stop: int, start) -> None:
+    uninterrupted = start()
+    losses = [result.losses() for result in uninterrupted.run()]
     first, second = start(), start(seed=0)
-    for report in first.run():
-        if report.step == stop:
+    for result in first.run():
+        if result.step == stop:
             break
     second.restore(copy.deepcopy(first.state()))
     assert second.step == stop
-    assert [report.losses() for report in second.run()] == reports[stop:]
-    assert equal(weights(second), weights(whole))
+    assert [result.losses() for result in second.run()] == losses[stop:]
+    assert equal(weights(second), weights(uninterrupted))
 
 
-def test_run_may_be_left_and_entered_again(start) -> None:
-    whole, broken = start(), start()
-    list(whole.run())
-    while broken.step < broken.total:
-        next(broken.run())
-    assert equal(weights(broken), weights(whole))
+def test_an_abandoned_iterator_can_be_replaced(start) -> None:
+    uninterrupted, interrupted = start(), start()
+    list(uninterrupted.run())
+    while interrupted.step < interrupted.total:
+        next(interrupted.run())
+    assert equal(weights(interrupted), weights(uninterrupted))
 
 
-def test_reports_count(start) -> None:
-    reports = list(start("batch_size=4", steps=4).run())
-    assert [(r.step, r.total, r.images, r.stage) for r in reports] == [
+def test_results_count_steps_images_and_epochs(start) -> None:
+    results = list(start("batch_size=4", steps=4).run())
+    assert [(r.step, r.total, r.images, r.stage) for r in results] == [
         (n, 4, 4, "train") for n in (1, 2, 3, 4)
     ]
-    assert [r.epoch for r in reports] == [0, 0, 1, 2]
+    assert [r.epoch for r in results] == [0, 0, 1, 2]
     names = {"generators/adversarial", "generators/cycle", "critics/real", "critics/fake"}
-    assert all(set(r.losses()) == names for r in reports)
+    assert all(set(r.losses()) == names for r in results)
 
 
-def test_bf16_trains_and_keeps_its_weights_in_full(start) -> None:
+def test_bf16_keeps_weights_in_float32(start) -> None:
     full, half = (start(*PLAIN, compute=ComputeConfig(precision), steps=2) for precision in ("fp32", "bf16"))
-    (one, _), (other, _) = ([r.losses() for r in run.run()] for run in (full, half))
+    (full_losses, _), (half_losses, _) = ([r.losses() for r in run.run()] for run in (full, half))
     assert all(value.dtype in (torch.float32, torch.int64) for value in weights(half).values())
-    for name, loss in one.items():
-        assert other[name] == pytest.approx(loss, rel=0.1, abs=0.02)
-    assert one != other
+    for name, loss in full_losses.items():
+        assert half_losses[name] == pytest.approx(loss, rel=0.1, abs=0.02)
+    assert full_losses != half_losses
     assert not equal(weights(full), weights(half))
 
 
-def test_a_loss_that_is_no_number_stops_before_it_is_learnt(start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_that_is_not_finite_stops_before_the_update(start, monkeypatch: pytest.MonkeyPatch) -> None:
     def objective(nets: Networks, batch: Batch) -> Iterator[dict[str, dict[str, Tensor]]]:
         loss = nets.to_face(batch.sketch).mean()
         yield {"generators": {"cycle": loss / (0 if batch.step == 2 else 1)}}
@@ -210,8 +212,8 @@ def test_a_loss_that_is_no_number_stops_before_it_is_learnt(start, monkeypatch: 
     assert all(torch.equal(after[name], before[name]) for name, _ in run.networks.named_parameters())
 
 
-def test_players_of_one_move_step_at_once(start_double, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each player's gradient is of the weights before the move, also where the losses share a graph."""
+def test_players_of_one_move_are_updated_at_once(start_double, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All gradients are those at the weights before the move, even if the losses share a graph."""
 
     def objective(nets: Networks, batch: Batch) -> Iterator[dict[str, dict[str, Tensor]]]:
         score = nets.face_critic(nets.to_face(batch.sketch)).mean()
@@ -269,14 +271,14 @@ def staged(tiny_recipe: Path, tmp_path: Path) -> Path:
     return file
 
 
-def test_stages_run_in_order_and_train_their_own_roles(staged: Path, start) -> None:
+def test_stages_run_in_order_and_train_only_their_roles(staged: Path, start) -> None:
     run = start(name=staged)
     assert run.total == 6
     at = {0: weights(run)}
     stages = []
-    for report in run.run():
-        at[report.step] = weights(run)
-        stages.append(report.stage)
+    for result in run.run():
+        at[result.step] = weights(run)
+        stages.append(result.stage)
     assert stages == ["first"] * 3 + ["second"] * 3
 
     def changed(before: int, after: int) -> set[str]:
@@ -288,15 +290,15 @@ def test_stages_run_in_order_and_train_their_own_roles(staged: Path, start) -> N
 
 
 @pytest.mark.parametrize("stop", [2, 3, 4])
-def test_a_staged_run_is_restored_to_the_bit(stop: int, staged: Path, start) -> None:
-    whole, first, second = (start(name=staged) for _ in range(3))
-    list(whole.run())
-    for report in first.run():
-        if report.step == stop:
+def test_a_run_with_stages_is_restored_bit_exactly(stop: int, staged: Path, start) -> None:
+    uninterrupted, first, second = (start(name=staged) for _ in range(3))
+    list(uninterrupted.run())
+    for result in first.run():
+        if result.step == stop:
             break
     second.restore(copy.deepcopy(first.state()))
     list(second.run())
-    assert equal(weights(second), weights(whole))
+    assert equal(weights(second), weights(uninterrupted))
 
 
 def test_a_state_of_another_stage_is_refused(staged: Path, start) -> None:

@@ -12,13 +12,13 @@ STEPS = 40
 
 
 def rates(scheduler: torch.optim.lr_scheduler.LRScheduler) -> list[float]:
-    """PyTorch's learning rates, step by step, of an optimiser that starts at 1."""
-    seen = []
+    """The learning rate of PyTorch's scheduler in each step, starting at 1."""
+    values = []
     for _ in range(STEPS):
-        seen.append(scheduler.get_last_lr()[0])
+        values.append(scheduler.get_last_lr()[0])
         scheduler.optimizer.step()
         scheduler.step()
-    return seen
+    return values
 
 
 def optimizer() -> torch.optim.Optimizer:
@@ -30,7 +30,7 @@ def ours(name: str, **options: object) -> list[float]:
     return [schedule(step / STEPS) for step in range(STEPS)]
 
 
-def test_constant_stays() -> None:
+def test_constant_is_always_1() -> None:
     assert ours("constant") == [1.0] * STEPS
 
 
@@ -65,12 +65,12 @@ def test_starts_at_one_and_never_rises(name: str) -> None:
         ("cosine", {"floor": -0.1}),
     ],
 )
-def test_refuses_what_is_no_share(name: str, options: dict[str, object]) -> None:
+def test_refuses_numbers_outside_0_to_1(name: str, options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(options)).rstrip("s")):
         registry.find("schedules", name)(**options)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "constant"])
-def test_says_where_it_comes_from(name: str) -> None:
+def test_names_its_source(name: str) -> None:
     module = __import__(f"s2f_cli.training.schedules.{name}", fromlist=["__doc__"])
     assert re.search(r"[Rr]eport [A-E]\b|\b(19|20)\d\d\b", module.__doc__)

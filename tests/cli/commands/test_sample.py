@@ -1,4 +1,4 @@
-"""`s2f sample`, and what `s2f translate` does with a model that draws at random."""
+"""`s2f sample`, and `s2f translate` with a stochastic model."""
 
 import re
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def sketch(data: Path) -> Path:
     return data / "test" / "sketch" / "0.png"
 
 
-def test_a_sheet_out_of_noise(s2f: Callable, vae: Path, here: Path) -> None:
+def test_a_sheet_from_noise(s2f: Callable, vae: Path, here: Path) -> None:
     first = s2f("sample", "--to", "face", "--model", vae, "-n", 4)
     assert (first.code, first.lines) == (0, ["samples.face.png"])
     once = Path("samples.face.png").read_bytes()
@@ -51,13 +51,13 @@ def test_a_sheet_out_of_noise(s2f: Callable, vae: Path, here: Path) -> None:
     assert Path("samples.face.png").read_bytes() != once
 
 
-def test_a_file_each(s2f: Callable, vae: Path, here: Path) -> None:
+def test_a_file_per_image(s2f: Callable, vae: Path, here: Path) -> None:
     result = s2f("sample", "--to", "sketch", "--model", vae, "-n", 3, "-o", "many")
     assert result.lines == ["many/0001.png", "many/0002.png", "many/0003.png"]
     assert {Image.open(file).size for file in result.lines} == {(8, 8)}
 
 
-def test_between_two_sketches(s2f: Callable, vae: Path, here: Path, data: Path) -> None:
+def test_interpolating_between_two_sketches(s2f: Callable, vae: Path, here: Path, data: Path) -> None:
     ends = (data / "test" / "sketch" / "0.png", data / "test" / "sketch" / "1.png")
     result = s2f("sample", "--to", "face", "--model", vae, "-n", 5, "--between", *ends, "-o", "way.png")
     assert result.lines == ["way.png"]
@@ -65,19 +65,19 @@ def test_between_two_sketches(s2f: Callable, vae: Path, here: Path, data: Path) 
     assert width > 5 * 16 > height
 
 
-def test_a_model_without_noise_names_what_can(s2f: Callable, tiny_run: Path, here: Path) -> None:
+def test_a_model_without_samples_is_an_error(s2f: Callable, tiny_run: Path, here: Path) -> None:
     result = s2f("sample", "--to", "face", "--model", tiny_run)
     assert result.code == 1
     assert "makes no face from noise" in result.err and "dcgan" in result.err
 
 
-def test_the_newest_run_that_can_is_taken(s2f: Callable, here: Path) -> None:
+def test_without_a_run_there_is_no_default(s2f: Callable, here: Path) -> None:
     result = s2f("sample", "--to", "face")
     assert result.code == 1
     assert "no trained model in runs that can make a face from noise" in result.err
 
 
-def test_translate_draws_samples_of_each(s2f: Callable, vae: Path, here: Path, data: Path) -> None:
+def test_translate_draws_samples_per_input(s2f: Callable, vae: Path, here: Path, data: Path) -> None:
     inputs = sorted((data / "test" / "sketch").glob("*.png"))[:2]
     command = ("translate", *inputs, "--to", "face", "--model", vae, "-o", "out", "--samples", 3)
     result = s2f(*command, "--sheet", "figure10.png", "--size", "model")
@@ -104,7 +104,7 @@ def test_the_mean_does_not_depend_on_the_seed(s2f: Callable, vae: Path, here: Pa
     assert Path("0/0.face.png").read_bytes() == Path("1/0.face.png").read_bytes()
 
 
-def test_samples_of_a_model_that_draws_nothing_are_refused(
+def test_samples_of_a_deterministic_model_are_an_error(
     s2f: Callable, tiny_run: Path, here: Path, sketch: Path
 ) -> None:
     result = s2f("translate", sketch, "--to", "face", "--model", tiny_run, "-o", "out", "--samples", 2)

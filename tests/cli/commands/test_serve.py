@@ -1,4 +1,4 @@
-"""`s2f serve` as a person starts it."""
+"""`s2f serve`, started as a process."""
 
 import json
 import os
@@ -22,32 +22,32 @@ PAGE = Path(__file__).parents[3] / "docs/serve.md"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
-def test_it_starts_answers_and_ends(tiny_run: Path, here: Path, drawing: Callable[..., Image.Image]) -> None:
+def test_it_starts_serves_and_stops(tiny_run: Path, here: Path, drawing: Callable[..., Image.Image]) -> None:
     command = [sys.executable, "-m", "s2f_cli", "serve", "--model", str(tiny_run), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        said = ""
+        output = ""
         for line in process.stderr:
-            said += line
-            if found := re.search(r"s2f is at (\S+)", line):
+            output += line
+            if match := re.search(r"s2f is at (\S+)", line):
                 break
-        assert found, said
-        with urllib.request.urlopen(f"{found[1]}models") as answer:
+        assert match, output
+        with urllib.request.urlopen(f"{match[1]}models") as answer:
             assert [model["to"] for model in json.load(answer)] == ["face", "sketch"]
         if shutil.which("curl"):
             drawing(1, 40, 50).save("face.png")
             (line,) = re.findall(r"<!-- tested: curl -->\n +(curl .*)", PAGE.read_text(encoding="utf-8"))
-            asked = shlex.split(line.replace("http://127.0.0.1:8000/", found[1]))
-            subprocess.run([*asked, "--silent", "--fail", "--noproxy", "*"], check=True)
+            command = shlex.split(line.replace("http://127.0.0.1:8000/", match[1]))
+            subprocess.run([*command, "--silent", "--fail", "--noproxy", "*"], check=True)
             assert Image.open("sketch.png").size == (40, 50)
         process.send_signal(signal.SIGINT)
         process.wait(20)
-        rest = process.stderr.read()
-    assert found[1].startswith("http://127.0.0.1:")
-    assert "Traceback" not in rest
+        output = process.stderr.read()
+    assert match[1].startswith("http://127.0.0.1:")
+    assert "Traceback" not in output
     assert process.returncode == 130
 
 
-def test_a_port_that_is_taken(s2f, tiny_run: Path, here: Path) -> None:
+def test_a_port_in_use_is_an_error(s2f, tiny_run: Path, here: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = s2f("serve", "--model", tiny_run, "--port", port)
@@ -56,14 +56,14 @@ def test_a_port_that_is_taken(s2f, tiny_run: Path, here: Path) -> None:
     assert "hint: choose another with --port or --host" in result.err
 
 
-def test_without_a_model(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_model_is_an_error(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("s2f_cli.models.zoo.SHIPPED", here)
     result = s2f("serve")
     assert result.code == 1
     assert "error: " in result.err
 
 
-def test_without_the_extra(s2f, here: Path, monkeypatch) -> None:
+def test_the_missing_extra_is_named(s2f, here: Path, monkeypatch) -> None:
     util, find_spec = requirements.importlib.util, requirements.importlib.util.find_spec
     monkeypatch.setattr(util, "find_spec", lambda name: None if name == "fastapi" else find_spec(name))
     result = s2f("serve")

@@ -1,4 +1,4 @@
-"""`s2f translate` of whole photos: their faces found, aligned, translated, put back."""
+"""`s2f translate` of whole photos: faces are found, aligned, translated and pasted back."""
 
 import io
 import json
@@ -24,78 +24,78 @@ def tiny(s2f, tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
-def picture(file: str | Path) -> np.ndarray:
+def levels(file: str | Path) -> np.ndarray:
     with Image.open(file) as image:
         return np.asarray(image, int)
 
 
-def changed(one: np.ndarray, other: np.ndarray) -> list[bool]:
-    """Whether much of the left and of the right half differs."""
-    return [bool((np.abs(half) > 2).mean() > 0.1) for half in np.hsplit(one - other, 2)]
+def changed(first: np.ndarray, second: np.ndarray) -> list[bool]:
+    """Whether much of the left half differs, and of the right half."""
+    return [bool((np.abs(half) > 2).mean() > 0.1) for half in np.hsplit(first - second, 2)]
 
 
-def test_a_whole_photo_gives_a_picture_of_its_size(tiny, group: Path) -> None:
+def test_a_photo_gives_an_image_of_its_size(tiny, group: Path) -> None:
     assert tiny(group / "group.png", "-o", "all.png").code == 0
     assert tiny(group / "group.png", "-o", "one.png", "--faces", "largest").code == 0
-    every, one = picture("all.png"), picture("one.png")
-    assert every.shape == one.shape == (300, 640)
-    assert not np.array_equal(every, one)
+    all_faces, largest = levels("all.png"), levels("one.png")
+    assert all_faces.shape == largest.shape == (300, 640)
+    assert not np.array_equal(all_faces, largest)
 
 
-def test_what_holds_no_face_and_an_aligned_face_are_taken_as_they_are(tiny, group: Path) -> None:
+def test_an_image_without_a_face_is_translated_as_it_is(tiny, group: Path) -> None:
     assert tiny(group, "-o", "all").code == 0
-    assert picture("all/nobody.sketch.png").shape == (80, 80)
+    assert levels("all/nobody.sketch.png").shape == (80, 80)
     tiny(group / "nobody.png", "--no-align", "-o", "plain.png")
-    assert np.array_equal(picture("plain.png"), picture("all/nobody.sketch.png"))
+    assert np.array_equal(levels("plain.png"), levels("all/nobody.sketch.png"))
 
 
-def test_ready_crops(tiny, group: Path) -> None:
+def test_no_align_translates_photos_as_they_are(tiny, group: Path) -> None:
     tiny(group / "group.png", "--no-align", "-o", "plain.png")
     tiny(group / "group.png", "-o", "aligned.png")
-    assert picture("plain.png").shape == (300, 640)
-    assert not np.array_equal(picture("plain.png"), picture("aligned.png"))
+    assert levels("plain.png").shape == (300, 640)
+    assert not np.array_equal(levels("plain.png"), levels("aligned.png"))
 
 
-def test_the_faces_alone(tiny, group: Path) -> None:
+def test_faces_alone(tiny, group: Path) -> None:
     words = (group / "group.png", "--paste-back", "none")
     result = tiny(*words, "--faces", "all", "--sheet", "sheet.png", "--json")
     records = [json.loads(line) for line in result.lines]
     assert records[0]["outputs"] == [str(group / f"group.sketch{n}.png") for n in ("", "-2")]
     assert len(records[0]["faces"]) == 2 and len(records[0]["faces"][0]["matrix"]) == 6
     assert records[1] == {"input": None, "outputs": ["sheet.png"]}
-    assert picture(group / "group.sketch-2.png").shape == (20, 16)
+    assert levels(group / "group.sketch-2.png").shape == (20, 16)
     assert tiny(group).lines == [str(group / "nobody.sketch.png")]
     tiny(*words, "-o", "one.png")
-    both = [picture(group / f"group.sketch{n}.png") for n in ("", "-2")]
-    assert min(np.abs(picture("one.png") - one).max() for one in both) <= 1
+    both = [levels(group / f"group.sketch{n}.png") for n in ("", "-2")]
+    assert min(np.abs(levels("one.png") - one).max() for one in both) <= 1
 
 
-def test_a_preset_leaves_out_what_has_no_face(tiny, group: Path) -> None:
+def test_with_a_preset_an_image_without_a_face_fails(tiny, group: Path) -> None:
     result = tiny(group, "--align", "ffhq", "--paste-back", "none", "-o", "made")
     assert (result.code, result.lines) == (1, ["made/group.sketch.png"])
     (line,) = result.left_out
     assert "nobody.png" in line and "no face was found" in line and "--align none" in line
-    assert picture("made/group.sketch.png").shape == (16, 16)
+    assert levels("made/group.sketch.png").shape == (16, 16)
 
 
 @pytest.mark.parametrize(("faces", "count"), [("largest", 1), ("all", 2)])
-def test_a_face_is_put_back_into_its_photo(translate, group: Path, faces: str, count: int) -> None:
-    """Also with a model whose card says nothing of faces; what is around them stays."""
+def test_faces_are_pasted_onto_the_photo(translate, group: Path, faces: str, count: int) -> None:
+    """This works with a card that does not mention alignment, too. Only the faces change."""
     words = (*SKETCH, group / "group.png", "--paste-back", "photo", "--faces", faces)
     assert translate(*words, "-o", "made.png").lines == ["made.png"]
-    made, photo = picture("made.png"), picture(group / "group.png")
-    assert made.shape == photo.shape
-    assert np.array_equal(made[:, :20], photo[:, :20]) and np.array_equal(made[:, -10:], photo[:, -10:])
-    assert sum(changed(made, photo)) == count
-    given = (group / "group.png").read_bytes()
-    piped = translate(*SKETCH, "-", *words[3:], stdin=given)
-    assert np.array_equal(picture(io.BytesIO(piped.stdout)), made)
+    result, photo = levels("made.png"), levels(group / "group.png")
+    assert result.shape == photo.shape
+    assert np.array_equal(result[:, :20], photo[:, :20]) and np.array_equal(result[:, -10:], photo[:, -10:])
+    assert sum(changed(result, photo)) == count
+    content = (group / "group.png").read_bytes()
+    piped = translate(*SKETCH, "-", *words[3:], stdin=content)
+    assert np.array_equal(levels(io.BytesIO(piped.stdout)), result)
 
 
 @pytest.mark.parametrize(("size", "shape"), [("full", (300, 640)), ("150", (150, 320)), ("model", (16, 16))])
 def test_sizes_of_a_whole_photo(tiny, group: Path, size: str, shape: tuple[int, int]) -> None:
     assert tiny(group / "group.png", "--size", size, "-o", "made.png").code == 0
-    assert picture("made.png").shape == shape
+    assert levels("made.png").shape == shape
 
 
 @pytest.mark.parametrize(
@@ -107,5 +107,5 @@ def test_sizes_of_a_whole_photo(tiny, group: Path, size: str, shape: tuple[int, 
         ("-", "--align", "ffhq", "--faces", "all", "--paste-back", "none"),
     ],
 )
-def test_faces_that_fit_nowhere(translate, here: Path, words: tuple[str, ...]) -> None:
+def test_options_that_contradict_each_other(translate, here: Path, words: tuple[str, ...]) -> None:
     assert translate(*SKETCH, *words).code == 2

@@ -1,4 +1,4 @@
-"""`s2f translate` as a person runs it."""
+"""`s2f translate` of image files."""
 
 import io
 import json
@@ -18,7 +18,7 @@ from s2f_cli.models.bundle import Card
 from s2f_cli.models.recipes import read
 
 
-def test_writes_beside_each_file(translate, sketches: Path) -> None:
+def test_results_are_written_beside_the_inputs(translate, sketches: Path) -> None:
     result = translate("--to", "face", "sketches/anna.png", "sketches/bo.jpg")
     assert result.code == 0, result.err
     assert result.lines == ["sketches/anna.face.png", "sketches/bo.face.png"]
@@ -27,7 +27,7 @@ def test_writes_beside_each_file(translate, sketches: Path) -> None:
             assert (made.size, made.mode) == (size, "RGB")
 
 
-def test_makes_what_the_model_makes(translate, sketches: Path, tiny_run: Path) -> None:
+def test_results_equal_those_of_the_translator(translate, sketches: Path, tiny_run: Path) -> None:
     translate("--to", "face", "sketches/anna.png")
     translator = Translator.open(tiny_run / "model.safetensors", "cpu")
     (expected,) = translator.translate([images.read(sketches / "anna.png")], "face")
@@ -35,7 +35,7 @@ def test_makes_what_the_model_makes(translate, sketches: Path, tiny_run: Path) -
         assert np.array_equal(made, expected)
 
 
-def test_both_ways(translate, sketches: Path) -> None:
+def test_both_directions(translate, sketches: Path) -> None:
     translate("--to", "face", "sketches/anna.png")
     result = translate("--to", "sketch", "sketches/anna.face.png")
     assert result.lines == ["sketches/anna.face.sketch.png"]
@@ -50,7 +50,7 @@ def test_one_file_to_one_file(translate, sketches: Path) -> None:
         assert made.format == "JPEG"
 
 
-def test_one_file_for_many_is_refused(translate, sketches: Path) -> None:
+def test_one_output_file_for_many_inputs_is_an_error(translate, sketches: Path) -> None:
     result = translate("--to", "face", "sketches", "-o", "all.png")
     assert result.code == 1
     assert "all.png is one file, but there are 2 images" in result.err and "folder" in result.err
@@ -69,7 +69,7 @@ def test_a_folder_is_mirrored(translate, sketches: Path, drawing) -> None:
     assert sorted(p.as_posix() for p in Path("made").rglob("*.png")) == sorted(result.lines)
 
 
-def test_what_is_there_is_skipped_unless_told(translate, sketches: Path) -> None:
+def test_existing_results_are_skipped_unless_overwrite(translate, sketches: Path) -> None:
     (sketches / "anna.face.png").write_bytes(b"mine")
     result = translate("--to", "face", "sketches")
     assert result.code == 0
@@ -82,24 +82,24 @@ def test_what_is_there_is_skipped_unless_told(translate, sketches: Path) -> None
         assert made.size == (40, 24)
 
 
-def test_its_own_results_are_not_translated_again(translate, sketches: Path) -> None:
+def test_results_are_not_inputs(translate, sketches: Path) -> None:
     translate("--to", "face", "sketches")
     before = sorted(sketches.iterdir())
     assert translate("--to", "face", "sketches", "--overwrite").code == 0
     assert sorted(sketches.iterdir()) == before
 
 
-def test_a_pattern_that_no_shell_expanded(translate, sketches: Path) -> None:
+def test_a_wildcard_that_the_shell_did_not_expand(translate, sketches: Path) -> None:
     assert translate("--to", "face", "sketches/*.png").lines == ["sketches/anna.face.png"]
 
 
 def test_stdin_to_stdout(translate, sketches: Path) -> None:
-    given = (sketches / "anna.png").read_bytes()
-    result = translate("--to", "face", "-", stdin=given)
+    content = (sketches / "anna.png").read_bytes()
+    result = translate("--to", "face", "-", stdin=content)
     assert result.code == 0, result.err
     translate("--to", "face", "sketches/anna.png")
-    with Image.open(io.BytesIO(result.stdout)) as piped, Image.open(sketches / "anna.face.png") as made:
-        assert piped.format == "PNG" and np.array_equal(piped, made)
+    with Image.open(io.BytesIO(result.stdout)) as piped, Image.open(sketches / "anna.face.png") as written:
+        assert piped.format == "PNG" and np.array_equal(piped, written)
 
 
 def test_stdin_to_a_file(translate, sketches: Path) -> None:
@@ -107,7 +107,7 @@ def test_stdin_to_a_file(translate, sketches: Path) -> None:
     assert result.lines == ["made.png"] and Path("made.png").is_file()
 
 
-def test_stdin_stands_alone(translate, sketches: Path) -> None:
+def test_stdin_takes_no_other_input(translate, sketches: Path) -> None:
     assert translate("--to", "face", "-", "sketches/anna.png").code == 2
 
 
@@ -118,13 +118,13 @@ def test_a_sheet_shows_inputs_beside_results(translate, sketches: Path) -> None:
         assert sheet.width == 2 * (16 + 4) + 4 and sheet.height > 2 * (16 + 4)
 
 
-def test_the_size_that_training_saw(translate, sketches: Path) -> None:
+def test_size_model_is_the_square_of_training(translate, sketches: Path) -> None:
     translate("--to", "face", "sketches/anna.png", "--size", "model")
     with Image.open(sketches / "anna.face.png") as made:
         assert made.size == (16, 16)
 
 
-def test_the_newest_run_that_has_the_direction(
+def test_the_newest_run_with_the_direction_is_the_default(
     s2f, sketches: Path, tiny_run: Path, tiny_recipe: Path, data: Path
 ) -> None:
     common = ("--steps", 1, "--data", data, "--device", "cpu")
@@ -147,7 +147,7 @@ def test_the_newest_run_that_has_the_direction(
     assert "this conv-ae model cannot translate to face, only to sketch" in refused.err
 
 
-def test_the_model_that_comes_with_s2f_answers_where_there_is_no_run(s2f, sketches: Path) -> None:
+def test_the_shipped_model_is_the_default_without_a_run(s2f, sketches: Path) -> None:
     for to in ("face", "sketch"):
         result = s2f("translate", "--to", to, "sketches/anna.png", "--device", "cpu")
         assert result.code == 0 and f"-to-{to}.safetensors" in result.err
@@ -155,7 +155,7 @@ def test_the_model_that_comes_with_s2f_answers_where_there_is_no_run(s2f, sketch
             assert (made.size, made.mode) == (given.size, "RGB" if to == "face" else "L")
 
 
-def test_without_a_model(s2f, sketches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_model_is_an_error_with_a_hint(s2f, sketches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("s2f_cli.models.zoo.SHIPPED", sketches)
     result = s2f("translate", "--to", "face", "sketches/anna.png")
     assert result.code == 1
@@ -163,7 +163,7 @@ def test_without_a_model(s2f, sketches: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "s2f train" in result.err
 
 
-def test_more_images_than_a_batch_keep_their_names(translate, here: Path, drawing) -> None:
+def test_more_images_than_a_batch_get_their_own_names(translate, here: Path, drawing) -> None:
     for number in range(11):
         drawing(number, 16 + 4 * (number % 3), 16).convert("L").save(here / f"{number:02}.png")
     together = translate("--to", "face", ".", "-o", "together")
@@ -175,7 +175,7 @@ def test_more_images_than_a_batch_keep_their_names(translate, here: Path, drawin
             assert np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1
 
 
-def test_a_sheet_of_many_is_no_long_column(translate, here: Path, drawing) -> None:
+def test_a_sheet_of_many_rows_is_not_a_long_column(translate, here: Path, drawing) -> None:
     for number in range(12):
         drawing(number).convert("L").save(here / f"{number:02}.png")
     translate("--to", "face", ".", "-o", "made", "--sheet", "sheet.png")
@@ -183,7 +183,7 @@ def test_a_sheet_of_many_is_no_long_column(translate, here: Path, drawing) -> No
         assert 0.6 < sheet.width / sheet.height < 2.5
 
 
-def test_a_format_for_all(translate, sketches: Path) -> None:
+def test_format_of_all_results(translate, sketches: Path) -> None:
     result = translate("--to", "face", "sketches", "-o", "made", "--format", "webp")
     assert result.lines == ["made/anna.face.webp", "made/bo.face.webp"]
     with Image.open("made/bo.face.webp") as made:
@@ -194,7 +194,7 @@ def test_a_format_for_all(translate, sketches: Path) -> None:
     assert translate("--to", "face", "sketches/anna.png", "-o", "a.png", "-f", "jpg").code == 2
 
 
-def test_a_picture_that_a_format_does_not_take_is_left_out(translate, here: Path) -> None:
+def test_an_image_too_long_for_its_format_fails(translate, here: Path) -> None:
     Image.new("L", (17000, 2), "gray").save("long.png")
     result = translate("--to", "face", "long.png", "-f", "webp")
     assert result.code == 1 and "long.face.webp" in result.left_out[0]
@@ -203,8 +203,8 @@ def test_a_picture_that_a_format_does_not_take_is_left_out(translate, here: Path
 
 
 def test_stdin_to_stdout_in_a_format(translate, sketches: Path) -> None:
-    given = (sketches / "anna.png").read_bytes()
-    piped = translate("--to", "face", "-", "-f", "jpg", stdin=given)
+    content = (sketches / "anna.png").read_bytes()
+    piped = translate("--to", "face", "-", "-f", "jpg", stdin=content)
     assert Image.open(io.BytesIO(piped.stdout)).format == "JPEG"
     named = translate("--to", "face", "sketches/anna.png", "-o", "-", "--format", "jpg")
     assert named.stdout == piped.stdout
@@ -212,25 +212,25 @@ def test_stdin_to_stdout_in_a_format(translate, sketches: Path) -> None:
         assert translate("--to", "face", "-", *words).code == 2
 
 
-def test_a_line_of_json_for_each(translate, sketches: Path) -> None:
+def test_a_line_of_json_per_input(translate, sketches: Path) -> None:
     (sketches / "bad.png").write_bytes(b"none")
     translate("--to", "face", "sketches/bo.jpg")
     result = translate("--to", "face", "sketches", "--json")
     assert result.code == 1
-    told = {Path(one["input"]).name: one for one in map(json.loads, result.lines)}
-    assert sorted(told) == ["anna.png", "bad.png", "bo.jpg"]
-    anna = told["anna.png"]
+    records = {Path(record["input"]).name: record for record in map(json.loads, result.lines)}
+    assert sorted(records) == ["anna.png", "bad.png", "bo.jpg"]
+    anna = records["anna.png"]
     assert anna["outputs"] == ["sketches/anna.face.png"] and anna["size"] == [40, 24]
     assert anna["faces"] == [] and anna["seconds"] > 0
-    assert "not an image" in told["bad.png"]["error"] and told["bad.png"]["outputs"] == []
-    assert told["bo.jpg"] == {
+    assert "not an image" in records["bad.png"]["error"] and records["bad.png"]["outputs"] == []
+    assert records["bo.jpg"] == {
         "input": "sketches/bo.jpg",
         "outputs": ["sketches/bo.face.png"],
         "skipped": True,
     }
 
 
-def test_side_by_side(translate, sketches: Path) -> None:
+def test_compare_writes_input_and_result_side_by_side(translate, sketches: Path) -> None:
     result = translate("--to", "face", "sketches/anna.png", "--compare")
     assert result.lines == ["sketches/anna.face.png", "sketches/anna.face.compare.png"]
     with Image.open(result.lines[1]) as both, Image.open(result.lines[0]) as made:
@@ -249,17 +249,17 @@ def test_sizes(translate, sketches: Path, size: str, expected: tuple[int, int]) 
 
 
 @pytest.mark.parametrize("size", ["0", "-3", "large", "1.5"])
-def test_no_size(translate, sketches: Path, size: str) -> None:
+def test_an_invalid_size_is_wrong_usage(translate, sketches: Path, size: str) -> None:
     assert translate("--to", "face", "sketches/anna.png", "--size", size).code == 2
 
 
-def test_a_size_that_no_memory_holds(translate, sketches: Path) -> None:
+def test_a_size_with_too_many_pixels_fails(translate, sketches: Path) -> None:
     result = translate("--to", "face", "sketches", "--size", "90000")
     assert result.code == 1 and len(result.left_out) == 2
     assert "choose a smaller --size" in result.left_out[0]
 
 
-def test_a_model_of_one_size_says_so(s2f, here: Path, drawing, tmp_path: Path) -> None:
+def test_a_squashing_model_says_so(s2f, here: Path, drawing, tmp_path: Path) -> None:
     recipe = read("conv-ae", ["image.size=16"])
     card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
     bundle.save(tmp_path / "squash.safetensors", build_networks(recipe), card)
@@ -270,3 +270,8 @@ def test_a_model_of_one_size_says_so(s2f, here: Path, drawing, tmp_path: Path) -
     with Image.open("a.sketch.png") as image:
         assert image.size == (80, 48)
     assert "squashed" not in s2f(*words, "--overwrite").err
+
+
+def test_an_unknown_preset_is_wrong_usage(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches/anna.png", "--align", "passport")
+    assert result.code == 2 and "report-b, cufs, ffhq" in " ".join(result.err.split())

@@ -1,4 +1,4 @@
-"""`s2f translate --watch`: what appears in a folder is translated, whole."""
+"""`s2f translate --watch`: new files are translated once they are complete."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from PIL import Image
 from s2f_cli.cli.commands.translate.watch import Watcher
 
 
-def test_only_what_has_settled_and_each_once(here: Path) -> None:
+def test_a_file_is_returned_once_it_has_settled(here: Path) -> None:
     inbox = here / "inbox"
     inbox.mkdir()
     watcher = Watcher([inbox])
@@ -25,7 +25,7 @@ def test_only_what_has_settled_and_each_once(here: Path) -> None:
     assert watcher.scan() == []
     assert watcher.scan() == [(file, inbox)]
     assert watcher.scan() == []
-    file.write_bytes(b"another picture")
+    file.write_bytes(b"another image")
     assert watcher.scan() == []
     assert watcher.scan() == [(file, inbox)]
     file.unlink()
@@ -33,7 +33,7 @@ def test_only_what_has_settled_and_each_once(here: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
-def test_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None:
+def test_it_translates_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None:
     Path("in/sub").mkdir(parents=True)
     drawing(1, 20, 16).save("in/first.png")
     words = ["translate", "--to", "sketch", "--model", str(tiny_run), "--watch", "in", "-o", "out"]
@@ -55,11 +55,11 @@ def test_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None:
     finally:
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert b"watching in" in told and b"bad.png" in told and b"Traceback" not in told
+    assert b"watching in" in stderr and b"bad.png" in stderr and b"Traceback" not in stderr
 
 
-def test_it_takes_folders(translate, here: Path, drawing) -> None:
+def test_it_takes_folders_only(translate, here: Path, drawing) -> None:
     drawing(1).save("a.png")
     assert translate("--to", "face", "a.png", "--watch").code == 2

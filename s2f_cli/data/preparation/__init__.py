@@ -7,6 +7,7 @@
     ledger           the journal that makes a preparation resumable
     duplicates       the policy for duplicates; near_duplicates finds them
     output_folder    the unfinished set, and the place that it is moved to
+    by_name          prepare() by the name of a source, for the Python API
 
 The set is built in `.NAME.preparing` beside its place and moved there when it is complete. A data set that
 exists survives any failure, and the same call resumes an interrupted preparation.

@@ -56,7 +56,7 @@ class PrepareSettings:
     ] = None
     min_eyes: Annotated[
         float,
-        Option("With --align, the least distance of the outer corners of the eyes.", "PIXELS", _FACES),
+        Option("With --align, leave out faces with outer eye corners closer than this.", "PIXELS", _FACES),
     ] = 20.0
     only: Annotated[
         Only, Option("Take faces and sketches (both), or only one: face or sketch.", "DOMAIN", _SELECTION)

@@ -17,7 +17,7 @@ def tiny(tmp_path: Path) -> Path:
     return file
 
 
-def test_demo_leaves_pictures_and_a_score_table(tiny: Path, tmp_path: Path) -> None:
+def test_demo_leaves_images_and_a_score_table(tiny: Path, tmp_path: Path) -> None:
     output = tmp_path / "demo"
     line = ["demo", "--output", str(output), "--recipe", str(tiny), "--steps", "2"]
     done = CliRunner().invoke(app, line)

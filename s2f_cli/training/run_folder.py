@@ -29,6 +29,7 @@ from s2f_cli.models.bundle import Card
 from s2f_cli.models.locate import BUNDLE, RUNS
 from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.models.roles import Networks
+from s2f_cli.training.compute import Precision
 
 SETTINGS = "run.json"
 STATE = "state.pt"
@@ -45,7 +46,7 @@ class RunSettings(BaseModel):
 
     recipe: SavedRecipe
     seed: int
-    precision: str
+    precision: Precision
     data: str
     """The folder of the data set."""
     data_source: str

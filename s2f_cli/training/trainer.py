@@ -92,7 +92,7 @@ class Trainer:
             return Batches.of(settings.recipe, stage, self.manifest, seed=settings.seed, rows=rows)
 
         compute = ComputeConfig(
-            settings.precision,  # type: ignore[arg-type]
+            settings.precision,
             accumulation_steps=request.accumulate,
             deterministic=request.deterministic,
             compile=request.compile,

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import s2f_cli
 
 TESTS = Path(__file__).parents[1]
 GUIDE = TESTS.parent / "docs" / "extending.md"
-KINDS = ["networks", "losses", "objectives", "augmentations", "recipes"]
+KINDS = ["networks", "losses", "objectives", "augmentations", "recipes", "sources", "sketchers"]
 FILE = re.compile(r"```(?:python|toml)\n# (s2f_cli/\S+)\n(.*?)```", re.DOTALL)
 
 
@@ -63,10 +64,30 @@ def test_the_objective_refuses_unpaired_data(extended: Path, data: Path) -> None
     assert "data.pairing is unpaired" in done.stderr
 
 
+def test_the_source_and_the_sketcher_prepare_a_data_set(extended: Path, tmp_path: Path) -> None:
+    for number in range(3):
+        Image.new("RGB", (16, 16), (80 * number, 0, 0)).save(tmp_path / f"face-{number}.png")
+        Image.new("L", (16, 16), 80 * number).save(tmp_path / f"sketch-{number}.png")
+    (tmp_path / "sketch-2.png").unlink()
+    done = s2f(extended, "prepare", "prefixed", tmp_path, "--output", "pairs")
+    assert done.returncode == 1
+    assert "face-2.png: it has no sketch" in done.stderr
+    assert len(list((extended / "pairs").glob("*/sketch/*.png"))) == 2
+    done = s2f(extended, "sketchify", tmp_path, "--output", "posters", "--sketcher", "poster")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
+
+
 def test_the_parts_pass_the_contract_tests(extended: Path) -> None:
     contracts = [
         f"tests/{kind}/test_contract.py"
-        for kind in ("models/networks", "training/losses", "training/objectives")
+        for kind in (
+            "models/networks",
+            "training/losses",
+            "training/objectives",
+            "data/sources",
+            "data/sketchers",
+        )
     ]
     contracts.append("tests/training/augmentations/test_augmentations.py")
     line = [
@@ -80,7 +101,7 @@ def test_the_parts_pass_the_contract_tests(extended: Path) -> None:
         *contracts,
     ]
     environment = {**os.environ, "PYTHONPATH": str(extended)}
-    chosen = ["-k", "tint or l4 or denois or dimmed"]
+    chosen = ["-k", "tint or l4 or denois or dimmed or prefixed or poster"]
     done = subprocess.run([*line, *chosen], capture_output=True, text=True, cwd=extended, env=environment)
     assert done.returncode == 0, done.stdout
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 18
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 25

@@ -20,6 +20,7 @@ curve_plots        curves of runs → an SVG or HTML file
 junit              results → a JUnit report
 thresholds         which results miss a threshold or are worse than a baseline
 checkpoint_scorer  scores of a model in training
+scored_training    the trainer with these scores, and its loggers
 """
 
 from s2f_cli.evaluation.evaluator import Evaluation, evaluate

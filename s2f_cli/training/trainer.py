@@ -1,7 +1,7 @@
 """A whole training, from its start or its last save to its end, as a stream of events.
 
 The trainer owns everything between the steps: the run folder, when to save, log, sample and score, health
-checks, early stopping, and the first of several processes writing for all. It never prints.
+checks, early stopping, and which of several processes writes. It never prints.
 """
 
 import time
@@ -38,17 +38,23 @@ from s2f_cli.training.run_folder import Run, next_folder
 from s2f_cli.training.samples import SampleGrids
 
 SAVE_SECONDS = 300
-"""Longest time between two saves."""
+"""Most seconds between two saves."""
 LOG_EVERY = 10
-"""Longest number of steps between two logged ones; a training of fewer than 1000 steps logs 100 of them."""
+"""Most steps between two logged ones; short trainings log about a hundred steps."""
 
 
 class Trainer:
-    """Trains a recipe; iterate over `run` to do so.
+    """Trains a recipe while you iterate over `run`.
 
-    The constructor reads and checks everything and builds the networks, but writes nothing. `scorer` makes
-    what scores checkpoints, `s2f_cli.evaluation.checkpoint_scorer.CheckpointScorer` as a rule; a request that
-    is `scored` needs one. Raises S2FError if the request cannot be carried out.
+    The constructor reads and checks everything and builds the networks, but writes nothing. `scorer` builds
+    the scorer of checkpoints, usually `s2f_cli.evaluation.checkpoint_scorer.CheckpointScorer`; only a request
+    that is `scored` needs it. Raises S2FError if the request cannot be carried out.
+
+    request      the settings
+    device       the device to train on; without one, the request's
+    manifest     the data set
+    run_folder   the run; its folder exists once `run` has started
+    training     networks, optimisers and the number of completed steps
     """
 
     def __init__(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.evaluation.checkpoint_scorer import CheckpointScorer
@@ -150,6 +151,17 @@ def test_the_model_is_saved_before_the_state(request_: TrainRequest, monkeypatch
     monkeypatch.setattr(Run, "save", save)
     list(Trainer(replace(request_, save_every=3)).run())
     assert models == [3, 6]
+
+
+def test_weights_that_are_not_finite_are_not_saved(request_: TrainRequest) -> None:
+    training = Trainer(replace(request_, save_every=1))
+    with pytest.raises(RunError, match="a weight is not a finite number, so nothing was saved"):
+        for event in training.run():
+            if isinstance(event, Stepped) and event.step == 4:
+                torch.nn.init.constant_(next(training.training.networks.parameters()), float("nan"))
+    assert bundle.read_card(Path("run/model.safetensors")).step == 3
+    state = Run.open(Path("run")).load()
+    assert state is not None and health.finite(state["networks"])
 
 
 def test_saves_when_the_time_is_up(request_: TrainRequest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,22 +142,6 @@ def test_running_out_of_memory_is_one_line_with_a_hint(train, monkeypatch: pytes
     assert "hint: use --set batch_size=1, --accumulate 2" in result.err
 
 
-def test_weights_that_are_not_finite_are_not_saved(train, monkeypatch: pytest.MonkeyPatch) -> None:
-    update = Players.update
-
-    def spoiling(self, terms, totals, step):
-        update(self, terms, totals, step)
-        if step == 4:
-            with torch.no_grad():
-                next(self._networks.to_face.parameters()).fill_(float("nan"))
-
-    monkeypatch.setattr(Players, "update", spoiling)
-    result = train("--save-every", 1)
-    assert result.code == 1 and "a weight is not a finite number, so nothing was saved" in result.err
-    assert bundle.read_card(Path("run/model.safetensors")).step == 3
-    assert health.finite(torch.load("run/state.pt", weights_only=True)["networks"])
-
-
 def test_a_loss_that_is_not_finite_keeps_the_last_good_state(train, monkeypatch: pytest.MonkeyPatch) -> None:
     at = Batches.at
 

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+import scipy.stats
 
 from s2f_cli.evaluation.intervals import bootstrap
 
 
-def test_covers_the_true_mean_about_as_often_as_it_says():
+def test_covers_the_true_mean_in_about_95_of_100_cases():
     generator = np.random.default_rng(0)
     covered = 0
     for _ in range(200):
@@ -13,7 +14,7 @@ def test_covers_the_true_mean_about_as_often_as_it_says():
     assert 180 <= covered <= 198
 
 
-def test_is_nearly_that_of_the_normal_distribution_for_many_values():
+def test_is_close_to_the_normal_interval_for_many_values():
     values = np.random.default_rng(1).normal(size=2000)
     low, high = bootstrap(values)
     error = values.std() / np.sqrt(len(values))
@@ -22,11 +23,20 @@ def test_is_nearly_that_of_the_normal_distribution_for_many_values():
     )
 
 
-def test_is_the_same_each_time():
+def test_equal_values_have_equal_intervals():
     values = np.arange(10.0)
     assert bootstrap(values) == bootstrap(values)
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [1.0, np.inf]])
-def test_there_is_none_for_too_few_or_infinite_values(values):
+def test_too_few_or_infinite_values_have_no_interval(values):
     assert bootstrap(np.array(values)) is None
+
+
+@pytest.mark.parametrize("count", [2, 7, 100])
+def test_equals_scipy_with_the_same_random_numbers(count):
+    values = np.random.default_rng(count).normal(size=count)
+    expected = scipy.stats.bootstrap(
+        (values,), np.mean, n_resamples=4_000, method="percentile", random_state=np.random.default_rng(20)
+    )
+    assert bootstrap(values) == pytest.approx(tuple(expected.confidence_interval), rel=1e-12)

@@ -28,7 +28,7 @@ def evaluate(
     models: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[MODEL]...",
+            metavar="MODEL",
             help="Model files, run folders, names of `s2f models`, and folders of images.",
             show_default="the newest run",
         ),
@@ -167,8 +167,8 @@ def evaluate(
     Examples:
       s2f evaluate
       s2f evaluate face-to-sketch runs/0001-pix2pix --to sketch -m ssim,fsim,fid
-      s2f evaluate --generated outputs --reference sketches -m ssim --per-image scores.csv
-      s2f evaluate --report report.html --fail-under ssim=0.5
+      s2f evaluate --generated outputs --reference sketches -m ssim,mse
+      s2f evaluate --report scores.html --fail-under ssim=0.5
     """
     if as_json and markdown:
         raise typer.BadParameter("choose one of --json and --markdown")

@@ -17,7 +17,7 @@ Folder = Annotated[
 ]
 Names = Annotated[
     list[Path],
-    typer.Argument(metavar="RUN...", help="Run folders, or names of runs in --folder.", show_default=False),
+    typer.Argument(metavar="RUN", help="Run folders, or names of runs in --folder.", show_default=False),
 ]
 
 

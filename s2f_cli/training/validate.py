@@ -12,7 +12,7 @@ from s2f_cli.core.errors import RecipeError
 from s2f_cli.core.images import DOMAINS, Domain, other
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.recipes.construct import known_role
-from s2f_cli.models.recipes.schema import CHAINS, Recipe, Stage
+from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.build import build_augmentations, build_objective, build_schedules
@@ -57,7 +57,7 @@ def _check_sizes(recipe: Recipe, networks: Networks) -> None:
 def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Tensor]) -> None:
     if not recipe.used:
         raise RecipeError(
-            "the recipe has no chains of roles", f"give it a chain in one of {', '.join(CHAINS)}"
+            "the recipe has no chains of roles", f"give it a chain in one of {', '.join(recipe.chains)}"
         )
     for kind, chains in recipe.chains.items():
         for domain, chain in chains.items():

@@ -13,8 +13,6 @@ Side = Annotated[int, Field(ge=8, le=4096)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Chain = tuple[str, ...]
 """Roles that are called in order."""
-CHAINS = ("directions", "reconstructions", "samples")
-"""The tables of a recipe that name chains."""
 
 
 def _check_unique(names: Sequence[str], noun: str) -> None:

@@ -12,7 +12,7 @@ from s2f_cli.models import bundle, recipes
 from s2f_cli.models.build import build_networks
 
 
-def _picture(seed, size=(40, 30)):
+def _image(seed, size=(40, 30)):
     levels = np.random.default_rng(seed).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
     return Image.fromarray(levels)
 
@@ -24,7 +24,7 @@ def _cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def data(tmp_path):
-    """`data/` with the pairs a, b and c in its split test and one in train."""
+    """`data/` with the pairs a, b and c in the split test, and d in train."""
     folder, entries = tmp_path / "data", []
     for number, name in enumerate("abcd"):
         split = "train" if name == "d" else "test"
@@ -32,7 +32,7 @@ def data(tmp_path):
         hashes = {}
         for offset, (domain, file) in enumerate(files.items()):
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            _picture(number * 2 + offset).save(folder / file)
+            _image(number * 2 + offset).save(folder / file)
             hashes[domain] = hashlib.sha256((folder / file).read_bytes()).hexdigest()
         entries.append(Entry(name=name, split=split, identity=name, files=files, sha256=hashes))
     write_lines(folder, Header(source="noise"), map(to_line, entries))
@@ -41,7 +41,7 @@ def data(tmp_path):
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory):
-    """A bundle of the recipe conv-ae at 16 pixels, as its seed made it."""
+    """An untrained bundle of the recipe conv-ae at 16 pixels."""
     small = recipes.read("conv-ae", ["image.size=16"])
     torch.manual_seed(0)
     networks = build_networks(small)

@@ -33,7 +33,7 @@ def images():
     return [torch.rand(1, 3, 8, 8 + number % 2) for number in range(12)]
 
 
-def test_equal_images_are_seen_once_and_by_another_process_never(images):
+def test_equal_images_are_extracted_once_and_never_again(images):
     names, first, second = _features(FeatureStore(), images)
     assert _Counting.seen == 12
     assert names == [str(n) for n in range(12)]
@@ -43,7 +43,7 @@ def test_equal_images_are_seen_once_and_by_another_process_never(images):
     np.testing.assert_array_equal(first, again)
 
 
-def test_a_damaged_file_is_computed_again(images):
+def test_damaged_features_are_extracted_again(images):
     _features(FeatureStore(), images)
     for file in (paths.cache() / "features" / "counting").iterdir():
         file.write_bytes(b"\x93NUM")
@@ -51,21 +51,21 @@ def test_a_damaged_file_is_computed_again(images):
     assert _Counting.seen == 12
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(images, tmp_path, monkeypatch):
+def test_an_unwritable_cache_is_ignored(images, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("S2F_CACHE", str(tmp_path / "file"))
     names, _, _ = _features(FeatureStore(), images)
     assert len(names) == 12
 
 
-def test_where_nothing_is_found_in_any_image_it_says_so(images):
-    class Blind(_Counting):
+def test_no_face_in_any_image_is_an_error(images):
+    class FindsNothing(_Counting):
         key = ""
 
         def __call__(self, images):
             return np.full((len(images), 3), np.nan)
 
-    collector = FeatureCollector(FeatureStore().open(Blind, None))
+    collector = FeatureCollector(FeatureStore().open(FindsNothing, None))
     for side in (True, False):
         collector.add("one", images[0], is_reference=side)
     with pytest.raises(MetricError, match="no face was found in any of the images"):

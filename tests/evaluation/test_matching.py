@@ -12,43 +12,43 @@ def _match(generated, reference):
     return match(GEN, [GEN / name for name in generated], REF, [REF / name for name in reference])
 
 
-def test_equal_stems_pair_whatever_the_suffix():
-    found = _match(["anna.png", "sub/bo.png"], ["anna.jpg", "sub/bo.webp"])
-    assert found.pairs == {
+def test_equal_stems_pair_with_any_suffix():
+    matches = _match(["anna.png", "sub/bo.png"], ["anna.jpg", "sub/bo.webp"])
+    assert matches.pairs == {
         "anna": (GEN / "anna.png", REF / "anna.jpg"),
         "sub/bo": (GEN / "sub/bo.png", REF / "sub/bo.webp"),
     }
-    assert not found.left_out
+    assert not matches.left_out
 
 
-def test_the_ending_of_translate_is_passed_over():
-    found = _match(["anna.face.png"], ["anna.png"])
-    assert found.pairs == {"anna": (GEN / "anna.face.png", REF / "anna.png")}
+def test_the_ending_that_translate_adds_is_ignored():
+    matches = _match(["anna.face.png"], ["anna.png"])
+    assert matches.pairs == {"anna": (GEN / "anna.face.png", REF / "anna.png")}
 
 
-def test_a_full_stem_goes_before_a_bare_one():
-    found = _match(["anna.face.png", "anna.png"], ["anna.face.png", "anna.png"])
-    assert found.pairs == {
+def test_full_stems_take_precedence_over_bare_ones():
+    matches = _match(["anna.face.png", "anna.png"], ["anna.face.png", "anna.png"])
+    assert matches.pairs == {
         "anna": (GEN / "anna.png", REF / "anna.png"),
         "anna.face": (GEN / "anna.face.png", REF / "anna.face.png"),
     }
 
 
-def test_part_of_a_name_is_no_match():
-    found = _match(["ann.png", "f1.png"], ["anna.png", "f10.png"])
-    assert not found.pairs
-    assert len(found.left_out) == 4
+def test_part_of_a_name_does_not_match():
+    matches = _match(["ann.png", "f1.png"], ["anna.png", "f10.png"])
+    assert not matches.pairs
+    assert len(matches.left_out) == 4
 
 
-def test_a_name_that_two_files_have_is_left_out_on_both_sides():
-    found = _match(["anna.png", "anna.jpg"], ["anna.png"])
-    assert not found.pairs
-    assert set(found.left_out.values()) == {"several files have its name, so its partner is ambiguous"}
+def test_an_ambiguous_name_is_left_out_on_both_sides():
+    matches = _match(["anna.png", "anna.jpg"], ["anna.png"])
+    assert not matches.pairs
+    assert set(matches.left_out.values()) == {"several files have its name, so its partner is ambiguous"}
 
 
-def test_equal_stems_in_other_folders_are_other_people():
-    found = _match(["one/a.png", "two/a.png"], ["one/a.png", "two/a.png"])
-    assert set(found.pairs) == {"one/a", "two/a"}
+def test_equal_stems_in_different_subfolders_are_different_people():
+    matches = _match(["one/a.png", "two/a.png"], ["one/a.png", "two/a.png"])
+    assert set(matches.pairs) == {"one/a", "two/a"}
 
 
 def test_composed_and_decomposed_letters_are_equal():
@@ -65,8 +65,8 @@ NAMES = st.lists(
 
 @given(NAMES, NAMES)
 def test_every_file_is_in_one_pair_or_left_out(generated, reference):
-    found = _match(generated, reference)
-    paired = [str(file) for pair in found.pairs.values() for file in pair]
-    assert sorted(paired + list(found.left_out)) == sorted(
+    matches = _match(generated, reference)
+    paired = [str(file) for pair in matches.pairs.values() for file in pair]
+    assert sorted(paired + list(matches.left_out)) == sorted(
         [f"gen/{n}" for n in generated] + [f"ref/{n}" for n in reference]
     )

@@ -12,19 +12,19 @@ from s2f_cli.evaluation.protocols import Frame, list_digest
 
 
 @pytest.mark.parametrize("name", protocols.names())
-def test_says_all_that_it_fixes(name):
+def test_a_protocol_is_complete(name):
     protocol = protocols.find(name)
     assert protocol.title and protocol.source and protocol.train and protocol.test
     assert set(protocol.metrics) <= set(registry.names("metrics"))
 
 
-def test_an_unknown_one_is_named_with_the_known_ones():
+def test_an_unknown_protocol_is_named_with_a_suggestion():
     with pytest.raises(DataError, match="'cuhk-88'") as caught:
         protocols.find("cuhk-88")
     assert "did you mean 'cuhk-88-100'" in caught.value.hint
 
 
-def test_the_digest_depends_on_names_and_splits_and_not_on_images(data):
+def test_the_list_digest_depends_on_names_and_splits_only(data):
     before = list_digest(Manifest.read(data))
     manifest = Manifest.read(data)
     entries = [e.model_copy(update={"sha256": dict.fromkeys(e.sha256, "0")}) for e in manifest.entries]
@@ -38,7 +38,7 @@ def _protocol(data, **changes):
     return protocols.find("cuhk-88-100").model_copy(update=fixed)
 
 
-def test_data_that_fits_is_scored_under_its_name(data):
+def test_matching_data_is_scored_under_the_protocols_name(data):
     protocol = _protocol(data)
     name = ground_truth.of_data(data, "test", protocol).name
     assert name.endswith(f", protocol cuhk-88-100 {protocol.digest[:8]}")
@@ -50,7 +50,7 @@ def test_data_that_fits_is_scored_under_its_name(data):
     ("changes", "why"),
     [({"test": 100}, "3 pairs in test, not 100"), ({"lists": "0" * 64}, "other names in train and test")],
 )
-def test_other_data_is_refused_or_scored_with_a_note(data, changes, why):
+def test_other_data_is_refused_or_marked(data, changes, why):
     protocol = _protocol(data, **changes)
     with pytest.raises(DataError, match=why):
         ground_truth.of_data(data, "test", protocol)
@@ -66,7 +66,7 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def student(tmp_path_factory):
-    """The student part's files by their published names, as blank pictures."""
+    """The student part's files by their published names, as blank images."""
     folder = tmp_path_factory.mktemp("student")
     blank = Image.new("L", (8, 8))
     for line in (Path(cufs.__file__).parent / "_cuhk_88_100.csv").read_text().split()[1:]:
@@ -87,7 +87,7 @@ def _manifest(folder, names):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_the_lists_are_those_that_prepare_makes_of_the_published_files(name, student):
+def test_the_lists_are_those_that_prepare_makes(name, student):
     source = cufs.Cufs(student, **PUBLISHED[name])
     names = [(item.name, item.split) for item in source.items()]
     assert protocols.find(name).mismatches(_manifest(student, names)) == []
@@ -96,7 +96,7 @@ def test_the_lists_are_those_that_prepare_makes_of_the_published_files(name, stu
 
 
 @pytest.mark.parametrize("name", protocols.names())
-def test_each_refuses_other_names_and_other_numbers(name, tmp_path):
+def test_a_protocol_refuses_other_names_and_numbers(name, tmp_path):
     protocol = protocols.find(name)
     names = [(f"{split}-{n}", split) for split in ("train", "test") for n in range(getattr(protocol, split))]
     whole, short = _manifest(tmp_path, names), _manifest(tmp_path, names[1:])
@@ -106,11 +106,11 @@ def test_each_refuses_other_names_and_other_numbers(name, tmp_path):
     with pytest.raises(DataError, match=f"not the data of the protocol {name}") as caught:
         ground_truth.of_data(tmp_path, "test", protocol)
     assert "--anyway" in caught.value.hint
-    found = ground_truth.of_data(tmp_path, "test", protocol, allow_mismatch=True)
-    assert "NOT MET" in found.name and len(found.pairs) == protocol.test
+    truth = ground_truth.of_data(tmp_path, "test", protocol, allow_mismatch=True)
+    assert "NOT MET" in truth.name and len(truth.pairs) == protocol.test
 
 
-def test_the_digest_is_of_all_that_is_fixed_and_stands_in_the_docs():
+def test_the_digest_covers_everything_that_is_fixed_and_is_in_the_docs():
     page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
     for name in protocols.names():
         protocol = protocols.find(name)
@@ -130,11 +130,11 @@ def test_the_digest_is_of_all_that_is_fixed_and_stands_in_the_docs():
         assert len(digests | {protocol.digest}) == len(changes) + 1
 
 
-def test_without_a_list_only_numbers_are_checked(data):
+def test_without_a_list_only_numbers_of_pairs_are_checked(data):
     assert not _protocol(data, lists="").mismatches(Manifest.read(data))
 
 
-def test_a_frame_treats_an_output_of_the_references_size_like_it():
+def test_a_frame_fits_an_output_like_a_reference_of_the_same_size():
     frame = Frame(4, 4, "crop", gray=False)
     wide = Image.new("RGB", (8, 4), "white")
     wide.paste("black", (0, 0, 2, 4))

@@ -1,4 +1,4 @@
-"""JUnit and HTML."""
+"""JUnit and HTML reports."""
 
 import re
 from html.parser import HTMLParser
@@ -39,7 +39,7 @@ def test_junit_has_a_case_for_each_metric_and_each_file_left_out():
 
 
 class _Checker(HTMLParser):
-    """Collects tags, and stands every opened tag against its end."""
+    """Collects tags, and checks that every tag is closed."""
 
     VOID = ("meta", "img")
 
@@ -74,7 +74,7 @@ def page(tmp_path):
     return html_report([_result(str(run), gallery=gallery)], METRICS, by=["sex"], command="s2f evaluate <x>")
 
 
-def test_the_page_is_whole_and_needs_nothing_else(page):
+def test_the_page_is_well_formed_and_needs_no_other_file(page):
     checker = _Checker()
     checker.feed(page)
     assert checker.open == []
@@ -83,7 +83,7 @@ def test_the_page_is_whole_and_needs_nothing_else(page):
     assert not re.search(r"https?://|<script|<link", page)
 
 
-def test_the_page_shows_pictures_histograms_curves_groups_and_where_it_came_from(page):
+def test_the_page_shows_images_histograms_curves_breakdowns_and_provenance(page):
     for text in ("best by MSE", "median by MSE", "worst by MSE", "player: losses by step", "by sex", "seed"):
         assert text in page
     assert page.count("<svg") == 4 and "ssim on val by step" in page

@@ -19,7 +19,7 @@ def _result(name, direction="d", kind="measured", recipe="", **values):
     )
 
 
-def test_the_best_is_that_of_each_direction_and_of_what_was_measured():
+def test_the_best_is_chosen_from_measured_results_of_each_direction():
     results = [
         _result("a", ssim=0.5, mse=0.2),
         _result("b", ssim=0.4, mse=0.1),
@@ -37,10 +37,10 @@ def test_differences_are_to_the_first_of_the_direction():
         _result("c", ssim=0.4),
         _result("e", kind="control", ssim=0.7),
     ]
-    found = differences(results)
-    assert found[0] == found[1] == {}
-    assert round(found[2]["ssim"].value, 6) == -0.1
-    assert round(found[3]["ssim"].value, 6) == 0.2
+    gaps = differences(results)
+    assert gaps[0] == gaps[1] == {}
+    assert round(gaps[2]["ssim"].value, 6) == -0.1
+    assert round(gaps[3]["ssim"].value, 6) == 0.2
 
 
 def test_means_are_over_the_measured_results_of_a_direction():
@@ -51,7 +51,7 @@ def test_means_are_over_the_measured_results_of_a_direction():
     assert score.value == 0.5 and round(score.high - score.value, 6) == round(0.2 / 2**0.5, 6)
 
 
-def test_seeds_are_averaged_recipe_by_recipe():
+def test_seeds_are_averaged_by_recipe():
     results = [
         _result("a", recipe="x", ssim=0.4),
         _result("b", recipe="y", ssim=0.9),

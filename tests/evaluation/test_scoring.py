@@ -22,7 +22,7 @@ def _image(level, mode="RGB", size=(12, 10)):
 
 
 class _Means:
-    """The mean of each image, as its one feature; none for black ones."""
+    """The mean of each image as its only feature; black images have none."""
 
     variant = "means"
     key = "means"
@@ -47,7 +47,7 @@ def _gap(paired=False):
     return SetMetric(**ABOUT, open=_Means, measure=measure, paired=paired)
 
 
-def test_averages_the_scores_of_the_images_and_keeps_them():
+def test_scores_of_images_are_kept_and_averaged():
     scorer = _scorer(find_metrics(["mse", "psnr"]))
     scorer.add(Sample("a", _image(0), _image(255)))
     scorer.add(Sample("b", _image(255), _image(255)))
@@ -59,13 +59,13 @@ def test_averages_the_scores_of_the_images_and_keeps_them():
     assert list(scores.by_metric) == ["mse", "psnr"]
 
 
-def test_one_channel_beside_three_counts_as_three_equal_ones():
+def test_a_gray_image_of_a_pair_is_repeated_to_three_channels():
     scorer = _scorer(find_metrics(["mse"]))
     scorer.add(Sample("a", _image(100, "L"), _image(100)))
     assert scorer.scores().by_metric["mse"].value == 0
 
 
-def test_sizes_that_differ_are_refused_or_resized():
+def test_unequal_sizes_are_refused_or_resized():
     sample = Sample("a", _image(9, size=(30, 20)), _image(9))
     with pytest.raises(ImageError, match="30x20 pixels, its reference 12x10"):
         _scorer(find_metrics(["mse"])).add(sample)
@@ -74,7 +74,7 @@ def test_sizes_that_differ_are_refused_or_resized():
     assert scorer.scores().by_metric["mse"].value == 0
 
 
-def test_a_metric_that_fails_leaves_the_others():
+def test_a_failed_metric_does_not_affect_others():
     scorer = _scorer(find_metrics(["ssim", "mse"]))
     scorer.add(Sample("a", _image(1, size=(8, 8)), _image(1, size=(8, 8))))
     scores = scorer.scores()
@@ -82,7 +82,7 @@ def test_a_metric_that_fails_leaves_the_others():
     assert "smaller than the window" in scores.failed["ssim"].message
 
 
-def test_undefined_scores_are_kept_and_not_averaged():
+def test_undefined_scores_are_kept_but_not_averaged():
     metric = PairMetric(**ABOUT, score=lambda generated, _: torch.log(generated.mean(dim=(1, 2, 3)) - 0.5))
     scorer = _scorer({"log": metric})
     scorer.add(Sample("dark", _image(0), _image(0)))
@@ -93,14 +93,14 @@ def test_undefined_scores_are_kept_and_not_averaged():
     assert scores.by_metric["log"].count == 1
 
 
-def test_a_metric_defined_nowhere_failed():
+def test_a_metric_undefined_for_all_pairs_has_failed():
     metric = PairMetric(**ABOUT, score=lambda generated, _: torch.full((len(generated),), math.nan))
     scorer = _scorer({"never": metric})
     scorer.add(Sample("a", _image(0), _image(0)))
     assert "defined for none" in scorer.scores().failed["never"].message
 
 
-def test_sets_are_compared_by_features_that_are_extracted_once():
+def test_metrics_of_sets_share_features_that_are_extracted_once():
     _Means.opened = _Means.seen = 0
     scorer = _scorer({"one": _gap(), "other": _gap(), "mse": find_metrics(["mse"])["mse"]})
     for number in range(13):
@@ -113,7 +113,7 @@ def test_sets_are_compared_by_features_that_are_extracted_once():
     assert scores.variants["one"] == "v; means"
 
 
-def test_sets_take_images_that_stand_alone_and_paired_sets_do_not():
+def test_sets_take_unpaired_images_and_paired_sets_do_not():
     scorer = _scorer({"all": _gap(), "pairs": _gap(paired=True)})
     scorer.add(Sample("a", _image(255), _image(255)))
     scorer.add(Sample("b", _image(0), _image(255)))
@@ -125,7 +125,7 @@ def test_sets_take_images_that_stand_alone_and_paired_sets_do_not():
     assert scores.undefined == {"all": ["b"], "pairs": ["b"]}
 
 
-def test_missing_weights_fail_that_metric_only():
+def test_missing_weights_fail_only_their_metric():
     def none(file):
         raise MetricError("no weights")
 
@@ -139,14 +139,14 @@ def test_without_any_image_a_set_has_no_score():
     assert "no images" in _scorer({"gap": _gap()}).scores().failed["gap"].message
 
 
-def test_names_of_metrics_are_forgiving_but_known():
+def test_metric_names_are_normalised_and_must_be_known():
     assert list(find_metrics([" SSIM", "mse"])) == ["ssim", "mse"]
     with pytest.raises(MissingPart, match="'ssmi'") as caught:
         find_metrics(["ssmi"])
     assert "did you mean 'ssim'" in caught.value.hint
 
 
-def test_scores_of_single_images_from_features_are_kept_with_an_interval():
+def test_scores_of_single_images_from_features_have_an_interval():
     metric = SetMetric(
         **ABOUT, open=_Means, measure=lambda g, r: SetScore.mean_of((g - r)[:, 0]), paired=True
     )

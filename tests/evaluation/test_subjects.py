@@ -9,7 +9,7 @@ from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Skipped
 from s2f_cli.inference.translator import Translator
 
 
-def test_a_model_is_scored_on_the_square_that_it_makes(data, model):
+def test_a_model_is_scored_at_the_size_of_its_training(data, model):
     truth = ground_truth.of_data(data, "test")
     pairs = truth.pairs
     assert truth.name.startswith("noise test, 3 pairs, ")
@@ -28,13 +28,13 @@ def test_a_model_is_scored_on_the_square_that_it_makes(data, model):
 def test_a_damaged_image_is_skipped(data, model):
     (data / "test/sketch/b.png").write_bytes(b"")
     truth = ground_truth.of_data(data, "test")
-    found = list(ModelSubject("m", Translator.open(model, "cpu"), ("sketch", "face"), truth).samples())
-    assert sorted(s.name for s in found) == ["a", "b", "c"]
-    (skipped,) = [s for s in found if isinstance(s, Skipped)]
+    samples = list(ModelSubject("m", Translator.open(model, "cpu"), ("sketch", "face"), truth).samples())
+    assert sorted(s.name for s in samples) == ["a", "b", "c"]
+    (skipped,) = [s for s in samples if isinstance(s, Skipped)]
     assert skipped.name == "b" and "is empty" in skipped.reason
 
 
-def test_a_split_without_pairs_names_the_splits(data):
+def test_a_split_without_pairs_is_an_error_that_names_the_splits(data):
     with pytest.raises(DataError, match="'valid'") as caught:
         ground_truth.of_data(data, "valid")
     assert "test, train" in caught.value.hint
@@ -57,7 +57,7 @@ def unpaired(data):
     return data
 
 
-def test_sets_are_compared_whoever_they_show(unpaired, model):
+def test_sets_may_show_different_people(unpaired, model):
     with pytest.raises(DataError, match="no pairs of a face and a sketch") as caught:
         ground_truth.of_data(unpaired, "test")
     assert "--cycle and metrics of sets, such as fid, need no pairs" in caught.value.hint
@@ -81,7 +81,7 @@ def test_a_cycle_needs_no_pairs(unpaired, model):
     assert cycles == {"face → sketch → face": ["a", "c"], "sketch → face → sketch": ["b"]}
 
 
-def test_a_domain_that_is_not_there_is_named(unpaired, model, tmp_path):
+def test_a_missing_domain_is_named(unpaired, model, tmp_path):
     manifest = Manifest.read(unpaired)
     write_lines(unpaired, manifest.header, map(to_line, [e for e in manifest.entries if e.name != "b"]))
     truth = ground_truth.of_data(unpaired, "test", paired=False)
@@ -98,18 +98,18 @@ def _folder(folder, names):
     return folder
 
 
-def test_folders_yield_pairs_then_what_stands_alone(tmp_path):
+def test_folders_yield_pairs_then_images_without_a_partner(tmp_path):
     generated = _folder(tmp_path / "gen", ["a.png", "b.png"])
     reference = _folder(tmp_path / "ref", ["a.png", "c.png"])
     subject = FolderSubject(generated, reference, paired=True)
-    found = list(subject.samples())
-    assert [type(f).__name__ for f in found] == ["Sample", "Skipped", "Sample", "Skipped", "Sample"]
-    assert found[0].generated is not None and found[0].reference is not None
-    assert found[2].reference is None and found[4].generated is None
+    samples = list(subject.samples())
+    assert [type(f).__name__ for f in samples] == ["Sample", "Skipped", "Sample", "Skipped", "Sample"]
+    assert samples[0].generated is not None and samples[0].reference is not None
+    assert samples[2].reference is None and samples[4].generated is None
     assert len(subject) == 3
 
 
-def test_folders_need_no_equal_names_for_sets(tmp_path):
+def test_folders_of_sets_need_no_matching_names(tmp_path):
     generated = _folder(tmp_path / "gen", ["a.png"])
     reference = _folder(tmp_path / "ref", ["z.png"])
     (subject,) = selection.select_folders([generated], reference, paired=False)
@@ -144,7 +144,7 @@ def test_each_direction_of_a_model_is_a_subject(data, model):
     assert only.provenance["recipe"] == "conv-ae"
 
 
-def test_a_cycle_goes_there_and_back_and_is_compared_with_its_start(data, model):
+def test_a_cycle_translates_back_and_is_compared_with_its_input(data, model):
     truth = ground_truth.of_data(data, "test")
     (cycle,) = selection.select([model], truth, to="sketch", cycle=True)
     assert cycle.direction == "sketch → face → sketch" and not cycle.printed
@@ -156,7 +156,7 @@ def test_a_cycle_goes_there_and_back_and_is_compared_with_its_start(data, model)
     assert sample.reference.tobytes() == translator.fit(sketch, "sketch").tobytes()
 
 
-def test_a_cycle_stands_beside_what_is_printed_of_it(data, model):
+def test_a_cycle_has_the_printed_numbers_of_cycles(data, model):
     translator = Translator.open(model, "cpu")
     printed = {"where": "table 1", "sketch_cycle_fid": 83.32, "face_cycle_fid": 81.87, "mean_fid": 82.59}
     recipe = translator.card.recipe.model_copy(update={"reported": (printed,)})
@@ -179,7 +179,7 @@ def test_a_folder_of_outputs_is_scored_on_the_data_set_like_a_model(data, tmp_pa
         selection.select([outputs], truth)
 
 
-def test_in_a_frame_all_are_compared_in_one_size_and_colour(data, model, tmp_path):
+def test_a_frame_fixes_size_and_colour(data, model, tmp_path):
     frame = protocols.Frame(20, 24, "squash", gray=True)
     truth = ground_truth.of_data(data, "test")
     outputs = _folder(tmp_path / "rival", ["a.png"])
@@ -192,7 +192,7 @@ def test_in_a_frame_all_are_compared_in_one_size_and_colour(data, model, tmp_pat
         selection.select([model], truth, frame=protocols.Frame(20, 24, "crop", gray=True))
 
 
-def test_without_a_model_there_is_a_hint(data, tmp_path, monkeypatch):
+def test_a_missing_model_is_an_error(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     truth = ground_truth.of_data(data, "test")
     with pytest.raises(RunError, match="no trained model"):

@@ -21,16 +21,16 @@ from s2f_cli.evaluation.thresholds import QualityGate, Threshold, missed, read_b
         ("over", math.nan, True),
     ],
 )
-def test_the_bound_itself_passes_and_undefined_never_does(side, value, is_missed):
+def test_the_bound_itself_passes_and_nan_never_does(side, value, is_missed):
     assert Threshold("ssim", side, 0.5).missed_by(value) is is_missed
 
 
-def test_reads_a_metric_and_a_number():
+def test_a_threshold_is_a_metric_and_a_number():
     assert Threshold.parse("MS-SSIM=0.5", "under") == Threshold("ms_ssim", "under", 0.5)
 
 
 @pytest.mark.parametrize("text", ["", "ssim", "ssim=", "=0.5", "ssim=x", "ssim=nan"])
-def test_refuses_another_form(text):
+def test_other_texts_are_refused(text):
     with pytest.raises(MetricError, match="is not a threshold"):
         Threshold.parse(text, "under")
 
@@ -47,7 +47,7 @@ def _result(name="m", kind="measured", direction="face → sketch", **values):
     return EvaluationResult(name, direction, "data", scores, kind=kind)
 
 
-def test_names_what_is_missed():
+def test_missed_thresholds_are_explained():
     thresholds = [Threshold("ssim", "under", 0.5), Threshold("mse", "over", 0.2), Threshold("fid", "over", 1)]
     assert missed(_result(ssim=0.4, mse=0.1), thresholds) == {"ssim": "ssim is 0.4, under 0.5"}
     assert missed(_result(kind="control", ssim=0.4), thresholds) == {}
@@ -73,14 +73,14 @@ def test_the_gate_of_pyproject_is_read(tmp_path):
     )
 
 
-def test_without_a_gate_nothing_is_asked(tmp_path):
+def test_without_a_table_the_gate_is_empty(tmp_path):
     assert QualityGate.read(tmp_path) == QualityGate()
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     assert QualityGate.read(tmp_path) == QualityGate()
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[tool.s2f.evaluate]\nfail-below = {ssim = 1}", "no key 'fail-below'"),
         ("[tool.s2f.evaluate]\nfail-under = {ssim = 'x'}", "is not a threshold"),
@@ -88,9 +88,9 @@ def test_without_a_gate_nothing_is_asked(tmp_path):
         ("[tool.s2f", "is broken"),
     ],
 )
-def test_a_broken_gate_names_the_file(tmp_path, text, said):
+def test_a_broken_gate_names_the_file(tmp_path, text, message):
     (tmp_path / "pyproject.toml").write_text(text)
-    with pytest.raises(MetricError, match=said):
+    with pytest.raises(MetricError, match=message):
         QualityGate.read(tmp_path)
 
 
@@ -116,7 +116,7 @@ def test_worse_by_more_than_the_tolerance_is_a_regression(now, worse):
     assert set(regressions(_result("other run", **now), METRICS, baseline, 0.01)) == worse
 
 
-def test_a_row_is_held_against_its_own_name_or_the_only_one_of_its_direction():
+def test_a_result_is_compared_with_its_own_name_or_the_only_one_of_its_direction():
     baseline = _baseline(_result("a", ssim=0.9), _result("b", ssim=0.1))
     baseline["metrics"]["ssim"]["variant"] = "v"
     assert not regressions(_result("b", ssim=0.5), METRICS, baseline, 0.01)
@@ -125,7 +125,7 @@ def test_a_row_is_held_against_its_own_name_or_the_only_one_of_its_direction():
     assert not regressions(_result("a", direction="sketch → face", ssim=0.0), METRICS, baseline, 0.01)
 
 
-def test_another_variant_is_not_compared():
+def test_another_variant_in_the_baseline_is_an_error():
     baseline = _baseline(_result(ssim=0.5))
     baseline["metrics"]["ssim"]["variant"] = "another"
     with pytest.raises(MetricError, match="another variant of ssim"):
@@ -133,7 +133,7 @@ def test_another_variant_is_not_compared():
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", "[1]", '{"results": 3}'])
-def test_a_baseline_that_is_none_says_how_to_make_one(tmp_path, content):
+def test_a_missing_or_broken_baseline_says_how_to_write_one(tmp_path, content):
     file = tmp_path / "b.json"
     if content is not None:
         file.write_text(content)

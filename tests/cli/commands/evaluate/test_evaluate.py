@@ -1,4 +1,4 @@
-"""`s2f evaluate` on folders of images, as a person runs it."""
+"""`s2f evaluate` on folders of images."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from s2f_cli.core import downloads
 
 @pytest.fixture
 def folders(tmp_path):
-    """`gen` and `ref` with three pairs, gen noisier."""
+    """`ref` and `gen` with three pairs; those in `gen` are noisy."""
     generator = np.random.default_rng(0)
     for name in ("anna", "bo", "carl"):
         levels = np.linspace(0, 255, 40 * 30 * 3).reshape(40, 30, 3)
@@ -25,11 +25,11 @@ def folders(tmp_path):
     return tmp_path
 
 
-GIVEN = ("--generated", "gen", "--reference", "ref")
+FOLDERS = ("--generated", "gen", "--reference", "ref")
 
 
 def test_prints_json_with_the_scores_of_each_image(evaluate, folders):
-    code, out, _ = evaluate(*GIVEN, "--metric", "ssim,mse,psnr", "--json")
+    code, out, _ = evaluate(*FOLDERS, "--metric", "ssim,mse,psnr", "--json")
     document = json.loads(out)
     (result,) = document["results"]
     assert code == 0
@@ -41,26 +41,26 @@ def test_prints_json_with_the_scores_of_each_image(evaluate, folders):
     assert low < np.mean(each) < high
 
 
-def test_infinite_scores_stay_json(evaluate, folders):
+def test_infinite_scores_are_valid_json(evaluate, folders):
     code, out, _ = evaluate("--generated", "ref", "--reference", "ref", "--metric", "psnr", "--json")
     assert code == 0
     assert json.loads(out, parse_constant=pytest.fail)["results"][0]["scores"]["psnr"]["value"] == "inf"
 
 
-def test_prints_a_table_and_what_each_metric_is(evaluate, folders):
-    code, out, err = evaluate(*GIVEN)
+def test_prints_a_table_and_a_legend_of_metrics(evaluate, folders):
+    code, out, err = evaluate(*FOLDERS)
     assert code == 0 and not err
     assert "SSIM ↑" in out and "MSE ↓" in out and "images in [0, 1]" in out and "3 images" in out
 
 
 def test_prints_markdown(evaluate, folders):
-    _, out, _ = evaluate(*GIVEN, "--metric", "mse", "--markdown")
+    _, out, _ = evaluate(*FOLDERS, "--metric", "mse", "--markdown")
     head, rule, row, *_ = out.splitlines()
     assert (head, rule) == ("|  | MSE ↓ |", "| --- | ---: |")
     assert row.startswith("| gen | 0.00")
 
 
-def test_compares_folders_and_marks_the_best_and_what_is_more_than_chance(evaluate, folders):
+def test_compares_folders_and_marks_the_best_and_significant_differences(evaluate, folders):
     generator = np.random.default_rng(1)
     for name in ("a", "b", "c", "d", "e", "f"):
         levels = generator.integers(0, 200, (24, 24, 3), dtype=np.uint8)
@@ -78,7 +78,7 @@ def test_compares_folders_and_marks_the_best_and_what_is_more_than_chance(evalua
 
 
 def test_writes_the_scores_of_each_image(evaluate, folders):
-    evaluate(*GIVEN, "--metric", "mse", "--per-image", "new/scores.csv")
+    evaluate(*FOLDERS, "--metric", "mse", "--per-image", "new/scores.csv")
     with (folders / "new/scores.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["image"] for row in rows] == ["anna", "bo", "carl"]
@@ -95,34 +95,34 @@ def test_writes_the_scores_of_each_image(evaluate, folders):
         (("--fail-under", "ssim=0.01", "--fail-under", "psnr=90"), console.BELOW_THRESHOLD),
     ],
 )
-def test_a_missed_threshold_has_its_own_exit_code(evaluate, folders, threshold, expected):
-    code, out, err = evaluate(*GIVEN, "--metric", "ssim", *threshold)
+def test_a_missed_threshold_exits_3(evaluate, folders, threshold, expected):
+    code, out, err = evaluate(*FOLDERS, "--metric", "ssim", *threshold)
     assert code == expected
     assert ("threshold missed: gen" in err) == bool(expected)
     assert "SSIM" in out
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
-        ((*GIVEN, "--fail-under", "ssim"), "not a threshold"),
-        ((*GIVEN, "--json", "--markdown"), "choose one"),
+        ((*FOLDERS, "--fail-under", "ssim"), "not a threshold"),
+        ((*FOLDERS, "--json", "--markdown"), "choose one"),
         (("--generated", "gen"), "--reference"),
         (("--reference", "ref"), "--generated"),
         (("gen", "--generated", "gen", "--reference", "ref"), "two commands"),
         (("--faces", "a", "--sketches", "b", "--protocol", "fs2k"), "prepared data set"),
         (("--faces", "ref"), "--sketches"),
-        ((*GIVEN, "--to", "nose"), "nose"),
+        ((*FOLDERS, "--to", "nose"), "nose"),
     ],
 )
-def test_wrong_usage_exits_2(evaluate, folders, arguments, said):
+def test_wrong_usage_exits_2(evaluate, folders, arguments, message):
     code, out, err = evaluate(*arguments)
     assert code == 2 and not out
-    assert said in " ".join(err.replace("│", " ").split())
+    assert message in " ".join(err.replace("│", " ").split())
 
 
 def test_an_unknown_metric_is_named(evaluate, folders):
-    code, _, message = evaluate(*GIVEN, "--metric", "smi")
+    code, _, message = evaluate(*FOLDERS, "--metric", "smi")
     assert code == 1 and "'smi'" in message
 
 
@@ -131,7 +131,7 @@ def _truncated(file):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (lambda f: (f / "gen/bo.png").write_bytes(b""), "gen/bo.png is empty"),
         (lambda f: (f / "gen/bo.png").write_text("hello"), "gen/bo.png is not an image"),
@@ -141,10 +141,10 @@ def _truncated(file):
         (lambda f: Image.new("L", (9, 9)).save(f / "gen/bo.jpg"), "several files have its name"),
     ],
 )
-def test_a_bad_file_is_left_out_and_the_rest_is_scored(evaluate, folders, spoil, said):
+def test_a_bad_file_is_left_out_and_the_rest_is_scored(evaluate, folders, spoil, message):
     spoil(folders)
-    code, out, err = evaluate(*GIVEN, "--metric", "mse", "--json")
-    assert code == 1 and said in err
+    code, out, err = evaluate(*FOLDERS, "--metric", "mse", "--json")
+    assert code == 1 and message in err
     result = json.loads(out)["results"][0]
     assert set(result["per_image"]) == {"anna", "carl"}
     assert result["left_out"]
@@ -158,16 +158,16 @@ def test_images_of_any_kind_are_scored(evaluate, folders, mode):
         Image.fromarray(np.full((40, 30), 40000, np.uint16)).save(folders / "gen/bo.png")
     else:
         Image.new(mode, (30, 40)).save(folders / f"gen/bo.{suffix}")
-    code, out, _ = evaluate(*GIVEN, "--metric", "mse,ssim", "--json")
+    code, out, _ = evaluate(*FOLDERS, "--metric", "mse,ssim", "--json")
     assert code == 0 and len(json.loads(out)["results"][0]["per_image"]) == 3
 
 
-def test_missing_fid_weights_say_where_they_belong_and_the_rest_is_reported(evaluate, folders, monkeypatch):
+def test_missing_fid_weights_name_their_place_and_other_metrics_are_reported(evaluate, folders, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(folders / "hub"))
     monkeypatch.setattr(
         downloads.urllib.request, "urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("off"))
     )
-    code, out, err = evaluate(*GIVEN, "--metric", "fid,mse", "--json")
+    code, out, err = evaluate(*FOLDERS, "--metric", "fid,mse", "--json")
     assert code == 1
     assert str(folders / "hub/checkpoints/pt_inception-2015-12-05-6726825d.pth") in err
     result = json.loads(out)["results"][0]
@@ -175,39 +175,39 @@ def test_missing_fid_weights_say_where_they_belong_and_the_rest_is_reported(eval
     assert not (folders / "hub").exists()
 
 
-def test_images_without_any_face_have_no_identity_and_the_rest_is_reported(evaluate, folders):
+def test_images_without_faces_have_no_identity_and_other_metrics_are_reported(evaluate, folders):
     pytest.importorskip("dlib")
-    code, out, errors = evaluate(*GIVEN, "--metric", "identity,identity_rank1,ssim", "--json")
+    code, out, errors = evaluate(*FOLDERS, "--metric", "identity,identity_rank1,ssim", "--json")
     assert code == 1 and "no face was found in any of the images" in errors
     assert list(json.loads(out)["results"][0]["scores"]) == ["ssim"]
 
 
-def test_weights_of_something_else_are_refused(evaluate, folders):
+def test_weights_of_another_network_are_refused(evaluate, folders):
     torch.save({"a": torch.zeros(1)}, folders / "x.pth")
-    code, _, err = evaluate(*GIVEN, "--metric", "fid", "--fid-weights", "x.pth")
+    code, _, err = evaluate(*FOLDERS, "--metric", "fid", "--fid-weights", "x.pth")
     assert code == 1 and "x.pth does not hold the weights of pytorch-fid's Inception" in err
 
 
-def test_the_control_of_a_folder_is_its_blurred_images(evaluate, folders):
-    _, out, _ = evaluate(*GIVEN, "--metric", "ssim", "--control", "--json")
+def test_the_control_of_a_folder_has_blurred_images(evaluate, folders):
+    _, out, _ = evaluate(*FOLDERS, "--metric", "ssim", "--control", "--json")
     measured, control = json.loads(out)["results"]
     assert control["name"] == "gen, blurred"
     assert control["scores"]["ssim"]["value"] > measured["scores"]["ssim"]["value"] + 0.1
 
 
-def test_the_gate_of_pyproject_asks_and_the_options_go_first(evaluate, folders):
+def test_pyproject_sets_metrics_and_thresholds_and_options_override_it(evaluate, folders):
     (folders / "pyproject.toml").write_text("[tool.s2f.evaluate]\nmetric = 'mse'\nfail-over = {mse = 0}\n")
-    code, out, err = evaluate(*GIVEN, "--json")
+    code, out, err = evaluate(*FOLDERS, "--json")
     assert code == console.BELOW_THRESHOLD and "mse is" in err
     assert set(json.loads(out)["results"][0]["scores"]) == {"mse"}
-    code, _, _ = evaluate(*GIVEN, "--fail-over", "mse=1")
+    code, _, _ = evaluate(*FOLDERS, "--fail-over", "mse=1")
     assert code == 0
 
 
-def test_worse_than_the_baseline_has_the_exit_code_of_a_threshold(evaluate, folders):
+def test_a_score_worse_than_the_baseline_exits_3(evaluate, folders):
     _, out, _ = evaluate("--generated", "ref", "--reference", "ref", "--metric", "mse", "--json")
     (folders / "baseline.json").write_text(out)
-    code, _, err = evaluate(*GIVEN, "--metric", "mse", "--baseline", "baseline.json")
+    code, _, err = evaluate(*FOLDERS, "--metric", "mse", "--baseline", "baseline.json")
     assert code == console.BELOW_THRESHOLD and "in the baseline 0" in err
     code, _, _ = evaluate(
         "--generated", "ref", "--reference", "ref", "--metric", "mse", "--baseline", "baseline.json"

@@ -1,4 +1,4 @@
-"""`s2f evaluate` on models, as a person runs it."""
+"""`s2f evaluate` on models."""
 
 import itertools
 import json
@@ -39,10 +39,10 @@ def test_scores_the_newest_run_on_the_test_split(evaluate, trained):
     assert only["scores"]["ssim"] == next(r for r in results if "→ face" in r["direction"])["scores"]["ssim"]
 
 
-def test_scores_a_model_by_the_name_it_has_in_s2f_models(evaluate, trained, monkeypatch):
-    monkeypatch.setattr(zoo, "SHIPPED", trained / "came")
-    (trained / "came").mkdir()
-    (trained / "runs/0001-conv-ae/model.safetensors").rename(trained / "came/mine.safetensors")
+def test_scores_a_model_by_its_name_in_s2f_models(evaluate, trained, monkeypatch):
+    monkeypatch.setattr(zoo, "SHIPPED", trained / "shipped")
+    (trained / "shipped").mkdir()
+    (trained / "runs/0001-conv-ae/model.safetensors").rename(trained / "shipped/mine.safetensors")
     code, out, _ = evaluate("mine", "--to", "face", "--json")
     assert code == 0
     assert json.loads(out)["results"][0]["direction"] == "sketch → face"
@@ -83,7 +83,7 @@ def test_scores_cycles(evaluate, trained):
     assert mean == pytest.approx(sum(both) / 2)
 
 
-def test_scores_cycles_of_faces_and_sketches_of_other_people(evaluate, trained):
+def test_cycles_need_no_pairs(evaluate, trained):
     manifest = Manifest.read(trained / "data")
     entries = [
         entry.model_copy(update={key: {domain: getattr(entry, key)[domain]} for key in ("files", "sha256")})
@@ -139,7 +139,7 @@ def test_writes_a_page_and_a_junit_report(evaluate, trained):
     assert suite.get("failures") == "1" and suite.get("errors") == "0"
 
 
-def test_other_data_than_the_protocols_is_refused(evaluate, trained):
+def test_data_of_another_protocol_is_refused_unless_forced(evaluate, trained):
     code, _, message = evaluate("--protocol", "cuhk-88-100")
     assert code == 1 and "is not the data of the protocol cuhk-88-100" in message
     code, out, _ = evaluate("--protocol", "cuhk-88-100", "--anyway", "--to", "face", "--json")
@@ -148,12 +148,12 @@ def test_other_data_than_the_protocols_is_refused(evaluate, trained):
     assert set(measured["scores"]) == {"ssim"}
 
 
-def test_without_data_says_how_to_prepare_some(evaluate):
+def test_missing_data_is_an_error(evaluate):
     code, _, message = evaluate()
     assert code == 1 and "no prepared data set in data" in message
 
 
-def test_without_a_model_says_so(evaluate, trained):
+def test_a_missing_model_is_an_error(evaluate, trained):
     (trained / "runs/0001-conv-ae/model.safetensors").unlink()
     code, _, message = evaluate()
     assert code == 1 and "no trained model in runs" in message

@@ -101,20 +101,20 @@ def test_dihedral_returns_exactly_the_image_in_each_orientation(variant: int) ->
 
 
 def test_jitter_moves_a_face_and_its_sketch_alike() -> None:
-    jitter, picture = Jitter(), face()
-    grays = augmented(jitter, picture[:1], *range(4), domain="sketch")
-    assert np.abs(grays[:, 0].astype(int) - augmented(jitter, picture, *range(4))[:, 0]).max() <= 1
+    jitter, image = Jitter(), face()
+    grays = augmented(jitter, image[:1], *range(4), domain="sketch")
+    assert np.abs(grays[:, 0].astype(int) - augmented(jitter, image, *range(4))[:, 0]).max() <= 1
 
 
 def test_jitter_without_rotation_and_scaling_crops_a_window() -> None:
     still = Jitter(degrees=0, scale=(1.0, 1.0), window=16)
-    picture = face()
-    shown = augmented(still, picture, *range(30))
+    image = face()
+    shown = augmented(still, image, *range(30))
     assert shown.shape == (30, 3, 16, 16)
     offsets = set()
     for crop in shown:
         differences = {
-            (y, x): np.abs(crop.astype(int) - picture[:, y : y + 16, x : x + 16]).mean()
+            (y, x): np.abs(crop.astype(int) - image[:, y : y + 16, x : x + 16]).mean()
             for y in range(25)
             for x in range(17)
         }

@@ -43,7 +43,8 @@ class Failure(Generic[Item]):
     seconds: float
 
 
-Outcome = Success[Item, Value] | Failure[Item]
+ItemOutcome = Success[Item, Value] | Failure[Item]
+"""The result of `pipelined_map` for one item."""
 
 
 def pipelined_map(
@@ -54,7 +55,7 @@ def pipelined_map(
     budget: int,
     process: Callable[[list[Loaded]], Sequence[Output]],
     store: Callable[[Item, Output], Value],
-) -> Iterator[Outcome[Item, Value]]:
+) -> Iterator[ItemOutcome[Item, Value]]:
     """Load each item, process items in batches, store each output; yield the outcomes in the items' order.
 
     A batch holds as many items as fit into `budget` by weight, but at least one. `load` and `store` run in
@@ -63,7 +64,7 @@ def pipelined_map(
     """
     loading = ThreadPoolExecutor(_THREADS, thread_name_prefix="s2f-load")
     storing = ThreadPoolExecutor(_THREADS, thread_name_prefix="s2f-store")
-    pending: deque[Outcome[Item, Future[tuple[Value, float]]]] = deque()
+    pending: deque[ItemOutcome[Item, Future[tuple[Value, float]]]] = deque()
     try:
         for batch in _batches(_load_ahead(items, load, loading), weigh, budget):
             loaded = [entry for entry in batch if not isinstance(entry, Failure)]
@@ -95,7 +96,7 @@ class _Loaded(Generic[Item, Loaded]):
 
 def _load_ahead(
     items: Iterable[Item], load: Callable[[Item], Loaded], pool: ThreadPoolExecutor
-) -> Iterator[Outcome[Item, Loaded]]:
+) -> Iterator[ItemOutcome[Item, Loaded]]:
     """Yield each item loaded, in order, while the next few are being loaded."""
     waiting: deque[tuple[Item, Future[tuple[Loaded, float]]]] = deque()
     for item in items:
@@ -107,7 +108,7 @@ def _load_ahead(
 
 
 def _batches(
-    items: Iterable[Outcome[Item, Loaded]], weigh: Callable[[Loaded], int], budget: int
+    items: Iterable[ItemOutcome[Item, Loaded]], weigh: Callable[[Loaded], int], budget: int
 ) -> Iterator[list[_Loaded[Item, Loaded] | Failure[Item]]]:
     """Group items up to the budget; failures weigh nothing."""
     batch: list[_Loaded[Item, Loaded] | Failure[Item]] = []
@@ -136,7 +137,9 @@ def _timed(function: Callable[..., Value], *arguments: object) -> tuple[Value, f
     return function(*arguments), time.perf_counter() - start
 
 
-def _outcome(item: Item, future: Future[tuple[Value, float]], seconds: float = 0.0) -> Outcome[Item, Value]:
+def _outcome(
+    item: Item, future: Future[tuple[Value, float]], seconds: float = 0.0
+) -> ItemOutcome[Item, Value]:
     """The outcome of a future, with its own seconds and those spent before."""
     try:
         value, more = future.result()
@@ -145,7 +148,7 @@ def _outcome(item: Item, future: Future[tuple[Value, float]], seconds: float = 0
     return Success(item, value, seconds + more)
 
 
-def _finished(pending: Outcome[Item, Future[tuple[Value, float]]]) -> Outcome[Item, Value]:
+def _finished(pending: ItemOutcome[Item, Future[tuple[Value, float]]]) -> ItemOutcome[Item, Value]:
     if isinstance(pending, Failure):
         return pending
     return _outcome(pending.item, pending.value, pending.seconds)

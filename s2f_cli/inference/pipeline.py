@@ -17,7 +17,7 @@ from PIL import Image
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError
 from s2f_cli.core.images import Domain
-from s2f_cli.core.prefetch import Outcome, pipelined_map
+from s2f_cli.core.prefetch import ItemOutcome, pipelined_map
 from s2f_cli.faces import geometry
 from s2f_cli.faces.align import AlignedFace, AlignSettings
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
@@ -114,14 +114,14 @@ class Pipeline:
         )
 
     @overload
-    def run(self, items: Iterable[Item]) -> Iterator[Outcome[Item, Translation]]: ...
+    def run(self, items: Iterable[Item]) -> Iterator[ItemOutcome[Item, Translation]]: ...
     @overload
     def run(
         self, items: Iterable[Item], store: Callable[[Item, Translation], Value]
-    ) -> Iterator[Outcome[Item, Value]]: ...
+    ) -> Iterator[ItemOutcome[Item, Value]]: ...
     def run(
         self, items: Iterable[Item], store: Callable[[Item, Translation], Any] | None = None
-    ) -> Iterator[Outcome[Item, Any]]:
+    ) -> Iterator[ItemOutcome[Item, Any]]:
         """Translate image files or images; yield the outcome of each, in order.
 
         Items are loaded ahead in threads, and translated in batches that fit the pixel budget of the model.

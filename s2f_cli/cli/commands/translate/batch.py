@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from s2f_cli.cli.commands.translate.output import ResultPrinter
-    from s2f_cli.core.prefetch import Outcome
+    from s2f_cli.core.prefetch import ItemOutcome
     from s2f_cli.inference.pipeline import Pipeline, Translation
 
-Row = list["Image.Image"]
+SheetRow = list["Image.Image"]
 """An input and its samples, as the squares seen in training."""
 
 
@@ -34,7 +34,7 @@ class Written:
     """Width and height of the image, upright."""
     faces: list[dict[str, Any]]
     """The records of the faces that were translated."""
-    rows: list[Row]
+    rows: list[SheetRow]
     """Rows for a contact sheet; empty if there are enough."""
 
 
@@ -47,7 +47,7 @@ class ImageBatch:
     compare: bool
     """Whether to write input and result side by side."""
     max_rows: int
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Translate files, each to its target."""
@@ -73,14 +73,14 @@ class ImageBatch:
         rows = self._rows(translation) if len(self.rows) < self.max_rows else []
         return Written(files, translation.photo.size, translation.face_records, rows)
 
-    def _rows(self, translation: Translation) -> list[Row]:
+    def _rows(self, translation: Translation) -> list[SheetRow]:
         fit, to = self.pipeline.translator.fit, self.pipeline.to
         return [
             [fit(image, images.other(to)), *(fit(sample, to) for sample in samples)]
             for image, samples in zip(translation.inputs, translation.results, strict=True)
         ]
 
-    def _print(self, outcome: Outcome[Path, Written]) -> None:
+    def _print(self, outcome: ItemOutcome[Path, Written]) -> None:
         if isinstance(outcome, Failure):
             self.printer.failed(outcome.item, outcome.error.line)
             return

@@ -11,14 +11,14 @@ from s2f_cli.core.errors import S2FError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from s2f_cli.cli.commands.translate.batch import Row
+    from s2f_cli.cli.commands.translate.batch import SheetRow
     from s2f_cli.cli.commands.translate.output import ResultPrinter
 
 MAX_ROWS = 50
 """Rows of a contact sheet."""
 
 
-def write(rows: list[Row], to: str, file: Path, printer: ResultPrinter) -> None:
+def write(rows: list[SheetRow], to: str, file: Path, printer: ResultPrinter) -> None:
     """Write a contact sheet, a row per input: the input, then its samples."""
     samples = range(1, len(rows[0]))
     titles = [to] if len(samples) == 1 else [f"{to} {number}" for number in samples]
@@ -29,7 +29,7 @@ def write(rows: list[Row], to: str, file: Path, printer: ResultPrinter) -> None:
         printer.failed(file, error.line)
 
 
-def say_variances(rows: list[Row]) -> None:
+def say_variances(rows: list[SheetRow]) -> None:
     """Say how much results differ between samples and between inputs."""
     from s2f_cli.inference import sampling
 

@@ -14,7 +14,6 @@ from s2f_cli.cli import console
 from s2f_cli.core.files import atomic_write
 from s2f_cli.evaluation import tables
 from s2f_cli.evaluation.evaluator import Evaluation, Progress
-from s2f_cli.evaluation.html_report import html_report
 from s2f_cli.evaluation.junit import junit
 
 
@@ -84,6 +83,8 @@ def write_junit(file: Path, evaluation: Evaluation, gate_failures: Sequence[Mapp
 
 def write_html_report(file: Path, evaluation: Evaluation, by: Sequence[str], command: str) -> None:
     """Write an HTML report."""
+    from s2f_cli.evaluation.html_report import html_report
+
     atomic_write(file, _encoded(html_report(evaluation.results, evaluation.metrics, by=by, command=command)))
     console.say(f"HTML report: {file}")
 

@@ -138,7 +138,7 @@ def translate(
         Literal["translated", "photo", "none"] | None,
         typer.Option(
             metavar="ONTO",
-            help="Paste translated faces onto the translated image, onto the photo, or nowhere (none).",
+            help="Paste faces onto the translated image (translated), onto the photo, or none.",
             show_default="translated, if the model takes images of any size",
             rich_help_panel=FACES,
         ),

@@ -2,7 +2,7 @@
 
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.networks import Network
-from s2f_cli.models.recipes.construct import construct, known_role
+from s2f_cli.models.recipes.construct import check_role, construct
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
 
@@ -18,7 +18,7 @@ def build_networks(recipe: Recipe) -> Networks:
     for kind, chains in recipe.chains.items():
         for domain, chain in chains.items():
             for role in chain:
-                known_role(role, recipe.networks, f"{kind}.{domain}")
+                check_role(role, recipe.networks, f"{kind}.{domain}")
     roles: dict[str, Network] = {}
     for role, table in recipe.networks.items():
         if not role.isidentifier() or role in _RESERVED:

@@ -118,7 +118,7 @@ def read_card(path: Path) -> Card:
 def load(path: Path) -> tuple[Networks, Card]:
     """Load the networks of a bundle, in evaluation mode on the CPU in float32, and its card.
 
-    A bundle holds only the roles used by the recipe's chains, so no critics. Raises BundleError as
+    A bundle holds only the roles used by the recipe's chains, so it has no critics. Raises BundleError as
     `read_card` does, and if the weights do not fit the networks described by the card.
     """
     card = read_card(path)

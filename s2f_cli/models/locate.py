@@ -20,7 +20,7 @@ _PHRASES: dict[Ability, str] = {"directions": "translate to {}", "samples": "mak
 
 
 def locate(model: str | Path) -> Path:
-    """The model file of a path, a run folder or a name of `s2f models`.
+    """Return the model file for a path, a run folder, or a name listed by `s2f models`.
 
     Raises BundleError for an unknown name, RunError for a folder without a model. A path with a suffix is
     returned even if no file exists there.
@@ -36,7 +36,7 @@ def locate(model: str | Path) -> Path:
 
 
 def by_name(path: Path) -> Path:
-    """The file of the model of a name of `s2f models`; any other path unchanged.
+    """Return the file of a model listed by `s2f models`; return any other path unchanged.
 
     Raises BundleError for an unknown name.
     """
@@ -47,7 +47,7 @@ def by_name(path: Path) -> Path:
 def newest(folder: Path = RUNS, to: Domain | None = None, ability: Ability = "directions") -> Path:
     """The run folder in `folder` with the most recently saved model that can make images of the domain `to`.
 
-    Raises RunError if there is none.
+    Without `to`, either domain will do. Raises RunError if there is none.
     """
     files = sorted(folder.glob(f"*/{BUNDLE}"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
     for file in files:
@@ -65,7 +65,7 @@ def newest(folder: Path = RUNS, to: Domain | None = None, ability: Ability = "di
 
 
 def default(to: Domain, ability: Ability = "directions") -> Path:
-    """The model file to use if none is named: of the newest run in ./runs, else the one shipped with s2f.
+    """The model file to use if none is named: that of the newest run in ./runs, else the shipped one.
 
     Raises RunError if neither can make images of the domain `to`.
     """

@@ -10,7 +10,7 @@ from s2f_cli.core.images import Domain
 from s2f_cli.models.networks import Network, Stochastic
 
 Chains = Mapping[Domain, Sequence[str]]
-"""For each domain, the roles that are called one after the other."""
+"""For each domain, the roles whose networks run one after the other."""
 
 
 class Networks(nn.ModuleDict):
@@ -53,9 +53,10 @@ class Networks(nn.ModuleDict):
         return batch
 
     def translate(self, image: Tensor, to: Domain, *, mean: bool = False) -> Tensor:
-        """Translate images (N, C, H, W) in [-1, 1] of the other domain to the domain `to`; `mean` as above.
+        """Translate images (N, C, H, W) in [-1, 1] of the other domain to the domain `to`.
 
-        The result has the target domain's channels and, as a rule, the input's height and width.
+        `mean` is that of `run_chain`. The result has the target domain's channels and, as a rule, the input's
+        height and width.
         """
         return self.run_chain(self.directions[to], image, mean=mean)
 

@@ -66,7 +66,7 @@ def models() -> list[NamedModel]:
 
 
 def find(name: str) -> NamedModel:
-    """Return the model of a name; raises BundleError naming the known ones if there is none."""
+    """Return the model called `name`; raises BundleError, with the known names, if there is none."""
     known = {model.name: model for model in models()}
     if name not in known:
         raise BundleError(f"there is no model {name!r}", registry.did_you_mean(name, sorted(known)))
@@ -109,7 +109,7 @@ def add(
         networks, card = bundle.load(file)
         actual = sha256(file)
         if sha256sum and actual != sha256sum.lower():
-            raise BundleError(f"{source} has the SHA-256 {actual}, not {sha256sum}", "get it again")
+            raise BundleError(f"{source} has the SHA-256 {actual}, not {sha256sum}", "download it again")
         if half or about:
             bundle.save(target, networks.half() if half else networks, _updated(card, about or {}))
         else:

@@ -5,7 +5,7 @@ A whole training
   trainer          runs it and yields events: steps, losses, samples, scores, saves
   events           those events
   run_folder       its files
-  resume           what a resumed run must have in common with the run that it continues
+  resume           settings of a new run, and checks before a run is resumed
   best_checkpoint  scores and the best model
   samples          grids of sample images
   health           signs of trouble, with advice
@@ -14,10 +14,10 @@ A whole training
   initial_weights  weights taken from another model
   dry_run          its cost, measured without writing anything
 
-One step after the other
+The training loop
   loop             stages, steps and moves
-  players          the optimisers, and whose gradients they take
-  batch, batches   what a step sees
+  players          the optimiser of each player, and its gradients
+  batch, batches   the images of a step
   build            objectives, schedules and augmentations from a recipe
   validate         a recipe checked before it is trained
   compute          precision, gradient accumulation, determinism

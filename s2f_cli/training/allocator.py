@@ -1,4 +1,4 @@
-"""The C library's memory allocator: keep freed blocks in the process for reuse."""
+"""The memory allocator of the C library: keeps freed blocks in the process for reuse."""
 
 import ctypes
 import platform

@@ -64,7 +64,9 @@ class Batch:
     def target(self, to: Domain) -> Tensor:
         """The ground truth for `source(to)`, row by row; raises ValueError if the batch is unpaired."""
         if not self._paired:
-            raise ValueError("it compares faces with their own sketches, but data.pairing is unpaired")
+            raise ValueError(
+                "data.pairing is unpaired, but a loss compares translations with their ground truth"
+            )
         return self[to]
 
     def map_images(self, function: Callable[[Tensor], Tensor]) -> "Batch":

@@ -1,7 +1,7 @@
-"""Batches of training images: which images a step sees, and how they are augmented, depends only on the seed
-and the step number.
+"""Batches of training images.
 
-There is no sampler state, so a resumed run sees exactly the images that an uninterrupted one would have seen.
+The images of a step, and how they are augmented, depend only on the seed and the step number. There is no
+sampler state, so a resumed run sees exactly the images that an uninterrupted one would have seen.
 """
 
 import functools
@@ -70,11 +70,11 @@ class _Row(NamedTuple):
     """A row of a batch before it is augmented."""
 
     place: int
-    """Its position among the rows that are drawn here."""
+    """Its index in the batch of this process."""
     variant: int
-    """Which of the variants of the image it shows."""
+    """The variant of the image that it shows, from 0."""
     seed: tuple[int, ...]
-    """Seeds its augmentations."""
+    """Seed of its augmentations."""
     levels: Levels
 
 
@@ -179,14 +179,14 @@ class Batches:
         """Yield the rows of a step in chunks of one shape and variant, with at most `size` rows each."""
         count = len(self._entries[domain]) * self._variants
         stream = 0 if self._paired else DOMAINS.index(domain)
-        alike: dict[tuple[object, ...], list[_Row]] = defaultdict(list)
+        groups: dict[tuple[object, ...], list[_Row]] = defaultdict(list)
         for place, row in enumerate(self._rows):
             position = step * self._settings.batch_size + row
             order = _epoch_order(self._seed, stream, position // count, count)
             entry, variant = divmod(int(order[position % count]), self._variants)
             levels = self._levels(domain, entry)
-            alike[levels.shape, variant].append(_Row(place, variant, (self._seed, stream, position), levels))
-        for rows in alike.values():
+            groups[levels.shape, variant].append(_Row(place, variant, (self._seed, stream, position), levels))
+        for rows in groups.values():
             yield from (rows[first : first + size] for first in range(0, len(rows), size))
 
     def _augment(self, domain: Domain, rows: Sequence[_Row], device: torch.device) -> Tensor:

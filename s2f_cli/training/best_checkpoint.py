@@ -13,7 +13,7 @@ from s2f_cli.training.run_folder import Run
 
 
 class ScoresModels(Protocol):
-    """What the trainer needs of a scorer; `s2f_cli.evaluation.checkpoint_scorer` has the usual one."""
+    """The interface of a scorer of checkpoints; `s2f_cli.evaluation.checkpoint_scorer` implements it."""
 
     by: str
     """`METRIC` or `METRIC:DOMAIN`: the score that decides."""
@@ -29,7 +29,7 @@ class ScoresModels(Protocol):
 
 
 ScorerFactory = Callable[[Manifest, Sequence[Domain], str, str | None], ScoresModels]
-"""Makes a scorer for a data set, the domains that the model translates to, the deciding score and a split."""
+"""Builds a scorer from a data set, the domains of the translations, the deciding score and a split."""
 
 
 class BestCheckpoint:
@@ -51,7 +51,7 @@ class BestCheckpoint:
         """Score a model, log the scores and save the model if it is the best so far.
 
         Pairs that cannot be read are reported once; without any score, training continues. Raises S2FError
-        at step 0 if these images cannot have the deciding score.
+        at step 0 if the deciding score cannot be computed for these images.
         """
         try:
             scores = {f"{self._scorer.split}/{k}": v for k, v in self._scorer.scores(translator).items()}

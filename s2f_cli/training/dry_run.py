@@ -1,4 +1,4 @@
-"""What a training would be: its networks, time and memory, measured without writing anything."""
+"""The cost of a training: its networks, time and memory, measured without writing anything."""
 
 import sys
 import time
@@ -55,7 +55,7 @@ def network_sizes(trainer: Trainer) -> list[NetworkSize]:
 
 
 def measure(trainer: Trainer) -> Cost:
-    """Take a few steps. The trainer's networks are then trained; nothing is written."""
+    """Measure time and memory over a few steps, which change the trainer's networks but write nothing."""
     training = trainer.training
     seconds, steps = [], training.run()
     for _ in range(min(STEPS, training.total - training.step)):
@@ -75,8 +75,8 @@ def images_used(manifest: Manifest) -> list[Path]:
     ]
 
 
-def unreadable(files: list[Path]) -> Iterator[tuple[Path, str | None]]:
-    """Read each file; yields it with the reason why it cannot be read, or None."""
+def read_errors(files: list[Path]) -> Iterator[tuple[Path, str | None]]:
+    """Yield each file with the reason why it cannot be read, or None if it can."""
     for file in files:
         try:
             images.read(file)

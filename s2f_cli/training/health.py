@@ -62,7 +62,7 @@ class Advice(NamedTuple):
 
 
 class TrainingMonitor:
-    """Watches the losses and, now and then, the images of one training."""
+    """Watches the losses and, at intervals, the images of one training."""
 
     def __init__(self, stages: Mapping[str, Stage]) -> None:
         self._stages = stages
@@ -97,7 +97,7 @@ class TrainingMonitor:
     def check_images(
         self, to: str, inputs: Tensor, outputs: Tensor, truth: Tensor | None = None
     ) -> list[Advice]:
-        """New advice after one more look at images translated to the domain `to`; see `signs_of`."""
+        """New advice after one more observation of images translated to the domain `to`; see `signs_of`."""
         signs = signs_of(inputs.float(), outputs.float(), None if truth is None else truth.float())
         return self._advice({(sign, to): shown for sign, shown in signs.items()}, IMAGE_READINGS)
 
@@ -131,11 +131,11 @@ def signs_of(inputs: Tensor, outputs: Tensor, truth: Tensor | None = None) -> di
 
     All images are float (N, C, H, W) in [-1, 1]; `truth` are the true images, where known.
 
-    `collapse`: the outputs differ from each other a twentieth as much as the inputs do. `identity`: their
-    luminance is on average less than 0.05 away from the inputs', and less than a third of the true images'
-    distance. `inversion`: their luminance correlates below -0.3 with the inputs', and with the true images'.
-    `checkerboard`: more than 15 % of the variance within 16×16 pixels, and twice as much as in the inputs, is
-    that between the four places of 2×2 pixels.
+    `collapse`: the outputs differ from each other less than a twentieth as much as the inputs do. `identity`:
+    their luminance is on average less than 0.05 away from the inputs', and less than a third of the true
+    images' distance. `inversion`: their luminance correlates below -0.3 with the inputs', and with the true
+    images'. `checkerboard`: the position of a pixel within 2×2 pixels explains more than 15 % of the variance
+    within 16×16 pixels, and more than twice the share that it explains in the inputs.
     """
     output, original = outputs.mean(1, keepdim=True), inputs.mean(1, keepdim=True)
     if output.shape != original.shape:
@@ -169,7 +169,7 @@ def correlation(first: Tensor, second: Tensor) -> float:
 
 
 def checkerboard(images: Tensor, side: int = 16) -> float:
-    """Share of the variance within squares of `side` pixels that lies between the four places of 2×2 pixels.
+    """Share of the variance within squares of `side` pixels explained by the position within 2×2 pixels.
 
     Images are (N, C, H, W); those smaller than a square give 0. Photos and drawings have 0.02 or less, a
     checkerboard has 1. Transposed convolutions leave such a pattern where their kernel is not a multiple of
@@ -178,12 +178,12 @@ def checkerboard(images: Tensor, side: int = 16) -> float:
     if min(images.shape[2:]) < side:
         return 0.0
     height, width = (length // side * side for length in images.shape[2:])
-    places = F.pixel_unshuffle(images[..., :height, :width].flatten(0, 1)[:, None], 2)
+    positions = F.pixel_unshuffle(images[..., :height, :width].flatten(0, 1)[:, None], 2)
     half = side // 2
-    squares = places.unfold(2, half, half).unfold(3, half, half).flatten(4)
+    squares = positions.unfold(2, half, half).unfold(3, half, half).flatten(4)
     between = squares.mean(dim=4).var(dim=1, correction=0)
-    whole = squares.transpose(1, 2).transpose(2, 3).flatten(3).var(dim=3, correction=0)
-    return float(between.sum() / whole.sum().clamp(min=1e-6 * whole.numel()))
+    total = squares.transpose(1, 2).transpose(2, 3).flatten(3).var(dim=3, correction=0)
+    return float(between.sum() / total.sum().clamp(min=1e-6 * total.numel()))
 
 
 def finite(tensors: Mapping[str, Tensor]) -> bool:

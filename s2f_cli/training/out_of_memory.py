@@ -20,7 +20,7 @@ def out_of_memory_hint(device: torch.device, batch_size: int, step: int) -> Iter
         if not isinstance(error, torch.OutOfMemoryError) and not _MESSAGES.search(str(error)):
             raise
         raise RunError(
-            f"step {step}: {device} has not enough memory for a batch of {batch_size}",
+            f"step {step}: {device} does not have enough memory for a batch of {batch_size}",
             f"use --set batch_size={max(batch_size // 2, 1)}, --accumulate 2, --precision bf16, a smaller "
             "--set image.size, or another --device",
         ) from None

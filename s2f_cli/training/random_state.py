@@ -5,8 +5,9 @@ from torch import Tensor
 
 
 def step_seed(seed: int, step: int) -> int:
-    """Return torch's seed for a step: the two numbers mixed by the constants of SplitMix64 (Steele et al.
-    2014).
+    """Return torch's seed for a step of a run with a seed.
+
+    Mixes the two numbers with the constants of SplitMix64 (Steele et al. 2014).
     """
     return (seed * 0x9E3779B97F4A7C15 + step * 0xBF58476D1CE4E5B9 + 0x94D049BB133111EB) % 2**63
 

@@ -1,4 +1,4 @@
-"""What makes a run this run, and what a resumed run must have in common with it."""
+"""The settings of a new run, and the checks before a run is resumed."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from s2f_cli.training.run_folder import Run, RunSettings
 def new_settings(
     request: TrainRequest, recipe: Recipe, manifest: Manifest, device: torch.device
 ) -> RunSettings:
-    """The settings of a new run, with every choice made that the request left open."""
+    """The settings of a new run, with s2f's choice wherever the request leaves one open."""
     return RunSettings(
         recipe=recipe.with_length(request.steps, request.epochs),
         seed=request.seed or 0,
@@ -47,9 +47,9 @@ def resumed_run(request: TrainRequest, recipe: Recipe, manifest: Manifest) -> Ru
     if request.precision not in ("auto", old.precision):
         _refuse(run, f"precision ({old.precision}, not {request.precision})", "leave out --precision")
     if manifest.digest() != old.data_digest:
-        _refuse(run, "data", f"restore the data set in {old.data}")
+        _refuse(run, "data set", f"restore the data set in {old.data}")
     if request.overrides and recipe.with_length(steps=1) != old.recipe.with_length(steps=1):
-        _refuse(run, "--set", "leave out --set")
+        _refuse(run, "set of overrides", "leave out --set")
     longer = old.recipe.with_length(request.steps, request.epochs)
     return Run(run.folder, old.model_copy(update={"recipe": longer}))
 
@@ -61,28 +61,30 @@ def _refuse(run: Run, difference: str, hint: str) -> None:
     )
 
 
-def check_lengths(recipe: Recipe, stage: int, step: int, was: Sequence[int], now: Sequence[int]) -> None:
+def check_lengths(
+    recipe: Recipe, stage: int, step: int, old_lengths: Sequence[int], new_lengths: Sequence[int]
+) -> None:
     """Raise RunError if the new stage lengths would have changed steps already taken.
 
-    `step` is the number of steps taken, the last of them in the stage number `stage`; `was` and `now` are the
-    old and new lengths of all stages, in steps. A step changes if it now belongs to another stage, or if a
-    learning-rate schedule has another value there.
+    `step` is the number of steps taken, the last of them in the stage number `stage`. Lengths are those of
+    all stages, in steps. A step changes if it now belongs to another stage, or if a learning-rate schedule
+    has another value there.
     """
-    ends = list(accumulate(now))
+    ends = list(accumulate(new_lengths))
     if step and stage != min(bisect_left(ends, step), len(ends) - 1):
         raise RunError(
             f"step {step} of the saved state is in the stage {recipe.stages[stage].name!r}, whose length has "
             "changed",
             "resume without --steps and --epochs",
         )
-    before = 0
-    for table, old, new in zip(recipe.stages, was, now, strict=True):
-        taken = range(min(max(step - before, 0), old))
+    stage_start = 0
+    for table, old, new in zip(recipe.stages, old_lengths, new_lengths, strict=True):
+        taken = range(min(max(step - stage_start, 0), old))
         for player, factor in build_schedules(table).items() if old != new else ():
             if any(factor(at / old) != factor(at / new) for at in taken):
                 raise RunError(
-                    f"the learning rates of {player} so far were those of {old} steps, not of {new}, so this "
-                    "would not be the same run",
+                    f"a stage of {new} steps instead of {old} would have given {player} other learning rates "
+                    "so far, so this would not be the same run",
                     "resume without --steps and --epochs, or start a new run of that length",
                 )
-        before += new
+        stage_start += new

@@ -18,7 +18,7 @@ from s2f_cli.training.run_folder import Run
 PEOPLE = 6
 """People in a grid."""
 CHECKED = 4
-"""People whose images the health checks see."""
+"""People whose images the health checks examine."""
 
 
 class SampleGrids:
@@ -39,7 +39,7 @@ class SampleGrids:
         except S2FError as problem:
             yield Warned(step, f"no samples at step {step}: {problem.line}")
             return
-        yield from (Advised(step, each) for each in advice)
+        yield from (Advised(step, item) for item in advice)
         file = self._run.samples / f"{step:06}.png"
         images.write(grid, file)
         yield Sampled(step, file, grid)

@@ -44,11 +44,11 @@ KNOWN = frozenset({*_WITH_SHAPE, *_LIKE_ARGUMENT, *_IN_PLACE, *_SAME_FOR_ALL, at
 
 
 class ShardedRNG(TorchDispatchMode):
-    """While active, random draws for `rows` samples return slice `shard` of `shards` of the draw for the full
-    batch.
+    """Return one shard of every random draw for a full batch, while active.
 
-    A draw with two or more dimensions, the first a multiple of `rows`, is taken to be one or several
-    concatenated batches. Any other draw is the same in all shards.
+    Draws for `rows` samples return slice `shard` of `shards` of the draw for `rows · shards` samples. A draw
+    with two or more dimensions, the first a multiple of `rows`, is taken to be one or several concatenated
+    batches. Any other draw is the same in all shards.
     """
 
     def __init__(self, rows: int, shard: int, shards: int) -> None:
@@ -71,8 +71,8 @@ class ShardedRNG(TorchDispatchMode):
         if operation in _IN_PLACE and self._is_batch(args[0].shape):
             return args[0].copy_(self._slice(operation(self._full_batch(args[0]), *args[1:], **options)))
         if operation is aten.native_dropout.default and args[2] and self._is_batch(args[0].shape):
-            kept = self._slice(self._full_batch(args[0]).bernoulli_(1 - args[1])).bool()
-            return args[0] * kept / (1 - args[1]), kept
+            mask = self._slice(self._full_batch(args[0]).bernoulli_(1 - args[1])).bool()
+            return args[0] * mask / (1 - args[1]), mask
         return operation(*args, **options)
 
     def _is_batch(self, shape: Sequence[int]) -> bool:

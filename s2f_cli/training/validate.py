@@ -11,7 +11,7 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.core.images import DOMAINS, Domain, other
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.recipes.construct import known_role
+from s2f_cli.models.recipes.construct import check_role
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
@@ -82,7 +82,7 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
 def _check_players(stage: Stage, networks: Networks) -> None:
     for name, player in stage.players.items():
         for role in player.trains:
-            known_role(role, networks, f"players.{name}")
+            check_role(role, networks, f"players.{name}")
         if not any(p.numel() for role in player.trains for p in networks[role].parameters()):
             raise RecipeError(f"players.{name} has nothing to train", "name a role with weights")
 

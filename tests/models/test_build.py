@@ -9,11 +9,11 @@ from s2f_cli.models.build import build_networks
 
 
 def test_the_seed_determines_the_initial_weights(tiny_recipe: Path) -> None:
-    read = recipes.read(str(tiny_recipe))
+    recipe = recipes.read(str(tiny_recipe))
     states = []
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
-        states.append(build_networks(read).state_dict())
+        states.append(build_networks(recipe).state_dict())
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
     assert any(not torch.equal(states[0][key], states[2][key]) for key in states[0])
 

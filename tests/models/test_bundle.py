@@ -16,10 +16,10 @@ from s2f_cli.models.roles import Networks
 
 @pytest.fixture
 def model(tiny_recipe: Path) -> tuple[Networks, Card]:
-    read = recipes.read(str(tiny_recipe))
+    recipe = recipes.read(str(tiny_recipe))
     torch.manual_seed(0)
-    card = Card(recipe=read, step=7, seed=3, data="tiny, by hand", data_digest="0" * 64, licence="MIT")
-    return build_networks(read), card
+    card = Card(recipe=recipe, step=7, seed=3, data="tiny, by hand", data_digest="0" * 64, licence="MIT")
+    return build_networks(recipe), card
 
 
 def test_weights_and_card_survive_a_round_trip(model: tuple[Networks, Card], tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def save_run(tiny_recipe: Path):
     return save
 
 
-def test_newest_model_with_the_direction(tmp_path: Path, save_run) -> None:
+def test_the_newest_model_with_the_direction_is_chosen(tmp_path: Path, save_run) -> None:
     old = save_run(tmp_path / "1-both", ("face", "sketch"), seconds_ago=20)
     new = save_run(tmp_path / "2-one", ("sketch",), seconds_ago=10)
     broken = tmp_path / "3-broken"
@@ -56,7 +56,7 @@ def test_a_file_and_its_run_folder_are_the_same_model(tmp_path: Path, tiny_run: 
         locate.locate(tmp_path)
 
 
-def test_names_of_models(here: Path) -> None:
+def test_a_name_gives_the_file_of_a_model(here: Path) -> None:
     shipped = zoo.find("face-to-sketch").path
     assert locate.locate("face-to-sketch") == shipped
     assert locate.by_name(Path("no/such.onnx")) == Path("no/such.onnx")
@@ -74,7 +74,7 @@ def test_defaults_prefer_runs_to_shipped_models(here: Path, save_run) -> None:
     assert locate.default("face") == zoo.default("face").path
 
 
-def test_no_default(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_suitable_model_is_an_error(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoo, "SHIPPED", here)
     with pytest.raises(RunError, match="no trained model in runs that can translate to face"):
         locate.defaults()

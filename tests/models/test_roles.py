@@ -44,7 +44,7 @@ def test_mean_replaces_random_samples() -> None:
     assert not torch.equal(networks().translate(image, "face"), torch.ones(1, 1, 4, 4))
 
 
-def test_noise_has_the_shape_of_the_decoder_s_code() -> None:
+def test_noise_has_the_shape_of_a_latent_code() -> None:
     nets = networks()
     assert nets.noise(3, "face").shape == (3, 5, 1, 1)
     with pytest.raises(ValueError, match="noisy does not generate images from noise"):

@@ -24,11 +24,11 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def model(tiny_recipe: Path, tmp_path: Path) -> Path:
-    read = recipes.read(str(tiny_recipe))
+    recipe = recipes.read(str(tiny_recipe))
     torch.manual_seed(0)
-    card = Card(recipe=read, step=7, seed=3, data="by hand", data_digest="0" * 64)
+    card = Card(recipe=recipe, step=7, seed=3, data="by hand", data_digest="0" * 64)
     path = tmp_path / "files" / "mine.safetensors"
-    bundle.save(path, build_networks(read), card)
+    bundle.save(path, build_networks(recipe), card)
     return path
 
 
@@ -123,7 +123,7 @@ def test_a_file_without_a_recorded_sum_fails_verification(model: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../up", ".hidden", "a/b", "a b"])
-def test_a_name_is_one_plain_word(model: Path, name: str) -> None:
+def test_an_invalid_name_is_refused(model: Path, name: str) -> None:
     with pytest.raises(S2FError, match="cannot be called"):
         zoo.add(str(model), name=name)
 

@@ -65,7 +65,7 @@ def levels(images: torch.Tensor) -> list[np.ndarray]:
     return list(((images + 1) * 127.5).round().to(torch.uint8).numpy())
 
 
-def which(image: np.ndarray, among: list[np.ndarray]) -> int:
+def index_of(image: np.ndarray, among: list[np.ndarray]) -> int:
     (index,) = [number for number, original in enumerate(among) if np.array_equal(image, original)]
     return index
 
@@ -161,8 +161,8 @@ def test_images_of_several_shapes_fit_into_one_batch(make_data, tmp_path: Path) 
     data = make_data(tmp_path / "data", train=(6, 6))
     for number, (width, height) in enumerate([(16, 16), (20, 16), (16, 20)]):
         for domain in ("face", "sketch"):
-            with Image.open(data / f"train/{domain}/{number}.png") as picture:
-                resized = picture.resize((width, height))
+            with Image.open(data / f"train/{domain}/{number}.png") as image:
+                resized = image.resize((width, height))
             resized.save(data / f"train/{domain}/{number}.png")
     whole = batches_of(data, "flip", "jitter", batch_size=6).at(0)
     assert whole.face.shape == (6, 3, SIZE, SIZE)
@@ -188,7 +188,9 @@ def test_both_images_of_a_pair_are_augmented_alike(augmentations: tuple[str, ...
 @pytest.mark.parametrize("batch_size", [1, 2, 4])
 def test_an_epoch_shows_every_image_once_in_a_new_order(batch_size: int, data: Path) -> None:
     drawn, faces = batches_of(data, batch_size=batch_size), originals(data, "face")
-    shown = [which(image, faces) for step in range(36 // batch_size) for image in levels(drawn.at(step).face)]
+    shown = [
+        index_of(image, faces) for step in range(36 // batch_size) for image in levels(drawn.at(step).face)
+    ]
     epochs = [shown[first : first + 6] for first in range(0, 36, 6)]
     assert drawn.epoch_images == 6
     assert all(sorted(epoch) == list(range(6)) for epoch in epochs)
@@ -202,14 +204,14 @@ def test_an_epoch_shows_every_image_in_all_eight_orientations(data: Path) -> Non
     drawn = batches_of(data, "dihedral")
     assert drawn.epoch_images == 48
     known = [turned for face in originals(data, "face") for turned in orientations(face)]
-    shown = [which(image, known) for step in range(24) for image in levels(drawn.at(step).face)]
+    shown = [index_of(image, known) for step in range(24) for image in levels(drawn.at(step).face)]
     assert sorted(shown) == list(range(48))
 
 
 def test_half_of_the_images_are_mirrored(data: Path) -> None:
     drawn, faces = batches_of(data, "flip"), originals(data, "face")
     known = [*faces, *(face[:, :, ::-1] for face in faces)]
-    shown = Counter(which(image, known) for step in range(120) for image in levels(drawn.at(step).face))
+    shown = Counter(index_of(image, known) for step in range(120) for image in levels(drawn.at(step).face))
     assert set(shown) == set(range(12))
     assert sum(shown[number] for number in range(6, 12)) == pytest.approx(
         120, abs=24
@@ -221,7 +223,7 @@ def test_unpaired_domains_are_drawn_independently(uneven: Path) -> None:
     faces, sketches = originals(uneven, "face"), originals(uneven, "sketch")
     assert drawn.epoch_images == 5
     shown = [(levels(b.face)[0], levels(b.sketch)[0]) for b in drawn.stream(0, 15)]
-    order = [(which(face, faces), which(sketch, sketches)) for face, sketch in shown]
+    order = [(index_of(face, faces), index_of(sketch, sketches)) for face, sketch in shown]
     for count, domain in ((5, 0), (3, 1)):
         passes = [
             sorted(pair[domain] for pair in order[first : first + count]) for first in range(0, 15, count)
@@ -234,10 +236,10 @@ def test_paired_batches_contain_only_pairs(uneven: Path) -> None:
     drawn = batches_of(uneven, batch_size=1)
     assert drawn.epoch_images == 3
     faces = originals(uneven, "face")
-    assert {which(levels(batch.face)[0], faces) for batch in drawn.stream(0, 3)} == {0, 1, 2}
+    assert {index_of(levels(batch.face)[0], faces) for batch in drawn.stream(0, 3)} == {0, 1, 2}
 
 
-def test_a_single_domain(uneven: Path) -> None:
+def test_a_single_domain_can_be_drawn(uneven: Path) -> None:
     drawn = batches_of(uneven, pairing="unpaired", sides={"sketch": SIZE})
     assert drawn.epoch_images == 3
     assert drawn.at(0).domains == ("sketch",)
@@ -250,7 +252,7 @@ def test_each_domain_has_its_size_and_channels(data: Path) -> None:
     assert batch.sketch.shape == (5, 3, 24, 24)
 
 
-def test_the_size_of_the_cache_changes_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_do_not_depend_on_the_size_of_the_cache(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = [batch.face for batch in batches_of(data).stream(0, 6)]
     monkeypatch.setattr(batches, "CACHE_BYTES", 2 * 3 * SIZE * SIZE)
     for batch, face in zip(batches_of(data).stream(0, 6), expected, strict=True):

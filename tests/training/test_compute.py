@@ -31,7 +31,7 @@ def test_other_devices_do_not_depend_on_the_cpu(monkeypatch: pytest.MonkeyPatch)
     assert best_precision(torch.device("mps"), recipes.read("pix2pix")) == "fp32"
 
 
-def test_a_torch_without_these_checks_means_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_torch_without_the_cpu_checks_gets_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
         monkeypatch.delattr(torch.cpu, name, raising=False)
     assert best_precision(CPU, recipes.read("pix2pix")) == "fp32"

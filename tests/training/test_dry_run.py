@@ -1,4 +1,4 @@
-"""What a training would cost."""
+"""The cost of a training."""
 
 from pathlib import Path
 
@@ -40,4 +40,4 @@ def test_unreadable_images_are_found_in_both_splits(trainer: Trainer) -> None:
     bad = [Path("data/train/face/0.png"), Path("data/test/sketch/1.png")]
     for file in bad:
         file.write_bytes(b"none")
-    assert [file for file, problem in dry_run.unreadable(files) if problem] == bad
+    assert [file for file, problem in dry_run.read_errors(files) if problem] == bad

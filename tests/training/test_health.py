@@ -24,7 +24,7 @@ def smooth_images(seed: int, channels: int = 3, side: int = 64) -> Tensor:
     return F.interpolate(noise, (side, side), mode="bicubic", align_corners=False).clamp(-1, 1)
 
 
-def drawn(faces: Tensor) -> Tensor:
+def as_sketches(faces: Tensor) -> Tensor:
     """Like a sketch: gray, lighter, with less contrast."""
     return (faces.mean(1, keepdim=True) * 0.6 + 0.4).clamp(-1, 1)
 
@@ -46,7 +46,7 @@ def transposed(images: Tensor) -> Tensor:
 
 
 FACES = smooth_images(0)
-SKETCHES = drawn(FACES)
+SKETCHES = as_sketches(FACES)
 BAD = {
     "collapse": SKETCHES[:1].expand(PEOPLE, -1, -1, -1) + 0.01 * smooth_images(1, 1),
     "identity": FACES.mean(1, keepdim=True) + 0.01,
@@ -58,7 +58,7 @@ GOOD = SKETCHES * 0.9 + 0.1 * smooth_images(2, 1)
 
 @pytest.mark.parametrize("sign", BAD)
 @pytest.mark.parametrize("truth", [SKETCHES, None], ids=["paired", "unpaired"])
-def test_each_sign_is_seen_alone(sign: str, truth: Tensor | None) -> None:
+def test_a_bad_case_shows_exactly_its_sign(sign: str, truth: Tensor | None) -> None:
     signs = signs_of(FACES, BAD[sign], truth)
     assert [name for name, shown in signs.items() if shown] == [sign]
 
@@ -90,8 +90,8 @@ def test_a_sign_in_images_is_reported_after_two_observations_and_again_after_it_
 
 
 def dominated(part: str, real: float, fake: float) -> list[str]:
-    read = recipes.read("cyclegan-unet", [f"objective.adversarial.part={part}"])
-    monitor = TrainingMonitor({stage.name: stage for stage in read.stages})
+    recipe = recipes.read("cyclegan-unet", [f"objective.adversarial.part={part}"])
+    monitor = TrainingMonitor({stage.name: stage for stage in recipe.stages})
     losses = {"critics/real": real, "critics/fake": fake, "generators/adversarial": 2.0}
     return [advice.sign for _ in range(LOSS_READINGS + 5) for advice in monitor.check_losses("train", losses)]
 
@@ -109,8 +109,8 @@ def test_critics_that_err_do_not_dominate(part: str, real: float, fake: float) -
 
 
 def penalised(penalty: float, *overrides: str) -> list[str]:
-    read = recipes.read("wgan", overrides)
-    monitor = TrainingMonitor({stage.name: stage for stage in read.stages})
+    recipe = recipes.read("wgan", overrides)
+    monitor = TrainingMonitor({stage.name: stage for stage in recipe.stages})
     losses = {"critics/real": -1.0, "critics/fake": 0.5, "critics/penalty": penalty}
     return [advice.sign for _ in range(LOSS_READINGS + 5) for advice in monitor.check_losses("train", losses)]
 

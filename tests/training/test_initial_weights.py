@@ -71,6 +71,6 @@ def test_train_refuses_a_model_without_matching_weights(
     assert not Path("runs").exists()
 
 
-def test_resume_refuses_other_weights(s2f: Callable, tiny_run: Path, tiny_recipe: Path, data: Path) -> None:
+def test_resume_refuses_init_from(s2f: Callable, tiny_run: Path, tiny_recipe: Path, data: Path) -> None:
     command = ("train", tiny_recipe, "--data", data, "-o", tiny_run, "--resume")
     assert s2f(*command, "--init-from", tiny_run).code == 2

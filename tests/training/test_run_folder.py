@@ -26,7 +26,7 @@ def settings(tiny_recipe: Path) -> RunSettings:
     )
 
 
-def age(path: Path, seconds: int) -> None:
+def set_age(path: Path, seconds: int) -> None:
     os.utime(path, (10**9 - seconds, 10**9 - seconds))
 
 
@@ -35,7 +35,7 @@ def test_an_opened_run_has_the_settings_it_was_created_with(tmp_path: Path, sett
     assert Run.open(tmp_path / "run").settings == settings
 
 
-def test_a_folder_holds_one_run(tmp_path: Path, settings: RunSettings) -> None:
+def test_a_folder_with_a_run_is_refused(tmp_path: Path, settings: RunSettings) -> None:
     Run.create(tmp_path / "run", settings)
     with pytest.raises(RunError, match="already holds a run") as raised:
         Run.create(tmp_path / "run", settings)
@@ -89,7 +89,7 @@ def test_new_run_folders_are_numbered(tmp_path: Path) -> None:
 
 def test_the_newest_run_of_a_recipe(tmp_path: Path, settings: RunSettings) -> None:
     for seconds, name in ((20, "0001-tiny"), (10, "0002-conv-ae"), (30, "0003-tiny")):
-        age(Run.create(tmp_path / name, settings).folder / "run.json", seconds)
+        set_age(Run.create(tmp_path / name, settings).folder / "run.json", seconds)
     assert run_folder.newest_run("conv-ae", tmp_path).name == "0002-conv-ae"
     assert run_folder.newest_run("tiny", tmp_path).name == "0001-tiny"
     with pytest.raises(RunError, match="no run of cyclegan in"):

@@ -63,7 +63,7 @@ def scored_by(*values: float) -> Callable[..., object]:
     return Scores
 
 
-def test_the_events_of_a_training(request_: TrainRequest, tiny_run: Path) -> None:
+def test_the_order_and_steps_of_the_events(request_: TrainRequest, tiny_run: Path) -> None:
     request_ = replace(request_, save_every=2, keep_every=4, sample_every=3)
     events = list(Trainer(request_).run())
     first, last = events[0], events[-1]
@@ -88,7 +88,7 @@ def test_logged_losses_are_those_of_the_log(request_: TrainRequest) -> None:
     assert [{"step": e.step, "stage": e.stage, "epoch": e.epoch, **e.losses} for e in events] == lines
 
 
-def test_nothing_is_written_before_it_runs(request_: TrainRequest) -> None:
+def test_nothing_is_written_before_run_is_called(request_: TrainRequest) -> None:
     Trainer(request_)
     assert not Path("run").exists()
 
@@ -110,7 +110,7 @@ def test_a_stop_finishes_the_step_and_saves(request_: TrainRequest) -> None:
     assert state is not None and state["step"] == 2
 
 
-def test_a_stop_from_another_thread(request_: TrainRequest) -> None:
+def test_another_thread_can_stop_the_training(request_: TrainRequest) -> None:
     training = Trainer(replace(request_, steps=100000))
     timer = threading.Timer(0.2, training.stop)
     timer.start()
@@ -131,7 +131,7 @@ def test_a_stopped_trainer_continues(request_: TrainRequest, tiny_run: Path) -> 
         assert (Path("run") / file).read_bytes() == (tiny_run / file).read_bytes()
 
 
-def test_a_loop_that_is_left_resumes_from_the_last_save(request_: TrainRequest, tiny_run: Path) -> None:
+def test_a_loop_left_early_resumes_from_the_last_save(request_: TrainRequest, tiny_run: Path) -> None:
     for event in Trainer(replace(request_, save_every=2)).run():
         if isinstance(event, Stepped) and event.step == 3:
             break
@@ -164,7 +164,7 @@ def test_weights_that_are_not_finite_are_not_saved(request_: TrainRequest) -> No
     assert state is not None and health.finite(state["networks"])
 
 
-def test_saves_when_the_time_is_up(request_: TrainRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_saves_after_save_seconds(request_: TrainRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "SAVE_SECONDS", 0)
     assert steps_of(Saved, list(Trainer(request_).run())) == [1, 2, 3, 4, 5, 6]
 
@@ -188,7 +188,7 @@ def test_stops_early_without_a_better_score(request_: TrainRequest) -> None:
     assert steps_of(Saved, events) == [2]
 
 
-def test_a_resumed_training_remembers_the_best(request_: TrainRequest) -> None:
+def test_a_resumed_training_compares_with_the_earlier_best(request_: TrainRequest) -> None:
     request_ = replace(request_, evaluate_every=2)
     list(Trainer(replace(request_, steps=2), scorer=scored_by(0.1, 0.9)).run())
     resumed = Trainer(replace(request_, steps=4, resume=True), scorer=scored_by(0.5))
@@ -223,19 +223,19 @@ def test_unreadable_samples_are_a_warning(here: Path, make_data, tiny_recipe: Pa
     assert isinstance(events[-1], Finished)
 
 
-def test_starts_from_other_weights(request_: TrainRequest, tiny_run: Path) -> None:
+def test_starts_from_the_weights_of_another_model(request_: TrainRequest, tiny_run: Path) -> None:
     training = Trainer(replace(request_, steps=1, init_from=tiny_run))
     first, second, *_ = training.run()
     assert isinstance(first, Initialised) and isinstance(second, Started)
     assert first.source == tiny_run and all(match.taken for match in first.matches)
 
 
-def test_a_resumed_run_keeps_its_own_weights(request_: TrainRequest, tiny_run: Path) -> None:
+def test_a_resumed_run_refuses_init_from(request_: TrainRequest, tiny_run: Path) -> None:
     with pytest.raises(RunError, match="its own weights"):
         Trainer(replace(request_, resume=True, output=tiny_run, init_from=tiny_run))
 
 
-def test_the_function_trains_as_the_command_does(
+def test_the_function_train_gives_the_model_of_the_command(
     request_: TrainRequest, data: Path, tiny_recipe: Path, tiny_run: Path
 ) -> None:
     events: list[Event] = []

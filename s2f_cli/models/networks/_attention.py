@@ -8,7 +8,7 @@ from torch import Tensor, nn
 class SelfAttention(nn.Module):
     """(N, C, H, W) → the same shape: the input plus, at each pixel, a weighted sum over all pixels.
 
-    The sum is scaled by a learned number that starts at 0.
+    The sum is scaled by a learned factor that starts at 0 (the paper's γ).
     """
 
     def __init__(self, channels: int) -> None:

@@ -16,8 +16,8 @@ def color(images: Tensor) -> Tensor:
     images = images + amount(-0.5, 0.5)
     gray = images.mean(dim=1, keepdim=True)
     images = gray + (images - gray) * amount(0.0, 2.0)
-    middle = images.mean(dim=(1, 2, 3), keepdim=True)
-    return middle + (images - middle) * amount(0.5, 1.5)
+    mean = images.mean(dim=(1, 2, 3), keepdim=True)
+    return mean + (images - mean) * amount(0.5, 1.5)
 
 
 def translation(images: Tensor) -> Tensor:

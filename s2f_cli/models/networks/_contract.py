@@ -16,7 +16,7 @@ class Network(nn.Module):
     """The height and width of its images, in pixels, must be multiples of this."""
 
     size: int | None = None
-    """The side, in pixels, of the only square images it takes or returns; None if every multiple will do."""
+    """The side, in pixels, of the only square images it takes or returns; None if it takes all multiples."""
 
     latent: int | None = None
     """Channels of the code (N, latent, 1, 1) it takes, if it decodes one; None otherwise."""

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 MAX_PIXELS = 64
-"""Pixels of the largest map that is multiplied as a matrix."""
+"""Maximum pixels of a map whose convolution is computed as a matrix product."""
 MAX_ROWS = 1024
-"""Rows of the largest matrix product of a batch."""
+"""Maximum rows of the matrix product of a batch."""
 
 
 class Conv2d(nn.Conv2d):

@@ -16,10 +16,10 @@ class ADA(AdaptiveAugmentation):
     """(N, C, H, W) → the same shape: augments each image with a probability that training adapts.
 
     The probability starts at 0. If the mean sign of the scores of real images is above `target`, the critic
-    is overfitting and the probability rises, otherwise it falls: by 1 in `images` real images. (The paper's
-    500 000 suits data sets of thousands of images; the default here suits hundreds.) The augmentations are
-    those of DiffAugment (Zhao et al. 2020) instead of the paper's eighteen. The probability is saved with the
-    training state.
+    is overfitting and the probability rises; otherwise it falls. It moves from 0 to 1 within `images` real
+    images. (The paper's 500 000 suits data sets of thousands of images; the default here suits hundreds.) The
+    augmentations are those of DiffAugment (Zhao et al. 2020) instead of the paper's eighteen. The probability
+    is saved with the training state.
 
     Raises ValueError for a policy other than color, translation and cutout.
     """

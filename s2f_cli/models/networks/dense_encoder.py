@@ -14,7 +14,7 @@ __all__ = ["DenseEncoder"]
 class DenseEncoder(Network):
     """(N, in_channels, size, size) → (N, widths[-1], 1, 1): flattened, then linear layers 512-256-128-64.
 
-    A ReLU follows each (the report names no activation; this one makes unused numbers exactly 0). The
+    A ReLU follows each; the report names no activation, and with this one inactive units are exactly 0. The
     report's L1 penalty makes the code sparse. 100 836 288 parameters at 256×256×3, 201 869 120 with
     `dense_decoder`.
     """

@@ -12,8 +12,8 @@ __all__ = ["ImagePool"]
 class ImagePool(ResizableBuffers):
     """(N, C, H, W) → the same shape: each image, or at random an earlier one in its place.
 
-    Until the pool holds `capacity` images, each image is stored and returned. After that, with a probability
-    of one half an image is returned, otherwise it replaces a random image of the pool, which is returned. In
+    Until the pool holds `capacity` images, each image is stored and returned. After that, an image is
+    returned with probability ½; otherwise it replaces a random image of the pool, which is returned. In
     evaluation mode, images are returned unchanged. The pool is saved with the training state, and shared by
     all processes of a distributed training.
     """
@@ -34,16 +34,17 @@ class ImagePool(ResizableBuffers):
             return images
         if not len(self.images):
             self.images = torch.zeros(self.capacity, *images.shape[1:], device=images.device)
-        places = torch.randint(self.capacity, (len(images), 1), device=images.device)
-        coins = torch.rand(len(images), 1, device=images.device) < 0.5
-        rows = zip(*(distributed.all_gather(rows).split(1) for rows in (images, places, coins)), strict=True)
+        slots = torch.randint(self.capacity, (len(images), 1), device=images.device)
+        swaps = torch.rand(len(images), 1, device=images.device) < 0.5
+        rows = zip(*(distributed.all_gather(rows).split(1) for rows in (images, slots, swaps)), strict=True)
         return distributed.own_rows(torch.cat([self._swap(*row) for row in rows]))
 
-    def _swap(self, image: Tensor, place: Tensor, coin: Tensor) -> Tensor:
+    def _swap(self, image: Tensor, slot: Tensor, swap: Tensor) -> Tensor:
+        """Store an image if the pool is filling or `swap` is set; return it, or the image it replaces."""
         filling = self.count < self.capacity
-        place = torch.where(filling, self.count, place[0])
-        swap = ~filling & coin[0]
-        stored = self.images.index_select(0, place)
-        self.images.index_copy_(0, place, torch.where(filling | swap, image.to(stored.dtype), stored))
+        slot = torch.where(filling, self.count, slot[0])
+        swap = ~filling & swap[0]
+        stored = self.images.index_select(0, slot)
+        self.images.index_copy_(0, slot, torch.where(filling | swap, image.to(stored.dtype), stored))
         self.count.copy_((self.count + 1).clamp(max=self.capacity))
         return torch.where(swap, stored.to(image.dtype), image)

@@ -11,7 +11,8 @@ class LatentLayers(Network):
     """(N, width, 1, 1) → the same shape: `layers` linear layers that map one domain's codes to the other's.
 
     Batch norm and ReLU follow all but the last. They come after the sampling, as in figure 7. The published
-    code differs: they come before it, and follow the last layer too, which would make half of a code 0.
+    code differs: they come before it, and follow the last layer too, which would set about half of each code
+    to 0.
     """
 
     def __init__(self, width: int = 256, layers: int = 4) -> None:

@@ -30,11 +30,11 @@ class PatchProjector(Network):
                 nn.init.normal_(module.weight, 0.0, 0.02)
                 nn.init.zeros_(module.bias)
 
-    def forward(self, maps: Sequence[Tensor], places: Sequence[Tensor]) -> list[Tensor]:
-        """Maps (N, C, H, W), and for each the flat indices of its pixels, below H · W."""
+    def forward(self, maps: Sequence[Tensor], positions: Sequence[Tensor]) -> list[Tensor]:
+        """Project feature maps (N, C, H, W) at flat pixel indices, below H · W, of each map."""
         return [
             F.normalize(_at_least_float32(head(image.flatten(2)[:, :, at].mT)), dim=2)
-            for head, image, at in zip(self.heads, maps, places, strict=True)
+            for head, image, at in zip(self.heads, maps, positions, strict=True)
         ]
 
 

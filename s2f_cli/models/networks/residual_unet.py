@@ -34,15 +34,15 @@ class ResidualUNet(Network):
     ) -> None:
         super().__init__()
         self.multiple = 2 ** len(widths)
-        self.input = _edge_to_edge(4 * in_channels, widths[0])
+        self.input = _conv3x3(4 * in_channels, widths[0])
         steps = list(pairwise(widths))
         self.encoder = nn.ModuleList(_level(w, n) for w, n in zip(widths, blocks, strict=True))
         self.down = nn.ModuleList(nn.Conv2d(wide, deep, 2, stride=2) for wide, deep in steps)
         self.up = nn.ModuleList(nn.Conv2d(deep, wide, 1) for wide, deep in steps)
         self.decoder = nn.ModuleList(_level(w, n) for w, n in zip(widths[:-1], blocks, strict=False))
-        self.narrow = nn.Sequential(_edge_to_edge(widths[0], last), nn.SiLU())
+        self.narrow = nn.Sequential(_conv3x3(widths[0], last), nn.SiLU())
         self.output = nn.Sequential(
-            _edge_to_edge(last + in_channels, last), nn.SiLU(), _edge_to_edge(last, out_channels)
+            _conv3x3(last + in_channels, last), nn.SiLU(), _conv3x3(last, out_channels)
         )
 
     def forward(self, image: Tensor) -> Tensor:
@@ -63,7 +63,7 @@ def _upsample(image: Tensor) -> Tensor:
     return F.interpolate(image, scale_factor=2, mode="bilinear")
 
 
-def _edge_to_edge(inputs: int, outputs: int) -> nn.Conv2d:
+def _conv3x3(inputs: int, outputs: int) -> nn.Conv2d:
     """A 3×3 convolution that repeats the border; zeros would put a frame around the image."""
     return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="replicate")
 

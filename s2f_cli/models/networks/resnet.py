@@ -19,7 +19,7 @@ class ResNet(FeatureNetwork):
     | 7×7 convolution         | 64       | 256         |
     | 3×3, stride 2           | 128      | 128         |
     | 3×3, stride 2           | 256      | 64          |
-    | `blocks` residual ones  | 256      | 64          |
+    | `blocks` × residual     | 256      | 64          |
     | 3×3 transposed          | 128      | 128         |
     | 3×3 transposed          | 64       | 256         |
     | 7×7 convolution, tanh   | out      | 256         |
@@ -56,8 +56,8 @@ class ResNet(FeatureNetwork):
         The blocks are the first and the fifth, or the last if there are fewer (Park et al. 2020, appendix C).
         """
         maps = []
-        for place, layer in enumerate([*self.encoder, *self.blocks]):
+        for index, layer in enumerate([*self.encoder, *self.blocks]):
             image = layer(image)
-            if place in {0, 4, 7, 10, 10 + min(4, len(self.blocks) - 1)}:
+            if index in {0, 4, 7, 10, 10 + min(4, len(self.blocks) - 1)}:
                 maps.append(image)
         return maps

@@ -13,8 +13,8 @@ __all__ = ["VGGDecoder"]
 class VGGDecoder(Network):
     """(N, 512, h, w) → (N, out_channels, 32 h, 32 w): transposed convolutions 256-128-64-32-16, then 3.
 
-    Their stride is 2, that of the last one 1. LeakyReLU of slope `slope` follows all but the last, which has
-    no activation (the report names neither).
+    The stride is 2, in the last one 1. LeakyReLU of slope `slope` follows all but the last, which has no
+    activation (the report states neither).
 
     The report contradicts itself: table II prints 5×5 kernels, with 4 366 499 parameters, 19.1 million with
     the encoder; the text counts 16.3 million, 14.7 of them frozen. Kernels of 3×3 have 1 572 259 parameters,

@@ -53,7 +53,7 @@ def _file(weights: str | Path, error: type[S2FError]) -> Path:
             error=error,
         )
     if not Path(weights).is_file():
-        raise error(f"there is no weights file {weights}", f"download {URL} and name it as `weights`")
+        raise error(f"there is no weights file {weights}", f"download {URL} and set `weights` to its path")
     return Path(weights)
 
 

@@ -11,7 +11,7 @@ from s2f_cli.core.errors import MissingPart, RecipeError
 from s2f_cli.models.recipes.schema import Part
 
 
-def known_role(role: str, roles: Mapping[str, object] | nn.ModuleDict, where: str) -> None:
+def check_role(role: str, roles: Mapping[str, object] | nn.ModuleDict, where: str) -> None:
     """Raise RecipeError if a role does not exist; `where` is the key that names it."""
     if role not in roles:
         raise RecipeError(
@@ -31,7 +31,10 @@ def construct(kind: str, table: Part, where: str) -> Any:
 
 
 def build_options(kind: str, table: Part, where: str) -> dict[str, Any]:
-    """A part's options; options that are tables name other parts of the same kind, which are built."""
+    """Return a part's options, and build those that are tables, which name other parts of the same kind.
+
+    Raises RecipeError starting with the key `where`.
+    """
     options = dict(table.model_extra or {})
     for key, value in options.items():
         if isinstance(value, dict):
@@ -42,7 +45,7 @@ def build_options(kind: str, table: Part, where: str) -> dict[str, Any]:
 
 
 def find(kind: str, name: str, where: str) -> Any:
-    """Return the part of a name; raises RecipeError starting with the key `where` if there is none."""
+    """Return the part called `name`; raises RecipeError starting with the key `where` if there is none."""
     try:
         return registry.find(kind, name)
     except MissingPart as problem:

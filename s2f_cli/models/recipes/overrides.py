@@ -19,12 +19,14 @@ _LENGTHS = {"steps": "epochs", "epochs": "steps"}
 def apply(document: dict[str, Any], text: str) -> None:
     """Set a key of a recipe, which is still plain data, from the text `key=value`.
 
-    Replacing a part drops the options that the new part does not take. Raises RecipeError for a text of
-    another form, an unknown stage, and a key inside a value that is not a table.
+    Replacing a part drops the options that the new part does not take. Raises RecipeError for text of
+    another form, an unknown stage, and a key below a value that is not a table.
     """
     key, equals, value_text = text.partition("=")
     if not equals or not key.strip():
-        raise RecipeError(f"--set {text!r} is not of the form key=value", "for example --set weights.cycle=5")
+        raise RecipeError(
+            f"--set {text!r} is not of the form key=value", "write it like --set weights.cycle=5"
+        )
     try:
         value = tomllib.loads(f"value = {value_text}")["value"]
     except tomllib.TOMLDecodeError:

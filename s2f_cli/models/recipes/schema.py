@@ -18,7 +18,7 @@ Chain = tuple[str, ...]
 def _check_unique(names: Sequence[str], noun: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"the {noun} {name!r} is there twice")
+            raise ValueError(f"the {noun} {name!r} is listed twice")
 
 
 class Table(BaseModel):
@@ -207,11 +207,11 @@ class Recipe(Table):
     def without_unused(self) -> "Recipe":
         """The recipe without empty chains and chains of domains that no stage draws."""
         drawn = {domain for stage in self.stages for domain in stage.data.domains}
-        kept = {
+        tables = {
             kind: {domain: chain for domain, chain in chains.items() if chain and domain in drawn}
             for kind, chains in self.chains.items()
         }
-        return self.model_copy(update=kept)
+        return self.model_copy(update=tables)
 
     @property
     def used(self) -> frozenset[str]:

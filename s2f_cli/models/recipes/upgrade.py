@@ -40,5 +40,5 @@ def _part(table: Any) -> Any:
 
 def _player(player: dict[str, Any]) -> dict[str, Any]:
     """A player with `average` renamed to `ema_decay`, and without `optimizer`, which was always Adam."""
-    kept = {key: value for key, value in player.items() if key not in ("optimizer", "average")}
-    return kept | ({"ema_decay": player["average"]} if "average" in player else {})
+    current = {key: value for key, value in player.items() if key not in ("optimizer", "average")}
+    return current | ({"ema_decay": player["average"]} if "average" in player else {})

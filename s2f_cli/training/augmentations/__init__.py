@@ -1,7 +1,7 @@
 """Random changes of training images, one file each; recipes list them in `data.augment`.
 
 _contract           the base class of augmentations
-_image_operations   contrast, shading, blur and noise, each row by its own random draws
+_image_operations   contrast, shading, blur and noise, with parameters for each row
 _backdrop_mask      finds the plain backdrop of a photo
 _random_scenes      generates other backdrops
 """

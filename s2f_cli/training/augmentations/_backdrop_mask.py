@@ -7,11 +7,11 @@ from scipy import ndimage
 from s2f_cli.training.augmentations._contract import Levels
 
 _BLACK = 14
-"""Level below which a corner does not belong to the photo."""
+"""Level, 0 to 255, below which a corner is padding and not part of the photo."""
 
 
 def backdrop_mask(levels: Levels, tolerance: float) -> npt.NDArray[np.float32]:
-    """Return how much each pixel of a photo (3, height, width) is plain backdrop: (height, width) in [0, 1].
+    """Return the mask of the plain backdrop of a photo (3, height, width): (height, width) in [0, 1].
 
     The backdrop is connected to the border, and differs from the border's median colour by less than
     `tolerance` levels; differences in brightness count less than those in hue.

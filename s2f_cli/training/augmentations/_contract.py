@@ -15,13 +15,13 @@ Levels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Draw:
-    """What decides how the rows of a batch are augmented.
+    """All that the augmentation of a batch depends on, besides the images.
 
     domain       domain of the images
     side         side of the square training images in pixels
     variant      which of the augmentation's `variants` to show, from 0
-    generators   a random generator for each row; those of the two images of a pair start equal, so
-                 both are augmented alike
+    generators   a random generator for each row; both images of a pair get generators in the same
+                 state, so they are augmented alike
 
     Generators draw on the CPU, whatever the device, and are the only source of randomness.
     """
@@ -38,7 +38,7 @@ class Augmentation:
     variants: int = 1
     """Variants of each image per epoch."""
     takes_whole_image: bool = False
-    """Whether it takes the whole image, the short side as long as training images, and crops it itself."""
+    """Whether it takes whole images, scaled so that the short side is `Draw.side`, and crops them itself."""
     output_side: int | None = None
     """Side of the squares it returns in pixels; None if they have the size that the recipe names."""
 
@@ -49,6 +49,6 @@ class Augmentation:
     def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
         """Augment images of one shape, uint8 (rows, channels, height, width), and leave the input as it is.
 
-        Returns uint8 (rows, channels, side, side). A row must be the same alone and among others.
+        Returns uint8 (rows, channels, side, side). The result of a row must not depend on the other rows.
         """
         return levels

@@ -1,4 +1,4 @@
-"""Photos as another camera might have taken them in another place."""
+"""Photos as if taken with another camera in another place."""
 
 import numpy as np
 import torch
@@ -35,7 +35,7 @@ class Camera(Augmentation):
         self.elsewhere, self.tolerance = elsewhere, tolerance
 
     def prepare(self, levels: Levels, domain: Domain) -> Levels:
-        """Add a channel to a colour photo: how much each pixel is plain backdrop, 0 to 255."""
+        """Add a channel to a colour photo: the mask of its plain backdrop, 0 to 255."""
         if domain != "face" or len(levels) != 3:
             return levels
         mask = backdrop_mask(levels, self.tolerance)

@@ -1,4 +1,4 @@
-"""Sketches as another pencil, paper and scanner might have produced them."""
+"""Sketches as if made with another pencil, paper and scanner."""
 
 import numpy as np
 from torch import Tensor

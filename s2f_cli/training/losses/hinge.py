@@ -10,8 +10,9 @@ __all__ = ["Hinge"]
 
 
 class Hinge(AdversarialLoss):
-    """Critic: mean max(0, 1 - score) for real and mean max(0, 1 + score) for generated images; generator:
-    -mean score.
+    """The critic's loss is mean max(0, 1 - score) for real and mean max(0, 1 + score) for generated images.
+
+    The generator's loss is -mean score.
     """
 
     def generator_loss(self, scores: Tensor) -> Tensor:

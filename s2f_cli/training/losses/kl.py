@@ -1,5 +1,6 @@
-"""Kullback-Leibler divergence of a VAE's code (Kingma and Welling 2013, appendix B; report A, equations 1 and
-3).
+"""Kullback-Leibler divergence of a VAE's code.
+
+Kingma and Welling 2013, appendix B; report A, equations 1 and 3.
 """
 
 from torch import Tensor, nn

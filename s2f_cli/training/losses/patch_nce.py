@@ -8,8 +8,9 @@ __all__ = ["PatchNCE"]
 
 
 class PatchNCE(nn.Module):
-    """Cross-entropy of finding, among all patches of the key image, the one at the same position as a query
-    patch.
+    """Cross-entropy of classifying each query patch as the patch of the key image at the same position.
+
+    The logits are cosine similarities to all patches of the key image, divided by `temperature`.
     """
 
     def __init__(self, temperature: float = 0.07) -> None:

@@ -1,4 +1,4 @@
-"""What objectives with VAEs share."""
+"""The chain of a VAE, shared by the objectives of report A."""
 
 from collections.abc import Sequence
 

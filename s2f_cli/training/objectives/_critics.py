@@ -1,4 +1,4 @@
-"""What adversarial objectives share: the losses of generators and critics over all domains.
+"""The losses of generators and critics over all domains, shared by the adversarial objectives.
 
 The critic of a domain (the discriminator) is the role `face_critic` or `sketch_critic`.
 """
@@ -13,7 +13,7 @@ from s2f_cli.models.roles import Networks
 from s2f_cli.training.losses import AdversarialLoss
 
 Penalty = nn.Module
-"""A loss of a critic, real images and generated images, such as `gradient_penalty` or `r1`."""
+"""A loss called with a critic, real and generated images, such as `gradient_penalty` or `r1`."""
 
 
 def generator_adversarial_loss(
@@ -32,9 +32,9 @@ def discriminator_losses(
 ) -> dict[str, Tensor]:
     """Return the critics' terms `real`, `fake` and, with a penalty, `penalty`, each summed over the domains.
 
-    Generated images are detached. If there is a role `face_pool` or `sketch_pool`, the critic sees what the
-    pool returns for them. A critic's adaptive augmentation observes how far the scores of real images are
-    from the decision boundary.
+    Generated images are detached. If there is a role `face_pool` or `sketch_pool`, the critic scores the
+    images that the pool returns for them. A critic's adaptive augmentation observes how far the scores of
+    real images are from the decision boundary.
     """
     real_losses, fake_losses, penalties = [], [], []
     for domain, generated in fakes.items():

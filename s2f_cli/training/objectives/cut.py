@@ -52,7 +52,7 @@ def cut(
         (role,), projector = nets.directions[to], nets[f"{to}_projector"]
         generator = nets[role]
         if not isinstance(generator, FeatureNetwork):
-            raise ValueError(f"it compares feature maps, which {role} does not give access to")
+            raise ValueError(f"{role} gives no access to the feature maps that cut compares")
         keys, queries = generator.features(source), generator.features(translated)
         queries = [torch.where(mirrored, query.flip(3), query) for query in queries]
         positions = [torch.randperm(key.shape[2] * key.shape[3], device=key.device)[:patches] for key in keys]

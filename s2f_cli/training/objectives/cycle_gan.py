@@ -58,7 +58,7 @@ def cycle_gan(
         }
         if identity is not None:
             if reals["face"].shape[1] != reals["sketch"].shape[1]:
-                raise ValueError("identity needs as many channels of a sketch as of a face")
+                raise ValueError("identity needs sketches and faces with the same number of channels")
             terms["identity"] = sum_losses(
                 [identity(nets.translate(reals[to], to), reals[to]) for to in DOMAINS]
             )

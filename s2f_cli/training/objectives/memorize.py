@@ -1,6 +1,4 @@
-"""Storing the training pairs, for models that are fitted without gradients (LLE: Liu et al. 2005; report E,
-table 1).
-"""
+"""Storing the training pairs, for models without gradients (LLE: Liu et al. 2005; report E, table 1)."""
 
 from collections.abc import Iterator
 
@@ -14,7 +12,8 @@ __all__ = ["memorize"]
 def memorize(nets: Networks, batch: Batch) -> Iterator[Move]:
     """Pass the pairs of the batch to the single role of each direction, which stores them.
 
-    There are no players and no terms. The batch must be paired.
+    There are no players and no terms. The batch must be paired. Raises ValueError for a network that does not
+    store pairs.
     """
     for to, (role,) in nets.directions.items():
         network = nets[role]

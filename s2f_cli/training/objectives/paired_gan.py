@@ -1,5 +1,6 @@
-"""Paired translation with a conditional critic (pix2pix: Isola et al. 2017; report D §III-C; feature matching
-as in pix2pixHD: Wang et al. 2018, equation 4).
+"""Paired translation with a conditional critic (pix2pix: Isola et al. 2017; report D §III-C).
+
+The optional feature matching is that of pix2pixHD (Wang et al. 2018, equation 4).
 """
 
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ def paired_gan(
 
 def _feature_distance(critic: Network, fake: Tensor, real: Tensor, distance: nn.Module) -> Tensor:
     if not isinstance(critic, FeatureNetwork):
-        raise ValueError("matching compares feature maps, which this critic does not give access to")
+        raise ValueError("a critic gives no access to the feature maps that matching compares")
     with torch.no_grad():
         real_features = critic.features(real)
     fake_features = critic.features(fake)

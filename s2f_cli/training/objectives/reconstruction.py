@@ -23,7 +23,7 @@ def reconstruction(
 ) -> Iterator[Move]:
     """Train the player `translators`, in one move, to reproduce the ground truth in each direction.
 
-    The batch must be paired. Directions share nothing but the move.
+    The batch must be paired. Directions share only the move.
 
     face, sketch   distance of the translations to that domain from the ground truth
     activity       with `activity`: this loss of the output of each chain's first role (report D's

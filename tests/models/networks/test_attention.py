@@ -11,15 +11,15 @@ def test_an_untrained_layer_returns_its_input() -> None:
     assert torch.equal(SelfAttention(16)(image), image)
 
 
-def test_equals_the_paper_s_equations() -> None:
+def test_matches_the_equations_of_the_paper() -> None:
     """Zhang et al. 2019, equations 1 to 3."""
     torch.manual_seed(0)
     layer, image = SelfAttention(16), torch.randn(2, 16, 3, 5)
     torch.nn.init.constant_(layer.share, 0.5)
-    query, key, value = (part(image).flatten(2) for part in (layer.query, layer.key, layer.value))
+    query, key, value = (projection(image).flatten(2) for projection in (layer.query, layer.key, layer.value))
     shares = torch.softmax(torch.einsum("nci,ncj->nij", query, key), dim=2)
-    gathered = torch.einsum("nij,ncj->nci", shares, value).reshape(image.shape)
-    torch.testing.assert_close(layer(image), image + 0.5 * gathered, rtol=1e-4, atol=1e-5)
+    attended = torch.einsum("nij,ncj->nci", shares, value).reshape(image.shape)
+    torch.testing.assert_close(layer(image), image + 0.5 * attended, rtol=1e-4, atol=1e-5)
 
 
 def test_spectral_norm_limits_the_largest_singular_value_to_1() -> None:

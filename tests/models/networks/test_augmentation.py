@@ -28,7 +28,7 @@ def test_translation_shifts_by_up_to_an_eighth() -> None:
     torch.manual_seed(0)
     images = random_images(200)
     moved = translation(images)
-    seen = set()
+    shifts_of_images = set()
     for before, after in zip(images, moved, strict=True):
         shifts = [
             (down, right)
@@ -37,9 +37,9 @@ def test_translation_shifts_by_up_to_an_eighth() -> None:
             if torch.equal(after, shifted(before, down, right))
         ]
         assert len(shifts) == 1
-        seen.add(shifts[0])
-    assert {down for down, _ in seen} == set(range(-2, 3))
-    assert {right for _, right in seen} == set(range(-3, 4))
+        shifts_of_images.add(shifts[0])
+    assert {down for down, _ in shifts_of_images} == set(range(-2, 3))
+    assert {right for _, right in shifts_of_images} == set(range(-3, 4))
 
 
 def shifted(image: Tensor, down: int, right: int) -> Tensor:

@@ -89,7 +89,7 @@ def images_for(name: str, count: int = 2, add: int = 0) -> Tensor:
     return torch.rand(count, channels, height + add, width + add, generator=generator) * 2 - 1
 
 
-def called(network: Network, images: Tensor) -> Tensor:
+def seeded_output(network: Network, images: Tensor) -> Tensor:
     """The output of a network, with the same random numbers in each call."""
     torch.manual_seed(2)
     return network(images)
@@ -138,7 +138,7 @@ def test_feature_maps_belong_to_the_images_of_the_batch(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", of_class(Critic))
-def test_a_critic_scores_what_its_augmentation_returns(name: str) -> None:
+def test_a_critic_scores_augmented_images(name: str) -> None:
     class Inverted(Network):
         def forward(self, images: Tensor) -> Tensor:
             return -images
@@ -160,19 +160,19 @@ def test_an_adaptive_augmentation_grows_with_confident_scores(name: str) -> None
 
 
 @pytest.mark.parametrize("name", of_class(Memorizer))
-def test_a_memorizer_gives_back_a_stored_pair(name: str) -> None:
+def test_a_memorizer_translates_a_stored_source_to_its_target(name: str) -> None:
     network, images = build(name), images_for(name, 1)
     network.fit(images, -images)
     torch.testing.assert_close(network(images), -images, rtol=0, atol=0.1)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_output_has_the_promised_shape(name: str) -> None:
+def test_output_has_the_documented_shape(name: str) -> None:
     assert build(name)(images_for(name)).shape == (2, *row(name).output)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not row(name).fixed])
-def test_takes_every_multiple_of_its_multiple(name: str) -> None:
+def test_takes_every_size_that_multiple_divides(name: str) -> None:
     network = build(name)
     assert all(side % network.multiple == 0 for side in row(name).input[1:])
     more = math.lcm(8, network.multiple)
@@ -206,15 +206,17 @@ def test_weights_survive_safetensors(name: str) -> None:
     network, other = build(name, seed=0), build(name, seed=1)
     network(images_for(name))
     other.load_state_dict(safetensors.torch.load(safetensors.torch.save(network.state_dict())))
-    assert torch.equal(called(network.eval(), images_for(name)), called(other.eval(), images_for(name)))
+    assert torch.equal(
+        seeded_output(network.eval(), images_for(name)), seeded_output(other.eval(), images_for(name))
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_does_not_depend_on_the_rest_of_its_batch(name: str) -> None:
     network, batch = build(name).eval(), images_for(name, 3)
     with torch.no_grad():
-        alone = torch.cat([called(network, image[None]) for image in batch])
-        torch.testing.assert_close(called(network, batch), alone, rtol=1e-4, atol=1e-5)
+        alone = torch.cat([seeded_output(network, image[None]) for image in batch])
+        torch.testing.assert_close(seeded_output(network, batch), alone, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,16 +5,16 @@ from torch import Tensor
 from s2f_cli.models.networks.conv_autoencoder import ConvAutoencoder
 
 
-def test_full_size_and_layers_of_report_d() -> None:
+def test_layers_and_parameter_count_match_report_d() -> None:
     """Table I, row by row, at its 256 pixels."""
     with torch.device("meta"):
         network, image = ConvAutoencoder(), torch.empty(1, 3, 256, 256)
-        seen = []
+        shapes = []
         for layer in [*network.encoder, *network.decoder, network.output]:
-            layer.register_forward_hook(lambda _, __, output: seen.append(tuple(output.shape[1:])))
+            layer.register_forward_hook(lambda _, __, output: shapes.append(tuple(output.shape[1:])))
         network(image)
     assert sum(p.numel() for p in network.parameters()) == 233_027
-    assert seen == [
+    assert shapes == [
         (16, 128, 128),
         (32, 64, 64),
         (64, 32, 32),

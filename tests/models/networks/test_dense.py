@@ -5,7 +5,7 @@ from s2f_cli.models.networks.dense_decoder import DenseDecoder
 from s2f_cli.models.networks.dense_encoder import DenseEncoder
 
 
-def test_full_size() -> None:
+def test_shapes_and_parameter_counts_at_full_size() -> None:
     """Report D §III-A: about 201 million parameters, 512-256-128-64-128-256-512 at 256×256×3."""
     with torch.device("meta"):
         encoder, decoder = DenseEncoder(), DenseDecoder()

@@ -23,9 +23,9 @@ def test_replaces_about_half_of_the_images_by_earlier_ones() -> None:
     torch.manual_seed(0)
     pool = ImagePool(capacity=5)
     pool(numbered(*range(5)))
-    seen = [numbers(pool(numbered(number)))[0] for number in range(5, 2005)]
-    assert 900 < sum(old != new for new, old in enumerate(seen, start=5)) < 1100
-    assert sorted(seen + numbers(pool.images)) == list(range(2005))
+    returned = [numbers(pool(numbered(number)))[0] for number in range(5, 2005)]
+    assert 900 < sum(old != new for new, old in enumerate(returned, start=5)) < 1100
+    assert sorted(returned + numbers(pool.images)) == list(range(2005))
 
 
 def test_detaches_images_from_the_graph() -> None:

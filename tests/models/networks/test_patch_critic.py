@@ -5,7 +5,7 @@ from torch import nn
 from s2f_cli.models.networks.patch_critic import PatchCritic
 
 
-def test_full_size() -> None:
+def test_shapes_and_parameter_counts_at_full_size() -> None:
     with torch.device("meta"):
         critic = PatchCritic(in_channels=3)
         scores = critic(torch.empty(2, 3, 256, 256))
@@ -18,14 +18,14 @@ def test_receptive_field_of_a_score(layers: int, pixels: int) -> None:
     """From the gradient of one score, without the norms, whose statistics depend on the whole image."""
     torch.manual_seed(0)
     critic = PatchCritic(features=4, layers=layers)
-    for place, layer in enumerate(critic.layers):
+    for index, layer in enumerate(critic.layers):
         if not isinstance(layer, nn.Conv2d | nn.LeakyReLU):
-            critic.layers[place] = nn.Identity()
+            critic.layers[index] = nn.Identity()
     image = torch.randn(1, 3, 160, 160, requires_grad=True)
     scores = critic(image)
     (gradient,) = torch.autograd.grad(scores[0, 0, scores.shape[2] // 2, scores.shape[3] // 2], image)
-    seen = gradient[0].abs().sum(0).nonzero()
-    extent = seen.max(0).values - seen.min(0).values + 1
+    reached = gradient[0].abs().sum(0).nonzero()
+    extent = reached.max(0).values - reached.min(0).values + 1
     assert extent.tolist() == [pixels, pixels]
 
 

@@ -15,8 +15,8 @@ def test_projects_the_maps_of_a_resnet() -> None:
         (16, 4, 4),
         (16, 4, 4),
     ]
-    places = [torch.arange(7)] * 5
-    vectors = PatchProjector(features=4, width=6)(maps, places)
+    positions = [torch.arange(7)] * 5
+    vectors = PatchProjector(features=4, width=6)(maps, positions)
     assert all(vector.shape == (2, 7, 6) for vector in vectors)
     for vector in vectors:
         torch.testing.assert_close(vector.norm(dim=2), torch.ones(2, 7))

@@ -5,14 +5,14 @@ from torch import nn
 from s2f_cli.models.networks.pix2pix_unet import Pix2PixUNet
 
 
-def test_full_size() -> None:
+def test_shapes_and_parameter_counts_at_full_size() -> None:
     with torch.device("meta"):
         network = Pix2PixUNet()
         assert network(torch.empty(1, 3, 256, 256)).shape == (1, 3, 256, 256)
     assert sum(p.numel() for p in network.parameters()) == 54_414_531
 
 
-def test_layers_are_the_paper_s() -> None:
+def test_layers_match_the_paper() -> None:
     with torch.device("meta"):
         network = Pix2PixUNet()
     down = [m for m in network.encoder.modules() if isinstance(m, nn.Conv2d)]
@@ -23,7 +23,7 @@ def test_layers_are_the_paper_s() -> None:
     assert all((m.kernel_size, m.stride) == ((4, 4), (2, 2)) for m in [*down, *up, network.output])
 
 
-def test_layer_i_reaches_layer_n_minus_i() -> None:
+def test_every_skip_connection_carries_the_image() -> None:
     """With the path through the bottleneck cut above a layer, its skip connection still carries the image."""
     torch.manual_seed(0)
     network = Pix2PixUNet(features=2, levels=5).eval()
@@ -56,9 +56,9 @@ def test_dropout_is_active_in_training_only() -> None:
 def test_squeeze_and_excitation_is_at_the_smallest_map() -> None:
     torch.manual_seed(0)
     network = Pix2PixUNet(features=4, levels=4, squeeze=8)
-    seen: list[torch.Size] = []
-    network.squeeze.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0].shape))
+    shapes: list[torch.Size] = []
+    network.squeeze.register_forward_hook(lambda module, inputs, output: shapes.append(inputs[0].shape))
     network(torch.randn(2, 3, 32, 32))
-    assert seen == [(2, 32, 2, 2)]
+    assert shapes == [(2, 32, 2, 2)]
     with pytest.raises(ValueError, match="squeeze=7 does not divide 32"):
         Pix2PixUNet(features=4, levels=4, squeeze=7)

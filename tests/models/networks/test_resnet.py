@@ -6,14 +6,14 @@ from s2f_cli.models.networks.resnet import ResNet
 
 
 @pytest.mark.parametrize(("blocks", "parameters"), [(6, 7_837_699), (9, 11_378_179)])
-def test_full_size(blocks: int, parameters: int) -> None:
+def test_shapes_and_parameter_counts_at_full_size(blocks: int, parameters: int) -> None:
     with torch.device("meta"):
         network = ResNet(blocks=blocks)
         assert network(torch.empty(1, 3, 128, 128)).shape == (1, 3, 128, 128)
     assert sum(p.numel() for p in network.parameters()) == parameters
 
 
-def test_layers_are_the_paper_s() -> None:
+def test_layers_match_the_paper() -> None:
     """c7s1-64, d128, d256, R256 nine times, u128, u64, c7s1-3 (Zhu et al. 2017, appendix 7.2)."""
     with torch.device("meta"):
         layers = [m for m in ResNet().modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
@@ -46,6 +46,6 @@ def test_nearest_upsampling_leaves_no_checkerboard() -> None:
     assert pattern("transposed") > 0
 
 
-def test_refuses_another_upsampling() -> None:
+def test_refuses_an_unsupported_upsampling() -> None:
     with pytest.raises(ValueError, match="transposed or nearest"):
         ResNet(upsampling="bicubic")  # type: ignore[arg-type]

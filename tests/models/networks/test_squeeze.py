@@ -3,7 +3,7 @@ import torch
 from s2f_cli.models.networks._squeeze import SqueezeExcitation
 
 
-def test_equals_the_paper_s_equations() -> None:
+def test_matches_the_equations_of_the_paper() -> None:
     """Hu et al. 2018, equations 2-4: z = mean, s = σ(W₂ δ(W₁ z)), output = s · input."""
     block = SqueezeExcitation(channels=2, reduction=2)
     down, _, up, _ = block.excitation

@@ -6,7 +6,7 @@ from s2f_cli.models.networks.down_stack import DownStack
 from s2f_cli.models.networks.up_stack import UpStack
 
 
-def test_full_size() -> None:
+def test_shapes_and_parameter_counts_at_full_size() -> None:
     with torch.device("meta"):
         down, up = DownStack(), UpStack()
         code = down(torch.empty(2, 3, 256, 256))

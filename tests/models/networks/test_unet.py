@@ -5,7 +5,7 @@ from torch import nn
 from s2f_cli.models.networks.unet import UNet
 
 
-def test_full_size_of_report_b() -> None:
+def test_parameter_count_matches_report_b() -> None:
     with torch.device("meta"):
         network = UNet(in_channels=1, out_channels=3)
     assert sum(p.numel() for p in network.parameters()) == 7_164_387
@@ -23,36 +23,36 @@ def test_widths_double_down_to_a_grouped_bottleneck() -> None:
     assert all(convolutions[name].out_channels == 512 for name in grouped)
 
 
-def test_no_transposed_convolution() -> None:
+def test_upsampling_uses_no_transposed_convolution() -> None:
     with torch.device("meta"):
         modules = list(UNet().modules())
     assert not any(isinstance(m, nn.ConvTranspose2d) for m in modules)
     assert sum(isinstance(m, nn.Upsample) and m.mode == "nearest" for m in modules) == 4
 
 
-def test_level_by_level_at_full_size() -> None:
+def test_feature_maps_have_the_published_sizes() -> None:
     """Report B's published code: each level halves the map; upwards, each block halves the channels."""
     with torch.device("meta"):
         network, image = UNet(in_channels=1, out_channels=3), torch.empty(2, 1, 128, 128)
-        seen = []
+        shapes = []
         for block in [*network.encoder, *network.bottleneck, *network.decoder, network.last]:
-            block.register_forward_hook(lambda _, __, output: seen.append(tuple(output.shape[1:])))
+            block.register_forward_hook(lambda _, __, output: shapes.append(tuple(output.shape[1:])))
         output = network(image)
     down = [(32, 128, 128), (64, 64, 64), (128, 32, 32), (256, 16, 16)]
     bottom = [(512, 8, 8), (512, 8, 8), (256, 16, 16)]
     up = [(128, 32, 32), (64, 64, 64), (32, 128, 128), (32, 128, 128)]
-    assert seen == down + bottom + up
+    assert shapes == down + bottom + up
     assert output.shape == (2, 3, 128, 128)
 
 
-def test_output_is_within_the_range() -> None:
+def test_output_is_between_minus_1_and_1() -> None:
     torch.manual_seed(0)
     network = UNet(features=4, levels=2, bottleneck_groups=2)
     output = network(torch.randn(2, 3, 16, 16) * 100)
     assert output.abs().max() <= 1
 
 
-def test_every_skip_is_used() -> None:
+def test_every_skip_connection_reaches_the_output() -> None:
     """Without the bottleneck, each level still reaches the output."""
     torch.manual_seed(0)
     network = UNet(features=4, levels=3, bottleneck_groups=2).eval()

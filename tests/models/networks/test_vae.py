@@ -79,7 +79,7 @@ def test_rows_share_noise_in_evaluation_only() -> None:
     assert torch.equal(first, second)
 
 
-def test_latent_layers() -> None:
+def test_the_last_latent_layer_has_no_norm_or_relu() -> None:
     with torch.device("meta"):
         layers = LatentLayers()
     assert [type(m) for m in layers.layers][1:-1] == [nn.Linear, nn.BatchNorm1d, nn.ReLU] * 3 + [nn.Linear]

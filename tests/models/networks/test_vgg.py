@@ -28,11 +28,11 @@ def test_repeats_a_gray_image_to_three_channels() -> None:
     assert torch.equal(encoder(gray), encoder(gray.expand(1, 3, 32, 32)))
 
 
-def test_refuses_another_kernel() -> None:
+def test_refuses_an_unsupported_kernel() -> None:
     with pytest.raises(ValueError, match="3 or 5, not 4"):
         VGGDecoder(kernel=4)
 
 
-def test_encoder_loads_the_weights_it_is_given() -> None:
+def test_a_missing_weights_file_is_refused() -> None:
     with pytest.raises(RecipeError, match=r"there is no weights file nowhere\.pth"):
         VGGEncoder(weights="nowhere.pth")

@@ -105,7 +105,7 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
     ),
     "a role twice": (
         ['players.critics.trains=["face_critic", "face_critic"]'],
-        "'face_critic' is there twice",
+        "'face_critic' is listed twice",
         "",
     ),
     "no roles": (["players.critics.trains=[]"], "players.critics.trains", ""),
@@ -218,12 +218,12 @@ def staged(tiny_recipe: Path, tmp_path: Path) -> Path:
     return file
 
 
-def test_a_stage_s_key_is_set_in_all_stages_or_in_one(staged: Path) -> None:
-    read = recipes.read(
+def test_a_stage_key_is_set_in_all_stages_or_in_one(staged: Path) -> None:
+    recipe = recipes.read(
         str(staged), ["steps=5", "stages.second.batch_size=3", "stages.second.weights.face=7"]
     )
-    validate.check(read)
-    assert [(s.name, s.steps, s.batch_size, s.weights["face"]) for s in read.stages] == [
+    validate.check(recipe)
+    assert [(s.name, s.steps, s.batch_size, s.weights["face"]) for s in recipe.stages] == [
         ("first", 5, 2, 1.0),
         ("second", 5, 3, 7.0),
     ]
@@ -231,7 +231,7 @@ def test_a_stage_s_key_is_set_in_all_stages_or_in_one(staged: Path) -> None:
 
 def test_stages_with_equal_names_are_refused(staged: Path) -> None:
     staged.write_text(staged.read_text().replace('"second"', '"first"'))
-    assert "the stage 'first' is there twice" in refusal(staged).message
+    assert "the stage 'first' is listed twice" in refusal(staged).message
 
 
 def test_values_are_toml_or_strings(tiny_recipe: Path) -> None:
@@ -242,24 +242,24 @@ def test_values_are_toml_or_strings(tiny_recipe: Path) -> None:
         "players.critics.amsgrad=true",
         "data.augment=[]",
     ]
-    read = recipes.read(str(tiny_recipe), overrides)
-    (stage,) = read.stages
-    assert (read.title, read.source, stage.weights["cycle"]) == ("My own", "quoted", 5)
+    recipe = recipes.read(str(tiny_recipe), overrides)
+    (stage,) = recipe.stages
+    assert (recipe.title, recipe.source, stage.weights["cycle"]) == ("My own", "quoted", 5)
     assert stage.players["critics"].amsgrad is True and stage.data.augment == ()
 
 
 def test_replacing_a_part_drops_options_it_does_not_take(tiny_recipe: Path) -> None:
-    read = recipes.read(
+    recipe = recipes.read(
         str(tiny_recipe), ["objective.adversarial.part=l1", "networks.to_face.part=conv_autoencoder"]
     )
-    assert read.networks["to_face"].model_extra == {"in_channels": 1}
-    assert read.stages[0].objective.model_extra["adversarial"] == {"part": "l1"}
+    assert recipe.networks["to_face"].model_extra == {"in_channels": 1}
+    assert recipe.stages[0].objective.model_extra["adversarial"] == {"part": "l1"}
 
 
 def test_an_empty_chain_removes_a_direction() -> None:
-    read = recipes.read("conv-ae", ["directions.face=[]", "weights={sketch = 1.0}"])
-    validate.check(read)
-    assert set(read.directions) == {"sketch"}
+    recipe = recipes.read("conv-ae", ["directions.face=[]", "weights={sketch = 1.0}"])
+    validate.check(recipe)
+    assert set(recipe.directions) == {"sketch"}
 
 
 def test_a_recipe_is_named_after_its_file(tiny_recipe: Path) -> None:
@@ -269,15 +269,15 @@ def test_a_recipe_is_named_after_its_file(tiny_recipe: Path) -> None:
 
 def test_a_recipe_survives_json(tiny_recipe: Path) -> None:
     for name in (str(tiny_recipe), *recipes.names()):
-        read = recipes.read(name)
-        assert Recipe.model_validate_json(read.model_dump_json()) == read
+        recipe = recipes.read(name)
+        assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
 
 
 def test_with_length_sets_one_length(tiny_recipe: Path) -> None:
-    read = recipes.read(str(tiny_recipe))
-    assert read.with_length() is read
-    assert [(s.steps, s.epochs) for s in read.with_length(steps=3).stages] == [(3, None)]
-    assert [(s.steps, s.epochs) for s in read.with_length(epochs=3).stages] == [(None, 3)]
+    recipe = recipes.read(str(tiny_recipe))
+    assert recipe.with_length() is recipe
+    assert [(s.steps, s.epochs) for s in recipe.with_length(steps=3).stages] == [(3, None)]
+    assert [(s.steps, s.epochs) for s in recipe.with_length(epochs=3).stages] == [(None, 3)]
 
 
 def test_checking_uses_no_memory_and_no_random_numbers() -> None:

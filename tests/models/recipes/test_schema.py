@@ -14,7 +14,7 @@ STAGE = {
 }
 
 
-def test_a_ramp_waits_and_rises() -> None:
+def test_a_ramp_is_0_until_its_start_and_then_rises() -> None:
     ramp = Ramp(value=8.0, start=10, ramp=4)
     assert [ramp.at(step) for step in (0, 9, 10, 11, 13, 14, 99)] == [0, 0, 0, 2, 6, 8, 8]
 
@@ -33,13 +33,13 @@ def test_a_stage_trains_the_roles_of_its_players() -> None:
     assert Stage.model_validate({**STAGE, "steps": 1}).trained == {"a", "b"}
 
 
-def test_the_length_of_a_stage() -> None:
+def test_the_length_is_in_steps_or_in_epochs_rounded_up() -> None:
     assert Stage.model_validate({**STAGE, "steps": 7}).length(images=10) == 7
     assert Stage.model_validate({**STAGE, "epochs": 3}).length(images=10) == 8
 
 
 @pytest.mark.parametrize("length", [{}, {"steps": 1, "epochs": 1}])
-def test_a_stage_has_one_length(length: dict[str, int]) -> None:
+def test_a_stage_needs_exactly_one_length(length: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="either epochs or steps"):
         Stage.model_validate({**STAGE, **length})
 

@@ -75,12 +75,12 @@ REFUSED = {
     "CUT without feature maps": (
         "cut",
         ["networks.to_face.part=unet"],
-        "it compares feature maps, which to_face does not give access to",
+        "to_face gives no access to the feature maps that cut compares",
     ),
     "identity with different channels": (
         "cyclegan-unet",
         ["objective.identity.part=l1", "weights.identity=5"],
-        "identity needs as many channels of a sketch as of a face",
+        "identity needs sketches and faces with the same number of channels",
     ),
     "a penalty without a weight": ("pix2pix", WGAN_GP[:2], "the term 'penalty' has no weight"),
     "a distance as an adversarial loss": (
@@ -107,7 +107,7 @@ REFUSED = {
         f"{name} with unpaired data": (
             name,
             ["data.pairing=unpaired"],
-            "it compares faces with their own sketches, but data.pairing is unpaired",
+            "data.pairing is unpaired, but a loss compares translations with their ground truth",
         )
         for name in ("pix2pix", "conv-ae", "lle", "cyclegan-se-unet")
     },

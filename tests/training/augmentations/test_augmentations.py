@@ -57,7 +57,7 @@ def test_the_seed_alone_determines_squares_of_the_same_channels(name: str, domai
 
 @pytest.mark.parametrize("domain", ["face", "sketch"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_row_is_the_same_alone_and_in_company(name: str, domain: Domain) -> None:
+def test_a_row_does_not_depend_on_the_other_rows(name: str, domain: Domain) -> None:
     augmentation = registry.find("augmentations", name)()
     levels = prepared(augmentation, domain)
     together = augmented(augmentation, levels, *range(8), domain=domain).astype(int)
@@ -131,7 +131,7 @@ def test_jitter_scales_and_rotates() -> None:
     assert len(np.unique(turned)) > 2
 
 
-def test_jitter_is_pillows_affine_transform() -> None:
+def test_jitter_matches_the_affine_transform_of_pillow() -> None:
     """On the inside of smooth images, where bicubic filters differ little."""
     y, x = np.mgrid[0:80, 0:64]
     smooth = np.round(127 + 60 * np.sin(x / 9) + 60 * np.cos(y / 11)).astype(np.uint8)[None]
@@ -164,12 +164,12 @@ def test_jitter_mirrors_borders() -> None:
 
 
 @pytest.mark.parametrize("options", [{"scale": (1.0,)}, {"scale": (0.0, 1.0)}, {"degrees": 90}])
-def test_impossible_jitter_is_refused(options: dict[str, object]) -> None:
+def test_invalid_jitter_options_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"scale|degrees"):
         Jitter(**options)  # type: ignore[arg-type]
 
 
-def test_the_blur_of_each_row_is_scipys() -> None:
+def test_the_blur_of_each_row_matches_scipy() -> None:
     images = torch.from_numpy(np.stack([face(), face()[:, ::-1]])).float()
     sigmas = (0.6, 4.0)
     for image, blurred, sigma in zip(images, gaussian_blur(images, sigmas), sigmas, strict=True):

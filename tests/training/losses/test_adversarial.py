@@ -51,7 +51,7 @@ def test_a_certain_flip_swaps_real_and_fake(loss_type: type) -> None:
 
 
 @pytest.mark.parametrize("loss_type", (Hinge, Nonsaturating, Wasserstein))
-def test_label_noise_weighs_both_losses(loss_type: type) -> None:
+def test_label_noise_weights_both_losses(loss_type: type) -> None:
     """These losses are linear in the label: t times the real loss plus 1 - t times the fake one."""
     noisy, plain = loss_type(label_noise=0.3), loss_type()
     torch.manual_seed(5)
@@ -72,7 +72,7 @@ def test_invalid_label_options_are_refused(loss_type: type, options: dict[str, f
         loss_type(**options)
 
 
-def test_nonsaturating_is_torch_s() -> None:
+def test_nonsaturating_matches_torch() -> None:
     torch.manual_seed(0)
     scores = torch.randn(4, 1, 6, 6)
     torch.testing.assert_close(

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from s2f_cli.training.losses.bce import BCE
 
 
-def test_is_torch_s_on_images_in_0_to_1() -> None:
+def test_matches_torch_on_images_in_0_to_1() -> None:
     torch.manual_seed(0)
     prediction, target = torch.rand(2, 2, 3, 4, 4) * 2 - 1
     expected = F.binary_cross_entropy((prediction + 1) / 2, (target + 1) / 2)

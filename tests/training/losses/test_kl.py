@@ -4,7 +4,7 @@ from torch.distributions import Normal, kl_divergence
 from s2f_cli.training.losses.kl import KL
 
 
-def test_is_torch_distributions() -> None:
+def test_matches_torch_distributions() -> None:
     torch.manual_seed(0)
     code = torch.randn(4, 10, 1, 1)
     mean, log_variance = code.chunk(2, dim=1)

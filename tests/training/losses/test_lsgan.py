@@ -6,7 +6,7 @@ from s2f_cli.training.losses.lsgan import LSGAN
 SCORES = torch.tensor([0.0, 0.5, 2.0])
 
 
-def test_golden() -> None:
+def test_by_hand() -> None:
     """Mao et al. 2017, equation 2: (score - 1)² for label 1, score² for label 0."""
     gan = LSGAN()
     assert gan.real_loss(SCORES).item() == pytest.approx((1 + 0.25 + 1) / 3)

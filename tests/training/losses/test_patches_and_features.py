@@ -16,7 +16,7 @@ def test_patch_nce_by_hand() -> None:
     assert PatchNCE(temperature=0.5)(vectors, vectors).item() == pytest.approx(expected)
 
 
-def test_patch_nce_is_the_published_form() -> None:
+def test_patch_nce_matches_the_published_code() -> None:
     """The positive before all negatives, with its own position masked (published code)."""
     torch.manual_seed(0)
     query, key = F.normalize(torch.randn(2, 3, 6, 8), dim=3)
@@ -39,10 +39,10 @@ def test_perceptual_is_the_distance_of_features() -> None:
     loss = Perceptual(weights="random")
     features = {3: 0.0, 8: 0.0, 15: 0.0, 22: 0.0}
     first, second = vgg16.prepare(predicted), vgg16.prepare(target)
-    for place, layer in enumerate(loss.layers):
+    for index, layer in enumerate(loss.layers):
         first, second = layer(first), layer(second)
-        if place in features:
-            features[place] = (first - second).abs().mean().item()
+        if index in features:
+            features[index] = (first - second).abs().mean().item()
     assert loss(predicted, target).item() == pytest.approx(sum(features.values()), rel=1e-5)
     assert loss(target, target).item() == 0
     predicted.requires_grad_()
@@ -54,5 +54,5 @@ def test_the_gradient_of_patch_nce_is_its_slope() -> None:
     torch.manual_seed(0)
     query, key = torch.randn(2, 1, 4, 3, dtype=torch.double)
     assert torch.autograd.gradcheck(
-        lambda asked: PatchNCE(temperature=0.5)(asked, key), query.requires_grad_()
+        lambda patches: PatchNCE(temperature=0.5)(patches, key), query.requires_grad_()
     )

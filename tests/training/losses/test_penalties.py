@@ -20,7 +20,7 @@ class Weighted(nn.Module):
 REAL, FAKE = torch.zeros(2, 1, 2, 2), torch.ones(2, 1, 2, 2)
 
 
-def test_a_linear_critic() -> None:
+def test_penalties_of_a_linear_critic_by_hand() -> None:
     """‖(1, 2, 2, 4)‖ = 5: WGAN-GP's penalty is (5 - 1)², R1's ½ · 25."""
     critic = Weighted(torch.tensor([[1.0, 2.0], [2.0, 4.0]]))
     torch.testing.assert_close(GradientPenalty()(critic, REAL, FAKE), torch.tensor(16.0))
@@ -48,10 +48,10 @@ def test_the_gradient_penalty_interpolates_real_and_generated_images() -> None:
     torch.manual_seed(0)
     value = GradientPenalty()(Square(), torch.zeros(500, 1, 2, 2), torch.ones(500, 1, 2, 2))
     (between,) = seen
-    where = between[:, 0, 0, 0]
-    assert torch.equal(between, where[:, None, None, None].expand_as(between))
-    assert 0 <= where.min() < 0.05 < 0.95 < where.max() <= 1
-    torch.testing.assert_close(value, (where - 1).square().mean())
+    positions = between[:, 0, 0, 0]
+    assert torch.equal(between, positions[:, None, None, None].expand_as(between))
+    assert 0 <= positions.min() < 0.05 < 0.95 < positions.max() <= 1
+    torch.testing.assert_close(value, (positions - 1).square().mean())
 
 
 def test_r1_ignores_generated_images() -> None:

@@ -27,18 +27,18 @@ def images() -> tuple[Tensor, Tensor]:
     return (target + 0.2 * torch.randn_like(target)).clamp(-1, 1), target
 
 
-def test_one_scale_is_scikit_image_s(images: tuple[Tensor, Tensor]) -> None:
+def test_one_scale_matches_scikit_image(images: tuple[Tensor, Tensor]) -> None:
     loss = SSIMandL1(share=1.0, scales=1)
     assert float(1 - loss(*images)) == pytest.approx(reference(*images), rel=1e-6)
 
 
-def test_scales_are_halves(images: tuple[Tensor, Tensor]) -> None:
+def test_each_scale_has_half_the_size(images: tuple[Tensor, Tensor]) -> None:
     halves = [F.avg_pool2d(one, 2) for one in images]
     expected = (reference(*images) + reference(*halves)) / 2
     assert float(1 - SSIMandL1(share=1.0, scales=2)(*images)) == pytest.approx(expected, rel=1e-6)
 
 
-def test_the_rest_is_the_absolute_error(images: tuple[Tensor, Tensor]) -> None:
+def test_the_remaining_share_weights_the_absolute_error(images: tuple[Tensor, Tensor]) -> None:
     prediction, target = images
     expected = 0.25 * (1 - reference(prediction, target)) + 0.75 * float((prediction - target).abs().mean())
     assert float(SSIMandL1(share=0.25, scales=1)(prediction, target)) == pytest.approx(expected, rel=1e-6)

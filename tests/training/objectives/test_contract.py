@@ -15,7 +15,9 @@ from s2f_cli.training.batch import Batch
 from s2f_cli.training.build import build_objective
 
 NAMES = registry.names("objectives")
-STAGES = [(read, stage) for name in recipes.names() for read in [recipes.read(name)] for stage in read.stages]
+STAGES = [
+    (recipe, stage) for name in recipes.names() for recipe in [recipes.read(name)] for stage in recipe.stages
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -33,15 +35,15 @@ def test_names_its_source(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("read", "stage"), STAGES, ids=[f"{read.name}-{stage.name}" for read, stage in STAGES]
+    ("recipe", "stage"), STAGES, ids=[f"{recipe.name}-{stage.name}" for recipe, stage in STAGES]
 )
-def test_gradients_reach_every_weight_of_every_player(read: Recipe, stage: Stage) -> None:
+def test_gradients_reach_every_weight_of_every_player(recipe: Recipe, stage: Stage) -> None:
     """At full size and without data; terms are scalars."""
     reached: dict[str, set[str]] = {player: set() for player in stage.players}
     with torch.device("meta"):
-        nets = build_networks(read)
+        nets = build_networks(recipe)
         batch = Batch.of(
-            {d: torch.empty(2, *read.image.shape(d)) for d in stage.data.domains if d in DOMAINS}
+            {d: torch.empty(2, *recipe.image.shape(d)) for d in stage.data.domains if d in DOMAINS}
         )
         for move in build_objective(stage)(nets, batch):
             assert torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")

@@ -28,7 +28,7 @@ def run_step(nets: Networks, seed: int = 0, **options: object) -> dict[str, dict
     }
 
 
-def test_terms() -> None:
+def test_terms_of_each_player() -> None:
     nets = networks("face", "sketch")
     assert {player: set(terms) for player, terms in run_step(nets).items()} == {
         "critics": {"real", "fake"},

@@ -97,7 +97,7 @@ def test_the_critics_have_no_gradient_for_the_generators() -> None:
     assert not any(loss.requires_grad for loss in move["critics"].values())
 
 
-def test_chains_translate() -> None:
+def test_a_generator_can_be_a_chain() -> None:
     """As in ComboGAN: an encoder and a decoder of each domain."""
     roles = {
         "face_encoder": Shift(0.1),

@@ -59,7 +59,7 @@ def test_by_hand() -> None:
     assert float(generators["generators"]["distance"]) == pytest.approx(0.4 + 0.8)
 
 
-def test_a_single_direction() -> None:
+def test_a_single_direction_can_be_trained() -> None:
     critics, generators = paired_gan(networks(("sketch",)), Batch(FACE, SKETCH), adversarial=LSGAN())
     assert float(critics["critics"]["real"]) == pytest.approx(0)
     assert float(generators["generators"]["distance"]) == pytest.approx(0.8)

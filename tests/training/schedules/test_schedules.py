@@ -34,17 +34,17 @@ def test_constant_is_always_1() -> None:
     assert ours("constant") == [1.0] * STEPS
 
 
-def test_linear_decay_is_cyclegan_s() -> None:
+def test_linear_decay_matches_cyclegan() -> None:
     reference = LambdaLR(optimizer(), lambda step: 1 - max(0, step - STEPS / 2) / (STEPS / 2))
     assert ours("linear_decay", start=0.5) == pytest.approx(rates(reference))
 
 
-def test_multistep_is_pytorch_s() -> None:
+def test_multistep_matches_pytorch() -> None:
     reference = MultiStepLR(optimizer(), milestones=[10, 30], gamma=0.2)
     assert ours("multistep", milestones=[0.25, 0.75], factor=0.2) == pytest.approx(rates(reference))
 
 
-def test_cosine_is_pytorch_s() -> None:
+def test_cosine_matches_pytorch() -> None:
     reference = CosineAnnealingLR(optimizer(), T_max=STEPS, eta_min=0.1)
     assert ours("cosine", floor=0.1) == pytest.approx(rates(reference))
 

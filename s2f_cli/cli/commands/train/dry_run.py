@@ -38,7 +38,7 @@ def _unreadable(manifest: Manifest) -> dict[str, str]:
     """The images that cannot be read, with the reasons."""
     files = dry_run.images_used(manifest)
     with console.progress() as bar:
-        outcomes = bar.track(dry_run.unreadable(files), total=len(files), description="reading the data")
+        outcomes = bar.track(dry_run.read_errors(files), total=len(files), description="reading the data")
         return {str(file): problem for file, problem in outcomes if problem}
 
 

@@ -137,12 +137,12 @@ REFUSALS = {
     ),
     "another override": (
         ["{tiny}", "--resume", "-o", "{run}", "--set", "weights.cycle=1"],
-        "started with another --set",
+        "started with another set of overrides",
         "--set",
     ),
     "other data": (
         ["{tiny}", "--resume", "-o", "{run}", "--data", "{other}"],
-        "another data",
+        "another data set, so",
         "restore the data set",
     ),
 }

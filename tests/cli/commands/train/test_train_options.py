@@ -83,7 +83,9 @@ def test_a_schedule_that_another_length_would_have_changed_is_refused(train) -> 
     before = model("run")
     result = train("--steps", 8, "--resume")
     assert result.code == 1 and model("run") == before
-    assert "the learning rates of critics so far were those of 4 steps, not of 8" in result.err
+    assert (
+        "a stage of 8 steps instead of 4 would have given critics other learning rates so far" in result.err
+    )
 
 
 def test_a_schedule_that_had_not_begun_may_end_later(train, data: Path, tiny_recipe: Path) -> None:
@@ -138,7 +140,7 @@ def test_running_out_of_memory_is_one_line_with_a_hint(train, monkeypatch: pytes
     monkeypatch.setattr(Players, "backward", backward)
     result = train()
     assert result.code == 1
-    assert "error: step 1: cpu has not enough memory for a batch of 2" in result.err
+    assert "error: step 1: cpu does not have enough memory for a batch of 2" in result.err
     assert "hint: use --set batch_size=1, --accumulate 2" in result.err
 
 

@@ -20,12 +20,6 @@ curve_plots        curves of runs → an SVG or HTML file
 junit              results → a JUnit report
 thresholds         which results miss a threshold or are worse than a baseline
 checkpoint_scorer  scores of a model in training
-scored_training    a whole training with these scores: `train`
 pages, xml_text    HTML from templates; text that is valid in XML
-scored_training    the trainer with these scores, and its loggers
+scored_training    `train`: a whole training with these scores, and its loggers
 """
-
-from s2f_cli.evaluation.evaluator import Evaluation, evaluate
-from s2f_cli.evaluation.results import EvaluationResult
-
-__all__ = ["Evaluation", "EvaluationResult", "evaluate"]

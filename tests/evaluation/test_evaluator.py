@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from s2f_cli.core.errors import DataError, ImageError, MetricError, MissingPart
-from s2f_cli.evaluation import evaluate
+from s2f_cli.evaluation.evaluator import evaluate
 
 
 def test_scores_each_direction_of_a_model(data, model):

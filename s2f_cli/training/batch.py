@@ -65,7 +65,7 @@ class Batch:
         """The ground truth for `source(to)`, row by row; raises ValueError if the batch is unpaired."""
         if not self._paired:
             raise ValueError(
-                "data.pairing is unpaired, but a loss compares translations with their ground truth"
+                "data.pairing is unpaired, but the objective needs the ground truth of translations"
             )
         return self[to]
 

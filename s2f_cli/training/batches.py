@@ -40,7 +40,7 @@ class BatchSettings:
     batch_size      rows of a batch, over all processes and accumulation steps
     sides           side of the square images in pixels, by domain; other domains are not loaded
     channels        1 (gray) or 3 (RGB), by domain
-    fit             how an image is made square
+    fit             how an image becomes square: `crop` or `squash`
     pairing         "paired": row i of both domains is one pair, augmented alike;
                     "unpaired": each domain is drawn independently
     augmentations   applied in this order

@@ -1,4 +1,4 @@
-"""How a training computes, apart from what it trains: precision, gradient accumulation, determinism."""
+"""Computation settings of a training: precision, gradient accumulation, determinism."""
 
 import os
 from contextlib import AbstractContextManager

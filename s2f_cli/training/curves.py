@@ -43,7 +43,7 @@ def by_curve(runs: Mapping[str, Curves]) -> dict[str, dict[str, list[Point]]]:
 def grouped_curves(run: Path) -> dict[str, dict[str, list[Point]]]:
     """The curves of a run by chart: the losses of each player, and each score with a line per domain.
 
-    Maps the title of a chart → name of a line → points. Raises RunError if there is no log.
+    Returns title of a chart → name of a line → points. Raises RunError if there is no log.
     """
     groups: dict[str, dict[str, list[Point]]] = defaultdict(lambda: defaultdict(list))
     for entry in _entries(run):

@@ -30,7 +30,7 @@ ADVICE = {
     "distance: use --precision fp32, a lower players.critics.learning_rate or a higher weights.penalty, and "
     "leave out plain images, which instance norm divides by almost nothing",
 }
-"""What is wrong and what helps, by the name of the sign."""
+"""The problem and its remedies, by the name of the sign."""
 
 COLLAPSED = 0.05
 """Spread of the outputs, as a share of the inputs' spread."""

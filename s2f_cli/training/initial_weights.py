@@ -15,14 +15,15 @@ from s2f_cli.training import run_folder
 
 
 class Match(NamedTuple):
-    """The number of a role's tensors that were copied, that have another shape in the source, and that are
-    missing there.
-    """
+    """How many of a role's tensors were copied from a source."""
 
     role: str
     taken: int
+    """Tensors that were copied."""
     reshaped: int
+    """Tensors that have another shape in the source."""
     missing: int
+    """Tensors that the source lacks."""
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -56,7 +56,7 @@ class StepResult:
 class Training:
     """One training: networks, optimisers, and the number of completed steps.
 
-    recipe    what to train, stage by stage
+    recipe    the networks, objectives and stages
     batches   builds the stream of batches of a stage
     seed      decides the initial weights and all random draws of the steps
     device    torch's name of a device: cpu, cuda, cuda:1, mps
@@ -104,7 +104,7 @@ class Training:
 
     @property
     def model(self) -> Networks:
-        """The networks to save and to show: those with averaged weights if a player has an `ema_decay`."""
+        """The networks to save, score and sample: the averaged ones if a player has an `ema_decay`."""
         return self._ema.networks if self._ema else self.networks
 
     @property
@@ -212,7 +212,7 @@ class Training:
     def state(self) -> dict[str, Any]:
         """Return everything that resuming needs besides the recipe, the seed and the data.
 
-        Raises RunError if a weight is not finite, so such a state is never saved.
+        Raises RunError if a weight is not finite, so a diverged state is never saved.
         """
         if not finite(self.networks.state_dict()):
             raise RunError(

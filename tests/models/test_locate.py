@@ -1,4 +1,4 @@
-"""Models are found by name, by path, or as the newest that can do the job."""
+"""Models located by name, by path, or as the newest with the wanted direction."""
 
 import os
 from collections.abc import Sequence

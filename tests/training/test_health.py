@@ -1,4 +1,4 @@
-"""Each sign is seen in a bad case, and not in a good one."""
+"""Each sign of trouble appears in a bad case and not in a good one."""
 
 import pytest
 import torch

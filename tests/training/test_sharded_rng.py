@@ -82,13 +82,13 @@ class RandomOperations(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: set[Any] = set()
+        self.recorded: set[Any] = set()
 
     def __torch_dispatch__(
         self, operation: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         if torch.Tag.nondeterministic_seeded in operation.tags:
-            self.seen.add(operation)
+            self.recorded.add(operation)
         return operation(*args, **(kwargs or {}))
 
 
@@ -111,7 +111,7 @@ def random_operations(recipe: Recipe, stage: Stage) -> set[Any]:
         with ShardedRNG(ROWS, 1, 2), RandomOperations() as operations:
             for _ in build_objective(stage)(networks, batch):
                 pass
-    return operations.seen
+    return operations.recorded
 
 
 def test_every_objective_is_among_the_recipes() -> None:
@@ -130,7 +130,7 @@ def test_every_random_operation_of_an_objective_is_known(name: str) -> None:
 def test_an_unknown_random_operation_is_recorded() -> None:
     with RandomOperations() as operations:
         torch.multinomial(torch.ones(4), 2)
-    assert operations.seen == {torch.ops.aten.multinomial.default} and not operations.seen & KNOWN
+    assert operations.recorded == {torch.ops.aten.multinomial.default} and not operations.recorded & KNOWN
 
 
 def test_the_random_state_is_restored() -> None:

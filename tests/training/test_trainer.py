@@ -208,7 +208,7 @@ def test_health_advice_is_an_event(request_: TrainRequest, monkeypatch: pytest.M
     monkeypatch.setattr(health, "signs_of", lambda *_: {"inversion": True})
     events = list(Trainer(replace(request_, sample_every=1)).run())
     advice = [event for event in events if isinstance(event, Advised)]
-    assert [(each.step, each.advice.sign, each.advice.subject) for each in advice] == [
+    assert [(event.step, event.advice.sign, event.advice.subject) for event in advice] == [
         (2, "inversion", "face"),
         (2, "inversion", "sketch"),
     ]

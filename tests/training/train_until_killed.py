@@ -1,4 +1,4 @@
-"""`s2f`, but the second of several processes is killed after S2F_TEST_KILL_AFTER steps."""
+"""Run `s2f`, and kill the second of several processes after S2F_TEST_KILL_AFTER steps."""
 
 import os
 import signal

@@ -56,7 +56,7 @@ POLICIES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def policies(names: tuple[str, ...] | list[str]) -> list[Callable[[Tensor], Tensor]]:
-    """The augmentations of the given names; raises ValueError naming the known ones for any other."""
+    """Return the augmentations named `names`; raises ValueError, with the known names, for any other."""
     if unknown := [name for name in names if name not in POLICIES]:
         raise ValueError(f"there is no policy {unknown[0]!r}; known: {', '.join(POLICIES)}")
     return [POLICIES[name] for name in names]

@@ -1,4 +1,4 @@
-"""Networks that store images: their buffers have the shape of whatever was stored."""
+"""Buffers of networks that store images, whose shape depends on the images stored."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from s2f_cli.models.networks import Network
 
 
 class ResizableBuffers(Network):
-    """A network whose buffers take the shapes found in a saved state when it is loaded."""
+    """A network whose buffers take the shapes of a saved state when it is loaded."""
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
         for name, buffer in list(self._buffers.items()):

@@ -15,7 +15,7 @@ class LLE(ResizableBuffers, Memorizer):
     An image is cut into overlapping patches of `patch` pixels, `stride` pixels apart. For each patch, the
     `neighbours` nearest patches of the stored sources are searched within `search` pixels of its position,
     and weights that sum to 1 are solved for that reconstruct it best (Roweis and Saul 2000). The same
-    weights combine the target patches at the positions found. Overlapping patches are averaged. Without
+    weights combine the target patches at the same positions. Overlapping patches are averaged. Without
     stored pairs the result is 0, mid-gray.
 
     Raises ValueError unless 0 < stride ≤ patch, neighbours ≥ 1 and search ≥ 0.

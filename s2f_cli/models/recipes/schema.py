@@ -220,7 +220,10 @@ class Recipe(Table):
         return frozenset(role for table in tables for chain in table.values() for role in chain)
 
     def with_length(self, steps: int | None = None, epochs: int | None = None) -> "Recipe":
-        """The recipe with a new length, if one is given, for every stage that is not skipped."""
+        """Return the recipe with a new length for every stage that is not skipped.
+
+        `steps` takes precedence over `epochs`; without either, the recipe is unchanged.
+        """
         if steps is None and epochs is None:
             return self
         length = {"steps": steps, "epochs": epochs if steps is None else None}

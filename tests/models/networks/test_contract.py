@@ -1,4 +1,4 @@
-"""The contract of networks; a new file in the folder is tested without further ado."""
+"""The contract of networks, for every file in the folder."""
 
 import math
 import re

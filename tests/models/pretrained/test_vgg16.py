@@ -1,4 +1,4 @@
-"""The one loader of VGG-16's weights, for networks, losses and metrics."""
+"""Loading the weights of VGG-16, for networks, losses and metrics."""
 
 import urllib.request
 from pathlib import Path

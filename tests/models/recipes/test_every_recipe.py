@@ -41,7 +41,7 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
 }
 """By recipe: terms that must fall when it overfits two pairs, and overrides that make it quick."""
 OVERFITTING_STEPS = {"cyclegan-se-unet": 60, "pix2pix-small": 60, "vgg-ae": 30}
-"""Where the usual 120 steps would take long."""
+"""Steps by recipe, where the default of 120 would take too long."""
 
 STEPS = 4
 NAMES = recipes.names()
@@ -98,7 +98,7 @@ def test_trains_saves_and_translates(name: str, data: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_stage_resumes_bit_exactly(name: str, data: Path) -> None:
-    """Stopped after the first step of each stage, and continued by a new training."""
+    """Each stage is stopped after its first step and continued by a new training."""
     recipe = small(name, 2)
     whole = start(recipe, data)
     states = [

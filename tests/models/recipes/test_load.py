@@ -133,10 +133,10 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
     ),
     "no value": (["weights.cycle"], "--set 'weights.cycle' is not of the form key=value", "weights.cycle=5"),
     "no key": (["=5"], "--set '=5' is not of the form key=value", "weights.cycle=5"),
-    "a value below a value": (["steps.many=5"], "'steps' is a value, not a table", "recipes show"),
+    "a key below a value": (["steps.many=5"], "'steps' is a value, not a table", "recipes show"),
     "unknown stage": (["stages.second.steps=5"], "no stage has this name", "known: stages.train.KEY"),
     "no stage": (["stages=5"], "no stage has this name", "known: stages.train.KEY"),
-    "a stage for a value": (["stages.train=5"], "no stage has this name", "known: stages.train.KEY"),
+    "a stage without a key": (["stages.train=5"], "no stage has this name", "known: stages.train.KEY"),
 }
 
 

@@ -93,7 +93,7 @@ REFUSED = {
         ["objective.cycle.part=lsgan"],
         "objective.cycle is 'lsgan', which is an adversarial loss",
     ),
-    "a critic of single images": (
+    "a conditional critic in a cycle": (
         "pix2pix",
         ["objective.part=cycle_gan"],
         "face_critic, given 3×256×256: ",
@@ -107,7 +107,7 @@ REFUSED = {
         f"{name} with unpaired data": (
             name,
             ["data.pairing=unpaired"],
-            "data.pairing is unpaired, but a loss compares translations with their ground truth",
+            "data.pairing is unpaired, but the objective needs the ground truth of translations",
         )
         for name in ("pix2pix", "conv-ae", "lle", "cyclegan-se-unet")
     },

@@ -49,10 +49,10 @@ def prepared(augmentation: Augmentation, domain: Domain) -> Levels:
 def test_the_seed_alone_determines_squares_of_the_same_channels(name: str, domain: Domain) -> None:
     augmentation = registry.find("augmentations", name)()
     before = rows(prepared(augmentation, domain), 3)
-    kept = before.clone()
+    original = before.clone()
     shown = augmentation(before, draw(0, 0, 1, domain=domain))
     assert shown.dtype == torch.uint8 and shown.shape == (3, 3 if domain == "face" else 1, SIDE, SIDE)
-    assert torch.equal(shown[0], shown[1]) and torch.equal(before, kept)
+    assert torch.equal(shown[0], shown[1]) and torch.equal(before, original)
 
 
 @pytest.mark.parametrize("domain", ["face", "sketch"])

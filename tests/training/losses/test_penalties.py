@@ -38,16 +38,16 @@ def test_the_penalty_has_a_gradient_for_the_critic() -> None:
 
 def test_the_gradient_penalty_interpolates_real_and_generated_images() -> None:
     """The mean square has the gradient 2 x̂ / 4 at each of 4 pixels, so its norm is x̂ here."""
-    seen: list[Tensor] = []
+    inputs: list[Tensor] = []
 
     class Square(nn.Module):
         def forward(self, images: Tensor) -> Tensor:
-            seen.append(images.detach())
+            inputs.append(images.detach())
             return images.square().mean(dim=(1, 2, 3))
 
     torch.manual_seed(0)
     value = GradientPenalty()(Square(), torch.zeros(500, 1, 2, 2), torch.ones(500, 1, 2, 2))
-    (between,) = seen
+    (between,) = inputs
     positions = between[:, 0, 0, 0]
     assert torch.equal(between, positions[:, None, None, None].expand_as(between))
     assert 0 <= positions.min() < 0.05 < 0.95 < positions.max() <= 1

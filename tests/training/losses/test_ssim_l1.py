@@ -13,9 +13,11 @@ from s2f_cli.training.losses.ssim_l1 import SSIMandL1
 def reference(prediction: Tensor, target: Tensor) -> float:
     """scikit-image's mean over images and channels, within the border that the window needs."""
     values = []
-    for one, other in zip(prediction.flatten(0, 1).numpy(), target.flatten(0, 1).numpy(), strict=True):
+    for predicted, expected in zip(
+        prediction.flatten(0, 1).numpy(), target.flatten(0, 1).numpy(), strict=True
+    ):
         options = {"data_range": 2.0, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-        _, map_ = structural_similarity(one, other, full=True, **options)
+        _, map_ = structural_similarity(predicted, expected, full=True, **options)
         values.append(map_[5:-5, 5:-5].mean())
     return float(np.mean(values))
 
@@ -33,7 +35,7 @@ def test_one_scale_matches_scikit_image(images: tuple[Tensor, Tensor]) -> None:
 
 
 def test_each_scale_has_half_the_size(images: tuple[Tensor, Tensor]) -> None:
-    halves = [F.avg_pool2d(one, 2) for one in images]
+    halves = [F.avg_pool2d(image, 2) for image in images]
     expected = (reference(*images) + reference(*halves)) / 2
     assert float(1 - SSIMandL1(share=1.0, scales=2)(*images)) == pytest.approx(expected, rel=1e-6)
 
@@ -45,7 +47,7 @@ def test_the_remaining_share_weights_the_absolute_error(images: tuple[Tensor, Te
 
 
 def test_autocast_changes_nothing(images: tuple[Tensor, Tensor]) -> None:
-    prediction, target = (one.float() for one in images)
+    prediction, target = (image.float() for image in images)
     with torch.autocast("cpu", torch.bfloat16):
         inside = SSIMandL1(scales=2)(prediction, target)
     assert torch.equal(inside, SSIMandL1(scales=2)(prediction, target))

@@ -172,9 +172,8 @@ def evaluate(
     """
     if as_json and markdown:
         raise typer.BadParameter("choose one of --json and --markdown")
-    from s2f_cli import evaluation
     from s2f_cli.cli.commands.evaluate import output
-    from s2f_cli.evaluation import protocols
+    from s2f_cli.evaluation import evaluator, protocols
     from s2f_cli.evaluation.evaluator import DEFAULT_METRICS
 
     gate = _gate(fail_under or [], fail_over or [], baseline, tolerance)
@@ -182,7 +181,7 @@ def evaluate(
     names = [*(chosen or DEFAULT_METRICS), *(threshold.metric for threshold in gate.thresholds)]
     subjects, references = _subjects(models or [], generated, reference, faces, sketches, protocol)
     with output.progress_bars() as on_progress:
-        results = evaluation.evaluate(
+        results = evaluator.evaluate(
             subjects,
             data,
             metrics=names,

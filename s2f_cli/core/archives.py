@@ -3,7 +3,6 @@
 An archive may unpack to at most S2F_MAX_UNPACKED bytes (environment variable, default 200 GB).
 """
 
-import os
 import stat
 import tarfile
 import zipfile
@@ -12,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from s2f_cli.core import settings
 from s2f_cli.core.errors import DataError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
-MAX_UNPACKED = int(os.environ.get("S2F_MAX_UNPACKED", "200000000000"))
+MAX_UNPACKED = settings.whole_number("S2F_MAX_UNPACKED", 200_000_000_000)
 MAX_RATIO = 200
 """An archive is a bomb if it unpacks to more than this many times its size, and to more than 100 MB."""
 

@@ -3,7 +3,6 @@
 Without torchrun there is one process, and every collective returns its input.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,6 +11,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from s2f_cli.core import settings
 from s2f_cli.core.errors import RunError
 
 PATIENCE = timedelta(hours=2)
@@ -20,7 +20,7 @@ PATIENCE = timedelta(hours=2)
 
 def launched_world_size() -> int:
     """The number of processes that torchrun started."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
+    return settings.whole_number("WORLD_SIZE", 1)
 
 
 def rank() -> int:
@@ -44,7 +44,7 @@ def joined(device: torch.device) -> Iterator[torch.device]:
         yield device
         return
     if device.type == "cuda":
-        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        device = torch.device("cuda", settings.whole_number("LOCAL_RANK", 0))
         torch.cuda.set_device(device)
     with connection_errors():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
@@ -59,7 +59,7 @@ def connection_errors() -> Iterator[None]:
     """Raise RunError if the connection to another process breaks in the block."""
     try:
         yield
-    except (dist.DistError, RuntimeError) as problem:
+    except (dist.DistError, RuntimeError, ValueError) as problem:
         raise RunError(
             f"process {rank()} lost the others: {str(problem).splitlines()[0][:120]}",
             "read the error of the process that ended first, then continue from the last save with --resume; "

@@ -1,20 +1,31 @@
-"""Downloads: complete or not at all, with their hash checked, and kept in a cache."""
+"""Downloads: complete or not at all, with their hash checked, and kept in a cache.
+
+A server may take S2F_TIMEOUT seconds (environment variable, default 30) to answer, and as long between two
+parts of a file. A download that breaks off continues where it stopped, if the server can do that.
+"""
 
 import hashlib
 import queue
+import re
 import threading
 import urllib.request
 from collections.abc import Callable
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from typing import IO
 
+from s2f_cli.core import settings
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.files import atomic_file
 
-PATIENCE = 5.0
-"""Seconds to wait for an answer before the network counts as unreachable."""
-_CHUNK = 1 << 20
+PATIENCE = settings.seconds("S2F_TIMEOUT", 30.0)
+"""Seconds to wait for an answer, or for the next part, before the network counts as unreachable."""
+_ATTEMPTS = 3
+"""Connections in a row that may break off without getting further."""
+_CHUNK = 1 << 16
 _DIGITS = 8
+_HASH_IN_NAME = re.compile(rf"-([0-9a-f]{{{_DIGITS}}})\.[^.]+$")
 
 
 def cached(
@@ -22,14 +33,15 @@ def cached(
 ) -> Path:
     """Return `target`, after downloading it from `url` if it is missing.
 
-    With a `checksum`, a file that does not match it is downloaded again; see `fetch`.
+    With a `checksum`, a file that does not match it is downloaded again. A download is checked against it,
+    else against the eight digits of SHA-256 that names such as `net-01ba4719.pth` end with.
 
     Raises `error` naming URL, file and reason. Its hint says where to put the file by hand, or to do the
     `alternative`, an imperative such as "give a file with --weights".
     """
     if not (target.is_file() and (not checksum or has_checksum(target, checksum))):
         hint = f"download it elsewhere and save it as {target}" + (alternative and f", or {alternative}")
-        fetch(url, target, checksum=checksum, hint=hint, error=error)
+        fetch(url, target, checksum=checksum or _digits_in(target.name), hint=hint, error=error)
     return target
 
 
@@ -42,19 +54,18 @@ def fetch(
     error: type[S2FError] = S2FError,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Download `url` to `target`, and check its hash.
+    """Download `url` to `target`, and check its hash, if `checksum` gives one.
 
-    The hash is `checksum`, else the eight digits of SHA-256 at the end of the name, as in `net-01ba4719.pth`;
-    without either, any content is accepted. `on_progress` is called with the bytes received and the total,
-    which is 0 if the server does not send it.
+    `on_progress` is called with the bytes received and the total, which is 0 if the server does not send it.
 
     Raises `error` naming URL, file and reason, with `hint`. A file that was at `target` before then stays.
     """
     try:
-        with _open(url) as response, atomic_file(target) as temporary:
-            _receive(response, temporary, on_progress)
-            expected = checksum or _digits_in(target)
-            if expected and not has_checksum(temporary, expected):
+        response = _open(url)
+        with atomic_file(target) as temporary:
+            with temporary.open("wb") as file:
+                _receive_all(url, response, file, on_progress)
+            if checksum and not has_checksum(temporary, checksum):
                 raise S2FError("the hash of the download is not the expected one")
     except S2FError as problem:
         raise error(f"cannot download {url} to {target}: {problem.message}", hint) from None
@@ -80,38 +91,73 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
 
 
-def _digits_in(path: Path) -> str:
-    digits = path.stem.rsplit("-", 1)[-1]
-    return digits if len(digits) == _DIGITS else ""
+def _digits_in(name: str) -> str:
+    match = _HASH_IN_NAME.search(name)
+    return match[1] if match else ""
+
+
+def _receive_all(
+    url: str,
+    response: HTTPResponse,
+    file: IO[bytes],
+    on_progress: Callable[[int, int], None] | None,
+) -> None:
+    """Write a response to a file; where the connection breaks off, ask for the rest, else for all again."""
+    version = response.headers.get("ETag", "")
+    if not version or version.startswith("W/"):
+        version = response.headers.get("Last-Modified", "")
+    total, furthest, attempts = response.length or 0, 0, 0
+    while (problem := _receive(response, file, total, on_progress)) is not None:
+        attempts = 1 if file.tell() > furthest else attempts + 1
+        furthest = max(furthest, file.tell())
+        if attempts >= _ATTEMPTS:
+            raise S2FError(f"the connection broke off{problem}")
+        rest = {"Range": f"bytes={file.tell()}-", "If-Range": version} if version and file.tell() else {}
+        try:
+            response = _open(url, rest)
+        except S2FError as refusal:
+            raise S2FError(f"the connection broke off{problem}, and then: {refusal.message}") from None
+        if response.status != HTTPStatus.PARTIAL_CONTENT:
+            file.seek(0)
+            file.truncate()
+            total = response.length or 0
+        elif _first_byte(response) != file.tell():
+            raise S2FError(f"the connection broke off{problem}, and the server sent another part")
+
+
+def _first_byte(response: HTTPResponse) -> int:
+    match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    return int(match[1]) if match else -1
 
 
 def _receive(
-    response: HTTPResponse, target: Path, on_progress: Callable[[int, int], None] | None = None
-) -> None:
-    total = response.length or 0
-    with target.open("wb") as file:
-        while chunk := _read(response):
+    response: HTTPResponse, file: IO[bytes], total: int, on_progress: Callable[[int, int], None] | None
+) -> str | None:
+    """Write the rest of a response to a file; returns how it broke off (`: REASON` or nothing), else None."""
+    with response:
+        while True:
+            try:
+                chunk = response.read1(_CHUNK)
+            except (OSError, HTTPException) as problem:
+                return f": {_too_slow() if isinstance(problem, TimeoutError) else problem}"
+            if not chunk:
+                return "" if response.length else None
             file.write(chunk)
             if on_progress:
                 on_progress(file.tell(), total)
-    if response.length:
-        raise S2FError("the connection broke off")
 
 
-def _read(response: HTTPResponse) -> bytes:
-    try:
-        return response.read(_CHUNK)
-    except (OSError, HTTPException) as problem:
-        raise S2FError(f"the connection broke off: {problem}") from None
-
-
-def _open(url: str) -> HTTPResponse:
+def _open(url: str, headers: dict[str, str] | None = None) -> HTTPResponse:
     """Send a request and return its response; give up after PATIENCE, even if a name server never answers."""
+    scheme = url.partition(":")[0].lower()
+    if scheme not in ("http", "https"):
+        raise S2FError(f"{scheme}:// is neither http:// nor https://")
     answers: queue.SimpleQueue[HTTPResponse | Exception] = queue.SimpleQueue()
 
     def request() -> None:
         try:
-            answers.put(urllib.request.urlopen(url, timeout=PATIENCE))
+            request = urllib.request.Request(url, headers=headers or {})
+            answers.put(urllib.request.urlopen(request, timeout=PATIENCE))
         except Exception as problem:
             answers.put(problem)
 
@@ -119,7 +165,14 @@ def _open(url: str) -> HTTPResponse:
     try:
         answer = answers.get(timeout=PATIENCE)
     except queue.Empty:
-        raise S2FError(f"no answer within {PATIENCE:g} s") from None
+        raise S2FError(_too_slow()) from None
     if isinstance(answer, Exception):
-        raise S2FError(str(getattr(answer, "reason", answer)) or type(answer).__name__) from answer
+        reason = getattr(answer, "reason", answer)
+        if isinstance(reason, TimeoutError):
+            raise S2FError(_too_slow()) from answer
+        raise S2FError(str(reason) or type(answer).__name__) from answer
     return answer
+
+
+def _too_slow() -> str:
+    return f"no answer within {PATIENCE:g} s (environment variable S2F_TIMEOUT)"

@@ -3,7 +3,7 @@
 import csv
 import io
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,13 +29,12 @@ def atomic_file(path: Path, flush: bool = True) -> Iterator[Path]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f"{_MARK}{path.name[:40]}.", suffix=path.suffix, dir=path.parent
-        )
-        os.close(handle)
-        temporary = Path(name)
-        temporary.chmod(0o666 & ~_umask())
+        temporary, mode = _temporary(path)
         yield temporary
+        if (
+            temporary.stat().st_mode != mode
+        ):  # safetensors replaces the file by one that only its owner may read
+            temporary.chmod(mode)
         if flush:
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
@@ -105,7 +104,18 @@ def remove_stale_temporaries(folder: Path) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _temporary(path: Path) -> tuple[Path, int]:
+    """Create a temporary file beside `path`, with the permissions of the umask; returns it and its mode."""
+    while True:
+        temporary = path.with_name(f"{_MARK}{_shortened(path.stem)}.{secrets.token_hex(4)}{path.suffix}")
+        try:
+            handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        except FileExistsError:
+            continue
+        mode = os.fstat(handle).st_mode
+        os.close(handle)
+        return temporary, mode
+
+
+def _shortened(stem: str) -> str:
+    return stem.encode("utf-8", "surrogateescape")[:40].decode("utf-8", "ignore")

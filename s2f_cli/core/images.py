@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from s2f_cli.core import settings
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_write
 
@@ -24,13 +25,7 @@ Fit = Literal["crop", "squash"]
 """How an image of any shape becomes a square: cropped to its centre, or squashed, changing its aspect."""
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".gif"})
-try:
-    MAX_PIXELS = int(os.environ.get("S2F_MAX_PIXELS", "100_000_000"))
-except ValueError:
-    raise ImageError(
-        f"S2F_MAX_PIXELS={os.environ['S2F_MAX_PIXELS']} is not a whole number",
-        "set it to a number of pixels, or unset it",
-    ) from None
+MAX_PIXELS = settings.whole_number("S2F_MAX_PIXELS", 100_000_000)
 
 Image.MAX_IMAGE_PIXELS = None  # read() refuses images above MAX_PIXELS before decoding them
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.request import url2pathname
 
 from pydantic import ValidationError
 
@@ -25,6 +26,14 @@ from s2f_cli.models.bundle import Card
 SHIPPED = Path(__file__).parent / "shipped"
 SUFFIX = ".safetensors"
 _SUMS = "SHA256SUMS"
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
+}
+"""File names that Windows reserves, with any suffix."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +105,11 @@ def add(
     Raises BundleError if the source is not a bundle, its SHA-256 is not `sha256sum`, or a field of `about` is
     unknown or invalid; S2FError if the source cannot be downloaded or stored, or the name is invalid.
     """
+    if source.lower().startswith("file:"):
+        source = _path_of(source)
     remote = "://" in source
-    name = name or Path(unquote(urlsplit(source).path) if remote else source).stem
-    if not name or name.startswith(".") or not all(c.isalnum() or c in "-_." for c in name):
+    name = name or Path(unquote(_split(source).path) if remote else source).stem
+    if not name or name[0] == "." or not all(c.isalnum() or c in "-_." for c in name) or _reserved(name):
         raise S2FError(f"a model cannot be called {name!r}", "choose letters, digits, - and _ with --name")
     target = _added() / f"{name}{SUFFIX}"
     with tempfile.TemporaryDirectory(prefix="s2f-") as folder:
@@ -138,6 +149,26 @@ def sha256(path: Path) -> str:
         raise BundleError(f"there is no model file {path}", "check the path")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as problem:
+        raise BundleError(f"{url} is not an address: {problem}", "check the address") from None
+
+
+def _path_of(url: str) -> str:
+    """The path of a `file:` URL; raises BundleError if it is one of another computer."""
+    parts = _split(url)
+    if parts.netloc not in ("", "localhost"):
+        raise BundleError(f"{url} is a file of another computer", "name its path, or an http:// address")
+    return url2pathname(parts.path)
+
+
+def _reserved(name: str) -> bool:
+    """Whether Windows reserves a file name for a device, such as `con` or `nul.old`."""
+    return name.partition(".")[0].rstrip().lower() in _DEVICES
 
 
 def _added() -> Path:

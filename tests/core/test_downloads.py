@@ -1,10 +1,11 @@
 """Downloads from a server on the loopback interface."""
 
 import hashlib
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,24 @@ def test_a_download_with_another_checksum_is_refused(url: str, tmp_path: Path, c
     assert target.read_bytes() == b"old"
 
 
-def test_eight_digits_in_the_name_are_a_checksum(url: str, tmp_path: Path) -> None:
-    downloads.fetch(url, tmp_path / f"net-{SHA256[:8]}.pth")
+def test_eight_digits_in_the_name_of_a_cached_file_are_a_checksum(url: str, tmp_path: Path) -> None:
+    downloads.cached(url, tmp_path / f"net-{SHA256[:8]}.pth")
     with pytest.raises(S2FError, match="hash"):
-        downloads.fetch(url, tmp_path / "net-01234567.pth")
+        downloads.cached(url, tmp_path / "net-01234567.pth")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["face-portrait", "cyclegan", "net-0123456g", "net-012345678", "net-0123456", "01234567", "net_01234567"],
+)
+def test_other_names_carry_no_checksum(url: str, tmp_path: Path, name: str) -> None:
+    assert downloads.cached(url, tmp_path / f"{name}.pth").read_bytes() == CONTENT
+
+
+def test_a_name_chosen_by_others_is_no_checksum(url: str, tmp_path: Path) -> None:
+    """A date has eight digits too."""
+    downloads.fetch(url, tmp_path / "net-20240115.pth")
+    assert (tmp_path / "net-20240115.pth").read_bytes() == CONTENT
 
 
 def test_any_algorithm_of_hashlib_can_be_a_checksum(served: Path) -> None:
@@ -91,3 +106,79 @@ def test_progress_ends_with_the_size(url: str, tmp_path: Path) -> None:
 def test_the_place_in_torch_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     assert downloads.in_torch_hub(NOWHERE) == tmp_path / "checkpoints" / "net.pth"
+
+
+class Breaking(BaseHTTPRequestHandler):
+    """Sends at most `part` bytes of the content, then closes the connection."""
+
+    part = 1000
+    ranges = True
+    version: str | None = '"1"'
+    asked: list[str | None]
+
+    def do_GET(self) -> None:
+        asked = self.headers["Range"]
+        self.asked.append(asked)
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and self.ranges else 0
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
+        if self.version:
+            self.send_header("ETag", self.version)
+        self.send_header("Content-Length", str(len(CONTENT) - start))
+        self.end_headers()
+        self.wfile.write(CONTENT[start : start + self.part])
+
+    def log_message(self, *arguments: object) -> None:
+        """Keep stderr clean."""
+
+
+@pytest.fixture
+def breaking() -> Iterator[Callable[..., tuple[str, list[str | None]]]]:
+    """Starts a server that breaks off; returns a URL and the ranges that it was asked for."""
+    servers = []
+
+    def start(**settings: object) -> tuple[str, list[str | None]]:
+        handler = type("Handler", (Breaking,), {"asked": [], **settings})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/net.pth", handler.asked
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_download_that_breaks_off_is_resumed(breaking, tmp_path: Path) -> None:
+    url, asked = breaking()
+    counts: list[tuple[int, int]] = []
+    downloads.fetch(url, tmp_path / "net.pth", checksum=SHA256, on_progress=lambda *both: counts.append(both))
+    assert asked == [None, "bytes=1000-", "bytes=2000-"]
+    assert counts[-1] == (len(CONTENT), len(CONTENT))
+
+
+@pytest.mark.parametrize("settings", [{"ranges": False}, {"version": None}, {"version": 'W/"1"'}])
+def test_a_server_that_cannot_resume_is_asked_again_but_not_for_ever(
+    breaking, tmp_path: Path, settings
+) -> None:
+    url, asked = breaking(**settings)
+    with pytest.raises(S2FError, match="broke off"):
+        downloads.fetch(url, tmp_path / "net.pth")
+    assert 1 < len(asked) < 9
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:,a", "s3://a/b", "http://[a", "http://a:b/"]
+)
+def test_addresses_that_cannot_be_fetched_are_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(S2FError, match="cannot download"):
+        downloads.fetch(url, tmp_path / "net.pth")
+
+
+def test_the_time_for_an_answer_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(downloads, "PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(S2FError, match="S2F_TIMEOUT"):
+        downloads.fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/", tmp_path / "net.pth")

@@ -38,6 +38,22 @@ def test_permissions_follow_the_umask(tmp_path: Path) -> None:
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_library_that_replaces_the_file_leaves_the_permissions(
+    tmp_path: Path, mask: int, mode: int
+) -> None:
+    """As safetensors does, whose files only their owner may read."""
+    before = os.umask(mask)
+    try:
+        with atomic_file(tmp_path / "model.safetensors") as temporary:
+            replacement = temporary.with_suffix(".new")
+            replacement.touch(0o600)
+            replacement.replace(temporary)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "model.safetensors").stat().st_mode & 0o777 == mode
+
+
 def test_a_target_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(S2FError, match="folder") as raised:

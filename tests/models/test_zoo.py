@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import http.server
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -68,6 +69,39 @@ def test_a_failed_download_names_the_address(address: str) -> None:
     assert not list(zoo.home().rglob("*.safetensors"))
 
 
+@pytest.mark.parametrize("name", ["face-portrait", "cyclegan", "face-20240115", "face-deadbeef"])
+def test_eight_letters_of_a_name_are_no_checksum(model: Path, server: str, name: str) -> None:
+    (model.parent / f"{name}.safetensors").write_bytes(model.read_bytes())
+    assert zoo.add(f"{server}/{name}.safetensors").name == name
+
+
+@pytest.mark.parametrize("host", ["", "localhost"])
+def test_a_file_url_is_a_path(tmp_path: Path, model: Path, host: str) -> None:
+    (tmp_path / "a b").mkdir()
+    source = (tmp_path / "a b" / "mine.safetensors").with_name("mine.safetensors")
+    source.write_bytes(model.read_bytes())
+    added = zoo.add(source.as_uri().replace("file://", f"file://{host}"))
+    assert (added.name, added.path.read_bytes()) == ("mine", model.read_bytes())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["file:///nowhere/x.safetensors", "file://elsewhere/x.safetensors", "http://[x", "s3://a/b.safetensors"],
+)
+def test_an_address_that_cannot_be_read_is_refused(address: str) -> None:
+    with pytest.raises(S2FError):
+        zoo.add(address)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_an_added_model_has_the_permissions_of_the_umask(model: Path, half: bool) -> None:
+    before = os.umask(0o022)
+    try:
+        assert zoo.add(str(model), half=half).path.stat().st_mode & 0o777 == 0o644
+    finally:
+        os.umask(before)
+
+
 def test_a_missing_page_is_refused(server: str) -> None:
     with pytest.raises(S2FError, match="File not found"):
         zoo.add(f"{server}/none.safetensors")
@@ -122,7 +156,7 @@ def test_a_file_without_a_recorded_sum_fails_verification(model: Path) -> None:
         zoo.find("smuggled").verify()
 
 
-@pytest.mark.parametrize("name", ["../up", ".hidden", "a/b", "a b"])
+@pytest.mark.parametrize("name", ["../up", ".hidden", "a/b", "a b", "con", "NUL", "Lpt1.old"])
 def test_an_invalid_name_is_refused(model: Path, name: str) -> None:
     with pytest.raises(S2FError, match="cannot be called"):
         zoo.add(str(model), name=name)

@@ -24,6 +24,8 @@ class _Response(io.BytesIO):
     def __init__(self, body, length):
         super().__init__(body)
         self.total = length
+        self.status = 200
+        self.headers = {}
 
     @property
     def length(self):
@@ -36,7 +38,7 @@ class _Broken(_Response):
     def __init__(self):
         super().__init__(b"", 9)
 
-    def read(self, *_):
+    def read1(self, *_):
         raise ConnectionResetError("reset by peer")
 
 

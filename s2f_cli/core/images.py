@@ -12,9 +12,9 @@ from typing import BinaryIO, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-from s2f_cli.core import settings
+from s2f_cli.core import pixels, settings
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_write
 
@@ -28,8 +28,6 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff",
 MAX_PIXELS = settings.whole_number("S2F_MAX_PIXELS", 100_000_000)
 
 Image.MAX_IMAGE_PIXELS = None  # read() refuses images above MAX_PIXELS before decoding them
-
-_WHITE = 255
 
 
 def other(domain: Domain) -> Domain:
@@ -67,7 +65,7 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     """Read the first image of a file or stream: upright, 8-bit, of mode `L` or `RGB`, on white.
 
     EXIF orientation is applied, colours are converted to sRGB, 16-bit and float levels are scaled to 8 bits,
-    alpha is composited on white, and other modes (CMYK, palette …) are converted.
+    alpha is composited on white, and other modes (CMYK, palette …) are converted; see `pixels.plain`.
 
     Raises ImageError naming the file, or `name`, if it is missing, empty, truncated or not an image, or has
     more than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
@@ -81,9 +79,9 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
                     f"{label} has {width}x{height} pixels, more than {MAX_PIXELS:,}",
                     "shrink it first, or set S2F_MAX_PIXELS to a larger number",
                 )
-            opened.load()
-            ImageOps.exif_transpose(opened, in_place=True)
-            return _eight_bit(_srgb(opened.copy() if opened.readonly else opened))
+            return pixels.decode(opened)
+    except ImageError:
+        raise
     except FileNotFoundError:
         raise ImageError(f"there is no file {label}", "check the path") from None
     except IsADirectoryError:
@@ -96,7 +94,7 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
             f"{label} is {'empty' if empty else 'not an image'}",
             f"s2f reads {', '.join(sorted(s[1:] for s in SUFFIXES))}",
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError) as problem:
+    except Exception as problem:  # Pillow's decoders raise many kinds for damaged files
         raise ImageError(
             f"{label} is truncated or damaged ({problem})", "replace the file or leave it out"
         ) from None
@@ -107,52 +105,7 @@ def normalise(image: Image.Image) -> Image.Image:
 
     Returns the image itself if nothing has to change.
     """
-    if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
-        image = ImageOps.exif_transpose(image)
-    return _eight_bit(_srgb(image))
-
-
-def _srgb(image: Image.Image) -> Image.Image:
-    """Convert an image with another ICC profile to sRGB; leave it as it is if its profile is damaged."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
-        return image
-    from PIL import ImageCms
-
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower():
-            return image
-        mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        srgb = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, source, srgb, outputMode=mode)
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    return converted or image
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Convert an image to mode `L` or `RGB`; returns the image itself if it has one of them."""
-    if image.mode in ("I", "I;16", "I;16B", "I;16L", "I;16N", "F"):
-        levels = np.asarray(image).astype(np.float64)
-        peak = float(levels.max(initial=0.0))
-        full = 1.0 if image.mode == "F" and peak <= 1.0 else 255.0 if peak <= 255 else 65535.0
-        if image.mode.startswith("I;16"):
-            full = 65535.0
-        scaled = np.clip(levels / full * 255.0, 0, 255).round().astype(np.uint8)
-        return Image.fromarray(scaled)
-    if image.mode == "P":
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
-    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or (
-        image.mode in ("L", "RGB") and "transparency" in image.info
-    ):
-        gray = image.mode in ("LA", "La", "L")
-        rgba = image.convert("RGBA")
-        ground = Image.new("RGBA", rgba.size, (_WHITE, _WHITE, _WHITE, _WHITE))
-        return Image.alpha_composite(ground, rgba).convert("L" if gray else "RGB")
-    if image.mode == "1":
-        return image.convert("L")
-    return image if image.mode in ("L", "RGB") else image.convert("RGB")
+    return pixels.plain(image)
 
 
 def write(image: Image.Image, path: Path, flush: bool = True) -> None:

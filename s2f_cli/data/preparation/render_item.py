@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import ExifTags, Image
+from PIL import Image
 
-from s2f_cli.core import images
+from s2f_cli.core import images, pixels
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.images import Domain
 from s2f_cli.core.parallel import Stop
@@ -137,7 +137,7 @@ def plain_suffix(file: Path) -> str:
             opened.mode in ("L", "RGB")
             and "transparency" not in opened.info
             and getattr(opened, "n_frames", 1) == 1
-            and opened.getexif().get(ExifTags.Base.Orientation, 1) == 1
+            and pixels.orientation(opened) == 1
         )
         return {"PNG": ".png", "JPEG": ".jpg"}.get(opened.format or "", "") if plain else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,8 +21,8 @@ from s2f_cli.core.errors import S2FError
 if TYPE_CHECKING:
     from rich import progress as rich_progress
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+out = Console(soft_wrap=True, emoji=False)  # `:cat:` may be part of a file name
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 FAILED = 1
 """Exit code of a command that failed, or left out any file of a batch."""
@@ -103,7 +104,8 @@ def print_path(path: Path) -> None:
 def print_failures(failures: Mapping[str, str]) -> None:
     """Print a `left out:` line on stderr for each file that failed, with the reason."""
     for name, reason in failures.items():
-        line = reason if name in reason else f"{name}: {reason}"
+        named = Path(name).suffix and re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w/])", reason)
+        line = reason if named else f"{name}: {reason}"
         err.print(f"[bold red]left out:[/] {escape(_one_line(line))}", highlight=False)
 
 

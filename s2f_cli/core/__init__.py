@@ -7,7 +7,9 @@ distributed         processes that train together: ranks and collectives
 downloads           cached downloads with a checked hash
 errors              the exceptions that users see, each with a hint
 files               atomic writes, and walking a folder
+image_folder        the images of a folder, and the files that cannot be used
 images              read, write and reshape images; the names of the two domains
+names               file names that mean the same
 orientations        the eight orientations of an image
 output_tree         the output folder that mirrors an input folder
 parallel            a map over many items on all cores

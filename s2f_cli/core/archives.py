@@ -3,23 +3,29 @@
 An archive may unpack to at most S2F_MAX_UNPACKED bytes (environment variable, default 200 GB).
 """
 
+import re
 import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from s2f_cli.core import settings
 from s2f_cli.core.errors import DataError
+from s2f_cli.core.files import is_litter
 
-SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MAX_UNPACKED = settings.whole_number("S2F_MAX_UNPACKED", 200_000_000_000)
 MAX_RATIO = 200
 """An archive is a bomb if it unpacks to more than this many times its size, and to more than 100 MB."""
 
 _BLOCK = 1 << 20
+_UTF8 = 1 << 11
+"""The flag of a member of a zip whose name is UTF-8."""
+_COLON = re.compile(r"(?<!^[A-Za-z]):")
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,9 @@ def unpack(archive: Path, folder: Path) -> dict[str, str]:
     try:
         budget = min(MAX_UNPACKED, max(100_000_000, MAX_RATIO * archive.stat().st_size))
         for member in _members(archive):
+            parts = PurePosixPath(member.name).parts
+            if any(is_litter(part) and not part.startswith("..") for part in parts):
+                continue
             reason = member.reason or _bad_path(member.name)
             if reason or member.stream is None:
                 refused[f"{archive}: {member.name}"] = reason
@@ -69,8 +78,9 @@ def _members(archive: Path) -> Iterator[Member]:
     if archive.name.lower().endswith(".zip"):
         with zipfile.ZipFile(archive) as packed:
             for info in packed.infolist():
-                if not info.is_dir():
-                    yield _zip_member(packed, info)
+                name = _zip_name(info)
+                if not name.endswith("/"):
+                    yield _zip_member(packed, info, name)
     else:
         with tarfile.open(archive) as tape:
             for entry in tape:
@@ -78,25 +88,44 @@ def _members(archive: Path) -> Iterator[Member]:
                     yield _tar_member(tape, entry)
 
 
-def _zip_member(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """The name of a member as its maker meant it.
+
+    Windows PowerShell writes backslashes. macOS writes UTF-8 without the flag that says so, and Python reads
+    it as code page 437. A colon, which Windows does not allow, becomes `_`, except after the letter of a
+    drive.
+    """
+    name = info.filename
+    if not info.flag_bits & _UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return _COLON.sub("_", name.replace("\\", "/"))
+
+
+def _zip_member(packed: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Member:
     mode = info.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return Member(info.filename, 0, None, "it is a link or a device, not a file")
+        return Member(name, 0, None, "it is a link or a device, not a file")
     if info.flag_bits & 1:
-        return Member(info.filename, 0, None, "it is encrypted")
-    return Member(info.filename, info.file_size, packed.open(info))
+        return Member(name, 0, None, "it is encrypted")
+    try:
+        return Member(name, info.file_size, packed.open(info))
+    except NotImplementedError as problem:
+        return Member(name, 0, None, f"{problem}; unpack the archive yourself and name its folder")
 
 
 def _tar_member(tape: tarfile.TarFile, entry: tarfile.TarInfo) -> Member:
     if not entry.isreg():
         return Member(entry.name, 0, None, "it is a link or a device, not a file")
-    return Member(entry.name, entry.size, tape.extractfile(entry))
+    return Member(_COLON.sub("_", entry.name), entry.size, tape.extractfile(entry))
 
 
 def _bad_path(name: str) -> str:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or "\0" in name:
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name:
         return "its path leaves the archive"
+    if "\\" in name:
+        return "its name contains a backslash, which is no separator in a tar archive"
     if any(len(part.encode()) > 200 for part in path.parts):
         return "its name is too long"
     return ""

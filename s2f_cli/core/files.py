@@ -14,6 +14,24 @@ from s2f_cli.core.errors import S2FError
 _MARK = ".s2f-"
 _SAFETENSORS = ".tmp" + "[0-9A-Za-z]" * 6
 """The names of the temporary files of safetensors, from version 0.8 on."""
+_LITTER = frozenset(
+    {
+        "__macosx",  # macOS, in archives
+        "@eadir",  # Synology: thumbnails
+        "#recycle",
+        "#snapshot",
+        "@recycle",  # QNAP
+        "@recently-snapshot",
+        "$recycle.bin",  # Windows
+        "system volume information",
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "icon\r",  # macOS
+        "lost+found",
+    }
+)
+"""Names of files and folders that systems and storage devices add, in lower case."""
 
 
 @contextmanager
@@ -68,33 +86,46 @@ def write_left_out(folder: Path, left_out: Mapping[str, str]) -> None:
     atomic_write(table, rows.getvalue().encode("utf-8", "surrogateescape"))
 
 
-def walk(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield every non-hidden file below a folder with its kind, sorted within each folder.
+def is_litter(name: str) -> bool:
+    """Whether a name is hidden, or that of a file or folder that systems and storage devices add."""
+    return name.startswith(".") or name.casefold() in _LITTER
 
-    Names are relative to the folder, with forward slashes. The kinds are `file` (also for a link to a file),
-    `a link to a folder` and `a link that leads nowhere`. Links to folders are not followed, because they may
-    be circular.
+
+def walk(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield every file below a folder with its kind, sorted within each folder; litter is ignored.
+
+    Names are relative to the folder, with forward slashes; `.` is the folder itself. The kind is `file` (also
+    for a link to a file), or says why the entry cannot be used: `a link to a folder`, `a link that leads
+    nowhere`, `a folder that cannot be read`, `neither a file nor a folder`. Links to folders are not
+    followed, because they may be circular.
     """
     kinds = DiskMultimap()
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if not entry.name.startswith("."):
-                kinds.add(entry.name, _kind(entry))
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not is_litter(entry.name):
+                    kinds.add(entry.name, _kind(entry))
+    except OSError as problem:
+        yield ".", f"a folder that cannot be read ({problem.strerror or problem})"
     for name, (kind,) in kinds:
         if kind == "folder":
-            yield from ((f"{name}/{below}", kind_below) for below, kind_below in walk(folder / name))
-        elif kind:
+            for below, kind_below in walk(folder / name):
+                yield name if below == "." else f"{name}/{below}", kind_below
+        else:
             yield name, kind
 
 
 def _kind(entry: "os.DirEntry[str]") -> str:
-    if entry.is_dir(follow_symlinks=False):
-        return "folder"
-    if entry.is_file():
-        return "file"
-    if not entry.is_symlink():
-        return ""
-    return "a link to a folder" if entry.is_dir() else "a link that leads nowhere"
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            return "folder"
+        if entry.is_file():
+            return "file"
+        if not entry.is_symlink():
+            return "neither a file nor a folder"
+        return "a link to a folder" if entry.is_dir() else "a link that leads nowhere"
+    except OSError as problem:
+        return f"an entry that cannot be read ({problem.strerror or problem})"
 
 
 def remove_stale_temporaries(folder: Path) -> None:

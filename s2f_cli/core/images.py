@@ -24,7 +24,11 @@ DOMAINS: tuple[Domain, ...] = get_args(Domain)
 Fit = Literal["crop", "squash"]
 """How an image of any shape becomes a square: cropped to its centre, or squashed, changing its aspect."""
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".gif"})
+SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif", ".bmp", ".dib", ".gif"}
+    | {".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".j2k", ".tga", ".pcx", ".qoi"}
+)
+"""The suffixes of the files that are images for s2f."""
 MAX_PIXELS = settings.whole_number("S2F_MAX_PIXELS", 100_000_000)
 
 Image.MAX_IMAGE_PIXELS = None  # read() refuses images above MAX_PIXELS before decoding them
@@ -38,27 +42,6 @@ def other(domain: Domain) -> Domain:
 def mode_of(channels: int) -> str:
     """The Pillow mode of an image with 1 (`L`) or 3 (`RGB`) channels."""
     return {1: "L", 3: "RGB"}[channels]
-
-
-def find_images(folder: Path) -> list[Path]:
-    """The sorted files below `folder` with a suffix that s2f reads, without hidden files and folders.
-
-    Raises ImageError if the folder does not exist or has no such file.
-    """
-    if not folder.is_dir():
-        raise ImageError(f"there is no folder {folder}", "check the path")
-    files = [
-        file
-        for file in sorted(folder.rglob("*"))
-        if file.suffix.lower() in SUFFIXES
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
-    ]
-    if not files:
-        raise ImageError(
-            f"{folder} holds no images", f"s2f reads files that end in {', '.join(sorted(SUFFIXES))}"
-        )
-    return files
 
 
 def read(source: Path | BinaryIO, name: str = "") -> Image.Image:

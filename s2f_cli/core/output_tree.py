@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from s2f_cli.core.disk_map import DiskMultimap
-from s2f_cli.core.errors import DataError, ImageError
-from s2f_cli.core.files import walk
-from s2f_cli.core.images import SUFFIXES
+from s2f_cli.core.errors import DataError
+from s2f_cli.core.image_folder import check_folder, no_images, walk_images
 
 _NUMBER = re.compile(r"-\d+$")
 
@@ -30,6 +29,8 @@ class MirrorPlan:
     """The number of images whose PNG exists, and is not to be overwritten."""
     conflicts: dict[str, str]
     """Images that would write the PNG of another image, with the reason."""
+    unusable: dict[str, str] = field(default_factory=dict)
+    """Files and folders that cannot be used, with the reason."""
 
     def __len__(self) -> int:
         return len(self.pending)
@@ -55,11 +56,10 @@ def mirror(folder: Path, output: Path, overwrite: bool, numbered: bool = False) 
 
     Raises ImageError if the folder does not exist or holds no images, DataError if both are the same folder.
     """
-    if not folder.is_dir():
-        raise ImageError(f"there is no folder {folder}", "check the path")
+    check_folder(folder)
     if folder.resolve() == output.resolve():
         raise DataError("--output is the folder of the photos itself", "choose another folder with --output")
-    images = _images(folder, output)
+    images, unusable = _images(folder, output)
     pending, existing, conflicts = DiskMultimap(), 0, dict[str, str]()
     for target, (image, *others) in images:
         file, png = folder / image, output / target
@@ -69,23 +69,30 @@ def mirror(folder: Path, output: Path, overwrite: bool, numbered: bool = False) 
         if numbered and unnumbered != target and unnumbered in images:
             rival = folder / images.get(unnumbered)
             conflicts[str(file)] = f"its result {png} may be that of another face in {rival}"
-        elif not overwrite and png.exists() and png.stat().st_size:
+        elif not overwrite and _is_complete(png):
             existing += 1
         else:
             pending.add(target, image)
-    return MirrorPlan(folder, output, images, pending, existing, conflicts)
+    return MirrorPlan(folder, output, images, pending, existing, conflicts, unusable)
 
 
-def _images(folder: Path, output: Path) -> DiskMultimap:
-    """The images below `folder`, except those below `output`, by the names of their PNGs."""
-    inside = f"{output.relative_to(folder).as_posix()}/" if output.is_relative_to(folder) else None
+def _images(folder: Path, output: Path) -> tuple[DiskMultimap, dict[str, str]]:
+    """The images below `folder` by the names of their PNGs, without those in `output`; and the unusable."""
     images = DiskMultimap()
-    for name, kind in walk(folder):
-        path = Path(name)
-        if kind == "file" and path.suffix.lower() in SUFFIXES and not (inside and name.startswith(inside)):
-            images.add(path.with_suffix(".png").as_posix(), name)
+    unusable: dict[str, str] = {}
+    for name, reason in walk_images(folder, exclude=output):
+        if reason:
+            unusable[str(folder / name)] = reason
+        else:
+            images.add(Path(name).with_suffix(".png").as_posix(), name)
     if not len(images):
-        raise ImageError(
-            f"{folder} holds no images", f"s2f reads files that end in {', '.join(sorted(SUFFIXES))}"
-        )
-    return images
+        raise no_images(folder, unusable)
+    return images, unusable
+
+
+def _is_complete(file: Path) -> bool:
+    """Whether a file exists and is not empty, as it may be after a power cut."""
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False

@@ -10,6 +10,7 @@ from typing import ClassVar
 from PIL import Image
 
 from s2f_cli.core.images import Domain
+from s2f_cli.core.names import composed
 
 ImageOrigin = Path | Callable[[], Image.Image]
 """An image file, or a picklable function that creates the image."""
@@ -31,10 +32,12 @@ class Item:
     attributes: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     """The part of a composed source that it comes from."""
+    note: str = ""
+    """Why its image has no partner, if one was to be expected."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", as_text(self.name))
-        object.__setattr__(self, "identity", as_text(self.identity))
+        object.__setattr__(self, "name", composed(as_text(self.name)))
+        object.__setattr__(self, "identity", composed(as_text(self.identity)))
 
 
 @dataclass(frozen=True, slots=True)

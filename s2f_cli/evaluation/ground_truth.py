@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from s2f_cli.core import images
+from s2f_cli.core import image_folder, images
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import Domain
 from s2f_cli.data.manifest import Manifest
@@ -87,11 +87,13 @@ def _size(people: Sequence[Person]) -> str:
 
 def of_folders(faces: Path, sketches: Path) -> GroundTruth:
     """The pairs of two folders, matched by name; raises DataError if there are none."""
-    matches = match(faces, images.find_images(faces), sketches, images.find_images(sketches))
+    found = image_folder.find(faces, sketches), image_folder.find(sketches, faces)
+    matches = match(faces, found[0].files, sketches, found[1].files)
     if not matches.pairs:
         raise DataError(
             f"no image in {faces} has the name of one in {sketches}",
             "give the images of a pair the same path below their folders; suffixes may differ",
         )
     pairs = [Person(name, {"face": face, "sketch": sketch}) for name, (face, sketch) in matches.pairs.items()]
-    return GroundTruth(pairs, f"{faces} and {sketches}, {len(pairs)} pairs", matches.left_out)
+    left_out = found[0].left_out | found[1].left_out | matches.left_out
+    return GroundTruth(pairs, f"{faces} and {sketches}, {len(pairs)} pairs", left_out)

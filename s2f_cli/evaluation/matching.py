@@ -1,10 +1,11 @@
 """Pair the files of two folders by name."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from s2f_cli.core import names as names_alike
 
 _ENDINGS = (".face", ".sketch")
 
@@ -22,12 +23,13 @@ def match(folder: Path, files: Sequence[Path], other_folder: Path, other_files: 
     """Pair files whose paths below their folders are equal except for the suffix.
 
     If the full stem of a file has no partner, the ending `.face` or `.sketch` that `s2f translate` adds is
-    ignored. A file with several possible partners, or with none, is left out.
+    ignored, then case and words like `sketch` (`names.loose`). A file with several possible partners, or with
+    none, is left out. Unicode forms are equal.
     """
     pairs: dict[str, tuple[Path, Path]] = {}
     ambiguous: dict[Path, str] = {}
     remaining, other_remaining = list(files), list(other_files)
-    for key in (_stem, _bare_stem):
+    for key in (_stem, _bare_stem, _loose_stem):
         names = {file: key(file.relative_to(folder)) for file in remaining}
         other_names = {file: key(file.relative_to(other_folder)) for file in other_remaining}
         new_pairs, new_ambiguous = _match_names(names, other_names)
@@ -37,8 +39,8 @@ def match(folder: Path, files: Sequence[Path], other_folder: Path, other_files: 
         remaining = [file for file in remaining if file not in used]
         other_remaining = [file for file in other_remaining if file not in used]
     left_out = {str(file): reason for file, reason in ambiguous.items()}
-    left_out |= {str(file): f"nothing in {other_folder} has its name" for file in remaining}
-    left_out |= {str(file): f"nothing in {folder} has its name" for file in other_remaining}
+    left_out |= _without_partner(remaining, other_folder, other_remaining)
+    left_out |= _without_partner(other_remaining, folder, remaining)
     return Matches(dict(sorted(pairs.items())), left_out)
 
 
@@ -56,8 +58,19 @@ def _match_names(
     return pairs, {file: reason for file, name in files if name in common - unique}
 
 
+def _without_partner(files: list[Path], other_folder: Path, candidates: list[Path]) -> dict[str, str]:
+    """Files without a partner, with a reason that names the nearest candidate."""
+    names = {_stem(file): file for file in candidates}
+    reasons = {}
+    for file in files:
+        nearest = names_alike.nearest(_stem(file), names)
+        hint = f"; the nearest without a partner is {names[nearest]}" if nearest else ""
+        reasons[str(file)] = f"nothing in {other_folder} has its name{hint}"
+    return reasons
+
+
 def _stem(path: Path) -> str:
-    return unicodedata.normalize("NFC", path.with_suffix("").as_posix())
+    return names_alike.composed(path.with_suffix("").as_posix())
 
 
 def _bare_stem(path: Path) -> str:
@@ -65,3 +78,7 @@ def _bare_stem(path: Path) -> str:
     for ending in _ENDINGS:
         stem = stem.removesuffix(ending)
     return stem
+
+
+def _loose_stem(path: Path) -> str:
+    return names_alike.loose(_bare_stem(path))

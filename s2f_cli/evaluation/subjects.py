@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from s2f_cli.core import images
+from s2f_cli.core import image_folder, images
 from s2f_cli.core.errors import BundleError, DataError, ImageError
 from s2f_cli.core.images import Domain
 from s2f_cli.evaluation.ground_truth import GroundTruth, Person
@@ -176,25 +176,29 @@ class FolderSubject:
         self.provenance: Mapping[str, str] = {}
         self.printed: Mapping[str, Mapping[str, float]] = {}
         self._attributes, self._frame = attributes or {}, frame
-        sides = images.find_images(generated), files or images.find_images(reference)
+        sides = [image_folder.find(generated, reference)]
+        sides += [] if files else [image_folder.find(reference, generated)]
+        self._unusable = {name: reason for side in sides for name, reason in side.left_out.items()}
+        images_of = sides[0].files, files or sides[-1].files
         self.pairs: dict[str, tuple[Path, Path]] = {}
         self._without_partner: dict[str, str] = {}
         if paired:
-            matches = match(generated, sides[0], reference, sides[1])
+            matches = match(generated, images_of[0], reference, images_of[1])
             self.pairs, self._without_partner = matches.pairs, matches.left_out
         in_pairs = {file for pair in self.pairs.values() for file in pair}
         self._unpaired = [
             (file, is_reference)
-            for is_reference, files in enumerate(sides)
+            for is_reference, files in enumerate(images_of)
             for file in files
             if file not in in_pairs
         ]
 
     def __len__(self) -> int:
-        return len(self.pairs) + len(self._unpaired)
+        return len(self._unusable) + len(self.pairs) + len(self._unpaired)
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        """Yield the pairs, then the images without a partner."""
+        """Yield the files that cannot be used, the pairs, then the images without a partner."""
+        yield from (Skipped(name, reason) for name, reason in self._unusable.items())
         for name, (file, partner) in self.pairs.items():
             try:
                 generated, reference = images.read(file), images.read(partner)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from s2f_cli.core import images
+from s2f_cli.core import image_folder, images
 from s2f_cli.core.errors import ImageError
 from s2f_cli.data import manifest
 from s2f_cli.data.manifest import Manifest
@@ -44,7 +44,7 @@ def find_examples(usage: Usage, folder: Path | None, data: Path) -> Examples:
     """
     failures: dict[str, str] = {}
     if folder is not None:
-        photos = _read(images.find_images(folder)[: 2 * COUNT], failures)
+        photos = _read(image_folder.find(folder).files[: 2 * COUNT], failures)
         if not photos:
             raise ImageError(f"no image in {folder} can be read", next(iter(failures.values())))
         return Examples(usage, str(folder), photos[::2], photos[1::2] or photos, failures)

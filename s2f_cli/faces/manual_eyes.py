@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from s2f_cli.core.errors import DataError, ImageError
+from s2f_cli.core.names import composed
 from s2f_cli.faces.geometry import Face, Point
 
 Eyes = tuple[Point, Point]
@@ -57,8 +58,9 @@ def eyes_in_folder(table: Path, folder: Path) -> dict[Path, Eyes]:
     """
     eyes = {}
     for row in read_rows(table):
-        image = folder / row.file
-        if not image.is_file():
+        image = _existing(folder / row.file)
+        if image is None:
+            image = folder / row.file
             raise DataError(f"{row.line}: there is no {image}", "give the path relative to the folder")
         eyes[image] = row.eyes
     return eyes
@@ -68,16 +70,17 @@ class PathSuffixIndex:
     """Eyes of images in any folder: a row holds for every image whose path ends with its file."""
 
     def __init__(self, rows: Iterable[EyesRow] = ()) -> None:
-        self._rows: dict[str, list[EyesRow]] = {}
+        self._rows: dict[tuple[str, ...], list[EyesRow]] = {}
         for row in rows:
-            self._rows.setdefault(PurePath(row.file).name, []).append(row)
+            self._rows.setdefault(_parts(row.file)[-1:], []).append(row)
         self._used: set[str] = set()
 
     def find(self, image: Path) -> Eyes | None:
         """The eyes of an image, or None if no row matches its path."""
-        for row in self._rows.get(image.name, ()):
-            parts = PurePath(row.file).parts
-            if image.parts[-len(parts) :] == parts:
+        image_parts = _parts(str(image))
+        for row in self._rows.get(image_parts[-1:], ()):
+            parts = _parts(row.file)
+            if image_parts[-len(parts) :] == parts:
                 self._used.add(row.line)
                 return row.eyes
         return None
@@ -86,6 +89,21 @@ class PathSuffixIndex:
         """The lines that matched none of the images so far, each with a message."""
         rows = (row for same_name in self._rows.values() for row in same_name)
         return {row.line: f"there is no image {row.file}" for row in rows if row.line not in self._used}
+
+
+def _parts(file: str) -> tuple[str, ...]:
+    """The parts of a path; Unicode forms are equal."""
+    return PurePath(composed(file)).parts
+
+
+def _existing(file: Path) -> Path | None:
+    """The file, or one in its folder whose name differs in its Unicode form."""
+    if file.is_file():
+        return file
+    try:
+        return next((f for f in file.parent.iterdir() if composed(f.name) == composed(file.name)), None)
+    except OSError:
+        return None
 
 
 def face_of_eyes(left: Point, right: Point) -> Face:

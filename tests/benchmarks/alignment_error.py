@@ -17,7 +17,7 @@ from skimage.measure import ransac
 from skimage.transform import SimilarityTransform
 
 from s2f_cli.cli import console
-from s2f_cli.core import images
+from s2f_cli.core import image_folder, images
 from s2f_cli.core.parallel import parallel_map
 from s2f_cli.faces import align
 
@@ -59,7 +59,7 @@ def error(folder: Path, file: Path) -> float:
 
 if __name__ == "__main__":
     originals, aligned = map(Path, sys.argv[1:])
-    outcomes = list(parallel_map(partial(error, aligned), images.find_images(originals)))
+    outcomes = list(parallel_map(partial(error, aligned), image_folder.find(originals).files))
     errors = [outcome.result for outcome in outcomes if outcome.result is not None]
     for outcome in outcomes:
         if outcome.result is None:

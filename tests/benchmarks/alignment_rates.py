@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from s2f_cli.cli import console
-from s2f_cli.core import images
+from s2f_cli.core import image_folder, images
 from s2f_cli.core.parallel import parallel_map
 from s2f_cli.faces import align
 
 
 def row(folder: Path) -> list[str]:
     """The row of a folder."""
-    files = images.find_images(folder)
+    files = image_folder.find(folder).files
     scores = []
     for outcome in parallel_map(partial(score, align.AlignSettings()), files):
         if outcome.result is not None:

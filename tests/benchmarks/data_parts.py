@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from s2f_cli.cli import console
-from s2f_cli.core import images
+from s2f_cli.core import image_folder, images
 from s2f_cli.core.files import atomic_write
 from s2f_cli.data.preparation import PrepareSettings, render_item
 from s2f_cli.data.preparation.ledger import Ledger
@@ -78,5 +78,5 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
 if __name__ == "__main__":
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     with tempfile.TemporaryDirectory() as temporary:
-        table = rows(images.find_images(Path(sys.argv[1]))[:count], Path(temporary))
+        table = rows(image_folder.find(Path(sys.argv[1])).files[:count], Path(temporary))
     console.out.print(console.markdown(["part", "CPU ms per image"], table), markup=False)

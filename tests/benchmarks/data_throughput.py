@@ -26,7 +26,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from s2f_cli.cli import console
-from s2f_cli.core import images, parallel
+from s2f_cli.core import image_folder, parallel
 from s2f_cli.faces import align
 
 FEW = int(os.environ.get("FEW", "64"))
@@ -111,7 +111,7 @@ def best(costs: list[Cost]) -> Cost:
 def row(name: str, few: Path, many: Path, processes: int) -> list[str]:
     """One row of the table."""
     function, words = WORK[name]
-    files = images.find_images(many)
+    files = image_folder.find(many).files
     rounds = [
         (limit(function, files, processes), command(words, few, processes), command(words, many, processes))
         for _ in range(ROUNDS)
@@ -140,7 +140,7 @@ if __name__ == "__main__":
         few, many = Path(temporary) / "few", Path(temporary) / "many"
         for folder, size in ((few, FEW), (many, count)):
             folder.mkdir()
-            for found in images.find_images(Path(sys.argv[1]))[:size]:
+            for found in image_folder.find(Path(sys.argv[1])).files[:size]:
                 shutil.copy(found, folder / found.name)
         rows = [row(name, few, many, n) for name in names for n in sorted({1, parallel.cores()})]
     columns = ["", "limit, images/s", "s2f", "share", "limit, CPU ms per image", "s2f", "share", "start-up"]

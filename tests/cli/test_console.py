@@ -75,3 +75,14 @@ def test_a_table_shows_markup_as_it_is(capsys: pytest.CaptureFixture[str]) -> No
 def test_debugging(value: str, on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S2F_DEBUG", value)
     assert console.debugging() is on
+
+
+@pytest.mark.parametrize("name", ["1", "a", "in/a", ":cat:.png", "[red]x[/].png", "a.png", "back\\"])
+def test_a_name_never_disappears_from_a_message(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_failures({name: "ba.png has 21 values; in/a.png is not in/alpha"})
+    assert capsys.readouterr().err.startswith(f"left out: {name}: ")
+
+
+def test_a_reason_that_names_the_file_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_failures({"in/a.png": "there is no file in/a.png"})
+    assert capsys.readouterr().err == "left out: there is no file in/a.png\n"

@@ -124,3 +124,50 @@ def test_an_archive_is_a_file_with_its_suffix(tmp_path: Path) -> None:
     assert is_archive(tmp_path / "A.ZIP")
     assert not is_archive(tmp_path / "folder.zip")
     assert not is_archive(tmp_path / "none.zip")
+
+
+def test_a_zip_of_windows_has_backslashes(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        for name, data in {"set\\": b"", "set\\face\\a.png": b"a", "set\\face\\b 12:30.png": b"b"}.items():
+            info = zipfile.ZipInfo("x")
+            info.filename = name
+            packed.writestr(info, data)
+    assert unpack(tmp_path / "a.zip", tmp_path / "out") == {}
+    assert files(tmp_path / "out") == ["set/face/a.png", "set/face/b 12_30.png"]
+
+
+def test_a_zip_of_macos_has_names_in_utf_8_without_the_flag(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "a.zip", {"faces/M@@ller.png": b"m"})
+    archive.write_bytes(archive.read_bytes().replace(b"M@@ller", "Müller".encode()))
+    assert unpack(archive, tmp_path / "out") == {}
+    assert files(tmp_path / "out") == ["faces/Müller.png"]
+
+
+def test_names_of_code_page_437_are_kept(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "a.zip", {"M@ller.png": b"m"})
+    archive.write_bytes(archive.read_bytes().replace(b"M@ller", "Müller".encode("cp437")))
+    unpack(archive, tmp_path / "out")
+    assert files(tmp_path / "out") == ["Müller.png"]
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_litter_is_not_unpacked(tmp_path: Path, kind: str) -> None:
+    litter = ["__MACOSX/set/._a.png", "set/.DS_Store", "set/._a.png", "set/Thumbs.db", "@eaDir/a.png/x.jpg"]
+    if kind == "zip":
+        archive = zipped(tmp_path / "a.zip", dict.fromkeys([*litter, "./set/a.png"], b"a"))
+    else:
+        archive = tarred(tmp_path / "a.tar.gz", *map(tar_member, [*litter, "./set/a.png"]))
+    assert unpack(archive, tmp_path / "out") == {}
+    assert files(tmp_path / "out") == ["set/a.png"]
+
+
+def test_a_member_of_an_unknown_compression_is_left_out_and_the_rest_is_unpacked(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "a.zip", {"a.png": b"a" * 99, "b.png": b"b" * 99})
+    data = bytearray(archive.read_bytes())
+    central = data.index(b"PK\x01\x02")
+    data[8], data[central + 10] = 9, 9
+    archive.write_bytes(data)
+    refused = unpack(archive, tmp_path / "out")
+    assert files(tmp_path / "out") == ["b.png"]
+    ((name, reason),) = refused.items()
+    assert name.endswith("a.zip: a.png") and "unpack the archive yourself" in reason

@@ -131,20 +131,6 @@ FILES = {
 }
 
 
-class TestFind:
-    def test_files_of_all_subfolders_are_sorted_and_hidden_ones_skipped(self, tmp_path: Path) -> None:
-        for name in ("b.PNG", "a/c.jpeg", "a/.hidden.png", ".folder/d.png", "notes.txt"):
-            (tmp_path / name).parent.mkdir(exist_ok=True)
-            (tmp_path / name).touch()
-        assert images.find_images(tmp_path) == [tmp_path / "a/c.jpeg", tmp_path / "b.PNG"]
-
-    def test_folders_without_images(self, tmp_path: Path) -> None:
-        with pytest.raises(ImageError, match="holds no images"):
-            images.find_images(tmp_path)
-        with pytest.raises(ImageError, match="no folder"):
-            images.find_images(tmp_path / "none")
-
-
 class TestWrite:
     @pytest.mark.parametrize("suffix", ["png", "PNG", "jpg", "webp", "bmp", "tif"])
     def test_the_suffix_names_the_format(self, tmp_path: Path, suffix: str) -> None:

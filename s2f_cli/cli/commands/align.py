@@ -90,7 +90,7 @@ def align(
     settings = aligning.AlignSettings(preset, width, faces, min_eyes)
     eyes_by_file = manual_eyes.eyes_in_folder(eyes, photos) if eyes else {}
     plan = mirror(photos, output, overwrite, numbered=faces == "all")
-    failures = dict(plan.conflicts)
+    failures = {**plan.unusable, **plan.conflicts}
     jobs = (aligning.AlignJob(source, target, eyes_by_file.get(source)) for source, target in plan)
     records = aligning.AlignmentRecords(output)
     with console.progress() as bar:

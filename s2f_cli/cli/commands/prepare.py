@@ -103,6 +103,8 @@ def _print_summary(summary: "Summary") -> None:
         console.say(line)
     for name, line in header.duplicates.items():
         console.say(f"{name}: {line}")
+    for name, line in summary.unpaired.items():
+        console.say(f"without a partner: {name}: {line}")
     _print_counts("part", header.parts)
     _print_counts("split", summary.splits)
     console.say(f"{summary.folder}: {header.split}")

@@ -64,7 +64,7 @@ def sketchify(
 
     sketching.find_sketcher(sketcher)
     plan = mirror(photos, output, overwrite)
-    failures = dict(plan.conflicts)
+    failures = {**plan.unusable, **plan.conflicts}
     jobs = (
         sketching.SketchJob(source, target, source.relative_to(photos).as_posix()) for source, target in plan
     )

@@ -17,7 +17,7 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -49,6 +49,8 @@ class Summary:
     """The header of its manifest: licence, split, left-out files, duplicates."""
     splits: dict[str, dict[str, int]]
     """The numbers of faces, sketches, pairs and people of each split."""
+    unpaired: dict[str, str] = field(default_factory=dict)
+    """Images that were taken without a partner, although there are two folders; with the reason."""
 
 
 def prepare(
@@ -128,7 +130,7 @@ def prepare(
         splits = statistics.counts(ledger)
     output_folder.publish(unfinished, output)
     shutil.rmtree(workspace, ignore_errors=True)
-    return Summary(output, header, splits)
+    return Summary(output, header, splits, selection.unpaired)
 
 
 def _split_rule(source: Source, settings: PrepareSettings, selection: Selection) -> str:

@@ -10,6 +10,12 @@ from s2f_cli.data.preparation.settings import PrepareSettings
 from s2f_cli.data.source import LeftOut, Source
 
 _UNSAFE = re.compile(r"[^\w.\- +()@,=]|^[. ]|[. ]$")
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$) *(?:\.|$)", re.IGNORECASE
+)
+"""The beginnings of names that Windows gives to devices, whatever their suffix."""
+_MOST_BYTES = 180
+"""File systems allow 255 bytes, some 143 characters; names get a suffix."""
 
 _MOST_HELD_OUT = """
 substr(min(CASE published WHEN '' THEN NULL WHEN 'test' THEN '0' WHEN 'train' THEN '2' ELSE '1' END
@@ -30,13 +36,23 @@ class Selection:
     """Items that cannot be used, with the reason."""
     filters: list[str]
     """A line about each filter: how many items it kept."""
+    unpaired: dict[str, str]
+    """Images without the partner that was to be expected, with the reason; they are taken."""
     conflicts: dict[str, str]
     """Items left out because their person is in a split that is held out more."""
 
 
 def safe_name(name: str) -> str:
-    """At most 120 characters of a name, with `_` for those that some file system does not allow."""
-    return _UNSAFE.sub("_", name[:120])
+    """At most 120 characters and 180 bytes of a name, with `_` where a file system does not allow one.
+
+    A name that Windows gives to a device, like `CON` or `nul.tar`, gets a `_` in front.
+    """
+    safe = _UNSAFE.sub("_", _shortened(name))
+    return _UNSAFE.sub("_", _shortened(f"_{safe}")) if _RESERVED.match(safe) else safe
+
+
+def _shortened(name: str) -> str:
+    return name[:120].encode()[:_MOST_BYTES].decode(errors="ignore")
 
 
 def select(source: Source, settings: PrepareSettings, ledger: Ledger) -> Selection:
@@ -46,17 +62,17 @@ def select(source: Source, settings: PrepareSettings, ledger: Ledger) -> Selecti
     """
     filters = _Filters(settings, ledger)
     with ledger.transaction():
-        left_out = _list_items(source, settings, ledger, filters.columns)
+        left_out, unpaired = _list_items(source, settings, ledger, filters.columns)
         lines = filters.apply()
         conflicts = _assign_splits(source, settings, ledger)
         count, listed = next(ledger.rows("SELECT count(*), sum(published != '') FROM chosen"))
-    return Selection(count, listed, left_out, lines, conflicts)
+    return Selection(count, listed, left_out, lines, unpaired, conflicts)
 
 
 def _list_items(
     source: Source, settings: PrepareSettings, ledger: Ledger, attribute_columns: dict[str, str]
-) -> dict[str, str]:
-    """Fill the table `chosen` with every usable item; returns those that are not usable, with the reason."""
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Fill the table `chosen` with every usable item; returns the unusable and the unpaired, with reasons."""
     columns = ["name", "safe", "file_name", "identity", "part", "published", *attribute_columns.values()]
     ledger.run("DROP TABLE IF EXISTS chosen")
     ledger.run(
@@ -65,6 +81,7 @@ def _list_items(
     )
     add = f"INSERT OR IGNORE INTO chosen ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     left_out: dict[str, str] = {}
+    unpaired: dict[str, str] = {}
     known = set[str]()
     for item in source.items():
         if isinstance(item, LeftOut):
@@ -81,13 +98,15 @@ def _list_items(
         row = (item.name, safe, safe.casefold(), item.identity, item.part, item.split, *values)
         if not ledger.run(add, *row):
             left_out[item.name] = "another item has the same name, apart from case and special characters"
+        elif item.note and settings.only == "both" and not settings.sketcher:
+            unpaired[str(next(iter(item.images.values())))] = item.note
     for attribute in attribute_columns:
         if attribute not in known:
             hint = did_you_mean(attribute, sorted(known))
             raise DataError(f"no item has the attribute {attribute!r}", hint)
     if not ledger.value("SELECT count(*) FROM chosen"):
         raise DataError(f"the source {source.name!r} has no usable images", source.layout)
-    return left_out
+    return left_out, unpaired
 
 
 class _Filters:

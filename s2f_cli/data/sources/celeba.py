@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import DataError
+from s2f_cli.core.names import composed
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _files, _pairing, _tables
@@ -46,7 +47,8 @@ class Celeba(Source):
 
         Raises DataError if there are no images, or a table cannot be read.
         """
-        folder = next((self.folder / name for name in _IMAGES if (self.folder / name).is_dir()), self.folder)
+        root = self._root()
+        folder = next((root / name for name in _IMAGES if (root / name).is_dir()), root)
         names, signs, bad_rows = self._attributes()
         identities, bad_identities = self._column(_IDENTITIES, "identity")
         partition, bad_parts = self._column(_PARTITION, "partition")
@@ -57,7 +59,7 @@ class Celeba(Source):
                 yield file
                 continue
             count += 1
-            key = file.rpartition("/")[2]
+            key = composed(file.rpartition("/")[2])
             yield Item(
                 name=_pairing.stem(file),
                 images={"face": folder / file},
@@ -75,8 +77,13 @@ class Celeba(Source):
         """The official partition, if its table exists."""
         return "celeba-official" if self._table(_PARTITION) else ""
 
+    def _root(self) -> Path:
+        """The folder of the images and the tables: `folder`, or a single folder in it, as archives have."""
+        tables = (*_ATTRIBUTES, *_IDENTITIES, *_PARTITION)
+        return _files.root(self.folder, lambda f: _tables.first_file(f, tables, _TABLES) is not None)
+
     def _table(self, names: tuple[str, ...]) -> Path | None:
-        return _tables.first_file(self.folder, names, _TABLES)
+        return _tables.first_file(self._root(), names, _TABLES)
 
     def _attributes(self) -> tuple[list[str], DiskMultimap, list[LeftOut]]:
         """The names of the attributes, the sign (+ or -) of each for every image, and the bad rows."""
@@ -94,7 +101,7 @@ class Celeba(Source):
             if None in answers:
                 left_out.append(LeftOut(f"{table}, {file}", "an attribute is neither 1 nor -1"))
             else:
-                signs.add(file, "".join("+" if answer == "yes" else "-" for answer in answers))
+                signs.add(composed(file), "".join("+" if answer == "yes" else "-" for answer in answers))
         return names, signs, left_out
 
     def _column(self, names: tuple[str, ...], column: str) -> tuple[DiskMultimap, list[LeftOut]]:
@@ -111,7 +118,7 @@ class Celeba(Source):
                 left_out.append(row)
             else:
                 file, value = (row["image_id"], row[column]) if isinstance(row, dict) else row
-                values.add(file, value)
+                values.add(composed(file), value)
         return values, left_out
 
 

@@ -11,6 +11,8 @@ from PIL import Image
 
 from s2f_cli.core import images, orientations
 from s2f_cli.core.errors import DataError
+from s2f_cli.core.image_folder import walk_images
+from s2f_cli.core.names import composed, loose
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source, hash_order
 from s2f_cli.data.sources import _files, _pairing, _tables
@@ -80,16 +82,28 @@ class Cufs(Source):
     def _published(self) -> Iterator[Item | LeftOut]:
         splits, left_out = self._lists()
         yield from left_out
-        for part, folder in self._parts().items():
+        parts = self._parts()
+        for folder in _files.subfolders(self._root()) if "" not in parts else ():
+            if folder.name not in parts and any(not reason for _, reason in walk_images(folder)):
+                yield LeftOut(str(folder), "it has no two folders photos/ and sketches/")
+        for part, folder in parts.items():
             domains = {d: _files.folder_of(folder, d) for d in images.DOMAINS}
-            for pair in _pairing.paired({d: f for d, f in domains.items() if f}, pair_name):
-                if isinstance(pair, LeftOut):
-                    yield pair
+            for match in _pairing.paired({d: f for d, f in domains.items() if f}, pair_name):
+                if isinstance(match, LeftOut):
+                    yield match
                     continue
-                key, files = pair
-                name = f"{part}-{key}" if part else key
+                key = match.name
+                name = composed(f"{part}-{key}" if part else key)
                 split = splits.get(name, splits.get(key, ""))
-                yield Item(name, files, identity=name, split=split, attributes=_sex(key), part=part)
+                yield Item(
+                    name,
+                    match.files,
+                    identity=name,
+                    split=split,
+                    attributes=_sex(key),
+                    part=part,
+                    note=match.note,
+                )
 
     def _augmented(self) -> Iterator[Item | LeftOut]:
         """Report D, section IV-A: 1 504 versions of 188 pairs, 300 of them for testing."""
@@ -114,21 +128,28 @@ class Cufs(Source):
 
     def _parts(self) -> dict[str, Path]:
         """The folders with photos and sketches, by part; a single one named "" if there are no parts."""
-        candidates = {"": self.folder}
-        if self.folder.is_dir() and not _files.folder_of(self.folder, "face"):
-            candidates = {folder.name: folder for folder in sorted(self.folder.iterdir()) if folder.is_dir()}
-        complete = {
-            name: folder
-            for name, folder in candidates.items()
-            if all(_files.folder_of(folder, domain) for domain in images.DOMAINS)
-        }
+        root = self._root()
+        candidates = {"": root}
+        if not _files.folder_of(root, "face"):
+            candidates = {folder.name: folder for folder in _files.subfolders(root)}
+        complete = {name: folder for name, folder in candidates.items() if _is_part(folder)}
         if not complete:
             raise DataError(f"{self.folder} has no folders of photos and sketches", self.layout)
         return complete
 
+    def _root(self) -> Path:
+        """The folder of the parts and the lists: `folder`, or a single folder in it, as archives have."""
+        return _files.root(self.folder, lambda f: _is_part(f) or any(map(_is_part, _files.subfolders(f))))
+
     def _text_lists(self) -> list[Path]:
-        texts = [self.folder / "train.txt", self.folder / "test.txt"]
+        texts = [self._listed("train.txt"), self._listed("test.txt")]
         return texts if all(file.is_file() for file in texts) else []
+
+    def _listed(self, name: str) -> Path:
+        """A list in the folder of the parts, or beside the images if there is one part."""
+        parts = list(self._parts().values())
+        beside = [parts[0] / name] if len(parts) == 1 else []
+        return next((file for file in beside if file.is_file()), self._root() / name)
 
     def _lists(self) -> tuple[dict[str, str], list[LeftOut]]:
         """The split of each listed pair, and the bad rows of the list."""
@@ -138,19 +159,20 @@ class Cufs(Source):
             for line in _tables.lines(table):
                 splits[self._listed_name(line)] = table.stem
         if not splits:
-            own = self.folder / "pairs.csv"
+            own = self._listed("pairs.csv")
             for row in _tables.rows(own if own.is_file() else _LIST, ("name", "split")):
                 if isinstance(row, LeftOut):
                     left_out.append(row)
                 else:
-                    splits[row["name"]] = row["split"]
+                    splits[composed(row["name"])] = row["split"]
         return splits, left_out
 
     def _listed_name(self, line: str) -> str:
         """The name of a pair on a line of a list; the line may be a path through the folder of its part."""
-        folders = {folder.casefold(): folder for folder in self._parts() if folder}
-        part = next((folders[p.casefold()] for p in Path(line).parts if p.casefold() in folders), "")
-        return f"{part}-{pair_name(line)}" if part else pair_name(line)
+        folders = {loose(folder): folder for folder in self._parts() if folder}
+        above = Path(line.replace("\\", "/")).parts
+        part = next((folders[loose(p)] for p in above if loose(p) in folders), "")
+        return composed(f"{part}-{pair_name(line)}" if part else pair_name(line))
 
 
 def pair_name(file: str) -> str:
@@ -165,6 +187,10 @@ def pair_name(file: str) -> str:
         return stem.removesuffix("-sz1")
     sex, group, number = match.groups()
     return f"{sex.lower()}{group.replace('2', '')}-{number}-01"
+
+
+def _is_part(folder: Path) -> bool:
+    return all(_files.folder_of(folder, domain) for domain in images.DOMAINS)
 
 
 def _sex(name: str) -> dict[str, str]:

@@ -47,11 +47,12 @@ class Cufsf(Source):
 
         Raises DataError if there are no sketches, or the list of photos cannot be read.
         """
-        candidates = {domain: _files.first_folder(self.folder, _FOLDERS[domain]) for domain in DOMAINS}
+        root = _files.root(self.folder, lambda f: _files.first_folder(f, _FOLDERS["sketch"]) is not None)
+        candidates = {domain: _files.first_folder(root, _FOLDERS[domain]) for domain in DOMAINS}
         folders = {domain: folder for domain, folder in candidates.items() if folder is not None}
         if "sketch" not in folders:
             raise DataError(f"{self.folder} has no folder of sketches", self.layout)
-        table = self.folder / _LIST
+        table = root / _LIST
         drawn = {_photo(line) for line in _tables.lines(table)} if table.is_file() else set()
 
         def key(file: str) -> str:
@@ -59,11 +60,11 @@ class Cufsf(Source):
             not_drawn = subject and drawn and _is_photo(file) and _photo(file) not in drawn
             return _pairing.stem(file) if subject is None or not_drawn else subject[1]
 
-        for pair in _pairing.paired(folders, key):
-            if isinstance(pair, LeftOut):
-                yield pair
-            elif "sketch" in pair[1]:
-                yield _pairing.item(*pair)
+        for match in _pairing.paired(folders, key, loosely=False):
+            if isinstance(match, LeftOut):
+                yield match
+            elif "sketch" in match.files:
+                yield _pairing.item(match)
 
 
 def _is_photo(file: str) -> bool:

@@ -22,7 +22,8 @@ class Folders(Source):
     homepage: ClassVar[str] = ""
     licence: ClassVar[str] = "as the files' owner says"
     layout: ClassVar[str] = (
-        "Any folders of images, with or without subfolders. faces/anna.jpg and sketches/anna.png are a pair; "
+        "Any folders of images, with or without subfolders. faces/anna.jpg and sketches/anna.png are a pair, "
+        "and so are Anna.jpg and anna_sketch.png if no other file could be meant; "
         "a face without a sketch, or a sketch without a face, is kept for unpaired training."
     )
     examples: ClassVar[tuple[str, ...]] = (
@@ -34,7 +35,7 @@ class Folders(Source):
     sketches: Annotated[Path | None, Option("The folder of sketches.", "FOLDER")] = None
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """Pairs by equal file names without suffix; each name is a different person.
+        """Pairs by equal file names without suffix, or loosely equal ones; each name is a different person.
 
         Raises DataError if no folder is given, or if one does not exist or holds no images.
         """
@@ -43,7 +44,7 @@ class Folders(Source):
         if not folders:
             raise DataError("no folder was given", "use --faces FOLDER, --sketches FOLDER or both")
         for pair in _pairing.paired(folders):
-            yield pair if isinstance(pair, LeftOut) else _pairing.item(*pair)
+            yield pair if isinstance(pair, LeftOut) else _pairing.item(pair)
 
     def split_rule(self) -> str:
         """Empty: the split is random."""

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import Domain
+from s2f_cli.core.images import SUFFIXES, Domain
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
+from s2f_cli.data.sources import _files
 
 __all__ = ["Fs2k"]
 
-_SUFFIXES = (".jpg", ".png", ".JPG", ".PNG", ".jpeg")
+_SUFFIXES = (".jpg", ".png", ".JPG", ".PNG", ".jpeg", ".JPEG", *sorted(SUFFIXES))
 _YES_FIRST = {"hair": "hair", "earring": "earring", "smile": "smiling", "frontal_face": "frontal"}
 _HAIR = ["brown", "black", "red", "none", "golden"]
 
@@ -39,7 +40,7 @@ class Fs2k(Source):
 
         Raises DataError if there is no annotation file, or one is not a JSON list.
         """
-        folder = next((f for f in (self.folder, self.folder / "FS2K") if (f / "photo").is_dir()), self.folder)
+        folder = _files.root(self.folder, lambda f: (f / "photo").is_dir())
         tables = {split: folder / f"anno_{split}.json" for split in ("train", "test")}
         if not any(table.is_file() for table in tables.values()):
             raise DataError(f"{folder} has neither anno_train.json nor anno_test.json", self.layout)

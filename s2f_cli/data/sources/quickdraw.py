@@ -11,13 +11,15 @@ import numpy as np
 from PIL import Image
 
 from s2f_cli.core.errors import DataError
+from s2f_cli.core.files import is_litter
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
-from s2f_cli.data.sources import _strokes
+from s2f_cli.data.sources import _files, _strokes
 
 __all__ = ["Quickdraw"]
 
 _SIDE = 28
+_SUFFIXES = (".npy", ".ndjson")
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,13 @@ class Quickdraw(Source):
 
         Raises DataError if there is no such file, or an array is not n × 784 bytes.
         """
-        files = sorted(self.file.glob("*.n*")) if self.file.is_dir() else [self.file]
-        files = [file for file in files if file.suffix in (".npy", ".ndjson") and file.is_file()]
+        folder = _files.root(self.file, lambda f: bool(_drawing_files(f)))
+        files = _drawing_files(folder) if self.file.is_dir() else [self.file]
+        files = [file for file in files if file.suffix.lower() in _SUFFIXES and file.is_file()]
         if not files:
             raise DataError(f"{self.file} is not a .npy or .ndjson file, nor a folder of them", self.layout)
         for file in files:
-            yield from self._bitmaps(file) if file.suffix == ".npy" else self._drawings(file)
+            yield from self._bitmaps(file) if file.suffix.lower() == ".npy" else self._drawings(file)
 
     def _bitmaps(self, file: Path) -> Iterator[Item]:
         for number in range(len(_array(file))):
@@ -81,6 +84,10 @@ class Quickdraw(Source):
                 style = _strokes.StrokeStyle(self.size or 256, self.line, self.white_on_black)
                 sketch = partial(_strokes.draw, strokes, style)
                 yield Item(name, {"sketch": sketch}, identity=name, attributes=_attributes(drawing))
+
+
+def _drawing_files(folder: Path) -> list[Path]:
+    return sorted(f for f in folder.glob("*.*") if f.suffix.lower() in _SUFFIXES and not is_litter(f.name))
 
 
 def _attributes(drawing: dict[str, Any]) -> dict[str, str]:

@@ -157,6 +157,17 @@ def test_safe_names_are_file_names_everywhere(name: str) -> None:
     assert not set(safe) & set('\n\r\t\0/\\:*?"<>|')
     assert safe[0] not in ". " and safe[-1] not in ". "
     assert safe_name(safe) == safe
+    assert len(safe.encode()) <= 180
+
+
+@pytest.mark.parametrize("name", ["CON", "aux", "nul.tar", "Com1", "lpt9.x.y", "PRN .b", "com¹"])
+def test_no_safe_name_is_a_device_of_windows(name: str) -> None:
+    assert safe_name(name) == f"_{name}"
+
+
+@pytest.mark.parametrize("name", ["console", "auxiliary", "com", "com10", "x.con", "_nul"])
+def test_names_that_only_begin_like_a_device_are_kept(name: str) -> None:
+    assert safe_name(name) == name
 
 
 @pytest.mark.parametrize(

@@ -63,3 +63,11 @@ def test_a_broken_table_is_named(tmp_path: Path, write_image: Write, content: by
 def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no images"):
         items_of(tmp_path)
+
+
+def test_the_tables_below_one_top_folder_are_read(tmp_path: Path, write_image: Write) -> None:
+    write_image(tmp_path / "CelebA/Img/img_align_celeba/1.jpg")
+    (tmp_path / "CelebA/Anno").mkdir()
+    (tmp_path / "CelebA/Anno/identity_CelebA.txt").write_text("1.jpg 7\n")
+    items, left_out = items_of(tmp_path)
+    assert items["1"].identity == "7" and not left_out

@@ -116,3 +116,19 @@ def test_the_eight_versions_differ_and_photo_and_sketch_turn_together(tmp_path: 
     pairs = [{domain: draw() for domain, draw in item.images.items() if callable(draw)} for item in versions]
     assert all(pair["face"].tobytes() == pair["sketch"].tobytes() for pair in pairs)
     assert len({(pair["face"].size, pair["face"].tobytes()) for pair in pairs}) == 8
+
+
+@pytest.mark.parametrize("top", ["", "CUFS/", "a/b/"])
+def test_one_top_folder_and_other_cases_are_read(tmp_path: Path, top: str) -> None:
+    write_image(tmp_path / f"{top}Photos/f-005-01.jpg")
+    write_image(tmp_path / f"{top}SKETCHES/f-005-01.jpg")
+    (tmp_path / f"{top}pairs.csv").write_text("name,split\nf-005-01,test\n")
+    (item,) = Cufs(tmp_path).items()
+    assert isinstance(item, Item) and item.split == "test" and len(item.images) == 2
+
+
+def test_a_part_without_photos_is_named(tmp_path: Path) -> None:
+    for file in ("CUHK/photos/a.jpg", "CUHK/sketches/a.jpg", "AR/sketches/m-001.jpg"):
+        write_image(tmp_path / file)
+    (left_out,) = (item for item in Cufs(tmp_path).items() if isinstance(item, LeftOut))
+    assert left_out.name == str(tmp_path / "AR")

@@ -43,3 +43,10 @@ def test_the_list_says_which_photo_was_drawn(tmp_path: Path, write_image: Write)
 def test_a_folder_without_sketches_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="sketches"):
         items_of(tmp_path)
+
+
+def test_one_top_folder_is_passed(tmp_path: Path, write_image: Write) -> None:
+    write_image(tmp_path / "CUFSF/Original_Sketch/00001.jpg")
+    write_image(tmp_path / "CUFSF/photo/00001fb010_930831.tif")
+    (item,) = items_of(tmp_path)
+    assert len(item.images) == 2

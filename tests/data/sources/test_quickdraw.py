@@ -99,3 +99,11 @@ def test_drawn_strokes_are_gray_images() -> None:
     drawn = _strokes.draw(_strokes.checked(DRAWING), StrokeStyle(64, 4, False))
     assert isinstance(drawn, Image.Image)
     assert drawn.mode == "L"
+
+
+def test_a_folder_may_have_one_top_folder_and_litter(tmp_path: Path) -> None:
+    (tmp_path / "drawings").mkdir()
+    for name in ("Face.NDJSON", "._face.ndjson"):
+        (tmp_path / "drawings" / name).write_text(json.dumps({"drawing": DRAWING}))
+    (item,) = Quickdraw(tmp_path).items()
+    assert item.name == "Face-000000"

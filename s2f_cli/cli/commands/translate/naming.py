@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from s2f_cli.core import images, video
+from s2f_cli.core import archives, image_folder, images, video
 from s2f_cli.core.errors import ImageError
+from s2f_cli.core.files import is_litter, walk
 from s2f_cli.core.images import Domain
 
 
@@ -82,7 +83,12 @@ class Naming:
                 plan.failures[str(source)] = f"its result {target} is already that of {sources[target]}"
                 continue
             sources[target] = source
-            if not self.overwrite and all(map(_is_complete, numbered(target, self.samples))):
+            try:
+                complete = all(map(_is_complete, numbered(target, self.samples)))
+            except OSError as error:
+                plan.failures[str(source)] = f"its result {target.name}: {error.strerror or error}"
+                continue
+            if not self.overwrite and complete:
                 plan.skipped.append(Task(source, target))
             elif is_video(source):
                 plan.videos.append(Task(source, target))
@@ -102,7 +108,11 @@ class Naming:
         for path in paths:
             try:
                 if path.is_dir():
-                    found |= dict.fromkeys(images.find_images(path), path)
+                    folder = image_folder.find(path, self.output)
+                    found |= dict.fromkeys(folder.files, path)
+                    failures |= folder.left_out | self._videos_below(path)
+                elif archives.is_archive(path):
+                    failures[str(path)] = "it is an archive; unpack it and name its folder"
                 elif path.exists() or path.is_symlink():
                     named.setdefault(path, path.parent)
                 elif matches := _expand(path):
@@ -117,6 +127,12 @@ class Naming:
         if len(named) != 1 or found:
             inputs = [entry for entry in inputs if not self.is_result(entry.file)]
         return inputs, failures
+
+    def _videos_below(self, folder: Path) -> dict[str, str]:
+        """The videos of a folder, which are translated only if they are named, with the reason."""
+        videos = (folder / name for name, kind in walk(folder) if kind == "file" and is_video(Path(name)))
+        reason = "it is a video in a folder; name the file itself to translate it"
+        return {str(file): reason for file in videos if not self.is_result(file)}
 
     def _target(self, source: Path, root: Path) -> Path:
         if self.output is not None and is_file_name(self.output):
@@ -156,7 +172,7 @@ def _expand(pattern: Path) -> list[Path]:
     """The files of a wildcard that the shell did not expand (Windows); none if it is no wildcard."""
     if not any(c in pattern.name for c in "*?["):
         return []
-    return [p for p in sorted(pattern.parent.glob(pattern.name)) if p.is_file()]
+    return [p for p in sorted(pattern.parent.glob(pattern.name)) if p.is_file() and not is_litter(p.name)]
 
 
 def _is_complete(file: Path) -> bool:

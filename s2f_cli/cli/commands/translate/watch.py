@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,7 @@ import typer
 
 from s2f_cli.cli import console
 from s2f_cli.cli.commands.translate.naming import Input
-from s2f_cli.core import images
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core.image_folder import walk_images
 
 if TYPE_CHECKING:
     from s2f_cli.cli.commands.translate.batch import ImageBatch
@@ -27,23 +27,31 @@ _Stamp = tuple[int, int]
 class Watcher:
     """Finds new and changed images in folders, by scanning them again and again."""
 
-    def __init__(self, folders: list[Path]) -> None:
-        self._folders = folders
+    def __init__(self, folders: list[Path], output: Path | None = None) -> None:
+        self._folders, self._output = folders, output
         self._previous: dict[Path, _Stamp] = {}
         """The files of the scan before."""
         self._returned: dict[Path, _Stamp] = {}
+        self._named: set[str] = set()
+        self.left_out: dict[str, str] = {}
+        """Files and folders that the last scan found for the first time and cannot use, with the reason."""
 
     def scan(self) -> list[Input]:
         """The new or changed images that have not changed since the scan before, so none is half written."""
         current: dict[Path, _Stamp] = {}
         roots: dict[Path, Path] = {}
+        left_out: dict[str, str] = {}
         for folder in self._folders:
-            try:
-                for file in images.find_images(folder):
+            for name, reason in walk_images(folder, self._output):
+                file = folder / name
+                if reason:
+                    left_out[str(file)] = reason
+                    continue
+                with suppress(OSError):  # it disappeared during the scan
                     status = file.stat()
                     current[file], roots[file] = (status.st_size, status.st_mtime_ns), folder
-            except (ImageError, OSError):  # no images, or a file disappeared during the scan
-                continue
+        self.left_out = {name: reason for name, reason in left_out.items() if name not in self._named}
+        self._named = set(left_out)
         settled = [
             Input(file, roots[file])
             for file, stamp in current.items()
@@ -56,14 +64,14 @@ class Watcher:
 
 def watch(batch: ImageBatch, naming: Naming, folders: list[Path]) -> None:
     """Translate the images in folders and those that appear there; Ctrl-C exits with code 130."""
-    watcher = Watcher(folders)
+    watcher = Watcher(folders, naming.output)
     console.say(f"watching {', '.join(map(str, folders))} (stop with Ctrl-C)")
     try:
         while True:
             plan = naming.plan_files([entry for entry in watcher.scan() if not naming.is_result(entry.file)])
             if plan.images:
                 batch.run(plan.images)
-            for source, reason in plan.failures.items():
+            for source, reason in (watcher.left_out | plan.failures).items():
                 batch.printer.failed(source, reason)
             console.print_failures(batch.printer.failures)
             batch.printer.failures.clear()

@@ -80,10 +80,15 @@ def table(
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown; all columns but the first are aligned right."""
     lines = [
-        "| " + " | ".join(columns) + " |",
+        "| " + " | ".join(map(markdown_text, columns)) + " |",
         "| " + " | ".join(["---"] + ["---:"] * (len(columns) - 1)) + " |",
     ]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+    return "\n".join(lines + ["| " + " | ".join(map(markdown_text, row)) + " |" for row in rows])
+
+
+def markdown_text(text: str) -> str:
+    """Escape what would end a cell of a Markdown table, or start code or HTML."""
+    return "".join(f"\\{c}" if c in "\\|<`" else c for c in _one_line(text))
 
 
 def print_json(value: Any) -> None:

@@ -1,5 +1,6 @@
 """Scores of a model in training, by which its best checkpoint is chosen."""
 
+import math
 from collections.abc import Sequence
 
 from s2f_cli.core.errors import MetricError
@@ -44,8 +45,13 @@ class CheckpointScorer:
         """Pairs that could not be scored → reason."""
 
     def better(self, value: float, than: float | None) -> bool:
-        """Whether a deciding score beats an earlier one. An equal score does not; any score beats None."""
-        if than is None:
+        """Whether a deciding score beats an earlier one. An equal score does not; any score beats None.
+
+        NaN beats nothing, and every number beats NaN.
+        """
+        if math.isnan(value):
+            return False
+        if than is None or math.isnan(than):
             return True
         return value > than if self._metrics[self._metric].better == "higher" else value < than
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from s2f_cli.evaluation.intervals import bootstrap
-from s2f_cli.evaluation.scoring import Score, Scores
+from s2f_cli.evaluation.scoring import Score, Scores, mean_score
 
 _FLIPS = 4_000
 _SEED = 20
@@ -70,14 +70,13 @@ def groups(scores: Scores, attribute: str) -> dict[str, dict[str, Score]]:
     for image, by_metric in scores.per_image.items():
         group = scores.attributes.get(image, {}).get(attribute, "unknown")
         for metric, value in by_metric.items():
-            if not np.isnan(value):
-                members[group][metric].append(value)
-    return {
-        group: {metric: _mean(np.array(values)) for metric, values in members[group].items()}
+            members[group][metric].append(value)
+    means = {
+        group: {metric: mean_score(values) for metric, values in members[group].items()}
         for group in sorted(members)
     }
-
-
-def _mean(values: npt.NDArray[np.float64]) -> Score:
-    low, high = bootstrap(values) or (None, None)
-    return Score(float(values.mean()), len(values), low, high)
+    return {
+        group: {metric: score for metric, score in scores.items() if score is not None}
+        for group, scores in means.items()
+        if any(score is not None for score in scores.values())
+    }

@@ -7,11 +7,12 @@ from typing import Any
 
 from PIL import ImageFilter
 
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core.errors import ImageError, MetricError
 from s2f_cli.core.images import Domain
 from s2f_cli.evaluation import ground_truth, protocols, results_json, selection
 from s2f_cli.evaluation.features import FeatureStore
 from s2f_cli.evaluation.gallery import Gallery
+from s2f_cli.evaluation.ground_truth import Person
 from s2f_cli.evaluation.metrics._contract import Metric, PairMetric, SetMetric
 from s2f_cli.evaluation.results import (
     EvaluationResult,
@@ -70,6 +71,7 @@ def evaluate(
     control: bool = False,
     mean: bool = False,
     fid_weights: str | Path | None = None,
+    by: Sequence[str] = (),
     thumbnails: bool = False,
     device: str = "auto",
     on_progress: Progress | None = None,
@@ -93,6 +95,7 @@ def evaluate(
         control: add each result once more with blurred outputs.
         mean: add mean ± standard deviation over the results of each recipe, as of several seeds.
         fid_weights: a file with the weights of the Inception network of `fid`, `fid_clean` and `kid`.
+        by: attributes that the results will be broken down by; they must exist.
         thumbnails: keep thumbnails for an HTML report.
         device: "cpu", "cuda", "cuda:1", "mps"; "auto" takes a GPU if there is one.
         on_progress: called after each sample.
@@ -103,6 +106,7 @@ def evaluate(
 
     Raises:
         MissingPart: a metric is unknown.
+        MetricError: no image has an attribute of `by`.
         DataError: the data set is missing, is not the protocol's, or has no images to score with.
         BundleError, RunError: a model is missing or lacks the direction.
         ValueError: arguments exclude each other.
@@ -119,6 +123,7 @@ def evaluate(
     paired = any(isinstance(metric, PairMetric) or metric.paired for metric in chosen.values())
     left_out: Mapping[str, str] = {}
     if reference is not None:
+        _require_attributes(by, (), str(reference))
         subjects = selection.select_folders(paths, Path(reference), paired=paired)
     else:
         if faces is not None and sketches is not None:
@@ -131,6 +136,7 @@ def evaluate(
                 allow_mismatch=allow_mismatch,
                 paired=rules is not None or (paired and not cycle),
             )
+        _require_attributes(by, truth.people, truth.name)
         left_out = truth.left_out
         subjects = selection.select(
             [locate.by_name(path) for path in paths],
@@ -156,6 +162,16 @@ def evaluate(
     if mean:
         results += mean_results(results)
     return Evaluation(arranged(results), chosen, left_out)
+
+
+def _require_attributes(names: Sequence[str], people: Sequence[Person], data: str) -> None:
+    known = sorted({attribute for person in people for attribute in person.attributes})
+    for name in names:
+        if name not in known:
+            raise MetricError(
+                f"no image of {data} has the attribute {name!r} to break down by",
+                f"its attributes: {', '.join(known)}" if known else "its images have none: leave out --by",
+            )
 
 
 def _weights(metrics: Mapping[str, Metric], file: str | Path | None) -> dict[str, Path]:

@@ -111,7 +111,10 @@ def _combined(results: Sequence[EvaluationResult], combine: Callable[[Sequence[f
 
 
 def _mean_and_deviation(values: Sequence[float]) -> Score:
-    mean, deviation = float(np.mean(values)), float(np.std(values, ddof=1))
+    mean = float(np.mean(values))
+    if not np.isfinite(mean):
+        return Score(mean, 0)
+    deviation = float(np.std(values, ddof=1))
     return Score(mean, 0, mean - deviation, mean + deviation)
 
 
@@ -143,7 +146,11 @@ def best(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> 
             if result.direction == direction and result.kind == "measured"
         }
         for name, metric in metrics.items():
-            values = {number: scores[name].value for number, scores in rivals.items() if name in scores}
+            values = {
+                number: scores[name].value
+                for number, scores in rivals.items()
+                if name in scores and not np.isnan(scores[name].value)
+            }
             if len(values) > 1:
                 top = (max if metric.better == "higher" else min)(values.values())
                 winners |= {(number, name) for number, value in values.items() if value == top}

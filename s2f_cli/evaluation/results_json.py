@@ -60,6 +60,7 @@ def as_json(
             },
             "failed": {metric: problem.message for metric, problem in result.scores.failed.items()},
             "undefined": result.scores.undefined,
+            "infinite": result.scores.infinite,
             "left_out": dict(result.left_out),
         }
         for number, result in enumerate(results)

@@ -1,6 +1,8 @@
 """Scores of samples, by any number of metrics. Each image is converted once for all of them."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from s2f_cli.core.errors import ImageError, MetricError, MissingPart, S2FError
 from s2f_cli.core.images import to_bytes
 from s2f_cli.evaluation.features import FeatureCollector, FeatureStore
 from s2f_cli.evaluation.intervals import bootstrap
-from s2f_cli.evaluation.metrics._contract import Metric, PairMetric, SetMetric
+from s2f_cli.evaluation.metrics._contract import ImageTooSmall, Metric, PairMetric, SetMetric
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,25 @@ class Scores:
     """Metric → the images for which it is undefined."""
     attributes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Image name → its attributes."""
+    reasons: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Metric → image → why it is undefined, if more is known than that."""
+    infinite: dict[str, list[str]] = field(default_factory=dict)
+    """Metric → the images with an infinite score, which the mean leaves out."""
+
+
+def mean_score(values: Iterable[float]) -> Score | None:
+    """The mean of scores with its interval. NaN is left out, and so is infinity unless no score is finite.
+
+    An infinite score, such as the PSNR of two equal images, says nothing about the other pairs; with it the
+    mean would be infinite whatever they score. None if every score is NaN.
+    """
+    defined = np.array([value for value in values if not math.isnan(value)])
+    finite = defined[np.isfinite(defined)]
+    used = finite if len(finite) else defined
+    if not len(used):
+        return None
+    low, high = bootstrap(used) or (None, None)
+    return Score(float(used.mean()), len(used), low, high)
 
 
 def find_metrics(names: Sequence[str]) -> dict[str, Metric]:
@@ -86,6 +107,8 @@ class Scorer:
         self._values: dict[str, Score] = {}
         self._variants: dict[str, str] = {}
         self._undefined: dict[str, list[str]] = {}
+        self._reasons: dict[str, dict[str, str]] = defaultdict(dict)
+        self._infinite: dict[str, list[str]] = {}
         self._attributes: dict[str, Mapping[str, str]] = {}
         self._collectors: dict[str, FeatureCollector] = {}
         shared: dict[object, FeatureCollector] = {}
@@ -128,6 +151,9 @@ class Scorer:
                 try:
                     with torch.inference_mode():
                         scores[metric_name] = float(metric.score(*tensors))
+                except ImageTooSmall as problem:
+                    scores[metric_name] = math.nan
+                    self._reasons[metric_name][name] = problem.message
                 except (MetricError, MissingPart) as problem:
                     self._failed[metric_name] = problem
 
@@ -143,6 +169,8 @@ class Scorer:
             failed=dict(self._failed),
             variants=self._variants,
             undefined=self._undefined,
+            reasons=dict(self._reasons),
+            infinite=self._infinite,
             attributes=self._attributes,
         )
 
@@ -152,12 +180,18 @@ class Scorer:
             return
         values = {image: scores[name] for image, scores in self._per_image.items() if name in scores}
         self._note_undefined(name, [image for image, value in values.items() if np.isnan(value)])
-        defined = np.array([value for value in values.values() if not np.isnan(value)])
-        if len(defined):
-            low, high = bootstrap(defined) or (None, None)
-            self._values[name] = Score(float(defined.mean()), len(defined), low, high)
-        else:
-            self._failed[name] = MetricError(f"{name} is defined for none of the pairs")
+        score = mean_score(values.values())
+        if score is None:
+            reason = next(iter(self._reasons[name].values()), "") if name in self._reasons else ""
+            self._failed[name] = MetricError(
+                f"{name} is defined for none of the pairs" + (f": {reason}" if reason else "")
+            )
+            return
+        self._values[name] = score
+        if math.isfinite(score.value):
+            infinite = [image for image, value in values.items() if math.isinf(value)]
+            if infinite:
+                self._infinite[name] = infinite
 
     def _measure(self, name: str, metric: SetMetric, collector: FeatureCollector) -> None:
         self._variants[name] = f"{metric.variant}; {collector.variant}"
@@ -171,6 +205,9 @@ class Scorer:
             score = metric.measure(generated, reference)
         except MetricError as problem:
             self._failed[name] = problem
+            return
+        if not math.isfinite(score.value):
+            self._failed[name] = MetricError(f"{name} is {score.value}, not a number", "check the images")
             return
         low, high = score.low, score.high
         if score.per_row:

@@ -9,7 +9,7 @@ from s2f_cli.evaluation.ground_truth import GroundTruth
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Subject
 from s2f_cli.inference.translator import Translator
-from s2f_cli.models import locate
+from s2f_cli.models import locate, zoo
 
 
 def is_image_folder(path: Path) -> bool:
@@ -51,7 +51,9 @@ def select(
         for domain in domains:
             one_way = (other(domain), domain)
             route = (domain, *one_way) if cycle else one_way
-            subjects.append(ModelSubject(str(path), translator, route, ground_truth, frame, paired=paired))
+            subjects.append(
+                ModelSubject(zoo.name_of(path), translator, route, ground_truth, frame, paired=paired)
+            )
     return subjects
 
 

@@ -32,7 +32,7 @@ class Threshold:
             bound = float(number)
         except ValueError:
             bound = math.nan
-        if not metric.strip() or math.isnan(bound):
+        if not metric.strip() or not math.isfinite(bound):
             raise MetricError(f"{text!r} is not a threshold", "write a metric and a number, such as ssim=0.5")
         return cls(metric.strip().lower().replace("-", "_"), side, bound)
 
@@ -73,7 +73,7 @@ class QualityGate:
                 tuple(Threshold.parse(f"{m}={v}", "under") for m, v in table.get("fail-under", {}).items())
                 + tuple(Threshold.parse(f"{m}={v}", "over") for m, v in table.get("fail-over", {}).items()),
                 folder / table["baseline"] if "baseline" in table else None,
-                float(table.get("tolerance", TOLERANCE)),
+                _number(table.get("tolerance", TOLERANCE)),
             )
         except (
             tomllib.TOMLDecodeError,
@@ -84,6 +84,14 @@ class QualityGate:
         ) as problem:
             raise MetricError(f"{file}: tool.s2f.evaluate is broken ({problem})", "fix the file") from None
 
+    def __post_init__(self) -> None:
+        """Raise MetricError for a tolerance that is not a share."""
+        if not 0 <= self.tolerance < 1:
+            raise MetricError(
+                f"a tolerance of {self.tolerance:g} is not a share of a score",
+                "choose a number from 0 to below 1, such as 0.01",
+            )
+
     def failures(
         self, results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]
     ) -> list[dict[str, str]]:
@@ -91,9 +99,10 @@ class QualityGate:
 
         Raises MetricError if the baseline is missing, broken or of another variant of a metric.
         """
-        baseline = read_baseline(self.baseline) if self.baseline else {"results": []}
+        baseline = read_baseline(self.baseline) if self.baseline else None
         return [
-            regressions(result, metrics, baseline, self.tolerance) | missed(result, self.thresholds)
+            ({} if baseline is None else regressions(result, metrics, baseline, self.tolerance))
+            | missed(result, self.thresholds)
             for result in results
         ]
 
@@ -114,24 +123,54 @@ def regressions(
     """The metrics in which a measured result is worse than the baseline → an explanation.
 
     Worse means a loss of more than `tolerance`, a share of the baseline's score. The result is compared with
-    the baseline's result of the same name and direction, or with the only one of its direction. Raises
-    MetricError if the baseline measured another variant of a metric.
+    the baseline's result of the same name and direction, or with the only one of its direction. Without a
+    result or a number to compare with, a metric counts as worse. Raises MetricError if the baseline measured
+    another variant of a metric.
     """
+    if result.kind != "measured":
+        return {}
     measured = [r for r in baseline["results"] if r.get("kind", "measured") == "measured"]
     same_direction = [r for r in measured if r["direction"] == result.direction]
     same_name = [r for r in same_direction if r["name"] == result.name]
-    if result.kind != "measured" or not (same_name or len(same_direction) == 1):
-        return {}
+    if not (same_name or len(same_direction) == 1):
+        rows = ", ".join(f"{r['name']} {r['direction']}".rstrip() for r in measured) or "no result"
+        return {name: f"{name}: the baseline has no row of this name, only {rows}" for name in metrics}
     before = (same_name or same_direction)[0]["scores"]
-    worse = {}
-    for name, score in result.scores.by_metric.items():
-        if name in before and baseline["metrics"][name]["variant"] != result.scores.variants[name]:
-            raise MetricError(f"the baseline measured another variant of {name}", "write the baseline again")
-        old = float(before[name]["value"]) if before.get(name, {}).get("value") is not None else math.nan
-        loss = old - score.value if metrics[name].better == "higher" else score.value - old
-        if loss > tolerance * abs(old):
-            worse[name] = f"{name} is {score.value:.4g}, in the baseline {old:.4g}"
-    return worse
+    explained = {
+        name: _compared(name, score.value, before, better=metrics[name].better, tolerance=tolerance)
+        for name, score in result.scores.by_metric.items()
+        if _same_variant(name, before, baseline, result)
+    }
+    return {name: explanation for name, explanation in explained.items() if explanation}
+
+
+def _same_variant(
+    name: str, before: Mapping[str, Any], baseline: Mapping[str, Any], result: EvaluationResult
+) -> bool:
+    """True; raises MetricError if the baseline measured another variant of a metric."""
+    if name in before and baseline["metrics"][name]["variant"] != result.scores.variants[name]:
+        raise MetricError(f"the baseline measured another variant of {name}", "write the baseline again")
+    return True
+
+
+def _compared(
+    name: str, value: float, before: Mapping[str, Any], *, better: str, tolerance: float
+) -> str | None:
+    """Why a score does not pass against those of the baseline; None if it does."""
+    if name not in before:
+        return f"{name}: the baseline has no such score; write it again with --metric {name}"
+    try:
+        old = float(before[name]["value"])
+    except (TypeError, ValueError):
+        old = math.nan
+    if math.isnan(old):
+        return f"{name}: the baseline has no number to compare with"
+    if value == old:
+        return None
+    loss = old - value if better == "higher" else value - old
+    # an infinite score, such as the PSNR of equal images, has no share: every other one is worse or better
+    passes = loss < 0 if math.isinf(old) else loss <= tolerance * abs(old)
+    return None if passes else f"{name} is {value:.4g}, in the baseline {old:.4g}"
 
 
 def read_baseline(file: Path) -> dict[str, Any]:
@@ -142,6 +181,28 @@ def read_baseline(file: Path) -> dict[str, Any]:
         raise MetricError(f"there is no baseline {file}", f"run s2f evaluate --json > {file}") from None
     except ValueError:
         document = None
-    if not isinstance(document, dict) or not isinstance(document.get("results"), list):
+    if not _is_evaluation(document):
         raise MetricError(f"{file} is not an evaluation", f"run s2f evaluate --json > {file}")
     return document
+
+
+def _is_evaluation(document: Any) -> bool:
+    """Whether a JSON document has everything that a comparison reads."""
+    try:
+        return all(
+            isinstance(row["name"], str)
+            and isinstance(row["direction"], str)
+            and all(
+                "value" in score and document["metrics"][name]["variant"]
+                for name, score in row["scores"].items()
+            )
+            for row in document["results"]
+        )
+    except (AttributeError, KeyError, TypeError):
+        return False
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{value!r} is not a number")
+    return float(value)

@@ -82,6 +82,12 @@ def find(name: str) -> NamedModel:
     return known[name]
 
 
+def name_of(path: Path) -> str:
+    """The name of a model that is in one of the two folders; the path of any other."""
+    named = path.suffix == SUFFIX and path.parent in (_added(), SHIPPED)
+    return path.stem if named and path in [model.path for model in models()] else str(path)
+
+
 def default(to: Domain) -> NamedModel | None:
     """Return the shipped model that translates to a domain, or None."""
     return next((m for m in models() if m.shipped and to in m.card().directions), None)

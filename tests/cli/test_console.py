@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 import typer
@@ -86,3 +87,12 @@ def test_a_name_never_disappears_from_a_message(name: str, capsys: pytest.Captur
 def test_a_reason_that_names_the_file_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
     console.print_failures({"in/a.png": "there is no file in/a.png"})
     assert capsys.readouterr().err == "left out: there is no file in/a.png\n"
+
+
+def test_names_cannot_break_a_markdown_table():
+    rows = [["a|b", "1"], ["a\nb", "2"], ["back\\|slash", "3"], ["<b>`code`", "4"]]
+    lines = console.markdown(["", "m|x"], rows).splitlines()
+    assert len(lines) == 6
+    for line in lines:
+        assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) == 3
+    assert "\\<b>\\`code\\`" in lines[-1]

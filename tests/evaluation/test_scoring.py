@@ -55,8 +55,26 @@ def test_scores_of_images_are_kept_and_averaged():
     assert scores.per_image == {"a": {"mse": 1.0, "psnr": 0.0}, "b": {"mse": 0.0, "psnr": math.inf}}
     assert scores.by_metric["mse"].value == 0.5
     assert scores.by_metric["mse"].count == 2
-    assert scores.by_metric["psnr"].value == math.inf and scores.by_metric["psnr"].low is None
+    assert scores.by_metric["psnr"].value == 0 and scores.by_metric["psnr"].count == 1
+    assert scores.infinite == {"psnr": ["b"]}
     assert list(scores.by_metric) == ["mse", "psnr"]
+
+
+def test_the_mean_of_equal_pairs_only_is_infinite():
+    scorer = _scorer(find_metrics(["psnr"]))
+    scorer.add(Sample("a", _image(9), _image(9)))
+    scores = scorer.scores()
+    assert scores.by_metric["psnr"].value == math.inf and not scores.infinite
+
+
+def test_an_image_too_small_for_a_metric_costs_only_its_own_score():
+    scorer = _scorer(find_metrics(["ssim", "ms_ssim", "mse"]))
+    for name, side in (("a", 40), ("b", 5), ("c", 40)):
+        scorer.add(Sample(name, _image(9, size=(side, side)), _image(90, size=(side, side))))
+    scores = scorer.scores()
+    assert scores.by_metric["ssim"].count == 2 and scores.by_metric["mse"].count == 3
+    assert scores.undefined["ssim"] == ["b"] and "5x5" in scores.reasons["ssim"]["b"]
+    assert "40x40" in scores.failed["ms_ssim"].message
 
 
 def test_a_gray_image_of_a_pair_is_repeated_to_three_channels():

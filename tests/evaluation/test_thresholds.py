@@ -29,7 +29,7 @@ def test_a_threshold_is_a_metric_and_a_number():
     assert Threshold.parse("MS-SSIM=0.5", "under") == Threshold("ms_ssim", "under", 0.5)
 
 
-@pytest.mark.parametrize("text", ["", "ssim", "ssim=", "=0.5", "ssim=x", "ssim=nan"])
+@pytest.mark.parametrize("text", ["", "ssim", "ssim=", "=0.5", "ssim=x", "ssim=nan", "ssim=inf"])
 def test_other_texts_are_refused(text):
     with pytest.raises(MetricError, match="is not a threshold"):
         Threshold.parse(text, "under")
@@ -85,6 +85,9 @@ def test_without_a_table_the_gate_is_empty(tmp_path):
         ("[tool.s2f.evaluate]\nfail-below = {ssim = 1}", "no key 'fail-below'"),
         ("[tool.s2f.evaluate]\nfail-under = {ssim = 'x'}", "is not a threshold"),
         ("[tool.s2f.evaluate]\nfail-under = 3", "is broken"),
+        ("[tool.s2f.evaluate]\ntolerance = true", "is broken"),
+        ("[tool.s2f.evaluate]\ntolerance = nan", "is not a share"),
+        ("[tool.s2f.evaluate]\nfail-over = {mse = inf}", "is not a threshold"),
         ("[tool.s2f", "is broken"),
     ],
 )
@@ -121,8 +124,40 @@ def test_a_result_is_compared_with_its_own_name_or_the_only_one_of_its_direction
     baseline["metrics"]["ssim"]["variant"] = "v"
     assert not regressions(_result("b", ssim=0.5), METRICS, baseline, 0.01)
     assert regressions(_result("a", ssim=0.5), METRICS, baseline, 0.01)
-    assert not regressions(_result("new", ssim=0.0), METRICS, baseline, 0.01)
-    assert not regressions(_result("a", direction="sketch → face", ssim=0.0), METRICS, baseline, 0.01)
+    for missing in (_result("new", ssim=1.0), _result("a", direction="sketch → face", ssim=1.0)):
+        assert "no row" in regressions(missing, METRICS, baseline, 0.01)["ssim"]
+    assert not regressions(_result("new", kind="control", ssim=0.0), METRICS, baseline, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("old", "now", "passes"),
+    [
+        ("inf", 30.0, False),
+        ("inf", math.inf, True),
+        (30.0, math.inf, True),
+        (30.0, math.nan, False),
+        (None, 0.9, False),
+        ("none", 0.9, False),
+        ("nan", 0.9, False),
+        (0.0, 0.0, True),
+    ],
+)
+def test_only_finite_numbers_are_compared_and_anything_else_fails(old, now, passes):
+    baseline = _baseline(_result(ssim=0.5))
+    baseline["metrics"]["ssim"]["variant"] = "v"
+    baseline["results"][0]["scores"]["ssim"]["value"] = old
+    assert (not regressions(_result(ssim=now), METRICS, baseline, 0.01)) is passes
+
+
+def test_a_metric_that_the_baseline_lacks_fails():
+    explanation = regressions(_result(mse=0.1), METRICS, _baseline(_result(ssim=0.5)), 0.01)["mse"]
+    assert "no such score" in explanation
+
+
+@pytest.mark.parametrize("tolerance", [math.nan, math.inf, -0.1, 1.0])
+def test_a_tolerance_is_a_share(tolerance):
+    with pytest.raises(MetricError, match="is not a share"):
+        QualityGate(tolerance=tolerance)
 
 
 def test_another_variant_in_the_baseline_is_an_error():
@@ -132,7 +167,19 @@ def test_another_variant_in_the_baseline_is_an_error():
         regressions(_result(ssim=0.5), METRICS, baseline, 0.01)
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", "[1]", '{"results": 3}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "",
+        "{}",
+        "[1]",
+        '{"results": 3}',
+        '{"results": [3]}',
+        '{"results": [{"name": "a", "direction": "", "scores": {"ssim": {"value": 1}}}]}',
+        '{"metrics": {"ssim": {"variant": "v"}}, "results": [{"name": "a", "scores": {}}]}',
+    ],
+)
 def test_a_missing_or_broken_baseline_says_how_to_write_one(tmp_path, content):
     file = tmp_path / "b.json"
     if content is not None:

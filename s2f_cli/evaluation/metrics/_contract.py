@@ -18,6 +18,10 @@ Features: TypeAlias = npt.NDArray[np.floating]
 Better: TypeAlias = Literal["higher", "lower"]
 
 
+class ImageTooSmall(MetricError):
+    """A pair is too small for a metric, which other pairs still have."""
+
+
 class Extractor(Protocol):
     """A network, or another function, that turns images into features. Metrics share an open extractor."""
 
@@ -70,7 +74,8 @@ class PairMetric(_Description):
     """Scores generated images against references, both (N, 1 or 3, H, W) float32 in [0, 1].
 
     Returns (N,) float64; each score depends on its own pair only, and is NaN where the metric is undefined.
-    Raises MetricError if the metric cannot be computed: weights are missing, or images are too small."""
+    Raises ImageTooSmall for images that are too small, MetricError if the metric cannot be computed at all:
+    weights are missing."""
 
 
 @dataclass(frozen=True, kw_only=True)

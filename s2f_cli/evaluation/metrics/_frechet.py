@@ -27,7 +27,8 @@ def frechet_distance(generated: Features, reference: Features) -> float:
     shift = first.mean(axis=0) - second.mean(axis=0)
     root, other_root = _root(first), _root(second)
     cross = np.linalg.svd(root @ other_root.T, compute_uv=False).sum()
-    return float(shift @ shift + np.square(root).sum() + np.square(other_root).sum() - 2 * cross)
+    distance = shift @ shift + np.square(root).sum() + np.square(other_root).sum() - 2 * cross
+    return max(float(distance), 0.0)  # which rounding can miss for equal sets
 
 
 def _root(features: Features) -> Features:

@@ -38,4 +38,5 @@ def fsim_of(generated: torch.Tensor, reference: torch.Tensor, *, colour: bool) -
         phase = (_COLOUR_WEIGHT * torch.pi * (chroma < 0)).cos()
         similarities = similarities * chroma.abs() ** _COLOUR_WEIGHT * phase
     weight = torch.maximum(congruency, other_congruency)
-    return (similarities * weight).double().sum(dim=(1, 2)) / weight.double().sum(dim=(1, 2))
+    total = weight.double().sum(dim=(1, 2))
+    return ((similarities * weight).double().sum(dim=(1, 2)) / total).clamp(0, 1)

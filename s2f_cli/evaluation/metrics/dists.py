@@ -39,7 +39,7 @@ def _dists(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
         texture = similarity(mean, other_mean, _CONSTANT)
         structure = (2 * covariance + _CONSTANT) / (variance + other_variance + _CONSTANT)
         similarities += (of_means * texture + of_structure * structure).sum(dim=1)
-    return 1 - similarities
+    return (1 - similarities).clamp(0, 1)
 
 
 def _features(images: torch.Tensor, network: torch.nn.Sequential) -> Iterator[torch.Tensor]:

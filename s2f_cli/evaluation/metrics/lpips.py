@@ -13,7 +13,7 @@ import torch
 from s2f_cli.core import requirements
 from s2f_cli.core.errors import MetricError
 from s2f_cli.core.torchvision_import import torchvision
-from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._contract import ImageTooSmall, PairMetric
 from s2f_cli.evaluation.metrics._weights import find, load
 
 __all__ = ["lpips"]
@@ -25,7 +25,7 @@ _SMALLEST = 31
 def _lpips(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
-        raise MetricError(
+        raise ImageTooSmall(
             f"images of {width}x{height} pixels are too small: LPIPS needs {_SMALLEST}", "use ssim"
         )
     network = _network(find(BACKBONE_URL))

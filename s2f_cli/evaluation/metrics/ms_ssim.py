@@ -7,10 +7,9 @@ Z. Wang, E. Simoncelli, A. Bovik: Multi-scale structural similarity for image qu
 import torch
 import torch.nn.functional as F
 
-from s2f_cli.core.errors import MetricError
 from s2f_cli.core.ssim import ssim_maps
 from s2f_cli.core.windows import gaussian
-from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._contract import ImageTooSmall, PairMetric
 
 __all__ = ["ms_ssim"]
 
@@ -23,7 +22,7 @@ def _ms_ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     """Equation 7 by channel. A negative mean counts as 0, where the authors' code turns complex."""
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
-        raise MetricError(
+        raise ImageTooSmall(
             f"images of {width}x{height} pixels are too small for five scales, which need {_SMALLEST}",
             "compare larger images, or use ssim",
         )
@@ -33,7 +32,7 @@ def _ms_ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
         similarities = luminance * structure if scale == len(_WEIGHTS) else structure
         product = product * similarities.double().mean(dim=(2, 3)).clamp(min=0) ** weight
         generated, reference = _halve(generated), _halve(reference)
-    return product.mean(dim=1)
+    return product.mean(dim=1).clamp(max=1)
 
 
 def _halve(images: torch.Tensor) -> torch.Tensor:

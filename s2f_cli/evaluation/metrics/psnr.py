@@ -9,7 +9,7 @@ __all__ = ["psnr"]
 
 def _psnr(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     error = (generated.double() - reference.double()).square().mean(dim=(1, 2, 3))
-    return -10 * error.log10()
+    return 0.0 - 10 * error.log10()
 
 
 psnr = PairMetric(

@@ -6,13 +6,18 @@ one that is too sharp.
 
 import torch
 
-from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._contract import ImageTooSmall, PairMetric
 from s2f_cli.evaluation.metrics._gray import luma
 
 __all__ = ["sharpness"]
 
+_SMALLEST = 3
+
 
 def _sharpness(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
+    height, width = generated.shape[-2:]
+    if min(height, width) < _SMALLEST:
+        raise ImageTooSmall(f"images of {width}x{height} pixels have no gradient: it needs {_SMALLEST}")
     energy, reference_energy = _energies(generated), _energies(reference)
     return torch.minimum(energy, reference_energy) / torch.maximum(energy, reference_energy)
 

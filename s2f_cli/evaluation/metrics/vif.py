@@ -6,9 +6,8 @@ authors' `vifp_mscale.m`.
 
 import torch
 
-from s2f_cli.core.errors import MetricError
 from s2f_cli.core.windows import Window, gaussian, smooth
-from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._contract import ImageTooSmall, PairMetric
 from s2f_cli.evaluation.metrics._gray import luma
 
 __all__ = ["vif"]
@@ -22,7 +21,7 @@ _SMALLEST = 41
 def _vif(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
-        raise MetricError(
+        raise ImageTooSmall(
             f"images of {width}x{height} pixels are too small: VIF needs {_SMALLEST}", "use ssim"
         )
     images = torch.stack([luma(reference.double(), 255), luma(generated.double(), 255)])

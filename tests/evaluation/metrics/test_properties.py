@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 from s2f_cli.core import images, registry
 from s2f_cli.evaluation.features import FeatureStore
-from s2f_cli.evaluation.metrics._contract import PairMetric
+from s2f_cli.evaluation.metrics._contract import ImageTooSmall, PairMetric
 from s2f_cli.evaluation.metrics.fid import fid
 from s2f_cli.evaluation.metrics.kid import kid
 from s2f_cli.evaluation.scoring import Sample, Scorer
@@ -157,3 +157,33 @@ def test_inception_features_depend_on_one_image_only_and_distances_grow_with_blu
         assert np.isfinite(values).all() and values == sorted(values)
     assert fid.measure(true, true).value == pytest.approx(0, abs=1e-6)
     assert fid.measure(sets[1], true).value == pytest.approx(fid.measure(true, sets[1]).value, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", sorted(RANGES.keys() - LEARNED))
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    size=st.tuples(st.integers(1, 48), st.integers(1, 48)),
+    channels=st.sampled_from([1, 3]),
+    change=st.sampled_from([0, 1 / 255, 1]),
+)
+def test_small_equal_and_nearly_equal_images_stay_in_range(name, seed, size, channels, change):
+    """Not even rounding leaves the documented range. Images that are too small have no score."""
+    draw = np.random.default_rng(seed)
+    reference = torch.tensor(draw.integers(0, 256, (1, channels, *size)) / 255, dtype=torch.float32)
+    generated = (reference + change * torch.tensor(draw.integers(-1, 2, reference.shape))).clamp(0, 1).float()
+    try:
+        score = _score(name, generated, reference)
+    except ImageTooSmall:
+        return
+    low, high = RANGES[name]
+    assert low <= score <= high or math.isnan(score)
+
+
+@pytest.mark.parametrize("count", [2, 3, 9, 40])
+def test_the_distance_of_a_set_to_itself_is_not_negative(count):
+    for seed in range(20):
+        features = np.random.default_rng(seed).random((count, 512)).astype(np.float32) * 0.1
+        nearly = features + np.float32(1e-7)
+        assert 0 <= fid.measure(features, features).value < 1e-6
+        assert fid.measure(nearly, features).value >= 0

@@ -197,6 +197,7 @@ def evaluate(
             control=control,
             mean=mean,
             fid_weights=fid_weights,
+            by=by or [],
             thumbnails=report is not None,
             device=device,
             on_progress=on_progress,
@@ -225,12 +226,15 @@ def _gate(under: list[str], over: list[str], baseline: Path | None, tolerance: f
     except MetricError as problem:
         raise typer.BadParameter(f"{problem.message}: {problem.hint}") from None
     kept = [t for t in gate.thresholds if all((t.metric, t.side) != (a.metric, a.side) for a in added)]
-    return replace(
-        gate,
-        thresholds=(*kept, *added),
-        baseline=baseline or gate.baseline,
-        tolerance=gate.tolerance if tolerance is None else tolerance,
-    )
+    try:
+        return replace(
+            gate,
+            thresholds=(*kept, *added),
+            baseline=baseline or gate.baseline,
+            tolerance=gate.tolerance if tolerance is None else tolerance,
+        )
+    except MetricError as problem:
+        raise typer.BadParameter(f"{problem.message}: {problem.hint}") from None
 
 
 def _subjects(

@@ -56,8 +56,13 @@ def show_markdown(evaluation: Evaluation, by: Sequence[str]) -> None:
     cells = tables.cells(evaluation.results, evaluation.metrics, ("**", "**"))
     blocks = [console.markdown(columns, cells)]
     for title, headings, body in _breakdowns(evaluation, by):
-        blocks += [title, console.markdown(headings, body)]
-    blocks.append("\n".join(f"- {line}" for line in tables.legend(evaluation.results, evaluation.metrics)))
+        blocks += [console.markdown_text(title), console.markdown(headings, body)]
+    blocks.append(
+        "\n".join(
+            f"- {console.markdown_text(line)}"
+            for line in tables.legend(evaluation.results, evaluation.metrics)
+        )
+    )
     typer.echo(_encoded("\n\n".join(blocks)))
 
 
@@ -94,6 +99,12 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+def _pairs(images: Sequence[str]) -> str:
+    """`1 equal pair (anna)`, with at most three names."""
+    names = ", ".join(images[:3]) + (" …" if len(images) > 3 else "")
+    return f"{len(images)} equal pair{'s' if len(images) > 1 else ''} ({names})"
+
+
 def finish(evaluation: Evaluation, gate_failures: Sequence[Mapping[str, str]]) -> None:
     """Report what failed, was left out or missed a threshold.
 
@@ -109,7 +120,13 @@ def finish(evaluation: Evaluation, gate_failures: Sequence[Mapping[str, str]]) -
     for result in evaluation:
         left_out |= result.left_out
         for metric, images in result.scores.undefined.items():
-            left_out |= {f"{result.name} {image}, {metric}": "the score is undefined" for image in images}
+            reasons = result.scores.reasons.get(metric, {})
+            left_out |= {
+                f"{result.name} {image}, {metric}": reasons.get(image, "the score is undefined")
+                for image in images
+            }
+        for metric, images in result.scores.infinite.items():
+            console.say(f"{result.title}: {metric} is infinite for {_pairs(images)}, left out of the mean")
     console.end_batch(left_out)
     if failed:
         raise typer.Exit(console.FAILED)

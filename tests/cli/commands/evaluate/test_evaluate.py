@@ -213,3 +213,50 @@ def test_a_score_worse_than_the_baseline_exits_3(evaluate, folders):
         "--generated", "ref", "--reference", "ref", "--metric", "mse", "--baseline", "baseline.json"
     )
     assert code == 0
+
+
+def test_a_baseline_of_equal_images_is_missed_by_others(evaluate, folders):
+    _, out, _ = evaluate("--generated", "ref", "--reference", "ref", "--metric", "psnr", "--json")
+    (folders / "base.json").write_text(out)
+    code, _, err = evaluate(*FOLDERS, "--metric", "psnr", "--baseline", "base.json")
+    assert code == console.BELOW_THRESHOLD and "in the baseline inf" in err
+    code, _, err = evaluate(*FOLDERS, "--metric", "ssim", "--baseline", "base.json")
+    assert code == console.BELOW_THRESHOLD and "no such score" in err
+    assert (
+        evaluate("--generated", "ref", "--reference", "ref", "-m", "psnr", "--baseline", "base.json")[0] == 0
+    )
+
+
+def test_one_equal_pair_does_not_pass_a_gate_for_the_others(evaluate, folders):
+    (folders / "gen/anna.png").write_bytes((folders / "ref/anna.png").read_bytes())
+    code, out, err = evaluate(*FOLDERS, "--metric", "psnr", "--fail-under", "psnr=60")
+    assert (
+        code == console.BELOW_THRESHOLD
+        and "1 equal pair (anna)" in err
+        and "inf" not in out.split("PSNR:")[0]
+    )
+
+
+def test_one_small_pair_is_named_and_the_others_are_scored(evaluate, folders):
+    for folder in ("gen", "ref"):
+        Image.new("RGB", (9, 9)).save(folders / folder / "nine.png")
+    code, out, err = evaluate(*FOLDERS, "--metric", "ssim,mse", "--json")
+    assert code == console.FAILED and "nine, ssim: images of 9x9 pixels" in err
+    scores = json.loads(out)["results"][0]["scores"]
+    assert scores["ssim"]["count"] == 3 and scores["mse"]["count"] == 4
+
+
+def test_an_unknown_attribute_is_refused(evaluate, folders):
+    code, out, err = evaluate(*FOLDERS, "--by", "sexx")
+    assert code == 1 and not out and "'sexx'" in err
+
+
+def test_markdown_escapes_the_names_of_folders(evaluate, folders):
+    (folders / "gen").rename(folders / "a|b")
+    _, out, _ = evaluate("--generated", "a|b", "--reference", "ref", "--metric", "mse", "--markdown")
+    assert out.splitlines()[2].startswith(r"| a\|b | ")
+
+
+@pytest.mark.parametrize("tolerance", ["nan", "inf", "-1"])
+def test_a_tolerance_that_accepts_everything_is_wrong_usage(evaluate, folders, tolerance):
+    assert evaluate(*FOLDERS, "--tolerance", tolerance)[0] == 2

@@ -46,6 +46,9 @@ def test_scores_a_model_by_its_name_in_s2f_models(evaluate, trained, monkeypatch
     code, out, _ = evaluate("mine", "--to", "face", "--json")
     assert code == 0
     assert json.loads(out)["results"][0]["direction"] == "sketch → face"
+    assert json.loads(out)["results"][0]["name"] == "mine"
+    code, _, message = evaluate("mine", "--to", "face", "--by", "sexx")
+    assert code == 1 and "'sexx'" in message
     code, _, message = evaluate("mien")
     assert code == 1 and "there is no model 'mien'" in message
 

@@ -70,3 +70,19 @@ def test_every_file_is_in_one_pair_or_left_out(generated, reference):
     assert sorted(paired + list(matches.left_out)) == sorted(
         [f"gen/{n}" for n in generated] + [f"ref/{n}" for n in reference]
     )
+
+
+def test_case_and_words_are_ignored_where_one_file_can_be_meant():
+    matches = _match(["Anna.png", "bo_photo.png"], ["anna.png", "BO-sketch.png"])
+    assert set(matches.pairs.values()) == {
+        (GEN / "Anna.png", REF / "anna.png"),
+        (GEN / "bo_photo.png", REF / "BO-sketch.png"),
+    }
+    ambiguous = _match(["anna.png"], ["ANNA.png", "anna_sketch.png"])
+    assert not ambiguous.pairs and len(ambiguous.left_out) == 3
+
+
+def test_a_file_without_a_partner_names_the_nearest():
+    left_out = _match(["marie1.png", "b.png"], ["sub/marie1.png", "b.png"]).left_out
+    assert str(REF / "sub/marie1.png") in left_out[str(GEN / "marie1.png")]
+    assert str(GEN / "marie1.png") in left_out[str(REF / "sub/marie1.png")]

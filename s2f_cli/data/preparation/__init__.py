@@ -15,13 +15,13 @@ exists survives any failure, and the same call resumes an interrupted preparatio
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from s2f_cli.core.errors import DataError
+from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.core.parallel import Engine, parallel_map
 from s2f_cli.core.version import __version__
 from s2f_cli.data import manifest
@@ -33,7 +33,7 @@ from s2f_cli.data.preparation.pending import PendingItems
 from s2f_cli.data.preparation.render_item import render
 from s2f_cli.data.preparation.selection import Selection, select
 from s2f_cli.data.preparation.settings import PrepareSettings
-from s2f_cli.data.preparation.unpack import unpack_archives
+from s2f_cli.data.preparation.unpack import by_archive, unpack_archives
 from s2f_cli.data.source import Source, as_text
 from s2f_cli.faces import manual_eyes
 
@@ -92,8 +92,13 @@ def prepare(
     eye_rows = list(manual_eyes.read_rows(settings.eyes)) if settings.eyes else []
     key = hashlib.sha256(repr((__version__, source, settings, eye_rows)).encode()).hexdigest()
     with Ledger(workspace, key) as ledger:
-        source, refused = unpack_archives(source, workspace / "unpacked")
-        selection = select(source, settings, ledger)
+        packed = source
+        source, refused = unpack_archives(packed, workspace / "unpacked")
+        named = partial(by_archive, source=packed, unpacked=source)
+        try:
+            selection = select(source, settings, ledger)
+        except (DataError, ImageError) as problem:
+            raise type(problem)(named(problem.message), named(problem.hint)) from None
         eyes = manual_eyes.PathSuffixIndex(eye_rows)
 
         report = on_progress or (lambda done, total: None)
@@ -108,9 +113,12 @@ def prepare(
 
         failed = statistics.failures(ledger)
         left_out = {**selection.left_out, **refused, **failed, **eyes.unused()}
+        left_out.pop(_path_in(left_out, output), None)
+        left_out = {as_text(named(name)): as_text(named(reason)) for name, reason in left_out.items()}
         if len(failed) == selection.count:
+            name, reason = next(iter(left_out.items()))
             raise DataError(
-                "no image is usable", f"the first was left out because: {next(iter(left_out.values()))}"
+                f"no image is usable, {len(left_out)} were left out", f"see the first, {name}: {reason}"
             )
         duplicates = drop_duplicates(ledger, "ignore" if source.leaks() else settings.duplicates)
         has_parts = bool(ledger.value("SELECT max(part) FROM chosen"))
@@ -120,7 +128,7 @@ def prepare(
             licence=source.terms(),
             command=command,
             split=_split_rule(source, settings, selection),
-            left_out={as_text(name): as_text(reason) for name, reason in left_out.items()},
+            left_out=left_out,
             duplicates={**selection.conflicts, **duplicates},
             selection=selection.filters,
             parts=statistics.counts(ledger, by="part") if has_parts else {},
@@ -130,7 +138,16 @@ def prepare(
         splits = statistics.counts(ledger)
     output_folder.publish(unfinished, output)
     shutil.rmtree(workspace, ignore_errors=True)
-    return Summary(output, header, splits, selection.unpaired)
+    unpaired = {as_text(named(name)): as_text(named(note)) for name, note in selection.unpaired.items()}
+    return Summary(output, header, splits, unpaired)
+
+
+def _path_in(names: Iterable[str], folder: Path) -> str:
+    """The one of some paths that is `folder`, or an empty string."""
+    place = folder.resolve()
+    return next(
+        (name for name in names if Path(name).name == place.name and Path(name).resolve() == place), ""
+    )
 
 
 def _split_rule(source: Source, settings: PrepareSettings, selection: Selection) -> str:

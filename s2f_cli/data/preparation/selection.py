@@ -97,7 +97,10 @@ def _list_items(
         safe = safe_name(item.name)
         row = (item.name, safe, safe.casefold(), item.identity, item.part, item.split, *values)
         if not ledger.run(add, *row):
-            left_out[item.name] = "another item has the same name, apart from case and special characters"
+            left_out[item.name] = (
+                "another item has the same name, apart from case, special characters and what follows the "
+                "first 120 characters"
+            )
         elif item.note and settings.only == "both" and not settings.sketcher:
             unpaired[str(next(iter(item.images.values())))] = item.note
     for attribute in attribute_columns:

@@ -1,6 +1,7 @@
 """Archives among the options of a source."""
 
 import json
+import os
 import shutil
 from dataclasses import fields, replace
 from pathlib import Path
@@ -26,6 +27,18 @@ def unpack_archives(source: Source, folder: Path) -> tuple[Source, dict[str, str
             unpacked[option.name] = folder / option.name
             refused |= _unpack_once(archive, folder / option.name)
     return replace(source, **unpacked), refused  # type: ignore[type-var]
+
+
+def by_archive(text: str, *, source: Source, unpacked: Source) -> str:
+    """A message in which the folders that archives were unpacked to are called by the archives' names.
+
+    `set.zip: faces/a.png` instead of a path in a folder that is removed at the end.
+    """
+    for option in fields(source):  # type: ignore[arg-type]
+        archive, folder = getattr(source, option.name), getattr(unpacked, option.name)
+        if archive != folder:
+            text = text.replace(f"{folder}{os.sep}", f"{archive}: ").replace(str(folder), str(archive))
+    return text
 
 
 def _unpack_once(archive: Path, folder: Path) -> dict[str, str]:

@@ -37,7 +37,9 @@ def images_below(
         if (below / manifest.FILE).is_file():
             return "it is a data set that s2f prepared, not part of this one"
         if below.name.casefold() in others:
-            return "it is named like a folder of the other domain, so name it as that"
+            return (
+                f"its name says that it holds no {domain}s; give it to the option of its kind, or rename it"
+            )
         return ""
 
     for name, reason in walk_images(folder, exclude, refuse):

@@ -1,7 +1,12 @@
+import io
 import json
 import shlex
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import typer
 from PIL import Image
@@ -136,3 +141,72 @@ def test_the_manifest_is_json_lines(tmp_path: Path) -> None:
     header, *entries = (tmp_path / "data" / "manifest.jsonl").read_text().splitlines()
     assert json.loads(header)["source"] == "folders"
     assert len(entries) == 10
+
+
+def names_of(folder: Path) -> set[str]:
+    return {entry.name for entry in Manifest.read(folder).entries}
+
+
+def zipped(file: Path, names: list[str]) -> Path:
+    with zipfile.ZipFile(file, "w") as packed:
+        for number, name in enumerate(names):
+            content = io.BytesIO()
+            levels = np.random.default_rng(number).integers(0, 255, (9, 9), dtype=np.uint8)
+            Image.fromarray(levels).save(content, "PNG")
+            packed.writestr(name, content.getvalue())
+    return file
+
+
+def test_an_image_without_a_partner_is_named_with_the_nearest(tmp_path: Path) -> None:
+    words = folders(tmp_path)
+    (tmp_path / "sketches/p3.png").rename(tmp_path / "sketches/pp3.png")
+    (tmp_path / "sketches/p4.png").rename(tmp_path / "sketches/P4-sketch.png")
+    result = run(app, [*words, "-o", str(tmp_path / "data")])
+    assert result.exit_code == 0, result.stderr
+    lines = [line for line in result.stderr.splitlines() if line.startswith("without a partner: ")]
+    assert len(lines) == 2
+    assert "faces/p3.png" in lines[0] and "sketches/pp3.png" in lines[0]
+    assert sum(len(entry.files) == 2 for entry in Manifest.read(tmp_path / "data").entries) == 9
+
+
+def test_messages_about_archives_name_the_archive(
+    s2f: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    archive = zipped(tmp_path / "set.zip", ["set/photos/a.png", "set/photos/b.png", "set/sketches/c.png"])
+    with zipfile.ZipFile(archive, "a") as packed:
+        packed.writestr("set/photos/bad.png", b"no image")
+        packed.writestr("set/photos/x.heic", b"no image")
+    result = run(app, ["prepare", "folders", "--faces", "set.zip", "-o", "data"])
+    assert result.exit_code == 1
+    assert names_of(tmp_path / "data") == {"a", "b"}
+    for name in ("set/sketches", "set/photos/bad.png", "set/photos/x.heic"):
+        assert f"set.zip: {name}" in result.stderr
+    assert ".preparing" not in result.stderr
+    empty = s2f("prepare", "cufs", zipped(tmp_path / "e.zip", ["x/y.png"]), "-o", "e")
+    assert empty.code == 1 and "e.zip has no folders" in empty.err and ".preparing" not in empty.err
+
+
+def test_the_output_is_not_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders(tmp_path)
+    monkeypatch.chdir(tmp_path / "faces")
+    for more in ([], ["--overwrite"]):
+        result = run(app, ["prepare", "folders", "--faces", ".", *more])
+        assert result.exit_code == 0, result.stderr
+        assert names_of(Path("data")) == {f"p{number}" for number in range(10)}
+
+
+def test_an_error_about_all_images_names_the_first(s2f: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"no image")
+    result = s2f("prepare", "folders", "--faces", tmp_path, "-o", tmp_path / "data")
+    assert result.code == 1 and "bad.png" in result.err and "not an image" in result.err
+
+
+def test_long_names_and_those_of_devices_are_prepared(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number, name in enumerate(["CON", "nul.tar", "世" * 80, "n" * 245]):
+        levels = np.random.default_rng(number).integers(0, 255, (9, 9), dtype=np.uint8)
+        Image.fromarray(levels).save(tmp_path / f"in/{name}.png")
+    result = run(app, ["prepare", "folders", "--faces", str(tmp_path / "in"), "-o", str(tmp_path / "data")])
+    assert result.exit_code == 0, result.stderr
+    assert names_of(tmp_path / "data") == {"_CON", "_nul.tar", "世" * 60, "n" * 120}

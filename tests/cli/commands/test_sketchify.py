@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from typer.testing import CliRunner
@@ -65,3 +67,26 @@ def test_a_preview_shows_every_sketcher(tmp_path: Path) -> None:
     assert run(app, [*words, "--sketcher", "xdog"]).stdout.splitlines()[-1] == str(sheet)
     columns = 1 + len(registry.names("sketchers"))
     assert Image.open(sheet).size == (columns * 260 + 4, 2 * 260 + 4 + 16)
+
+
+def test_what_cannot_be_used_is_named_and_litter_is_not(tmp_path: Path) -> None:
+    folder = photos(tmp_path)
+    (folder / "more").symlink_to(tmp_path, target_is_directory=True)
+    (folder / "c.png").symlink_to("nowhere.png")
+    (folder / "d.heic").write_bytes(b"")
+    (folder / "@eaDir").mkdir()
+    (folder / "@eaDir/thumb.jpg").write_bytes(b"")
+    Image.new("RGB", (64, 64)).save(folder / "e.jfif", "JPEG")
+    result = run(app, ["sketchify", str(folder), "--output", str(folder / "drawn")])
+    assert result.exit_code == 1
+    assert (folder / "drawn/e.png").exists()
+    table = (folder / "drawn/left_out.csv").read_text()
+    for name in ("more", "c.png", "d.heic", "broken.jpg"):
+        assert str(folder / name) in result.stderr and str(folder / name) in table
+    assert "@eaDir" not in result.stderr + result.stdout
+
+
+def test_an_archive_is_explained(s2f: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "set.zip").touch()
+    result = s2f("sketchify", tmp_path / "set.zip", "-o", tmp_path / "out")
+    assert result.code == 1 and "is an archive" in result.err and "unpack it" in result.err

@@ -172,7 +172,11 @@ def _expand(pattern: Path) -> list[Path]:
     """The files of a wildcard that the shell did not expand (Windows); none if it is no wildcard."""
     if not any(c in pattern.name for c in "*?["):
         return []
-    return [p for p in sorted(pattern.parent.glob(pattern.name)) if p.is_file() and not is_litter(p.name)]
+    return [
+        p
+        for p in sorted(pattern.parent.glob(pattern.name))
+        if (p.is_file() or p.is_symlink()) and not p.is_dir() and not is_litter(p.name)
+    ]
 
 
 def _is_complete(file: Path) -> bool:

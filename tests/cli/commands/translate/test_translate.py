@@ -275,3 +275,46 @@ def test_a_squashing_model_says_so(s2f, here: Path, drawing, tmp_path: Path) -> 
 def test_an_unknown_preset_is_wrong_usage(translate, sketches: Path) -> None:
     result = translate("--to", "face", "sketches/anna.png", "--align", "passport")
     assert result.code == 2 and "report-b, cufs, ffhq" in " ".join(result.err.split())
+
+
+def test_a_name_that_is_too_long_does_not_end_the_batch(translate, sketches: Path) -> None:
+    long = sketches / ("n" * 250 + ".png")
+    Image.new("L", (16, 16)).save(long)
+    result = translate("--to", "face", "sketches")
+    assert result.code == 1 and (sketches / "anna.face.png").exists()
+    (line,) = [line for line in result.left_out if long.name in line]
+    assert "too long" in line
+
+
+def test_what_a_folder_holds_is_translated_or_named(translate, sketches: Path) -> None:
+    (sketches / "more").symlink_to("..", target_is_directory=True)
+    (sketches / "loop.png").symlink_to("loop.png")
+    for name in ("raw.nef", "clip.mp4", "@eaDir/thumb.png", "Thumbs.db"):
+        (sketches / name).parent.mkdir(exist_ok=True)
+        (sketches / name).write_bytes(b"II*\0")
+    Image.new("L", (16, 16)).save(sketches / "web.jfif", "JPEG")
+    result = translate("--to", "face", "sketches")
+    assert result.code == 1 and "sketches/web.face.png" in result.lines
+    for name in ("more", "loop.png", "raw.nef", "clip.mp4"):
+        assert any(f"sketches/{name}" in line for line in result.left_out), name
+    assert "@eaDir" not in result.err and "Thumbs" not in result.err
+
+
+def test_a_wildcard_names_dangling_links(translate, sketches: Path) -> None:
+    (sketches / "z.png").symlink_to("nowhere.png")
+    result = translate("--to", "face", "sketches/*")
+    assert result.code == 1 and any("sketches/z.png" in line for line in result.left_out)
+
+
+def test_the_output_below_the_folder_is_not_an_input(translate, sketches: Path) -> None:
+    first = translate("--to", "face", "sketches", "-o", "sketches/out")
+    (sketches / "out/mine.png").write_bytes((sketches / "anna.png").read_bytes())
+    again = translate("--to", "face", "sketches", "-o", sketches.resolve() / "out")
+    assert again.lines == [] and f"{len(first.lines)} results already exist" in again.err
+
+
+def test_an_archive_is_explained(translate, sketches: Path) -> None:
+    Path("set.zip").write_bytes(b"PK")
+    result = translate("--to", "face", "set.zip", "sketches/anna.png")
+    assert result.code == 1 and result.lines == ["sketches/anna.face.png"]
+    assert "unpack it" in result.left_out[0]

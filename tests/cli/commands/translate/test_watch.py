@@ -63,3 +63,14 @@ def test_it_translates_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None
 def test_it_takes_folders_only(translate, here: Path, drawing) -> None:
     drawing(1).save("a.png")
     assert translate("--to", "face", "a.png", "--watch").code == 2
+
+
+def test_what_cannot_be_used_is_named_once(here: Path) -> None:
+    Path("inbox/out").mkdir(parents=True)
+    watcher = Watcher([here / "inbox"], Path("inbox/out"))
+    Path("inbox/a.heic").touch()
+    Path("inbox/out/b.heic").touch()
+    watcher.scan()
+    assert list(watcher.left_out) == [str(here / "inbox/a.heic")]
+    watcher.scan()
+    assert watcher.left_out == {}

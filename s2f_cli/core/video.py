@@ -1,5 +1,6 @@
 """Videos as streams of frames, read and written with PyAV (extra `video`)."""
 
+import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,12 @@ _OTHER = ".mkv"
 """Matroska, which holds sound of any codec."""
 _RATE = Fraction(25)
 """Frames a second of a video that does not say."""
+_HD = 720
+"""Rows from which a video is in high definition."""
+_BT709, _BT601 = 1, 6
+_LIMITED, _FULL = 1, 2
+_SCALERS = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
+"""Matrices as ITU-T H.273 numbers them → as libswscale does."""
 _PLAY_IT = "play it, or convert it to .mp4 first"
 
 
@@ -60,14 +67,14 @@ def look(path: Path) -> Video:
         first = next(_decoded(container, stream), None)
         if first is None:
             raise ImageError(f"{path} holds no frame", _PLAY_IT)
-        width, height = _upright(first).size
+        width, height = _upright(first, _aspect(stream)).size
         rate = _fraction(stream.guessed_rate) or _fraction(stream.average_rate) or _RATE
         seconds = container.duration / 1e6 if container.duration else None
     return Video(path, width, height, rate, seconds)
 
 
 def frames(video: Video) -> Iterator[Image.Image]:
-    """Yield the frames as upright `RGB` images, repeated or dropped to an even `video.rate`.
+    """Yield the frames as upright `RGB` images of square pixels, repeated or dropped to an even `video.rate`.
 
     Raises ImageError if there is none; frames after damage are left out.
     """
@@ -75,7 +82,7 @@ def frames(video: Video) -> Iterator[Image.Image]:
         empty = True
         for frame in _at_even_rate(_decoded(container, stream), _fraction(stream.time_base), video.rate):
             empty = False
-            yield _upright(frame)
+            yield _upright(frame, _aspect(stream))
     if empty:
         raise ImageError(f"{video.path} holds no frame", _PLAY_IT)
 
@@ -119,12 +126,29 @@ class _Writer:
         width, height = (max(side // 2, 1) * 2 for side in image.size)
         if not self._count:
             self._video.width, self._video.height = width, height
-        frame = _pyav().VideoFrame.from_image(image.convert("RGB").crop((0, 0, width, height)))
+            context = self._video.codec_context
+            context.colorspace, context.color_range = _usual_matrix(height), _LIMITED
+            context.color_primaries = context.color_trc = _BT709
+        frame = self._encodable(image.convert("RGB").crop((0, 0, width, height)))
         frame.pts, frame.time_base = self._count, 1 / self._rate
         self._count += 1
         with self._errors():
             self._output.mux(self._video.encode(frame))
             self._copy_sound(until=self._count / self._rate)
+
+    def _encodable(self, image: Image.Image) -> Any:
+        """A frame of the usual matrix and range of its size, labelled with them."""
+        matrix = _usual_matrix(image.height)
+        frame = _pyav().VideoFrame.from_image(image)
+        frame = frame.reformat(
+            format=self._video.pix_fmt,
+            dst_colorspace=_SCALERS[matrix],
+            src_color_range=_FULL,
+            dst_color_range=_LIMITED,
+        )
+        frame.colorspace, frame.color_range = matrix, _LIMITED
+        frame.color_primaries = frame.color_trc = _BT709
+        return frame
 
     def finish(self) -> None:
         """Write the frames that the encoder still holds and the rest of the sound, and close the file."""
@@ -212,9 +236,55 @@ def _at_even_rate(frames: Iterable[Any], time_base: Fraction, rate: Fraction) ->
         yield last
 
 
-def _upright(frame: Any) -> Image.Image:
-    quarters = round(frame.rotation / 90)
-    return frame.to_image().rotate(90 * quarters, expand=True)
+def _upright(frame: Any, aspect: Fraction) -> Image.Image:
+    """A frame as an upright RGB image; `aspect` is the width of a pixel by its height."""
+    matrix = frame.colorspace if frame.colorspace in _SCALERS else _usual_matrix(frame.height)
+    full = frame.color_range == _FULL or frame.format.name.startswith("yuvj")
+    image: Image.Image = frame.to_image(
+        src_colorspace=_SCALERS[matrix],
+        src_color_range=_FULL if full else _LIMITED,
+        dst_color_range=_FULL,
+    )
+    if aspect > 1:
+        image = image.resize((round(image.width * aspect), image.height), Image.Resampling.BICUBIC)
+    elif aspect < 1:
+        image = image.resize((image.width, round(image.height / aspect)), Image.Resampling.BICUBIC)
+    turn = _turn(frame)
+    return image if turn is None else image.transpose(turn)
+
+
+def _usual_matrix(height: int) -> int:
+    """The matrix of videos that do not say it, as players assume: BT.709 from 720 rows up, else BT.601."""
+    return _BT709 if height >= _HD else _BT601
+
+
+def _aspect(stream: Any) -> Fraction:
+    """The width of a pixel by its height; 1 if the file does not say it, or says nonsense."""
+    aspect = _fraction(stream.sample_aspect_ratio)
+    return aspect if Fraction(1, 10) <= aspect <= 10 else Fraction(1)
+
+
+def _turn(frame: Any) -> Image.Transpose | None:
+    """How a frame becomes upright, by the display matrix that cameras write: a turn, or a mirror image."""
+    data = next((bytes(d) for d in frame.side_data if d.type.name == "DISPLAYMATRIX"), None)
+    if data is None:
+        return None
+    a, b, _, c, d, *_ = struct.unpack("=9i", data[:36])
+    if abs(a) + abs(d) >= abs(b) + abs(c):
+        straight = {
+            (False, False): None,
+            (True, False): Image.Transpose.FLIP_LEFT_RIGHT,
+            (False, True): Image.Transpose.FLIP_TOP_BOTTOM,
+            (True, True): Image.Transpose.ROTATE_180,
+        }
+        return straight[a < 0, d < 0]
+    across = {
+        (False, False): Image.Transpose.TRANSPOSE,
+        (False, True): Image.Transpose.ROTATE_270,
+        (True, False): Image.Transpose.ROTATE_90,
+        (True, True): Image.Transpose.TRANSVERSE,
+    }
+    return across[b < 0, c < 0]
 
 
 def _fraction(rational: Any) -> Fraction:

@@ -65,10 +65,10 @@ def test_frames_are_decoded_one_by_one(clip: Path, monkeypatch: pytest.MonkeyPat
     decoded = 0
     upright = video._upright
 
-    def counted(frame: object) -> Image.Image:
+    def counted(frame: object, aspect: Fraction) -> Image.Image:
         nonlocal decoded
         decoded += 1
-        return upright(frame)
+        return upright(frame, aspect)
 
     monkeypatch.setattr(video, "_upright", counted)
     stream = frames(Video(clip, 48, 36, Fraction(24), 0.5))
@@ -184,3 +184,115 @@ def test_a_file_name_may_look_like_an_address(clip: Path, tmp_path: Path, monkey
 def test_suffixes_of_results() -> None:
     assert video.suffix_for(Path("a.MOV")) == ".mov"
     assert video.suffix_for(Path("a.avi")) == ".mkv"
+
+
+WEIGHTS = {1: (0.2126, 0.0722), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
+"""Weights of red and blue in the luma of each matrix, by its number in ITU-T H.273."""
+COLOUR = (192, 128, 96)
+
+
+def yuv(colour: Sequence[int], matrix: int, full: bool) -> list[int]:
+    red, green, blue = (level / 255 for level in colour)
+    of_red, of_blue = WEIGHTS[matrix]
+    luma = of_red * red + (1 - of_red - of_blue) * green + of_blue * blue
+    chroma = (blue - luma) / (2 - 2 * of_blue), (red - luma) / (2 - 2 * of_red)
+    scale, foot, chroma_scale = (255, 0, 255) if full else (219, 16, 224)
+    return [round(foot + scale * luma), *(round(128 + chroma_scale * part) for part in chroma)]
+
+
+def rgb(levels: Sequence[int], matrix: int) -> list[int]:
+    """The colour of levels of limited range."""
+    of_red, of_blue = WEIGHTS[matrix]
+    luma, by_blue, by_red = (levels[0] - 16) / 219, (levels[1] - 128) / 224, (levels[2] - 128) / 224
+    red, blue = luma + by_red * (2 - 2 * of_red), luma + by_blue * (2 - 2 * of_blue)
+    green = (luma - of_red * red - of_blue * blue) / (1 - of_red - of_blue)
+    return [round(255 * part) for part in (red, green, blue)]
+
+
+def make_yuv(path: Path, levels: Sequence[int], size: tuple[int, int], **tags: object) -> Path:
+    """A video of two frames with these levels, its stream labelled with `tags`."""
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("h264", rate=24)
+        (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
+        stream.options = {"crf": "1"}
+        for name, value in tags.items():
+            setattr(stream.codec_context, name, value)
+        for number in range(2):
+            frame = av.VideoFrame(*size, "yuv420p")
+            for plane, level in zip(frame.planes, levels, strict=True):
+                plane.update(bytes([level]) * plane.buffer_size)
+            for name in ("colorspace", "color_range"):
+                if name in tags:
+                    setattr(frame, name, tags[name])
+            frame.pts, frame.time_base = number, Fraction(1, 24)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize(("matrix", "size"), [(1, (64, 48)), (6, (64, 48)), (6, (64, 720)), (9, (64, 48))])
+def test_colours_are_those_of_the_matrix_and_range_that_the_file_says(
+    tmp_path: Path, matrix: int, size: tuple[int, int], full: bool
+) -> None:
+    levels = yuv(COLOUR, matrix, full)
+    clip = make_yuv(tmp_path / "a.mp4", levels, size, colorspace=matrix, color_range=2 if full else 1)
+    seen = next(frames(look(clip))).getpixel((20, 20))
+    assert np.abs(np.subtract(seen, COLOUR)).max() <= 3
+
+
+@pytest.mark.parametrize(("height", "matrix"), [(480, 6), (720, 1), (1080, 1)])
+def test_a_video_that_says_nothing_has_the_matrix_of_its_size(
+    tmp_path: Path, height: int, matrix: int
+) -> None:
+    clip = make_yuv(tmp_path / "a.mp4", yuv(COLOUR, matrix, full=False), (64, height))
+    seen = next(frames(look(clip))).getpixel((20, 20))
+    assert np.abs(np.subtract(seen, COLOUR)).max() <= 3
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+@pytest.mark.parametrize(("height", "matrix"), [(48, 6), (720, 1)])
+def test_a_new_video_says_its_matrix_and_has_the_colours_of_its_frames(
+    clip: Path, tmp_path: Path, height: int, matrix: int, suffix: str
+) -> None:
+    target = tmp_path / f"new{suffix}"
+    with writing(target, look(clip)) as put:
+        put(Image.new("RGB", (64, height), COLOUR))
+    with av.open(str(target)) as container:
+        frame = next(container.decode(video=0))
+        assert (frame.colorspace in (5, 6)) if matrix == 6 else (frame.colorspace == 1)
+        assert frame.color_range == 1
+        levels = [bytes(plane)[20 * plane.line_size + 20] for plane in frame.planes]
+    assert np.abs(np.subtract(rgb(levels, matrix), COLOUR)).max() <= 4
+    assert np.abs(np.subtract(next(frames(look(target))).getpixel((20, 20)), COLOUR)).max() <= 4
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size"), [((4, 3), (64, 48)), ((1, 2), (48, 96)), ((1, 1), (48, 48)), ((1, 90), (48, 48))]
+)
+def test_pixels_that_are_not_square_are_stretched(
+    tmp_path: Path, aspect: tuple[int, int], size: tuple[int, int]
+) -> None:
+    clip = make_yuv(tmp_path / "a.mp4", (90, 128, 128), (48, 48), sample_aspect_ratio=Fraction(*aspect))
+    seen = look(clip)
+    assert (seen.width, seen.height) == size == next(frames(seen)).size
+
+
+@pytest.mark.parametrize(
+    ("matrix", "corner"),
+    [((-1, 0, 0, 1), (1, 0)), ((1, 0, 0, -1), (0, 1)), ((0, 1, 1, 0), (0, 0)), ((0, -1, -1, 0), (1, 1))],
+)
+def test_mirrored_frames_are_mirrored_back(
+    clip: Path, matrix: tuple[int, int, int, int], corner: tuple[int, int]
+) -> None:
+    """The display matrix of front cameras: a mirror image, or one that is turned as well."""
+    data = clip.read_bytes()
+    place = data.index(b"tkhd") + 4 + 40
+    a, b, c, d = (part << 16 for part in matrix)
+    encoded = b"".join(n.to_bytes(4, "big", signed=True) for n in (a, b, 0, c, d, 0, 0, 0, 1 << 30))
+    clip.write_bytes(data[:place] + encoded + data[place + 36 :])
+    first = next(frames(look(clip)))
+    assert first.size == ((48, 36) if matrix[0] else (36, 48))
+    bright = tuple(5 if not far else side - 6 for far, side in zip(corner, first.size, strict=True))
+    assert first.getpixel(bright)[0] > 200
+    assert first.getpixel(tuple(side - 1 - at for side, at in zip(first.size, bright, strict=True)))[0] < 100

@@ -5,7 +5,6 @@ Files become Pillow images of mode `L` or `RGB`, and networks see float32 arrays
 """
 
 import io
-import os
 import zlib
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
@@ -30,6 +29,9 @@ SUFFIXES = frozenset(
 )
 """The suffixes of the files that are images for s2f."""
 MAX_PIXELS = settings.whole_number("S2F_MAX_PIXELS", 100_000_000)
+
+_SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM", b"RIFF")
+"""How files of these formats start."""
 
 Image.MAX_IMAGE_PIXELS = None  # read() refuses images above MAX_PIXELS before decoding them
 
@@ -72,15 +74,31 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     except PermissionError:
         raise ImageError(f"{label} is not readable", "check the permissions of the file") from None
     except UnidentifiedImageError:
-        empty = not (source.stat().st_size if isinstance(source, Path) else source.seek(0, os.SEEK_END))
+        start = _start(source)
+        if start.startswith(_SIGNATURES):
+            raise ImageError(
+                f"{label} is damaged, or an image of a rare kind that s2f cannot read", "save it as PNG"
+            ) from None
         raise ImageError(
-            f"{label} is {'empty' if empty else 'not an image'}",
+            f"{label} is {'not an image' if start else 'empty'}",
             f"s2f reads {', '.join(sorted(s[1:] for s in SUFFIXES))}",
         ) from None
     except Exception as problem:  # Pillow's decoders raise many kinds for damaged files
         raise ImageError(
             f"{label} is truncated or damaged ({problem})", "replace the file or leave it out"
         ) from None
+
+
+def _start(source: Path | BinaryIO) -> bytes:
+    """The first bytes of a file or stream; none if it cannot be read any more."""
+    try:
+        if isinstance(source, Path):
+            with source.open("rb") as file:
+                return file.read(8)
+        source.seek(0)
+        return source.read(8)
+    except (OSError, ValueError):
+        return b""
 
 
 def normalise(image: Image.Image) -> Image.Image:

@@ -5,7 +5,7 @@ The cache is the folder `features` in `s2f_cli.core.paths.cache()`. Deleting it 
 
 import hashlib
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,8 +96,9 @@ class FeatureCollector:
     def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
         """The names of the generated images, their features (N, D), and those of the references (M, D).
 
-        Images without features are dropped. With `paired`, only images with features on both sides remain,
-        in the same order. Raises MetricError if the lengths of the features differ or no face was found in
+        Images without features, or with features of another length than most, are dropped. With `paired`, only
+        images with features on both sides remain,
+        in the same order. Raises MetricError if none remain as their lengths differ, or no face was found in
         any image.
         """
         generated, reference = (
@@ -106,7 +107,10 @@ class FeatureCollector:
         if paired:
             generated = {name: row for name, row in generated.items() if name in reference}
             reference = {name: reference[name] for name in generated}
-        if len({len(row) for row in (*generated.values(), *reference.values())}) > 1:
+        odd = self.of_other_lengths()
+        generated = {name: row for name, row in generated.items() if name not in odd}
+        reference = {name: row for name, row in reference.items() if name not in odd}
+        if odd and not (generated and reference):
             raise MetricError("all images must have one size", "resize them to one size")
         if self.without_features() and not (generated and reference):
             raise MetricError("no face was found in any of the images")
@@ -115,6 +119,14 @@ class FeatureCollector:
     def without_features(self) -> list[str]:
         """The sorted names of images, of either side, that have no features."""
         return sorted({name for side in self._sides() for name, row in side.items() if np.isnan(row).any()})
+
+    def of_other_lengths(self) -> list[str]:
+        """The sorted names of images, of either side, with features of another length than most."""
+        lengths = [(name, len(row)) for side in self._sides() for name, row in side.items()]
+        if not lengths:
+            return []
+        usual = Counter(length for _, length in lengths).most_common(1)[0][0]
+        return sorted({name for name, length in lengths if length != usual})
 
     def _sides(self) -> list[dict[str, Features]]:
         for waiting in self._waiting.values():

@@ -201,7 +201,9 @@ class Scorer:
             self._failed[name] = MetricError(f"{name}: {problem.message}", problem.hint)
             return
         try:
-            self._note_undefined(name, collector.without_features())
+            odd = collector.of_other_lengths()
+            self._note_undefined(name, sorted({*collector.without_features(), *odd}))
+            self._reasons[name] |= dict.fromkeys(odd, "it has another size than most images")
             score = metric.measure(generated, reference)
         except MetricError as problem:
             self._failed[name] = problem

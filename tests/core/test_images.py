@@ -187,7 +187,7 @@ def test_a_limit_that_is_not_a_number_is_an_error(monkeypatch: pytest.MonkeyPatc
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
         "error: S2F_MAX_PIXELS=abc is not a whole number",
-        "hint: set it to a number of pixels, or unset it",
+        "hint: set it to a number, or unset it",
     ]
 
 

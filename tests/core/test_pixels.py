@@ -368,3 +368,8 @@ def test_damaged_files_are_images_or_image_errors(name: str, seed: int, changes:
     damaged = io.BytesIO(data[: state.randrange(1, len(data))] if cut else data)
     with suppress(ImageError), warnings.catch_warnings(action="ignore"):
         assert images.read(damaged).mode in ("L", "RGB")
+
+
+def test_an_image_of_a_rare_kind_is_not_called_no_image() -> None:
+    with pytest.raises(ImageError, match="rare kind"):
+        images.read(io.BytesIO(tiff(ramp(1, 255), 8, 32000, "<")))

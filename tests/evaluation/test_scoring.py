@@ -77,6 +77,18 @@ def test_an_image_too_small_for_a_metric_costs_only_its_own_score():
     assert "40x40" in scores.failed["ms_ssim"].message
 
 
+def test_an_image_of_another_size_costs_only_its_own_recognition():
+    scorer = _scorer(find_metrics(["nlda"]))
+    draw = np.random.default_rng(0)
+    for number in range(12):
+        side = 9 if number == 3 else 12
+        image = Image.fromarray(draw.integers(0, 256, (side, side), dtype=np.uint8))
+        scorer.add(Sample(str(number), image, image))
+    scores = scorer.scores()
+    assert scores.by_metric["nlda"].count == 11 and scores.undefined == {"nlda": ["3"]}
+    assert "another size" in scores.reasons["nlda"]["3"]
+
+
 def test_a_gray_image_of_a_pair_is_repeated_to_three_channels():
     scorer = _scorer(find_metrics(["mse"]))
     scorer.add(Sample("a", _image(100, "L"), _image(100)))

@@ -79,6 +79,26 @@ def floats() -> bytes:
     return encoded(Image.fromarray(np.asarray(noise("L"), np.float32) / 255), "TIFF")
 
 
+def broken_exif() -> bytes:
+    """A turned JPEG whose EXIF holds a resolution as text, and one without."""
+    up = struct.pack("<HHIHH", 0x112, 3, 1, 6, 0)
+    entries = struct.pack("<2sHIH", b"II", 42, 8, 2) + up + struct.pack("<HHI4s", 0x11A, 2, 4, b"72\0\0")
+    turned = noise("L").transpose(Image.Transpose.ROTATE_90)
+    return encoded(turned, exif=b"Exif\0\0" + entries + b"\0" * 4)
+
+
+def transparent_black(depth: int) -> bytes:
+    """A gray PNG of 1 or 16 bits, its black transparent."""
+    return encoded(noise("L").convert("1" if depth == 1 else "I;16"), transparency=0)
+
+
+def black_on_white(depth: int) -> Image.Image:
+    levels = np.asarray(noise("L").convert("1").convert("L") if depth == 1 else noise("L"))
+    return Image.fromarray(
+        np.where(levels == 0, 255, levels if depth == 1 else levels // 257).astype(np.uint8)
+    )
+
+
 UNUSUAL: dict[str, tuple[str, Callable[[], bytes], Callable[[], Image.Image]]] = {
     "16-bit gray PNG": ("odd.png", lambda: sixteen_bit("PNG"), lambda: noise("L")),
     "16-bit gray TIFF": ("odd.tif", lambda: sixteen_bit("TIFF"), lambda: noise("L")),
@@ -100,6 +120,14 @@ UNUSUAL: dict[str, tuple[str, Callable[[], bytes], Callable[[], Image.Image]]] =
     "animated PNG": ("odd.png", lambda: animated("PNG"), lambda: noise("L")),
     "animated WebP": ("odd.webp", lambda: animated("WEBP"), lambda: noise("L")),
     "EXIF-rotated": ("odd.png", rotated, noise),
+    "broken EXIF": ("odd.png", broken_exif, lambda: noise("L")),
+    "transparent black, 1 bit": ("odd.png", lambda: transparent_black(1), lambda: black_on_white(1)),
+    "transparent black, 16 bits": ("odd.png", lambda: transparent_black(16), lambda: black_on_white(16)),
+    "dark PGM of 16 bits": (
+        "odd.pgm",
+        lambda: b"P5 %d %d 65535\n" % (WIDTH, HEIGHT) + np.asarray(noise("L")).astype(">u2").tobytes(),
+        lambda: Image.fromarray((np.asarray(noise("L")) > 128).astype(np.uint8)),
+    ),
     "wrong extension": ("odd.png", lambda: encoded(noise(), "BMP"), noise),
     "capital extension": ("odd.PNG", lambda: encoded(noise()), noise),
 }

@@ -96,10 +96,9 @@ class FeatureCollector:
     def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
         """The names of the generated images, their features (N, D), and those of the references (M, D).
 
-        Images without features, or with features of another length than most, are dropped. With `paired`, only
-        images with features on both sides remain,
-        in the same order. Raises MetricError if none remain as their lengths differ, or no face was found in
-        any image.
+        Images without features, or with features of another length than most, are dropped. With `paired`,
+        only images with features on both sides remain, in the same order. Raises MetricError if none remain
+        because their lengths differ, or if no face was found in any image.
         """
         generated, reference = (
             {name: row for name, row in side.items() if not np.isnan(row).any()} for side in self._sides()

@@ -1,4 +1,4 @@
-"""The model of a command: the one that --model names, else the default. stderr says which."""
+"""Chooses the model of a command: the one that --model names, else the default. Prints it on stderr."""
 
 from __future__ import annotations
 

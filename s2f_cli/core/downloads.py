@@ -1,4 +1,4 @@
-"""Downloads: complete or not at all, with their hash checked, and kept in a cache."""
+"""Atomic, hash-checked, cached downloads."""
 
 import hashlib
 import queue
@@ -11,7 +11,7 @@ from pathlib import Path
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.files import atomic_file
 
-PATIENCE = 5.0
+TIMEOUT = 5.0
 """Seconds to wait for an answer before the network counts as unreachable."""
 _CHUNK = 1 << 20
 _DIGITS = 8
@@ -24,8 +24,8 @@ def cached(
 
     With a `checksum`, a file that does not match it is downloaded again; see `fetch`.
 
-    Raises `error` naming URL, file and reason. Its hint says where to put the file by hand, or to do the
-    `alternative`, an imperative such as "give a file with --weights".
+    Raises `error` naming the URL, the file and the reason. Its hint says where to save the file by hand, and
+    offers the `alternative`, an imperative such as "give a file with --weights".
     """
     if not (target.is_file() and (not checksum or has_checksum(target, checksum))):
         hint = f"download it elsewhere and save it as {target}" + (alternative and f", or {alternative}")
@@ -48,14 +48,15 @@ def fetch(
     without either, any content is accepted. `on_progress` is called with the bytes received and the total,
     which is 0 if the server does not send it.
 
-    Raises `error` naming URL, file and reason, with `hint`. A file that was at `target` before then stays.
+    Raises `error` naming the URL, the file and the reason, with `hint`. An existing `target` is then
+    unchanged.
     """
     try:
         with _open(url) as response, atomic_file(target) as temporary:
             _receive(response, temporary, on_progress)
             expected = checksum or _digits_in(target)
             if expected and not has_checksum(temporary, expected):
-                raise S2FError("the hash of the download is not the expected one")
+                raise S2FError("the download does not have the expected hash")
     except S2FError as problem:
         raise error(f"cannot download {url} to {target}: {problem.message}", hint) from None
 
@@ -68,7 +69,7 @@ def in_torch_hub(url: str) -> Path:
 
 
 def has_checksum(path: Path, checksum: str) -> bool:
-    """Whether the hash of a file starts with `checksum`: hexadecimal SHA-256, or `sha512:…` and the like."""
+    """Whether the hash of a file starts with `checksum`: hexadecimal SHA-256, or `sha512:…`."""
     algorithm, _, digits = checksum.rpartition(":")
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm or "sha256").hexdigest().startswith(digits)
@@ -95,31 +96,31 @@ def _receive(
             if on_progress:
                 on_progress(file.tell(), total)
     if response.length:
-        raise S2FError("the connection broke off")
+        raise S2FError("the connection was interrupted")
 
 
 def _read(response: HTTPResponse) -> bytes:
     try:
         return response.read(_CHUNK)
     except (OSError, HTTPException) as problem:
-        raise S2FError(f"the connection broke off: {problem}") from None
+        raise S2FError(f"the connection was interrupted: {problem}") from None
 
 
 def _open(url: str) -> HTTPResponse:
-    """Send a request and return its response; give up after PATIENCE, even if a name server never answers."""
+    """Send a request and return its response; give up after TIMEOUT, even if a name server never answers."""
     answers: queue.SimpleQueue[HTTPResponse | Exception] = queue.SimpleQueue()
 
     def request() -> None:
         try:
-            answers.put(urllib.request.urlopen(url, timeout=PATIENCE))
+            answers.put(urllib.request.urlopen(url, timeout=TIMEOUT))
         except Exception as problem:
             answers.put(problem)
 
     threading.Thread(target=request, daemon=True).start()
     try:
-        answer = answers.get(timeout=PATIENCE)
+        answer = answers.get(timeout=TIMEOUT)
     except queue.Empty:
-        raise S2FError(f"no answer within {PATIENCE:g} s") from None
+        raise S2FError(f"no answer within {TIMEOUT:g} s") from None
     if isinstance(answer, Exception):
         raise S2FError(str(getattr(answer, "reason", answer)) or type(answer).__name__) from answer
     return answer

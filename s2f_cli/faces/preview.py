@@ -18,7 +18,7 @@ def preview(records: Sequence[dict[str, Any]], side: int = 192, pairs_in_a_row: 
     """A sheet of photos and aligned faces with their landmarks, from records of `align.align_file`.
 
     Outer eye corners are red, eye centres green, the nose yellow. Images are at most `side` pixels large, and
-    files that no longer exist are skipped. Raises ImageError if there is no file left.
+    files that no longer exist are skipped. Raises ImageError if none is left.
     """
     cells = []
     for record in records:
@@ -34,7 +34,7 @@ def preview(records: Sequence[dict[str, Any]], side: int = 192, pairs_in_a_row: 
         ]
     if not cells:
         raise ImageError(
-            "none of the aligned faces exists any more, so there is no preview", "align them again"
+            "none of the aligned faces exist any more, so there is no preview", "align them again"
         )
     row = 2 * pairs_in_a_row
     return contact_sheet.grid([cells[first : first + row] for first in range(0, len(cells), row)])

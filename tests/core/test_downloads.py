@@ -71,7 +71,7 @@ def test_any_algorithm_of_hashlib_can_be_a_checksum(served: Path) -> None:
     assert downloads.digest(served) == SHA256[:8]
 
 
-def test_the_error_names_address_file_and_fix(tmp_path: Path) -> None:
+def test_the_error_names_the_address_the_file_and_the_fix(tmp_path: Path) -> None:
     target = tmp_path / "net.pth"
     with pytest.raises(RecipeError) as raised:
         downloads.cached(NOWHERE, target, alternative="give another", error=RecipeError)
@@ -88,6 +88,6 @@ def test_progress_ends_with_the_size(url: str, tmp_path: Path) -> None:
     assert counts[-1] == (len(CONTENT), len(CONTENT))
 
 
-def test_the_place_in_torch_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_torch_hub_is_its_folder_of_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     assert downloads.in_torch_hub(NOWHERE) == tmp_path / "checkpoints" / "net.pth"

@@ -78,7 +78,7 @@ class TestRead:
         read = images.read(saved(photo(mode=mode), kind))
         assert (read.mode, read.size) == (read_as, (40, 30))
 
-    def test_an_animation_is_its_first_frame(self) -> None:
+    def test_an_animation_is_read_as_its_first_frame(self) -> None:
         frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
         read = images.read(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
         assert read.getpixel((0, 0)) == (255, 0, 0)
@@ -89,7 +89,7 @@ class TestRead:
             images.read(saved(photo(), "PNG"))
         assert "S2F_MAX_PIXELS" in raised.value.hint
 
-    def test_a_file_that_is_not_an_image(self, tmp_path: Path) -> None:
+    def test_an_unusable_file_is_an_error_with_the_reason(self, tmp_path: Path) -> None:
         (tmp_path / "empty.png").write_bytes(b"")
         (tmp_path / "text.png").write_text("hello")
         (tmp_path / "cut.png").write_bytes(saved(photo(), "PNG").getvalue()[:-200])
@@ -138,7 +138,7 @@ class TestFind:
             (tmp_path / name).touch()
         assert images.find_images(tmp_path) == [tmp_path / "a/c.jpeg", tmp_path / "b.PNG"]
 
-    def test_folders_without_images(self, tmp_path: Path) -> None:
+    def test_a_folder_without_images_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(ImageError, match="holds no images"):
             images.find_images(tmp_path)
         with pytest.raises(ImageError, match="no folder"):
@@ -206,7 +206,7 @@ def test_a_limit_that_is_not_a_number_is_an_error(monkeypatch: pytest.MonkeyPatc
 
 
 def test_colours_of_other_icc_profiles_become_srgb(tmp_path: Path) -> None:
-    """Against a profile with red and blue swapped, and the same levels without a profile."""
+    """The test profile has red and blue swapped; a damaged profile is ignored."""
     own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}
     profile = re.sub(b"[rb]XYZ", lambda match: swapped[match[0]], own)

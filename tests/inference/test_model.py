@@ -110,7 +110,7 @@ def test_errors_of_images_and_options(aligning: Model, here: Path) -> None:
     assert aligning.translate(blank).size == (90, 70)
     with pytest.raises(ImageError, match="no face was found"):
         aligning.translate(blank, align="cufs")
-    with pytest.raises(DataError, match="no alignment called 'passport'"):
+    with pytest.raises(DataError, match="no alignment preset 'passport'"):
         aligning.translate(blank, align="passport")
     with pytest.raises(S2FError, match="faces are not aligned"):
         aligning.translate(blank, align="none", paste_back="photo")

@@ -1,4 +1,4 @@
-"""`s2f models`: models by name."""
+"""`s2f models`: list, show, verify, add and remove models by name."""
 
 from __future__ import annotations
 

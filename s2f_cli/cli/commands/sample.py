@@ -28,7 +28,7 @@ def sample(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="A name of s2f models, a run folder or a .safetensors file.",
+            help="A name from `s2f models`, a run folder or a .safetensors file.",
             show_default="newest run in ./runs that can",
             rich_help_panel=MODEL,
         ),

@@ -22,7 +22,7 @@ def serve(
         typer.Option(
             "--model",
             metavar="MODEL",
-            help="A name of s2f models, a run folder, a .safetensors or an .onnx file; repeatable.",
+            help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file; repeatable.",
             show_default="per direction: newest run in ./runs, else shipped",
             rich_help_panel=MODEL,
         ),

@@ -1,12 +1,12 @@
 """Prepare a data set: choose and split the items of a source, render their images, write the manifest.
 
-    unpack           archives among the source's options
+    unpack           unpack archives given as options of the source
     selection        the items to take, and their splits
     pending          the items that are not rendered yet
     render_item      from an item to its files
     ledger           the journal that makes a preparation resumable
     duplicates       the policy for duplicates; near_duplicates finds them
-    output_folder    the unfinished set, and the place that it is moved to
+    output_folder    the unfinished set, and the move to its final place
     by_name          prepare() by the name of a source, for the Python API
 
 The set is built in `.NAME.preparing` beside its place and moved there when it is complete. A data set that
@@ -107,8 +107,10 @@ def prepare(
         failed = statistics.failures(ledger)
         left_out = {**selection.left_out, **refused, **failed, **eyes.unused()}
         if len(failed) == selection.count:
+            first, reason = (as_text(text) for text in next(iter(left_out.items())))
             raise DataError(
-                "no image is usable", f"the first was left out because: {next(iter(left_out.values()))}"
+                f"no image of {source.name} is usable; {first}, the first, was left out: {reason}",
+                "fix the files or the options, and repeat the command",
             )
         duplicates = drop_duplicates(ledger, "ignore" if source.leaks() else settings.duplicates)
         has_parts = bool(ledger.value("SELECT max(part) FROM chosen"))

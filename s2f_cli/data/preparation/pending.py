@@ -13,7 +13,7 @@ _STATE = "SELECT chosen.split, made.split, stamp FROM chosen LEFT JOIN made USIN
 
 
 class PendingItems:
-    """Iterates over the chosen items that are still to be rendered; `finished` counts those it passes over.
+    """Iterates over the chosen items that are not rendered yet; `finished` counts the items it skips.
 
     An item is finished when an earlier run rendered it into the same split, its source files have not
     changed since, and its images are in `folder` with their full size.

@@ -12,11 +12,11 @@ FOLDERS: dict[Domain, tuple[str, ...]] = {
     "face": ("photos", "photo", "faces", "face"),
     "sketch": ("sketches", "sketch"),
 }
-"""The usual names of a data set's folder of each domain, the preferred first."""
+"""The usual names of the folder for each domain, in order of preference."""
 
 
 def images_below(folder: Path) -> Iterator[str | LeftOut]:
-    """Yield the images below a folder, as paths relative to it, sorted folder by folder.
+    """Yield the images below a folder, as paths relative to it, sorted within each folder.
 
     Hidden files are ignored. Linked files are followed; links to folders, which could form a cycle, and
     dangling links are left out.

@@ -22,7 +22,7 @@ _PART = re.compile(rf"(?P<folder>.+?)(?::{_AMOUNT})?")
 
 @dataclass(frozen=True)
 class _Part:
-    """A data set, and which of its images to take, and how many."""
+    """A data set, and the kind and number of the images to take from it."""
 
     folder: Path
     name: str
@@ -63,7 +63,7 @@ class Compose(Source):
         tuple[str, ...], Option("Prepared data sets, each with an amount: FOLDER:KIND=N.", "PART")
     ]
     total: Annotated[int | None, Option("Number of items that percentages refer to.", "N")] = None
-    seed: Annotated[int, Option("Seed of everything random.", "SEED")] = 0
+    seed: Annotated[int, Option("Seed of all random choices.", "SEED")] = 0
 
     def items(self) -> Iterator[Item | LeftOut]:
         """The items drawn from each part, named after it.

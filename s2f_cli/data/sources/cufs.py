@@ -51,7 +51,7 @@ class Cufs(Source):
             "PROTOCOL",
         ),
     ] = "published"
-    seed: Annotated[int, Option("Seed of everything random.", "SEED")] = 0
+    seed: Annotated[int, Option("Seed of all random choices.", "SEED")] = 0
 
     def items(self) -> Iterator[Item | LeftOut]:
         """The pairs, split as the protocol says.
@@ -131,7 +131,7 @@ class Cufs(Source):
         return texts if all(file.is_file() for file in texts) else []
 
     def _lists(self) -> tuple[dict[str, str], list[LeftOut]]:
-        """The split of each listed pair, and the bad rows of the list."""
+        """The split of each listed pair, and the malformed rows of the list."""
         splits: dict[str, str] = {}
         left_out = []
         for table in self._text_lists():

@@ -39,7 +39,7 @@ class Imagefolder(Source):
     folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """The pairs of each split, by equal file names; a name of an earlier split gets its split as prefix.
+        """The pairs of each split, by equal file names; a name that recurs is prefixed with its split.
 
         Raises DataError if there is no folder of faces or sketches.
         """

@@ -12,7 +12,9 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
 
 
-def test_add_list_show_verify_use_remove(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+def test_a_model_can_be_added_listed_shown_verified_and_removed(
+    s2f: Callable, tiny_run: Path, tmp_path: Path
+) -> None:
     bundle = tiny_run / "model.safetensors"
     added = s2f("models", "add", bundle, "--name", "tiny")
     assert added.code == 0 and added.out.strip() == str(tmp_path / "home" / "models" / "tiny.safetensors")

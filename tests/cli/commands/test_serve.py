@@ -21,8 +21,10 @@ from s2f_cli.core import requirements
 PAGE = Path(__file__).parents[3] / "docs/serve.md"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
-def test_it_starts_serves_and_stops(tiny_run: Path, here: Path, drawing: Callable[..., Image.Image]) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C differently")
+def test_the_server_starts_answers_and_stops(
+    tiny_run: Path, here: Path, drawing: Callable[..., Image.Image]
+) -> None:
     command = [sys.executable, "-m", "s2f_cli", "serve", "--model", str(tiny_run), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         output = ""

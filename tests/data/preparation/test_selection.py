@@ -68,8 +68,8 @@ def test_a_random_split_is_exact_by_person_and_complete(count: int, share: float
 @settings(max_examples=10, deadline=None)
 @given(st.permutations([f"p{n}" for n in range(12)]))
 def test_a_random_split_does_not_depend_on_the_order(names: list[str]) -> None:
-    wanted = PrepareSettings(test_share=0.25, seed=3)
-    assert select(alone(names), wanted).splits == select(alone(sorted(names)), wanted).splits
+    chosen = PrepareSettings(test_share=0.25, seed=3)
+    assert select(alone(names), chosen).splits == select(alone(sorted(names)), chosen).splits
 
 
 def test_a_single_person_is_in_training() -> None:
@@ -108,20 +108,20 @@ def test_thin_keeps_one_in_twenty() -> None:
     assert selected.filters == ["thin smiling=yes: 20 of 400"]
 
 
-def test_where_balance_count_and_only() -> None:
-    wanted = PrepareSettings(where=("smiling=yes",), balance="sex", count=50, only="face", seed=4)
-    selected = select(ListSource(people(300)), wanted)
+def test_filters_combine_and_follow_the_seed() -> None:
+    chosen = PrepareSettings(where=("smiling=yes",), balance="sex", count=50, only="face", seed=4)
+    selected = select(ListSource(people(300)), chosen)
     kept = [item for item in people(300) if item.name in selected.splits]
     assert len(kept) == 50
     assert all(item.attributes["smiling"] == "yes" and "face" in item.images for item in kept)
     assert [line.split(":")[0] for line in selected.filters] == ["where smiling=yes", "balance sex", "count"]
-    again = select(ListSource(people(300)), wanted)
+    again = select(ListSource(people(300)), chosen)
     assert again.splits == selected.splits
     other = select(ListSource(people(300)), PrepareSettings(count=50, only="face", seed=5))
     assert other.splits.keys() != selected.splits.keys()
 
 
-def test_balance_is_even() -> None:
+def test_balance_takes_the_same_number_of_each_value() -> None:
     selected = select(ListSource(people(90)), PrepareSettings(balance="sex"))
     sexes = [item.attributes["sex"] for item in people(90) if item.name in selected.splits]
     assert sexes.count("f") == sexes.count("m") == 30

@@ -54,7 +54,7 @@ def test_downloads_into_the_cache(hub, monkeypatch):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda *_, **__: _Response(b"\n", 2), "broke off"),
+        (lambda *_, **__: _Response(b"\n", 2), "was interrupted"),
         (lambda *_, **__: _Response(b"wrong", 5), "the hash of the download"),
         (lambda *_, **__: _Broken(), "reset by peer"),
         (lambda *_, **__: (_ for _ in ()).throw(OSError("no route")), "no route"),
@@ -64,7 +64,7 @@ def test_downloads_into_the_cache(hub, monkeypatch):
 )
 def test_a_failed_download_names_the_place_and_leaves_no_file(hub, monkeypatch, answer, reason):
     monkeypatch.setattr(downloads.urllib.request, "urlopen", answer)
-    monkeypatch.setattr(downloads, "PATIENCE", 0.2)
+    monkeypatch.setattr(downloads, "TIMEOUT", 0.2)
     with pytest.raises(MetricError, match=reason) as caught:
         _weights.find(URL)
     assert str(hub / "net-01ba4719.pth") in caught.value.hint and URL in caught.value.message

@@ -79,7 +79,7 @@ class Naming:
         for source, root in inputs:
             target = self._target(source, root)
             if target in sources:
-                plan.failures[str(source)] = f"its result {target} is already that of {sources[target]}"
+                plan.failures[str(source)] = f"its result {target} would overwrite that of {sources[target]}"
                 continue
             sources[target] = source
             if not self.overwrite and all(map(_is_complete, numbered(target, self.samples))):

@@ -31,7 +31,7 @@ def translate(pipeline: Pipeline, printer: ResultPrinter, source: Path, target: 
 
 def _write(pipeline: Pipeline, source: Path, target: Path) -> int:
     """Translate a video to a file; return the number of frames."""
-    original = video.look(source)
+    original = video.probe(source)
     count = 0
     with console.progress() as bar, video.writing(target, original) as write:
         task = bar.add_task(source.name, total=original.frames)

@@ -45,7 +45,7 @@ def test_rate_length_and_sound_are_kept(translate, clip: Path) -> None:
     target = clip.with_name("clip one.sketch.mp4")
     record = json.loads(result.lines[0])
     assert record["outputs"] == [str(target)] and record["frames"] == 12
-    source, translated = video.look(clip), video.look(target)
+    source, translated = video.probe(clip), video.probe(target)
     assert (translated.width, translated.height, translated.rate) == (
         source.width,
         source.height,
@@ -59,11 +59,11 @@ def test_rate_length_and_sound_are_kept(translate, clip: Path) -> None:
 
 def test_a_frame_is_translated_as_an_image_is(translate, clip: Path) -> None:
     translate("--to", "sketch", clip, "--size", "36", "-o", "results/all.mkv")
-    frame = list(video.frames(video.look(clip)))[5]
+    frame = list(video.frames(video.probe(clip)))[5]
     frame.save("frame.png")
     translate("--to", "sketch", "frame.png", "--size", "36", "-o", "still.png")
     with Image.open("still.png") as still:
-        moving = list(video.frames(video.look(Path("results/all.mkv"))))[5].convert("L")
+        moving = list(video.frames(video.probe(Path("results/all.mkv"))))[5].convert("L")
         assert np.abs(np.asarray(still, int) - np.asarray(moving, int)).mean() < 12
 
 

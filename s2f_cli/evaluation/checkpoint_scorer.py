@@ -1,4 +1,4 @@
-"""Scores of a model in training, by which its best checkpoint is chosen."""
+"""Score the checkpoints of a training, to choose the best."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _HELD_OUT = ("val", "test")
 
 
 class CheckpointScorer:
-    """Scores checkpoints by SSIM, PSNR, MSE and the deciding score.
+    """Scores checkpoints by SSIM, PSNR, MSE and the metric that decides.
 
     The deciding score `by` is a metric and a domain, such as `ssim:face`, or a metric alone: its mean over
     the directions. The split is `val`, or `test` if `val` has no pairs, unless one is given.
@@ -35,7 +35,9 @@ class CheckpointScorer:
             known = [self._metric, *(f"{self._metric}:{domain}" for domain in domains)] if domains else []
             raise MetricError(
                 f"the model has no score {by!r} to choose by",
-                f"choose by {', '.join(known)}" if known else "it translates nothing: leave out --best-by",
+                f"choose one of {', '.join(known)}"
+                if known
+                else "leave out --best-by: the model has no direction",
             )
         self.split = split or next((name for name in _HELD_OUT if manifest.pairs(name)), _HELD_OUT[-1])
         self._ground_truth = ground_truth.of_data(manifest.folder, self.split)

@@ -1,4 +1,4 @@
-"""The faces and sketches that models are scored on."""
+"""The faces and sketches on which models are scored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,15 +72,15 @@ def of_data(
         missing = "pairs of a face and a sketch" if paired else "images"
         raise DataError(
             f"{folder} has no {missing} in its split {split!r}",
-            f"its splits: {', '.join(manifest.splits())}; prepare pairs, or choose another split with "
-            "--split; --cycle and metrics of sets, such as fid, need no pairs",
+            f"choose another split with --split ({', '.join(manifest.splits())}), or prepare pairs; "
+            "--cycle and metrics of sets, such as fid, need no pairs",
         )
     name = f"{manifest.header.source} {split}, {_size(people)}, {manifest.digest()[:12]}{note}"
     return GroundTruth(people, name)
 
 
 def _size(people: Sequence[Person]) -> str:
-    """The number of pairs, or of images of each domain if not everybody has both."""
+    """The number of pairs, or of images in each domain if some people lack one."""
     faces, sketches = (sum(domain in person.files for person in people) for domain in ("face", "sketch"))
     return f"{faces} pairs" if faces == sketches == len(people) else f"{faces} faces and {sketches} sketches"
 
@@ -90,7 +90,7 @@ def of_folders(faces: Path, sketches: Path) -> GroundTruth:
     matches = match(faces, images.find_images(faces), sketches, images.find_images(sketches))
     if not matches.pairs:
         raise DataError(
-            f"no image in {faces} has the name of one in {sketches}",
+            f"no image in {faces} has the same name as one in {sketches}",
             "give the images of a pair the same path below their folders; suffixes may differ",
         )
     pairs = [Person(name, {"face": face, "sketch": sketch}) for name, (face, sketch) in matches.pairs.items()]

@@ -37,8 +37,8 @@ def match(folder: Path, files: Sequence[Path], other_folder: Path, other_files: 
         remaining = [file for file in remaining if file not in used]
         other_remaining = [file for file in other_remaining if file not in used]
     left_out = {str(file): reason for file, reason in ambiguous.items()}
-    left_out |= {str(file): f"nothing in {other_folder} has its name" for file in remaining}
-    left_out |= {str(file): f"nothing in {folder} has its name" for file in other_remaining}
+    left_out |= {str(file): f"no file in {other_folder} has the same name" for file in remaining}
+    left_out |= {str(file): f"no file in {folder} has the same name" for file in other_remaining}
     return Matches(dict(sorted(pairs.items())), left_out)
 
 
@@ -51,7 +51,7 @@ def _match_names(
     unique = {name for name in common if counts[name] == other_counts[name] == 1}
     partners = {name: file for file, name in other_names.items() if name in unique}
     pairs = {name: (file, partners[name]) for file, name in names.items() if name in unique}
-    reason = "several files have its name, so its partner is ambiguous"
+    reason = "several files have the same name, so its partner is ambiguous"
     files = [*names.items(), *other_names.items()]
     return pairs, {file: reason for file, name in files if name in common - unique}
 

@@ -1,4 +1,4 @@
-"""HTML pages that need no other file, rendered from the templates of this package."""
+"""Render self-contained HTML pages from the templates of this package."""
 
 from typing import Any
 

@@ -46,7 +46,7 @@ def select(
         if not domains:
             raise BundleError(
                 f"{path} is a {translator.card.recipe.name} model, which has no direction to score",
-                "score its samples with --generated and --reference",
+                "generate images with `s2f sample`, and score them with --generated and --reference",
             )
         for domain in domains:
             one_way = (other(domain), domain)
@@ -71,7 +71,7 @@ def _folder(
 ) -> Subject:
     if to is None:
         raise DataError(
-            f"{path} is a folder of images, and it is not known of which domain",
+            f"{path} is a folder of images of an unknown domain",
             "add --to face or --to sketch",
         )
     people = ground_truth.having(to)
@@ -97,7 +97,7 @@ def _folder(
 def _require_pairs(subject: FolderSubject, reference: Path, *, paired: bool) -> FolderSubject:
     if paired and not subject.pairs:
         raise DataError(
-            f"no image in {subject.name} has the name of one in {reference}",
+            f"no image in {subject.name} has the same name as one in {reference}",
             "give matching images the same path below the two folders; suffixes and an ending .face or "
             ".sketch may differ; --metric fid needs no pairs",
         )

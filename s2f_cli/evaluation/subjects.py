@@ -53,7 +53,7 @@ class ModelSubject:
 
     The path `("face", "sketch")` is a direction. `("face", "sketch", "face")` is a cycle; its output is
     compared with its input. Images are compared at the size and with the channels of training, or in a
-    `frame`. With `paired` False, a direction is also scored on people of whom one image is missing.
+    `frame`. With `paired` False, a direction is also scored on people with only one of the two images.
 
     Raises BundleError if the model cannot follow the path or fits images unlike the frame, DataError if the
     ground truth has no images of a domain.
@@ -96,8 +96,8 @@ class ModelSubject:
         self._people = ground_truth.having(start, end) if all_needed else ground_truth.people
         if frame is not None and frame.fit != card.recipe.image.fit:
             raise BundleError(
-                f"{name} fits images by {card.recipe.image.fit!r}, the protocol by {frame.fit!r}",
-                "score it without --protocol, or train it with the protocol's fit",
+                f"{name} was trained with fit {card.recipe.image.fit!r}, but the protocol uses {frame.fit!r}",
+                "leave out --protocol, or train a model with the protocol's fit",
             )
 
     def __len__(self) -> int:

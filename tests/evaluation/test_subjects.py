@@ -117,7 +117,7 @@ def test_folders_of_sets_need_no_matching_names(tmp_path):
         (False, True),
         (True, False),
     ]
-    with pytest.raises(DataError, match="has the name of one"):
+    with pytest.raises(DataError, match="has the same name as one"):
         selection.select_folders([generated], reference, paired=True)
 
 
@@ -128,7 +128,7 @@ def test_faces_and_sketches_of_two_folders_pair(tmp_path):
     (pair,) = truth.pairs
     assert (pair.name, pair.files["face"].name, pair.files["sketch"].name) == ("a", "a.png", "a.jpg")
     assert list(truth.left_out) == [str(faces / "b.png")]
-    with pytest.raises(DataError, match="has the name of one"):
+    with pytest.raises(DataError, match="has the same name as one"):
         ground_truth.of_folders(faces, _folder(tmp_path / "others", ["z.png"]))
     with pytest.raises(ImageError, match="there is no folder"):
         ground_truth.of_folders(faces, tmp_path / "nowhere")
@@ -175,7 +175,7 @@ def test_a_folder_of_outputs_is_scored_on_the_data_set_like_a_model(data, tmp_pa
     assert subject.direction == "face → sketch" and subject.data == truth.name
     samples = [s for s in subject.samples() if not isinstance(s, Skipped)]
     assert [s.name for s in samples if s.generated and s.reference] == ["a", "b"]
-    with pytest.raises(DataError, match="it is not known of which domain"):
+    with pytest.raises(DataError, match="a folder of images of an unknown domain"):
         selection.select([outputs], truth)
 
 
@@ -188,7 +188,7 @@ def test_a_frame_fixes_size_and_colour(data, model, tmp_path):
         sample = next(s for s in subject.samples() if not isinstance(s, Skipped))
         assert sample.generated.size == sample.reference.size == (20, 24)
         assert sample.generated.mode == sample.reference.mode == "L"
-    with pytest.raises(BundleError, match="the protocol by 'crop'"):
+    with pytest.raises(BundleError, match="the protocol uses 'crop'"):
         selection.select([model], truth, frame=protocols.Frame(20, 24, "crop", gray=True))
 
 

@@ -99,7 +99,7 @@ def test_a_file_of_another_program_is_an_error(onnx_file: Path, tmp_path) -> Non
     model = onnx.load(onnx_file)
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "x.onnx")
-    with pytest.raises(BundleError, match=r"x\.onnx is an ONNX file of another program"):
+    with pytest.raises(BundleError, match=r"x\.onnx was not exported by s2f"):
         exported.load(tmp_path / "x.onnx")
 
 

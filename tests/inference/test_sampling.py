@@ -79,7 +79,7 @@ def test_a_sample_depends_on_the_seed_and_its_index_only() -> None:
 
 
 def test_a_model_without_samples_is_an_error() -> None:
-    with pytest.raises(BundleError, match="makes no sketch from noise, only face"):
+    with pytest.raises(BundleError, match="cannot generate a sketch from noise, only face"):
         sampling.sample(translator(samples={"face": ["decoder"]}), "sketch", 1)
 
 

@@ -203,7 +203,7 @@ def test_nothing_in_the_page_names_another_host() -> None:
     for file in site.PAGE.iterdir():
         text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in text
-        assert "https://" not in text.replace("from https:// or", "")
+        assert "https://" not in text.replace("over https:// or", "")
 
 
 def test_the_configuration_describes_the_model(folder) -> None:

@@ -90,7 +90,7 @@ REFUSED = {
         Image.new("L", (9, 9)),
         {"to": "face", "faces": "all", "paste_back": "none"},
         422,
-        "an answer is one image",
+        "a response is one image",
     ),
     "no face where one is required": (
         Image.new("L", (60, 60)),
@@ -175,7 +175,10 @@ def test_a_slow_translation_gets_504(translator, drawing, monkeypatch) -> None:
         translator, "translate", lambda *arguments, **options: time.sleep(0.5) or [Image.new("L", (1, 1))]
     )
     answer = client.post("/translate", params={"to": "face"}, files=png(drawing(1)))
-    assert (answer.status_code, answer.json()) == (504, {"detail": "it took longer than 0.05 seconds"})
+    assert (answer.status_code, answer.json()) == (
+        504,
+        {"detail": "the translation took longer than 0.05 seconds"},
+    )
 
 
 def test_a_foreign_host_header_is_refused(translator) -> None:

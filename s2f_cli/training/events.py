@@ -115,7 +115,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Warned:
-    """Something failed that training can do without, such as an unreadable image of the test split."""
+    """Something failed that does not stop the training, such as reading an image of the test split."""
 
     step: int
     message: str

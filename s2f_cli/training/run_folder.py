@@ -1,8 +1,8 @@
 """Run folders: the files of one training.
 
 runs/0001-cyclegan-unet/
-  run.json                 recipe, seed, precision, data: what makes it this run
-  state.pt                 networks, optimisers, step: what resuming needs
+  run.json                 the settings: recipe, seed, precision, data
+  state.pt                 the state to resume from: networks, optimisers, step
   model.safetensors        the last model
   best.safetensors         the model with the best score, if checkpoints are scored
   kept/000500.safetensors  a copy of the model after that step, if copies are kept
@@ -40,7 +40,7 @@ SAMPLES = "samples"
 
 
 class RunSettings(BaseModel):
-    """What makes a run this run; a resumed run must have the same."""
+    """The settings that identify a run; a resumed run must have the same ones, except for its length."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,7 +57,7 @@ class RunSettings(BaseModel):
     """The model whose weights it started from."""
 
     def hyperparameters(self) -> dict[str, str | float]:
-        """What distinguishes runs of one recipe, by key; with several stages, keys start with the stage."""
+        """The settings that tend to differ between runs, by key; with several stages, as `STAGE.KEY`."""
         values: dict[str, str | float] = {
             "recipe": self.recipe.name,
             "seed": self.seed,
@@ -130,7 +130,7 @@ class Run:
         atomic_write(self.folder / STATE, buffer.getvalue())
 
     def save_bundle(self, networks: Networks, step: int) -> None:
-        """Write the model as it is after `step` steps."""
+        """Write the model after `step` steps."""
         bundle.save(self.bundle, networks, self.card(step))
 
     def save_best(self, networks: Networks, step: int, scores: Mapping[str, float]) -> None:

@@ -44,7 +44,8 @@ def cut(
                  domain (§3.2)
 
     With `flip`, inputs are mirrored with probability ½, and the features of their translations mirrored back
-    (FastCUT). `adversarial` defaults to LSGAN, `contrast` to PatchNCE.
+    (FastCUT). `adversarial` defaults to LSGAN, `contrast` to PatchNCE. Raises ValueError if a generator is
+    not a `FeatureNetwork`.
     """
     gan, nce = adversarial or LSGAN(), contrast or PatchNCE()
 

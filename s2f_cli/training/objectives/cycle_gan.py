@@ -43,7 +43,8 @@ def cycle_gan(
     critics      `real`, `fake` and, with a penalty, `penalty`
 
     `adversarial` defaults to LSGAN, `cycle` to L1. `cycle`, `identity` and `paired` accept any loss of two
-    images.
+    images. Raises ValueError for `identity` with domains of different channels, and for `paired` with an
+    unpaired batch.
     """
     gan, distance = adversarial or LSGAN(), cycle or L1()
     reals = {domain: batch[domain] for domain in DOMAINS}

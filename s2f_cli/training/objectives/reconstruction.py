@@ -30,7 +30,7 @@ def reconstruction(
                    penalty on the code), summed over the directions
     ROLE           with `decay`: this loss of the weights of each role (report C's penalty on weights)
 
-    `distance` defaults to the mean squared error.
+    `distance` defaults to the mean squared error. Raises ValueError for an unpaired batch.
     """
     image_distance = distance or MSE()
     codes: dict[Domain, Tensor] = {}

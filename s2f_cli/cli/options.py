@@ -85,7 +85,7 @@ OverwriteOption = Annotated[
     bool,
     typer.Option(
         "--overwrite/--skip-existing",
-        help="Redo results that exist, or skip them.",
+        help="Redo existing results, or skip them.",
         rich_help_panel=OUTPUT,
     ),
 ]

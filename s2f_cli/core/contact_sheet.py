@@ -50,7 +50,7 @@ def grid(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str] = ()) -> I
 
 
 def sheet(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str]) -> Image.Image:
-    """Lay out rows on a page-shaped grid: down the page first, then in a further column of rows.
+    """Lay out rows on a page-shaped grid, down the page first, then in further columns.
 
     Each row has one image for each title, all of one size.
     """

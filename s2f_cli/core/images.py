@@ -118,7 +118,7 @@ def normalise(image: Image.Image) -> Image.Image:
 
 
 def _srgb(image: Image.Image) -> Image.Image:
-    """Convert an image with another ICC profile to sRGB; leave it as it is if its profile is damaged."""
+    """Convert an image with another ICC profile to sRGB; return it unchanged if its profile is damaged."""
     profile = image.info.get("icc_profile")
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
         return image

@@ -15,7 +15,7 @@ from s2f_cli.core.files import atomic_write
 
 
 def sketch(photo: Image.Image, sketcher: str, seed: int, name: str) -> Image.Image:
-    """The sketch (mode `L`) of a photo (`L` or `RGB`), of the same size; random draws depend on (seed, name).
+    """Draw a photo (`L` or `RGB`) as a sketch (`L`) of its size; random numbers depend on seed and name.
 
     Raises MissingPart if there is no such sketcher.
     """
@@ -39,9 +39,9 @@ def find_sketcher(name: str) -> Callable[[Image.Image, int], Image.Image]:
 
 
 def preview(photos: Sequence[Path], seed: int, side: int = 256) -> Image.Image:
-    """A sheet with a row per photo: the photo, and its sketch by every sketcher. Skips unreadable photos.
+    """Draw a sheet with a row per photo: the photo, and its sketch by every sketcher.
 
-    Raises ImageError if none is readable.
+    Unreadable photos are skipped. Raises ImageError if none is readable.
     """
     sketchers = registry.names("sketchers")
     rows = []

@@ -46,7 +46,9 @@ def find_examples(usage: Usage, folder: Path | None, data: Path) -> Examples:
     if folder is not None:
         photos, failures = _read(images.find_images(folder)[: 2 * COUNT])
         if not photos:
-            raise ImageError(f"no image in {folder} can be read", next(iter(failures.values())))
+            raise ImageError(
+                f"no image in {folder} can be read: {next(iter(failures.values()))}", "choose another folder"
+            )
         return Examples(usage, str(folder), photos[::2], photos[1::2] or photos, failures)
     if (data / manifest.FILE).is_file():
         prepared = Manifest.read(data)

@@ -114,7 +114,7 @@ def compare(network: DirectionNetwork, run: Runner, real: Sequence[Array]) -> Pa
         try:
             with quiet():
                 output = run(batch)
-        except Exception as problem:  # whatever a runtime raises
+        except Exception as problem:  # runtimes raise exceptions of their own
             raise ExportError(
                 f"the exported model fails on a batch of {shape}: {_first_line(problem)}"
             ) from problem

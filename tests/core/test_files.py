@@ -84,10 +84,10 @@ def test_a_folder_is_walked_in_order_and_links_are_not_followed(tmp_path: Path) 
 
 
 def test_only_temporary_files_of_killed_writers_are_removed(tmp_path: Path) -> None:
-    kept = [tmp_path / name for name in ("last.safetensors", "samples/.tmp", "samples/.tmp1234567")]
+    others = [tmp_path / name for name in ("last.safetensors", "samples/.tmp", "samples/.tmp1234567")]
     stale = [tmp_path / name for name in (".s2f-last.safetensors.x1.safetensors", "samples/.tmpAb3xY9")]
     (tmp_path / "samples").mkdir()
-    for file in (*kept, *stale):
+    for file in (*others, *stale):
         file.write_bytes(b"")
     remove_stale_temporaries(tmp_path)
-    assert all(file.exists() for file in kept) and not any(file.exists() for file in stale)
+    assert all(file.exists() for file in others) and not any(file.exists() for file in stale)

@@ -7,7 +7,7 @@ from s2f_cli.cli.options import JsonOption
 
 
 def doctor(as_json: JsonOption = False) -> None:
-    """List what is installed and what is missing, with the command that installs it.
+    """List installed and missing requirements, with the commands that install them.
 
     Checks the versions of packages, the device, the extras, the models and the folders. Exits 1 if
     something that s2f needs is missing; optional packages do not count.

@@ -149,8 +149,8 @@ def _plan(
         chosen = plan.directions([model_choice.named(model) for model in models], to)
     else:
         defaults = model_choice.defaults(to)
-        every = plan.directions(list(defaults.values()), to)
-        chosen = [direction for direction in every if defaults.get(direction.to) == direction.bundle]
+        directions = plan.directions(list(defaults.values()), to)
+        chosen = [direction for direction in directions if defaults.get(direction.to) == direction.bundle]
     try:
         return plan.files_for(chosen, output, precision, suffix)
     except ExportError as problem:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from s2f_cli.data.preparation import Summary
 
 ReplaceOption = Annotated[
-    bool, typer.Option("--overwrite", help="Replace a data set that exists.", rich_help_panel=options.OUTPUT)
+    bool, typer.Option("--overwrite", help="Replace an existing data set.", rich_help_panel=options.OUTPUT)
 ]
 
 

@@ -71,7 +71,7 @@ def prepare(
         source: Where the items come from.
         output: The folder of the data set; created if it does not exist.
         settings: How to choose, align, resize and split; the defaults of `PrepareSettings` if None.
-        overwrite: Replace a data set that exists.
+        overwrite: Replace an existing data set.
         workers: Number of processes; 0 is one per core.
         engine: Where the processes run: `local`, or `ray` for a Ray cluster.
         command: The command line to note in the manifest.

@@ -48,8 +48,8 @@ class PrepareSettings:
     eyes: Annotated[
         Path | None,
         Option(
-            "Eyes found by hand, for --align: a CSV of file,left_x,left_y,right_x,right_y; file may be the "
-            "end of a path.",
+            "Eyes found by hand, for --align: a CSV of file,left_x,left_y,right_x,right_y; file may be a "
+            "path suffix.",
             "CSV",
             _FACES,
         ),

@@ -1,4 +1,4 @@
-"""The image files of a source."""
+"""Finds the image files of a source."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

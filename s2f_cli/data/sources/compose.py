@@ -1,4 +1,4 @@
-"""The source `compose`: a data set from several prepared ones, by count or by share."""
+"""The source `compose`: several prepared data sets combined, by count or by share."""
 
 import re
 from collections.abc import Iterator
@@ -27,31 +27,33 @@ class _Part:
     folder: Path
     name: str
     kind: str
-    """`face`, `sketch`, `pair`, or empty for all entries as they are."""
+    """`face`, `sketch`, `pair`, or empty for all images of every entry."""
     count: int | None
     """The number of items; with neither count nor share, all."""
     share: float | None
     """The share of the total of all parts."""
 
     def takes(self, entry: Entry) -> bool:
+        """Whether an entry has the images that the part takes."""
         if self.kind == "pair":
             return len(entry.files) > 1
         return not self.kind or self.kind in entry.files
 
     def images(self, entry: Entry) -> dict[Domain, Path]:
+        """The files of an entry that the part takes, by domain."""
         domains = [as_domain(self.kind)] if self.kind in ("face", "sketch") else list(entry.files)
         return {domain: self.folder / entry.files[domain] for domain in domains}
 
 
 @dataclass(frozen=True)
 class Compose(Source):
-    """A data set from several prepared ones, by count or by share, like report B's Set1 and Set2."""
+    """Combines several prepared data sets, by count or by share, like report B's Set1 and Set2."""
 
     name: ClassVar[str] = "compose"
     licence: ClassVar[str] = "those of its parts"
     layout: ClassVar[str] = (
         "Each PART is a prepared data set with an amount: FOLDER, FOLDER:500, FOLDER:sketch=920 "
-        "(its sketches only), FOLDER:face=30%, FOLDER:pair=all. Percentages refer to --total, or to the "
+        "(only its sketches), FOLDER:face=30%, FOLDER:pair=all. Percentages refer to --total, or to the "
         "largest total that the sets allow. People keep their split. A table of the parts is printed "
         "and kept in the manifest."
     )

@@ -102,18 +102,18 @@ def test_no_person_is_in_two_splits() -> None:
 
 def test_thin_keeps_one_in_twenty() -> None:
     selected = select(ListSource(people(500)), PrepareSettings(thin=("smiling=yes:1/20",)))
-    kept = [item for item in people(500) if item.name in selected.splits]
-    assert sum(item.attributes["smiling"] == "yes" for item in kept) == 20
-    assert sum(item.attributes["smiling"] == "no" for item in kept) == 100
+    items = [item for item in people(500) if item.name in selected.splits]
+    assert sum(item.attributes["smiling"] == "yes" for item in items) == 20
+    assert sum(item.attributes["smiling"] == "no" for item in items) == 100
     assert selected.filters == ["thin smiling=yes: 20 of 400"]
 
 
 def test_filters_combine_and_follow_the_seed() -> None:
     chosen = PrepareSettings(where=("smiling=yes",), balance="sex", count=50, only="face", seed=4)
     selected = select(ListSource(people(300)), chosen)
-    kept = [item for item in people(300) if item.name in selected.splits]
-    assert len(kept) == 50
-    assert all(item.attributes["smiling"] == "yes" and "face" in item.images for item in kept)
+    items = [item for item in people(300) if item.name in selected.splits]
+    assert len(items) == 50
+    assert all(item.attributes["smiling"] == "yes" and "face" in item.images for item in items)
     assert [line.split(":")[0] for line in selected.filters] == ["where smiling=yes", "balance sex", "count"]
     again = select(ListSource(people(300)), chosen)
     assert again.splits == selected.splits

@@ -55,7 +55,7 @@ def test_downloads_into_the_cache(hub, monkeypatch):
     ("answer", "reason"),
     [
         (lambda *_, **__: _Response(b"\n", 2), "was interrupted"),
-        (lambda *_, **__: _Response(b"wrong", 5), "the hash of the download"),
+        (lambda *_, **__: _Response(b"wrong", 5), "does not have the expected hash"),
         (lambda *_, **__: _Broken(), "reset by peer"),
         (lambda *_, **__: (_ for _ in ()).throw(OSError("no route")), "no route"),
         (lambda *_, **__: (_ for _ in ()).throw(http.client.BadStatusLine("?")), r"\?"),

@@ -33,11 +33,11 @@ class Initialised:
 
 @dataclass(frozen=True)
 class Started:
-    """The run folder is ready and the first step is about to be taken."""
+    """The run folder is ready, and the first step follows."""
 
     run: Run
     step: int
-    """Steps done before; 0 for a new run."""
+    """Steps done so far; 0 for a new run."""
     total: int
     device: str
     processes: int

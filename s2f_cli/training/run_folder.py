@@ -54,7 +54,7 @@ class RunSettings(BaseModel):
     """`Manifest.digest()` of the data set."""
     data_licence: str = ""
     init_from: str = ""
-    """The model whose weights it started from."""
+    """The model whose weights the run started from."""
 
     def hyperparameters(self) -> dict[str, str | float]:
         """The settings that tend to differ between runs, by key; with several stages, as `STAGE.KEY`."""
@@ -95,7 +95,7 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
-        """The run in a folder; raises RunError if there is none or its `run.json` is broken."""
+        """Open the run in a folder; raises RunError if there is none or its `run.json` is broken."""
         file = folder / SETTINGS
         if not file.is_file():
             raise RunError(f"{folder} holds no run", "start one with `s2f train RECIPE`")
@@ -148,7 +148,7 @@ class Run:
             atomic_write(self.folder / SETTINGS, text)
 
     def load(self) -> dict[str, Any] | None:
-        """The last saved state, or None before the first save; raises RunError if the file is damaged."""
+        """Load the last saved state; None before the first save. Raises RunError if the file is damaged."""
         file = self.folder / STATE
         if not file.exists():
             return None
@@ -171,10 +171,10 @@ class Run:
         )
 
     def rewind(self, step: int) -> None:
-        """Return the folder to where it was after `step` steps, as after a kill.
+        """Return the folder to its state after `step` steps, for instance after a kill.
 
-        Drops later and broken lines of the log, so that each step is logged once, and temporary files that
-        were being written.
+        Drops later and broken lines of the log, so that each step is logged once, and unfinished temporary
+        files.
         """
         remove_stale_temporaries(self.folder)
         if (self.folder / LOG).exists():

@@ -22,7 +22,7 @@ CHECKED = 4
 
 
 class SampleGrids:
-    """Writes the grids of a run, and shows its images to the health checks.
+    """Writes the grids of a run, and passes its images to the health checks.
 
     The people are the first of the test split, or of the train split if the test split has none.
     """
@@ -56,7 +56,7 @@ class SampleGrids:
         return advice
 
     def _read(self, translator: Translator, to: Domain) -> tuple[Tensor, Tensor | None]:
-        """Inputs of a direction (N, C, H, W) in [-1, 1], and the true images if all of them have one."""
+        """Inputs of a direction (N, C, H, W) in [-1, 1], and the true images if every input has one."""
         source = other(to)
         entries = self._manifest.having("test", source) or self._manifest.having("train", source)
         entries = entries[:CHECKED]

@@ -1,4 +1,4 @@
-"""A whole training, from its start or its last save to its end, as a stream of events.
+"""Run a whole training, from its start or its last save to its end, as a stream of events.
 
 The trainer owns everything between the steps: the run folder, when to save, log, sample and score, health
 checks, early stopping, and which of several processes writes. It never prints.

@@ -1,4 +1,4 @@
-"""Image files of `s2f translate`, through the pipeline."""
+"""Run the image files of `s2f translate` through the pipeline."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SheetRow = list["Image.Image"]
 
 @dataclass(frozen=True)
 class Written:
-    """The result files of an image, and its details."""
+    """The result files of an image, with details for JSON and contact sheets."""
 
     files: list[Path]
     size: tuple[int, int]
@@ -35,7 +35,7 @@ class Written:
     faces: list[dict[str, Any]]
     """The records of the faces that were translated."""
     rows: list[SheetRow]
-    """Rows for a contact sheet; empty if there are enough."""
+    """Rows for a contact sheet; empty once it is full."""
 
 
 @dataclass

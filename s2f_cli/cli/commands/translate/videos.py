@@ -1,4 +1,4 @@
-"""Videos of `s2f translate`: the frames through the pipeline, frame rate and sound kept."""
+"""Videos of `s2f translate`: frames are translated, frame rate and sound are kept."""
 
 from __future__ import annotations
 

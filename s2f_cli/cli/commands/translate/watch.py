@@ -25,16 +25,16 @@ _Stamp = tuple[int, int]
 
 
 class Watcher:
-    """Finds new and changed images in folders, by scanning them again and again."""
+    """Finds new and changed images in folders by scanning them repeatedly."""
 
     def __init__(self, folders: list[Path]) -> None:
         self._folders = folders
         self._previous: dict[Path, _Stamp] = {}
-        """The files of the scan before."""
+        """The files of the previous scan."""
         self._returned: dict[Path, _Stamp] = {}
 
     def scan(self) -> list[Input]:
-        """The new or changed images that have not changed since the scan before, so none is half written."""
+        """Return new or changed images that are unchanged since the previous scan, so are fully written."""
         current: dict[Path, _Stamp] = {}
         roots: dict[Path, Path] = {}
         for folder in self._folders:

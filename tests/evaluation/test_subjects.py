@@ -42,13 +42,14 @@ def test_a_split_without_pairs_is_an_error_that_names_the_splits(data):
 
 @pytest.fixture
 def unpaired(data):
-    """The data set with a face of a and c and a sketch of b in its split test."""
+    """The data set with only the faces of a and c and the sketch of b in its test split."""
     manifest = Manifest.read(data)
-    kept = {"a": "face", "b": "sketch", "c": "face", "d": "face"}
+    domain_of = {"a": "face", "b": "sketch", "c": "face", "d": "face"}
     entries = [
         entry.model_copy(
             update={
-                key: {kept[entry.name]: getattr(entry, key)[kept[entry.name]]} for key in ("files", "sha256")
+                key: {domain_of[entry.name]: getattr(entry, key)[domain_of[entry.name]]}
+                for key in ("files", "sha256")
             }
         )
         for entry in manifest.entries
@@ -57,7 +58,7 @@ def unpaired(data):
     return data
 
 
-def test_sets_may_show_different_people(unpaired, model):
+def test_metrics_of_sets_may_compare_different_people(unpaired, model):
     with pytest.raises(DataError, match="no pairs of a face and a sketch") as caught:
         ground_truth.of_data(unpaired, "test")
     assert "--cycle and metrics of sets, such as fid, need no pairs" in caught.value.hint
@@ -109,7 +110,7 @@ def test_folders_yield_pairs_then_images_without_a_partner(tmp_path):
     assert len(subject) == 3
 
 
-def test_folders_of_sets_need_no_matching_names(tmp_path):
+def test_folders_need_no_matching_names_for_metrics_of_sets(tmp_path):
     generated = _folder(tmp_path / "gen", ["a.png"])
     reference = _folder(tmp_path / "ref", ["z.png"])
     (subject,) = selection.select_folders([generated], reference, paired=False)
@@ -121,7 +122,7 @@ def test_folders_of_sets_need_no_matching_names(tmp_path):
         selection.select_folders([generated], reference, paired=True)
 
 
-def test_faces_and_sketches_of_two_folders_pair(tmp_path):
+def test_faces_and_sketches_of_two_folders_are_paired_by_name(tmp_path):
     faces = _folder(tmp_path / "faces", ["a.png", "b.png"])
     sketches = _folder(tmp_path / "sketches", ["a.jpg"])
     truth = ground_truth.of_folders(faces, sketches)

@@ -29,9 +29,9 @@ VAE = [
 @pytest.fixture(scope="module")
 def vae(tmp_path_factory: pytest.TempPathFactory, s2f: Callable, data: Path) -> Path:
     folder = tmp_path_factory.mktemp("vae") / "run"
-    sets = [word for override in VAE for word in ("--set", override)]
-    trained = ("train", "cyclegan-vae", "--data", data, "--output", folder, "--steps", 2, "--device", "cpu")
-    result = s2f(*trained, *sets)
+    overrides = [word for override in VAE for word in ("--set", override)]
+    command = ("train", "cyclegan-vae", "--data", data, "--output", folder, "--steps", 2, "--device", "cpu")
+    result = s2f(*command, *overrides)
     assert result.code == 0, result.err
     return folder
 

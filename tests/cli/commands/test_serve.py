@@ -33,8 +33,8 @@ def test_the_server_starts_answers_and_stops(
             if match := re.search(r"s2f is at (\S+)", line):
                 break
         assert match, output
-        with urllib.request.urlopen(f"{match[1]}models") as answer:
-            assert [model["to"] for model in json.load(answer)] == ["face", "sketch"]
+        with urllib.request.urlopen(f"{match[1]}models") as response:
+            assert [model["to"] for model in json.load(response)] == ["face", "sketch"]
         if shutil.which("curl"):
             drawing(1, 40, 50).save("face.png")
             (line,) = re.findall(r"<!-- tested: curl -->\n +(curl .*)", PAGE.read_text(encoding="utf-8"))

@@ -76,7 +76,7 @@ def test_a_named_file_must_exist(tmp_path):
         _weights.find(URL, tmp_path / "missing.pth")
 
 
-def test_a_file_that_is_no_state_dict_is_refused_without_running_it(tmp_path):
+def test_a_pickle_file_is_refused_without_running_it(tmp_path):
     file = tmp_path / "net.pth"
     file.write_bytes(b"\x80\x04cposix\nsystem\n(S'touch pwned'\ntR.")
     with pytest.raises(MetricError, match="not a weights file"):

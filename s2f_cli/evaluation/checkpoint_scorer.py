@@ -19,7 +19,7 @@ class CheckpointScorer:
     """Scores checkpoints by SSIM, PSNR, MSE and the metric that decides.
 
     The deciding score `by` is a metric and a domain, such as `ssim:face`, or a metric alone: its mean over
-    the directions. The split is `val`, or `test` if `val` has no pairs, unless one is given.
+    the directions. Without a split, it is `val`, or `test` if `val` has no pairs.
 
     Raises MissingPart for an unknown metric, MetricError if the model does not translate to the domain,
     DataError if the split has no pairs.

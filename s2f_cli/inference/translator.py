@@ -146,8 +146,8 @@ class Translator:
             for image in inputs
         ]
         return [
-            result if result.size == wanted else result.resize(wanted, Image.Resampling.BICUBIC)
-            for result, wanted in zip(results, sizes, strict=True)
+            result if result.size == output_size else result.resize(output_size, Image.Resampling.BICUBIC)
+            for result, output_size in zip(results, sizes, strict=True)
         ]
 
     def input_size(self, width: int, height: int, to: Domain, size: Size = "native") -> tuple[int, int]:

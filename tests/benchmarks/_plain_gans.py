@@ -106,8 +106,8 @@ class Pool:
             return image
         if random.random() > 0.5:
             place = random.randint(0, 49)
-            kept, self.images[place] = self.images[place].clone(), image.clone()
-            return kept
+            earlier, self.images[place] = self.images[place].clone(), image.clone()
+            return earlier
         return image
 
 

@@ -226,10 +226,10 @@ def _gate(under: list[str], over: list[str], baseline: Path | None, tolerance: f
         added = [Threshold.parse(t, "under") for t in under] + [Threshold.parse(t, "over") for t in over]
     except MetricError as problem:
         raise typer.BadParameter(f"{problem.message}: {problem.hint}") from None
-    kept = [t for t in gate.thresholds if all((t.metric, t.side) != (a.metric, a.side) for a in added)]
+    unchanged = [t for t in gate.thresholds if all((t.metric, t.side) != (a.metric, a.side) for a in added)]
     return replace(
         gate,
-        thresholds=(*kept, *added),
+        thresholds=(*unchanged, *added),
         baseline=baseline or gate.baseline,
         tolerance=gate.tolerance if tolerance is None else tolerance,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from s2f_cli.cli import console
 
 if TYPE_CHECKING:
-    from s2f_cli.core.images import Domain
+    from s2f_cli.models.domains import Domain
     from s2f_cli.models.locate import Ability
 
 

@@ -8,7 +8,7 @@ import io
 import os
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Literal, get_args
+from typing import BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,6 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_write
-
-Domain = Literal["face", "sketch"]
-DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 Fit = Literal["crop", "squash"]
 """How an image of any shape becomes a square: cropped to its centre, or squashed, changing its aspect."""
@@ -35,11 +32,6 @@ except ValueError:
 Image.MAX_IMAGE_PIXELS = None  # read() refuses images above MAX_PIXELS before decoding them
 
 _WHITE = 255
-
-
-def other(domain: Domain) -> Domain:
-    """The opposite domain."""
-    return "sketch" if domain == "face" else "face"
 
 
 def mode_of(channels: int) -> str:
@@ -228,10 +220,3 @@ def resize_short_side(image: Image.Image, size: int) -> Image.Image:
     """Resize an image so that its short side is `size` pixels, keeping its aspect."""
     shape = short_side_size(image.size, size)
     return image.resize(shape, Image.Resampling.BICUBIC) if shape != image.size else image
-
-
-def as_domain(text: str) -> Domain:
-    """Return `text` if it is `face` or `sketch`; raises ImageError for anything else."""
-    if text not in DOMAINS:
-        raise ImageError(f"{text!r} is not a domain", f"use {' or '.join(DOMAINS)}")
-    return text

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.files import atomic_file
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 
 FILE = "manifest.jsonl"
 FORMAT = 1

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from PIL import Image
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 
 ImageOrigin = Path | Callable[[], Image.Image]
 """An image file, or a picklable function that creates the image."""

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from s2f_cli.core.errors import MetricError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.evaluation import ground_truth
 from s2f_cli.evaluation.features import FeatureStore
 from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
 from s2f_cli.evaluation.subjects import ModelSubject
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain, other
 
 _ALWAYS = ("ssim", "psnr", "mse")
 _HELD_OUT = ("val", "test")

@@ -8,7 +8,6 @@ from typing import Any
 from PIL import ImageFilter
 
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.images import Domain
 from s2f_cli.evaluation import ground_truth, protocols, results_json, selection
 from s2f_cli.evaluation.features import FeatureStore
 from s2f_cli.evaluation.gallery import Gallery
@@ -23,6 +22,7 @@ from s2f_cli.evaluation.results import (
 from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
 from s2f_cli.evaluation.subjects import Skipped, Subject
 from s2f_cli.models import locate
+from s2f_cli.models.domains import Domain
 
 DEFAULT_METRICS = ("ssim", "psnr", "mse")
 _BLUR = 1 / 128

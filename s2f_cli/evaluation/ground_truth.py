@@ -6,10 +6,10 @@ from pathlib import Path
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import Domain
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Protocol
+from s2f_cli.models.domains import DOMAINS, Domain
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class GroundTruth:
     @property
     def pairs(self) -> list[Person]:
         """The people with a face and a sketch."""
-        return self.having(*images.DOMAINS)
+        return self.having(*DOMAINS)
 
 
 def of_data(

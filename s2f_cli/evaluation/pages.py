@@ -4,7 +4,7 @@ from typing import Any
 
 import jinja2
 
-from s2f_cli import __version__
+from s2f_cli.core.version import __version__
 
 
 def render(template: str, **values: Any) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from s2f_cli.core.errors import BundleError, DataError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.evaluation.ground_truth import GroundTruth
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Subject
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate
+from s2f_cli.models.domains import Domain, other
 
 
 def is_image_folder(path: Path) -> bool:

@@ -9,12 +9,12 @@ from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, DataError, ImageError
-from s2f_cli.core.images import Domain
 from s2f_cli.evaluation.ground_truth import GroundTruth, Person
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.scoring import Sample
 from s2f_cli.inference.translator import BATCH_SIZE, Translator
+from s2f_cli.models.domains import Domain
 
 _ONE_WAY = 2
 """Domains on the path of a single direction."""

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from s2f_cli.core.errors import BundleError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.inference.exported import ExportPrecision, Usage
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.roles import Networks
 
 Array: TypeAlias = npt.NDArray[np.float32]

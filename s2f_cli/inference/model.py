@@ -5,13 +5,13 @@ from pathlib import Path
 from PIL import Image
 
 from s2f_cli.core.errors import BundleError, S2FError
-from s2f_cli.core.images import Domain
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.inference.options import AUTO, InferencePrecision, PasteBack, Size, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline, read_photo
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain
 
 
 class Model:

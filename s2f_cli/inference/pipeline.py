@@ -16,13 +16,13 @@ from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError
-from s2f_cli.core.images import Domain
 from s2f_cli.core.prefetch import ItemOutcome, pipelined_map
 from s2f_cli.faces import geometry
 from s2f_cli.faces.align import AlignedFace, AlignSettings
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
 from s2f_cli.inference.options import AUTO, NONE, PasteBack, Size, TranslateOptions
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain, other
 
 _DEFAULT_PRESET = "report-b"
 """Alignment of faces to be pasted back, if neither the model's card nor the user names one."""
@@ -90,7 +90,7 @@ class Pipeline:
         preset = (translator.card.alignment or NONE) if options.align == AUTO else options.align
         if preset == NONE and options.align == AUTO and options.pastes:
             preset = _DEFAULT_PRESET
-        width = max(translator.card.recipe.image.side(images.other(to)), geometry.NARROWEST)
+        width = max(translator.card.recipe.image.side(other(to)), geometry.NARROWEST)
         faces = options.faces or ("largest" if paste_back == "none" else "all")
         return cls(
             translator,

@@ -9,9 +9,9 @@ from PIL import Image
 
 from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.errors import BundleError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Entry, Manifest
 from s2f_cli.inference.translator import BATCH_SIZE, Translator, seeded
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Stochastic
 
 

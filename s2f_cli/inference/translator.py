@@ -14,11 +14,11 @@ from torch import Tensor
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, ImageError, S2FError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.inference import exported, pixel_budget, tiling
 from s2f_cli.inference.options import InferencePrecision, Size
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.roles import Networks
 

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.inference.sampling import sample_sheet
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.training.events import Advised, Sampled, Warned
 from s2f_cli.training.health import Advice, TrainingMonitor
 from s2f_cli.training.run_folder import Run

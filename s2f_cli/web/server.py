@@ -18,13 +18,13 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.core.version import __version__
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.faces.geometry import PRESETS
 from s2f_cli.inference.options import AUTO, NONE, NamedSize, PasteBack, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.web import site
 from s2f_cli.web.limits import LimitMiddleware, RequestLimits
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from s2f_cli.core.files import atomic_write
-from s2f_cli.core.images import Domain, other
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain, other
 
 PAGE = Path(__file__).parent / "page"
 RUNTIME = "ort"

@@ -29,13 +29,6 @@ def saved(image: Image.Image, kind: str, **options: object) -> io.BytesIO:
     return buffer
 
 
-def test_each_domain_has_an_opposite() -> None:
-    assert (images.other("face"), images.other("sketch")) == ("sketch", "face")
-    assert images.as_domain("face") == "face"
-    with pytest.raises(ImageError, match="'photo'"):
-        images.as_domain("photo")
-
-
 class TestRead:
     @pytest.mark.parametrize("turn", range(1, 9))
     def test_photos_are_upright(self, turn: int) -> None:

@@ -13,10 +13,10 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import ExportError, S2FError
 
 if TYPE_CHECKING:
-    from s2f_cli.core.images import Domain
     from s2f_cli.export.contract import Exporter, SiteExporter
     from s2f_cli.export.parity import Exported
     from s2f_cli.export.plan import Direction
+    from s2f_cli.models.domains import Domain
 
 FORMATS = registry.names("exporters")
 

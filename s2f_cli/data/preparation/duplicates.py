@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from s2f_cli.core.images import DOMAINS
 from s2f_cli.data.preparation import near_duplicates
 from s2f_cli.data.preparation.ledger import Ledger
 from s2f_cli.data.preparation.settings import Duplicates
+from s2f_cli.models.domains import DOMAINS
 
 _SAME_AS_FIRST = """
 SELECT first, position FROM (

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from s2f_cli.core.images import Domain
 from s2f_cli.data.preparation.ledger import Ledger
 from s2f_cli.data.preparation.render_item import RenderJob, stamp
 from s2f_cli.data.source import Item, Source
 from s2f_cli.faces import manual_eyes
+from s2f_cli.models.domains import Domain
 
 _STATE = "SELECT chosen.split, made.split, stamp FROM chosen LEFT JOIN made USING (name) WHERE name = ?"
 

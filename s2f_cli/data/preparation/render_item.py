@@ -9,7 +9,6 @@ from PIL import ExifTags, Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.images import Domain
 from s2f_cli.core.parallel import Stop
 from s2f_cli.data import manifest
 from s2f_cli.data.manifest import Alignment, Entry
@@ -20,6 +19,7 @@ from s2f_cli.data.sketching import sketch
 from s2f_cli.data.source import Item
 from s2f_cli.faces import align
 from s2f_cli.faces.manual_eyes import Eyes
+from s2f_cli.models.domains import Domain
 
 THUMBNAIL = 16
 """The side of the thumbnails for near-duplicate detection, in pixels."""

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from s2f_cli.core import files
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import SUFFIXES, Domain
+from s2f_cli.core.images import SUFFIXES
 from s2f_cli.data.source import LeftOut
+from s2f_cli.models.domains import Domain
 
 FOLDERS: dict[Domain, tuple[str, ...]] = {
     "face": ("photos", "photo", "faces", "face"),

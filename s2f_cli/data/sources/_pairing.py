@@ -5,9 +5,10 @@ from pathlib import Path, PurePosixPath
 
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import SUFFIXES, Domain
+from s2f_cli.core.images import SUFFIXES
 from s2f_cli.data.source import Item, LeftOut
 from s2f_cli.data.sources._files import images_below
+from s2f_cli.models.domains import Domain
 
 
 def stem(file: str) -> str:

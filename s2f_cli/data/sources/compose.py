@@ -9,10 +9,10 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import Domain, as_domain
 from s2f_cli.data.manifest import Entry, Manifest, read_header
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source, stable_hash
+from s2f_cli.models.domains import Domain, as_domain
 
 __all__ = ["Compose"]
 

@@ -14,6 +14,7 @@ from s2f_cli.core.errors import DataError
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source, hash_order
 from s2f_cli.data.sources import _files, _pairing, _tables
+from s2f_cli.models.domains import DOMAINS
 
 __all__ = ["Cufs"]
 
@@ -81,7 +82,7 @@ class Cufs(Source):
         splits, left_out = self._lists()
         yield from left_out
         for part, folder in self._parts().items():
-            domains = {d: _files.folder_of(folder, d) for d in images.DOMAINS}
+            domains = {d: _files.folder_of(folder, d) for d in DOMAINS}
             for pair in _pairing.paired({d: f for d, f in domains.items() if f}, pair_name):
                 if isinstance(pair, LeftOut):
                     yield pair
@@ -120,7 +121,7 @@ class Cufs(Source):
         complete = {
             name: folder
             for name, folder in candidates.items()
-            if all(_files.folder_of(folder, domain) for domain in images.DOMAINS)
+            if all(_files.folder_of(folder, domain) for domain in DOMAINS)
         }
         if not complete:
             raise DataError(f"{self.folder} has no folders of photos and sketches", self.layout)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.networks import AdaptiveAugmentation, Critic
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.losses import AdversarialLoss

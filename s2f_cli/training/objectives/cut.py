@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.networks import FeatureNetwork
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move

@@ -11,6 +11,7 @@ from s2f_cli.cli import console
 from s2f_cli.cli.commands.translate.naming import Task, face_file, numbered
 from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.prefetch import Failure
+from s2f_cli.models.domains import other
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ class ImageBatch:
     def _rows(self, translation: Translation) -> list[SheetRow]:
         fit, to = self.pipeline.translator.fit, self.pipeline.to
         return [
-            [fit(image, images.other(to)), *(fit(sample, to) for sample in samples)]
+            [fit(image, other(to)), *(fit(sample, to) for sample in samples)]
             for image, samples in zip(translation.inputs, translation.results, strict=True)
         ]
 

@@ -20,9 +20,9 @@ from s2f_cli.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from s2f_cli.core.images import Domain
     from s2f_cli.inference.options import InferencePrecision, Size, TranslateOptions
     from s2f_cli.inference.pipeline import Pipeline
+    from s2f_cli.models.domains import Domain
 
 PIPE = Path("-")
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from s2f_cli.core import images, video
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 
 
 class Task(NamedTuple):

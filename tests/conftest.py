@@ -1,4 +1,4 @@
-"""What the tests share: a tiny prepared data set, a tiny recipe, a tiny trained run, and `s2f` itself."""
+"""Shared fixtures: a tiny prepared data set, a tiny recipe, a tiny trained run, and `s2f` itself."""
 
 import hashlib
 import io
@@ -89,7 +89,7 @@ betas = [0.5, 0.999]
 
 @dataclass(frozen=True)
 class Result:
-    """What a call of `s2f` did."""
+    """The exit code and the output of a call of `s2f`."""
 
     code: int
     stdout: bytes
@@ -137,7 +137,7 @@ def s2f() -> Callable[..., Result]:
 
 @pytest.fixture(scope="session")
 def drawing() -> Callable[..., Image.Image]:
-    """Makes smooth RGB pictures that no flip or turn leaves as they are."""
+    """Draws smooth RGB images that every flip and turn changes."""
 
     def draw(seed: int, width: int = SIZE, height: int = SIZE) -> Image.Image:
         levels = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
@@ -148,21 +148,21 @@ def drawing() -> Callable[..., Image.Image]:
 
 @pytest.fixture(scope="session")
 def make_data(drawing: Callable[..., Image.Image]) -> Callable[..., Path]:
-    """Makes a data set of so many faces and sketches a split; those of equal number are a pair."""
+    """Writes a data set with the given numbers of faces and sketches per split; equal numbers are a pair."""
 
     def make(folder: Path, size: int = SIZE, **splits: tuple[int, int]) -> Path:
         entries = []
         for split, (faces, sketches) in splits.items():
             for number in range(max(faces, sketches)):
-                picture = drawing(1000 * len(split) + number, size, size)
-                pictures = {"face": picture} if number < faces else {}
-                pictures |= {"sketch": picture.convert("L")} if number < sketches else {}
+                image = drawing(1000 * len(split) + number, size, size)
+                images = {"face": image} if number < faces else {}
+                images |= {"sketch": image.convert("L")} if number < sketches else {}
                 files, hashes = {}, {}
-                for domain, one in pictures.items():
+                for domain, image in images.items():
                     files[domain] = f"{split}/{domain}/{number}.png"
                     file = folder / files[domain]
                     file.parent.mkdir(parents=True, exist_ok=True)
-                    one.save(file)
+                    image.save(file)
                     hashes[domain] = hashlib.sha256(file.read_bytes()).hexdigest()
                 name = f"{split}-{number}"
                 entries.append(Entry(name=name, split=split, identity=name, files=files, sha256=hashes))
@@ -175,7 +175,7 @@ def make_data(drawing: Callable[..., Image.Image]) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory, make_data: Callable[..., Path]) -> Path:
-    """A prepared data set of 6 pairs to train on and 3 to test on, 16 pixels wide; not to be changed."""
+    """A prepared data set of 6 pairs to train on and 3 to test on, 16 pixels wide; read-only."""
     return make_data(tmp_path_factory.mktemp("tiny") / "data", train=(6, 6), test=(3, 3))
 
 
@@ -191,7 +191,7 @@ def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_run(
     tmp_path_factory: pytest.TempPathFactory, s2f: Callable[..., Result], tiny_recipe: Path, data: Path
 ) -> Path:
-    """The folder of a finished run of `tiny_recipe` on `data`; not to be changed."""
+    """The folder of a finished run of `tiny_recipe` on `data`; read-only."""
     folder = tmp_path_factory.mktemp("trained") / "run"
     result = s2f("train", tiny_recipe, "--data", data, "--output", folder, "--device", "cpu")
     assert result.code == 0, result.err

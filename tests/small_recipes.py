@@ -92,9 +92,9 @@ SMALL: dict[str, list[str]] = {
     "vgg-ae": ["image.size=32", "batch_size=2", *each(ENCODERS, "weights=random")],
     "wgan": _NOISE_GAN,
 }
-"""By recipe; a recipe without a row fails the tests of every recipe."""
+"""The overrides by recipe. The tests of every recipe fail for a recipe without an entry."""
 
 
 def small(name: str, steps: int, *overrides: str) -> Recipe:
-    """The recipe made small, with further overrides and `steps` steps in each stage."""
+    """Read a recipe with its small overrides and further ones, and with `steps` steps in each stage."""
     return recipes.read(name, [*SMALL[name], *overrides]).with_length(steps=steps)

@@ -13,14 +13,14 @@ from s2f_cli.data.sources.folders import Folders
 HEAVY = ["torch", "torchvision", "numpy", "PIL", "scipy", "skimage", "dlib", "pydantic", "typer", "rich"]
 
 
-def test_importing_it_imports_nothing_heavy() -> None:
+def test_importing_the_package_imports_nothing_heavy() -> None:
     code = f"import sys, s2f_cli; dir(s2f_cli); print(*set({HEAVY}) & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
 
 
 @pytest.mark.parametrize("name", s2f.__all__)
-def test_every_public_name_is_there_and_documented(name: str) -> None:
+def test_every_public_name_exists_and_is_documented(name: str) -> None:
     assert name in dir(s2f)
     assert getattr(s2f, name).__doc__
     assert getattr(s2f, name) is getattr(s2f, name)
@@ -33,7 +33,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 @pytest.mark.parametrize("options", [{}, {"size": "model"}, {"align": "none", "size": 24}])
 def test_translate_does_what_the_command_does(options, s2f, drawing, tiny_run: Path, here: Path) -> None:
-    """With a photo that EXIF turns on its side."""
+    """The photo has an EXIF orientation that turns it by 90°."""
     import s2f_cli
 
     exif = Image.Exif()
@@ -66,8 +66,8 @@ def test_prepare_does_what_the_command_does(s2f, faces: Path, here: Path) -> Non
     result = s2f("prepare", "folders", "--faces", faces, "--size", 16, "--sketcher", "xdog", "-o", "typed")
     assert result.code == 0, result.err
     summary = s2f_cli.prepare("folders", "called", faces=str(faces), size=16, sketcher="xdog")
-    same = s2f_cli.prepare(Folders(faces=faces), here / "object", size=16, sketcher="xdog")
-    assert summary.splits == same.splits
+    from_object = s2f_cli.prepare(Folders(faces=faces), here / "object", size=16, sketcher="xdog")
+    assert summary.splits == from_object.splits
     files = {file.relative_to("typed"): file.read_bytes() for file in Path("typed").rglob("*.png")}
     for folder in ("called", "object"):
         assert files == {file.relative_to(folder): file.read_bytes() for file in Path(folder).rglob("*.png")}
@@ -81,7 +81,9 @@ def test_prepare_does_what_the_command_does(s2f, faces: Path, here: Path) -> Non
         ("cufs", {}, "missing 1 required positional argument", "s2f prepare SOURCE --help"),
     ],
 )
-def test_prepare_explains_what_is_wrong(source, options, message: str, hint: str, here: Path) -> None:
+def test_an_error_of_prepare_names_the_mistake_and_the_fix(
+    source, options, message: str, hint: str, here: Path
+) -> None:
     with pytest.raises(s2f.S2FError) as raised:
         s2f.prepare(source, "out", **options)
     assert message in raised.value.message
@@ -89,7 +91,7 @@ def test_prepare_explains_what_is_wrong(source, options, message: str, hint: str
     assert not Path("out").exists()
 
 
-def test_train_and_evaluate(data: Path, tiny_recipe: Path, here: Path) -> None:
+def test_a_run_can_be_trained_and_evaluated(data: Path, tiny_recipe: Path, here: Path) -> None:
     events: list[str] = []
 
     def note(event: object) -> None:

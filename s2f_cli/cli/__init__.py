@@ -1,9 +1,12 @@
-"""What a person types and sees; the only package that knows Typer and Rich.
+"""The command line; the only package that imports Typer and Rich.
 
-app           the command `s2f`
-console       results on stdout, everything else on stderr
-options       options that several commands share
-model_choice  the model of a command
-environment   what `s2f doctor` reports
-commands/     one module a command
+app                the command `s2f`
+console            results on stdout, everything else on stderr
+options            options that several commands share
+dataclass_options  options from the fields of dataclasses
+help               help texts that flow and end with examples
+model_choice       the model of a command
+environment        the checks of `s2f doctor`
+importing          faster imports of large packages
+commands/          one module or package per command
 """

@@ -1,4 +1,4 @@
-"""The command `s2f`: its sub-commands, and the only place that prints an error."""
+"""The command `s2f`: its subcommands, its errors and its exit codes."""
 
 import os
 import sys
@@ -104,7 +104,7 @@ def main() -> None:
 
 
 def _from_system(problem: OSError) -> S2FError:
-    """An error of the operating system, with a hint."""
+    """Convert an error of the operating system to one with a hint."""
     reason = problem.strerror or str(problem)
     message = f"{problem.filename}: {reason}" if problem.filename else reason
     return S2FError(

@@ -1,4 +1,4 @@
-"""What `s2f doctor` checks: system, packages, device, models and folders. Imports nothing heavy."""
+"""The checks of `s2f doctor`: system, packages, device, models and folders. Imports nothing heavy."""
 
 import importlib.util
 import os
@@ -17,7 +17,7 @@ from s2f_cli.core.version import __version__
 from s2f_cli.faces import dlib_models
 
 State = Literal["here", "missing", "optional"]
-"""`here`; `missing`, and s2f needs it; or `optional`: absent, and only one feature needs it."""
+"""`here`: present; `missing`: absent, but s2f needs it; `optional`: absent, and only one feature needs it."""
 
 _OLDEST_PYTHON = (3, 11)
 _INCEPTION = "pt_inception-2015-12-05-6726825d.pth"
@@ -40,13 +40,13 @@ class Finding:
     name: str
     state: State
     detail: str
-    """A version, a path or a number; the feature that needs it if it is absent."""
+    """A version, a path or a number; if it is absent, the feature that needs it."""
     fix: str = ""
-    """The command or the step that provides it, if it is absent."""
+    """If it is absent, the command or step that provides it."""
 
 
 def examine() -> list[Finding]:
-    """All findings, by topic.
+    """Run all checks; returns the findings, grouped by topic.
 
     Takes a tenth of a second, plus the import of torch if this build of torch can use a GPU.
     """
@@ -143,7 +143,7 @@ def _folders() -> Iterator[Finding]:
         ("home", paths.home(), "S2F_HOME"),
         ("cache", paths.cache(), "S2F_CACHE"),
     ):
-        existing = next(place for place in (folder, *folder.parents) if place.exists())
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
         if not os.access(existing, os.W_OK):
             yield Finding(
                 "folders", name, "missing", f"{folder} is not writable", f"set {variable} to another folder"

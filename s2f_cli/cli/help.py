@@ -11,20 +11,20 @@ _EXAMPLES = "Examples:\n"
 
 
 class HelpCommand(TyperCommand):
-    """A command whose paragraphs of help flow, and whose block `Examples:` comes after the options."""
+    """A command whose help paragraphs flow and whose `Examples:` block follows the options."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **_flowing(settings))
 
     def get_help_option(self, ctx: Any) -> Any:
-        """The option --help, in a panel of its own, which comes last."""
+        """The option --help, in its own panel, which comes last."""
         option: Any = super().get_help_option(ctx)
         option.rich_help_panel = "Help"
         return option
 
 
 class HelpGroup(TyperGroup):
-    """A group of commands with the same form of help."""
+    """A command group whose help has the same form."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**_flowing(settings))
@@ -48,7 +48,7 @@ class App(typer.Typer):
 
 
 def flow(text: str) -> str:
-    """A docstring whose paragraphs are one line each; indented blocks keep their lines."""
+    """Join each paragraph of a docstring into one line; indented blocks keep their lines."""
     paragraphs = inspect.cleandoc(text).split("\n\n")
     return "\n\n".join(p if p.startswith(" ") else " ".join(p.split("\n")) for p in paragraphs).strip()
 

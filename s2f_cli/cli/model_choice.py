@@ -1,4 +1,4 @@
-"""The model of a command: the one that --model names, else the default. stderr says which."""
+"""Chooses the model of a command: the one that --model names, else the default. Prints it on stderr."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from s2f_cli.cli import console
 
 if TYPE_CHECKING:
-    from s2f_cli.core.images import Domain
+    from s2f_cli.models.domains import Domain
     from s2f_cli.models.locate import Ability
 
 

@@ -26,6 +26,7 @@ LIMITS = "Limits"
 SWEEPS = "Sweeps"
 HARDWARE = "Hardware"
 STOCHASTIC = "Stochastic models"
+CHECKS = "Checks"
 
 ToOption = Annotated[
     Literal["face", "sketch"],
@@ -42,13 +43,11 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         metavar="MODEL",
-        help="A name of s2f models, a run folder, a .safetensors or an .onnx file.",
+        help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file.",
         show_default="newest run in ./runs, else shipped",
         rich_help_panel=MODEL,
     ),
 ]
-CHECKS = "Checks"
-
 DeviceOption = Annotated[
     str,
     typer.Option(
@@ -79,14 +78,14 @@ OutputFolderOption = Annotated[
 ]
 PhotoFolderArgument = Annotated[
     Path,
-    typer.Argument(metavar="PHOTOS", help="The folder of photos; subfolders too.", show_default=False),
+    typer.Argument(metavar="PHOTOS", help="The folder of photos, including subfolders.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.", rich_help_panel=OUTPUT)]
 OverwriteOption = Annotated[
     bool,
     typer.Option(
         "--overwrite/--skip-existing",
-        help="Redo results that exist, or skip them.",
+        help="Redo existing results, or skip them.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -1,7 +1,7 @@
-"""General tools, without knowledge of faces or networks.
+"""General-purpose tools that know nothing of faces or networks.
 
 archives            unpack zip and tar archives safely
-contact_sheet       several images in one
+contact_sheet       combine several images into one
 disk_map            a multimap on disk, for long lists
 distributed         processes that train together: ranks and collectives
 downloads           cached downloads with a checked hash
@@ -16,10 +16,10 @@ parallel            a map over many items on all cores
 paths               where s2f keeps its files
 prefetch            load, process and store concurrently
 ray_cluster         a map on a Ray cluster
-registry            parts by name: a file of a folder is a part
+registry            parts by name, one module each
 requirements        the packages of s2f and its extras
 ssim                structural similarity, for the metric and the loss
-torchvision_import  torchvision, beside any build of torch
+torchvision_import  import torchvision with any build of torch
 version             the version of s2f
 video               videos as streams of frames
 windows             weighted means under sliding windows

@@ -1,4 +1,4 @@
-"""Safe unpacking of archives: no member leaves the folder, and links, devices and bombs are refused.
+"""Safe unpacking: members cannot escape the folder; links, devices and bombs are refused.
 
 An archive may unpack to at most S2F_MAX_UNPACKED bytes (environment variable, default 200 GB).
 """
@@ -20,7 +20,7 @@ from s2f_cli.core.files import is_litter
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MAX_UNPACKED = settings.whole_number("S2F_MAX_UNPACKED", 200_000_000_000)
 MAX_RATIO = 200
-"""An archive is a bomb if it unpacks to more than this many times its size, and to more than 100 MB."""
+"""Largest ratio of unpacked to packed size; archives that unpack to at most 100 MB are exempt."""
 
 _BLOCK = 1 << 20
 _UTF8 = 1 << 11
@@ -30,7 +30,7 @@ _COLON = re.compile(r"(?<!^[A-Za-z]):")
 
 @dataclass(frozen=True)
 class Member:
-    """A file in an archive; without a stream it is refused for `reason`."""
+    """A file in an archive; if its `stream` is None, it is refused for the `reason`."""
 
     name: str
     size: int
@@ -44,9 +44,10 @@ def is_archive(file: Path) -> bool:
 
 
 def unpack(archive: Path, folder: Path) -> dict[str, str]:
-    """Unpack an archive into a folder; returns the refused members with the reasons.
+    """Unpack an archive into a folder; returns the reason for each refused member, by `ARCHIVE: MEMBER`.
 
-    Raises DataError if the file is not an archive, is damaged, or unpacks to more than MAX_UNPACKED bytes.
+    Raises DataError if the file is not an archive, is damaged, unpacks to more than MAX_UNPACKED bytes, or
+    cannot be written to the folder.
     """
     refused: dict[str, str] = {}
     try:
@@ -61,8 +62,8 @@ def unpack(archive: Path, folder: Path) -> dict[str, str]:
                 continue
             if member.size > budget:
                 raise DataError(
-                    f"{archive} unpacks to too many bytes: it is a bomb, or larger than S2F_MAX_UNPACKED",
-                    "unpack it yourself if you trust it, and name its folder",
+                    f"{archive} unpacks to too many bytes: it is a bomb or exceeds S2F_MAX_UNPACKED",
+                    "if you trust it, unpack it yourself and give the folder instead",
                 )
             budget -= _copy(member.stream, member.size, folder / member.name)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as problem:
@@ -132,7 +133,7 @@ def _bad_path(name: str) -> str:
 
 
 def _copy(stream: IO[bytes], size: int, target: Path) -> int:
-    """Write a member, but at most the size that it declares; returns the bytes written."""
+    """Write at most `size` bytes, the declared size of a member; returns the number of bytes written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     left = size
     with stream, target.open("wb") as file:

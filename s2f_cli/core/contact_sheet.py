@@ -1,4 +1,4 @@
-"""Several images in one: side by side, in a grid, and on a sheet of about the shape of a page."""
+"""Combine images into one: side by side, in a grid, or on a page-shaped sheet."""
 
 from collections.abc import Sequence
 from math import ceil, sqrt
@@ -7,13 +7,13 @@ from PIL import Image, ImageDraw
 
 _GAP = 4
 _HEAD = 16
-"""Pixels of the line of titles."""
+"""Height of the title line, in pixels."""
 _ASPECT = 1.4
-"""The width of a sheet, relative to its height, at which `sheet` aims."""
+"""The ratio of width to height that `sheet` aims for."""
 
 
 def side_by_side(images: Sequence[Image.Image]) -> Image.Image:
-    """Images in one row, scaled to the height of the last; `L` if all of them are, else `RGB`."""
+    """Place images in one row, scaled to the height of the last; `RGB` if any of them is, else `L`."""
     height = images[-1].height
     scaled = [
         image
@@ -31,7 +31,7 @@ def side_by_side(images: Sequence[Image.Image]) -> Image.Image:
 
 
 def grid(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str] = ()) -> Image.Image:
-    """Rows of images on white (`RGB`), with a title over each column.
+    """Place rows of images on a white `RGB` sheet, with a title above each column.
 
     Every cell has the size of the largest image. Rows may differ in length.
     """
@@ -50,7 +50,7 @@ def grid(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str] = ()) -> I
 
 
 def sheet(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str]) -> Image.Image:
-    """A grid that is not much longer than wide: rows go down the page, then continue beside themselves.
+    """Lay out rows on a page-shaped grid, down the page first, then in further columns.
 
     Each row has one image for each title, all of one size.
     """

@@ -1,4 +1,4 @@
-"""Processes that train one model together, started by `torchrun`: their ranks and collectives.
+"""Ranks and collectives of processes that train one model together, started by `torchrun`.
 
 Without torchrun there is one process, and every collective returns its input.
 """
@@ -14,8 +14,8 @@ from torch import Tensor
 from s2f_cli.core import settings
 from s2f_cli.core.errors import RunError
 
-PATIENCE = timedelta(hours=2)
-"""How long processes wait for the first one, which alone writes files and evaluates."""
+TIMEOUT = timedelta(hours=2)
+"""How long processes wait for process 0, which alone writes files and evaluates."""
 
 
 def launched_world_size() -> int:
@@ -35,10 +35,12 @@ def world_size() -> int:
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[torch.device]:
-    """Join the processes that torchrun started, for the length of a block; yields this process's device.
+    """Join the processes that torchrun started while the block runs; yields this process's device.
 
-    GPUs communicate over NCCL, each process with its own (`LOCAL_RANK`), and CPUs over gloo. Does nothing
-    without torchrun, or within another such block.
+    Each process uses its own GPU (`LOCAL_RANK`) and communicates over NCCL, or over gloo on CPUs. Does
+    nothing without torchrun, or inside another `joined` block.
+
+    Raises RunError if the processes cannot connect.
     """
     if launched_world_size() == 1 or _joined():
         yield device
@@ -47,7 +49,7 @@ def joined(device: torch.device) -> Iterator[torch.device]:
         device = torch.device("cuda", settings.whole_number("LOCAL_RANK", 0))
         torch.cuda.set_device(device)
     with connection_errors():
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=TIMEOUT)
     try:
         yield device
     finally:
@@ -61,7 +63,7 @@ def connection_errors() -> Iterator[None]:
         yield
     except (dist.DistError, RuntimeError, ValueError) as problem:
         raise RunError(
-            f"process {rank()} lost the others: {str(problem).splitlines()[0][:120]}",
+            f"process {rank()} lost its connection to the others: {str(problem).splitlines()[0][:120]}",
             "read the error of the process that ended first, then continue from the last save with --resume; "
             "the number of processes may change",
         ) from None
@@ -82,14 +84,17 @@ def all_reduce_mean(*values: Tensor) -> None:
 
 
 def any_process(flag: bool, device: torch.device) -> bool:
-    """Whether the flag is set in at least one process."""
+    """Whether the flag is set in at least one process; raises RunError if another process has ended."""
     share = torch.tensor(float(flag), device=device)
     all_reduce_mean(share)
     return bool(share > 0)
 
 
 def all_gather(rows: Tensor) -> Tensor:
-    """The rows (N, …) of all processes, concatenated by rank, without gradients."""
+    """The rows (N, …) of all processes, concatenated by rank, without gradients.
+
+    Raises RunError if another process has ended.
+    """
     if not _joined():
         return rows
     parts = [torch.empty_like(rows, memory_format=torch.contiguous_format) for _ in range(world_size())]
@@ -104,7 +109,7 @@ def own_rows(rows: Tensor) -> Tensor:
 
 
 def broadcast(values: list[Tensor]) -> None:
-    """Copy the tensors of process 0 to all others, in place."""
+    """Copy the tensors of process 0 to all others, in place; raises RunError if another process has ended."""
     if _joined():
         with connection_errors():
             for value in values:
@@ -112,9 +117,9 @@ def broadcast(values: list[Tensor]) -> None:
 
 
 def rows_of(batch_size: int, accumulation_steps: int = 1) -> list[int]:
-    """The rows of a batch that this process sees over all accumulation steps.
+    """The indices of the rows of a batch that this process sees over all accumulation steps.
 
-    Micro-batch k of all processes together is the k-th part of the batch.
+    The k-th micro-batches of all processes together are the k-th contiguous part of the batch.
 
     Raises RunError if the batch cannot be divided evenly.
     """

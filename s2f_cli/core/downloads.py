@@ -1,7 +1,7 @@
-"""Downloads: complete or not at all, with their hash checked, and kept in a cache.
+"""Atomic, hash-checked, cached downloads.
 
 A server may take S2F_TIMEOUT seconds (environment variable, default 30) to answer, and as long between two
-parts of a file. A download that breaks off continues where it stopped, if the server can do that.
+parts of a file. An interrupted download continues where it stopped, if the server can do that.
 """
 
 import hashlib
@@ -19,10 +19,10 @@ from s2f_cli.core import settings
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.files import atomic_file
 
-PATIENCE = settings.seconds("S2F_TIMEOUT", 30.0)
+TIMEOUT = settings.seconds("S2F_TIMEOUT", 30.0)
 """Seconds to wait for an answer, or for the next part, before the network counts as unreachable."""
 _ATTEMPTS = 3
-"""Connections in a row that may break off without getting further."""
+"""Connections in a row that may be interrupted without getting further."""
 _CHUNK = 1 << 16
 _DIGITS = 8
 _HASH_IN_NAME = re.compile(rf"-([0-9a-f]{{{_DIGITS}}})\.[^.]+$")
@@ -36,8 +36,8 @@ def cached(
     With a `checksum`, a file that does not match it is downloaded again. A download is checked against it,
     else against the eight digits of SHA-256 that names such as `net-01ba4719.pth` end with.
 
-    Raises `error` naming URL, file and reason. Its hint says where to put the file by hand, or to do the
-    `alternative`, an imperative such as "give a file with --weights".
+    Raises `error` naming the URL, the file and the reason. Its hint says where to save the file by hand, and
+    offers the `alternative`, an imperative such as "give a file with --weights".
     """
     if not (target.is_file() and (not checksum or has_checksum(target, checksum))):
         hint = f"download it elsewhere and save it as {target}" + (alternative and f", or {alternative}")
@@ -58,7 +58,8 @@ def fetch(
 
     `on_progress` is called with the bytes received and the total, which is 0 if the server does not send it.
 
-    Raises `error` naming URL, file and reason, with `hint`. A file that was at `target` before then stays.
+    Raises `error` naming the URL, the file and the reason, with `hint`. An existing `target` is then
+    unchanged.
     """
     try:
         response = _open(url)
@@ -66,7 +67,7 @@ def fetch(
             with temporary.open("wb") as file:
                 _receive_all(url, response, file, on_progress)
             if checksum and not has_checksum(temporary, checksum):
-                raise S2FError("the hash of the download is not the expected one")
+                raise S2FError("the download does not have the expected hash")
     except S2FError as problem:
         raise error(f"cannot download {url} to {target}: {problem.message}", hint) from None
 
@@ -79,7 +80,7 @@ def in_torch_hub(url: str) -> Path:
 
 
 def has_checksum(path: Path, checksum: str) -> bool:
-    """Whether the hash of a file starts with `checksum`: hexadecimal SHA-256, or `sha512:…` and the like."""
+    """Whether the hash of a file starts with `checksum`: hexadecimal SHA-256, or `sha512:…`."""
     algorithm, _, digits = checksum.rpartition(":")
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm or "sha256").hexdigest().startswith(digits)
@@ -102,7 +103,7 @@ def _receive_all(
     file: IO[bytes],
     on_progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Write a response to a file; where the connection breaks off, ask for the rest, else for all again."""
+    """Write a response to a file; after an interruption, ask for the rest, else for all again."""
     version = response.headers.get("ETag", "")
     if not version or version.startswith("W/"):
         version = response.headers.get("Last-Modified", "")
@@ -111,18 +112,18 @@ def _receive_all(
         attempts = 1 if file.tell() > furthest else attempts + 1
         furthest = max(furthest, file.tell())
         if attempts >= _ATTEMPTS:
-            raise S2FError(f"the connection broke off{problem}")
+            raise S2FError(f"the connection was interrupted{problem}")
         rest = {"Range": f"bytes={file.tell()}-", "If-Range": version} if version and file.tell() else {}
         try:
             response = _open(url, rest)
         except S2FError as refusal:
-            raise S2FError(f"the connection broke off{problem}, and then: {refusal.message}") from None
+            raise S2FError(f"the connection was interrupted{problem}, and then: {refusal.message}") from None
         if response.status != HTTPStatus.PARTIAL_CONTENT:
             file.seek(0)
             file.truncate()
             total = response.length or 0
         elif _first_byte(response) != file.tell():
-            raise S2FError(f"the connection broke off{problem}, and the server sent another part")
+            raise S2FError(f"the connection was interrupted{problem}, and the server sent another part")
 
 
 def _first_byte(response: HTTPResponse) -> int:
@@ -133,7 +134,7 @@ def _first_byte(response: HTTPResponse) -> int:
 def _receive(
     response: HTTPResponse, file: IO[bytes], total: int, on_progress: Callable[[int, int], None] | None
 ) -> str | None:
-    """Write the rest of a response to a file; returns how it broke off (`: REASON` or nothing), else None."""
+    """Write the rest of a response to a file; returns `: REASON` or "" if interrupted, else None."""
     with response:
         while True:
             try:
@@ -148,7 +149,7 @@ def _receive(
 
 
 def _open(url: str, headers: dict[str, str] | None = None) -> HTTPResponse:
-    """Send a request and return its response; give up after PATIENCE, even if a name server never answers."""
+    """Send a request and return its response; give up after TIMEOUT, even if a name server never answers."""
     scheme = url.partition(":")[0].lower()
     if scheme not in ("http", "https"):
         raise S2FError(f"{scheme}:// is neither http:// nor https://")
@@ -157,13 +158,13 @@ def _open(url: str, headers: dict[str, str] | None = None) -> HTTPResponse:
     def request() -> None:
         try:
             request = urllib.request.Request(url, headers=headers or {})
-            answers.put(urllib.request.urlopen(request, timeout=PATIENCE))
+            answers.put(urllib.request.urlopen(request, timeout=TIMEOUT))
         except Exception as problem:
             answers.put(problem)
 
     threading.Thread(target=request, daemon=True).start()
     try:
-        answer = answers.get(timeout=PATIENCE)
+        answer = answers.get(timeout=TIMEOUT)
     except queue.Empty:
         raise S2FError(_too_slow()) from None
     if isinstance(answer, Exception):
@@ -175,4 +176,4 @@ def _open(url: str, headers: dict[str, str] | None = None) -> HTTPResponse:
 
 
 def _too_slow() -> str:
-    return f"no answer within {PATIENCE:g} s (environment variable S2F_TIMEOUT)"
+    return f"no answer within {TIMEOUT:g} s (environment variable S2F_TIMEOUT)"

@@ -4,8 +4,8 @@
     ├── ImageError      a file is not an image that s2f can read or write
     ├── DataError       a data set or its manifest is missing, broken or unsuitable
     ├── RecipeError     a recipe, or an override of it, cannot be trained
-    ├── RunError        a run folder is missing, broken, in use or of another recipe
-    ├── BundleError     a model file is missing, corrupted, of another program, or lacks a direction
+    ├── RunError        a run folder is missing, broken, in use or from another recipe
+    ├── BundleError     a model file is missing, corrupted, from another program, or lacks a direction
     ├── MetricError     a metric cannot be computed: weights missing, images too small …
     ├── ExportError     a model cannot be exported, or its export differs from it
     └── MissingPart     a part does not exist, or a package is not installed
@@ -46,11 +46,11 @@ class RecipeError(S2FError):
 
 
 class RunError(S2FError):
-    """A run folder is missing, broken, in use or of another recipe."""
+    """A run folder is missing, broken, in use or from another recipe."""
 
 
 class BundleError(S2FError):
-    """A model file is missing, corrupted, of another program, or lacks the direction."""
+    """A model file is missing, corrupted, from another program, or lacks the direction."""
 
 
 class MetricError(S2FError):

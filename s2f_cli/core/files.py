@@ -1,4 +1,4 @@
-"""Atomic writes, and walking a folder with constant memory."""
+"""Atomic writes, and a walk through a folder in constant memory."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from s2f_cli.core.errors import S2FError
 
 _MARK = ".s2f-"
 _SAFETENSORS = ".tmp" + "[0-9A-Za-z]" * 6
-"""The names of the temporary files of safetensors, from version 0.8 on."""
+"""Glob pattern of the temporary files of safetensors, from version 0.8 on."""
 _LITTER = frozenset(
     {
         "__macosx",  # macOS, in archives
@@ -76,7 +76,7 @@ def atomic_write(path: Path, content: bytes | str, flush: bool = True) -> None:
 
 
 def write_left_out(folder: Path, left_out: Mapping[str, str]) -> None:
-    """Write `left_out.csv` with the files that were left out and the reasons; without any, delete it."""
+    """Write `left_out.csv`, a row per left-out file with the reason; delete it if there are none."""
     table = folder / "left_out.csv"
     if not left_out:
         table.unlink(missing_ok=True)

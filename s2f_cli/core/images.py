@@ -7,7 +7,7 @@ Files become Pillow images of mode `L` or `RGB`, and networks see float32 arrays
 import io
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Literal, get_args
+from typing import BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,6 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from s2f_cli.core import pixels, settings
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_write
-
-Domain = Literal["face", "sketch"]
-DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 Fit = Literal["crop", "squash"]
 """How an image of any shape becomes a square: cropped to its centre, or squashed, changing its aspect."""
@@ -36,11 +33,6 @@ _SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"B
 Image.MAX_IMAGE_PIXELS = None  # read() refuses images above MAX_PIXELS before decoding them
 
 
-def other(domain: Domain) -> Domain:
-    """The opposite domain."""
-    return "sketch" if domain == "face" else "face"
-
-
 def mode_of(channels: int) -> str:
     """The Pillow mode of an image with 1 (`L`) or 3 (`RGB`) channels."""
     return {1: "L", 3: "RGB"}[channels]
@@ -52,8 +44,8 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     EXIF orientation is applied, colours are converted to sRGB, 16-bit and float levels are scaled to 8 bits,
     alpha is composited on white, and other modes (CMYK, palette …) are converted; see `pixels.plain`.
 
-    Raises ImageError naming the file, or `name`, if it is missing, empty, truncated or not an image, or has
-    more than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
+    Raises ImageError naming the file, or `name`, if it is missing, unreadable, empty, truncated or not an
+    image, or has more than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
     """
     label = name or (str(source) if isinstance(source, Path) else "the input stream")
     try:
@@ -102,7 +94,7 @@ def _start(source: Path | BinaryIO) -> bytes:
 
 
 def normalise(image: Image.Image) -> Image.Image:
-    """An image in memory as `read` returns those of files: upright, sRGB, 8-bit, mode `L` or `RGB`.
+    """Convert an image in memory as `read` converts files: upright, sRGB, 8-bit, mode `L` or `RGB`.
 
     Returns the image itself if nothing has to change.
     """
@@ -143,19 +135,19 @@ def encode(image: Image.Image, kind: str = "PNG") -> bytes:
 
 
 def to_array(image: Image.Image, channels: int) -> npt.NDArray[np.float32]:
-    """An image as a float32 array (channels, height, width) in [-1, 1]; `channels` is 1 (luma) or 3."""
+    """Convert an image to float32 (channels, height, width) in [-1, 1]; `channels` is 1 (luma) or 3."""
     levels = to_bytes(image, channels).astype(np.float32)
     return levels / 127.5 - 1.0
 
 
 def to_bytes(image: Image.Image, channels: int) -> npt.NDArray[np.uint8]:
-    """An image as a uint8 array (channels, height, width); `channels` is 1 (luma) or 3."""
+    """Convert an image to uint8 (channels, height, width); `channels` is 1 (luma) or 3."""
     levels = np.asarray(image.convert(mode_of(channels)))
     return np.ascontiguousarray(levels[None] if channels == 1 else levels.transpose(2, 0, 1))
 
 
 def from_array(array: npt.NDArray[np.float32]) -> Image.Image:
-    """An array (1 or 3, height, width) as an image; values are clipped to [-1, 1], and NaN becomes black."""
+    """Convert an array (1 or 3, height, width) to an image; clips values to [-1, 1] and maps NaN to black."""
     levels = np.nan_to_num((array + 1.0) * 127.5, nan=0.0).clip(0, 255).round().astype(np.uint8)
     return Image.fromarray(levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0))
 
@@ -168,7 +160,7 @@ def fit(image: Image.Image, size: int, how: Fit) -> Image.Image:
 
 
 def short_side_size(size: tuple[int, int], short: int) -> tuple[int, int]:
-    """Scale a width and height so that the short side is `short` pixels."""
+    """Scale a (width, height) in pixels so that the short side is `short` pixels."""
     scale = short / min(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
@@ -177,10 +169,3 @@ def resize_short_side(image: Image.Image, size: int) -> Image.Image:
     """Resize an image so that its short side is `size` pixels, keeping its aspect."""
     shape = short_side_size(image.size, size)
     return image.resize(shape, Image.Resampling.BICUBIC) if shape != image.size else image
-
-
-def as_domain(text: str) -> Domain:
-    """Check that a text is `face` or `sketch`; raises ImageError for anything else."""
-    if text not in DOMAINS:
-        raise ImageError(f"{text!r} is not a domain", f"known: {', '.join(DOMAINS)}")
-    return text

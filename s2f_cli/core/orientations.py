@@ -15,20 +15,20 @@ _QUARTER_TURNS = (
 
 
 class Orientation(NamedTuple):
-    """A flip left to right, if `mirrored`, and then anticlockwise quarter-turns."""
+    """A left-to-right flip if `mirrored`, followed by anticlockwise quarter-turns."""
 
     mirrored: bool
     quarter_turns: int
 
 
 def orientation(number: int) -> Orientation:
-    """The orientation of a number from 0 (upright) to 7; from 4 on they are mirrored."""
+    """The orientation with a number from 0 (upright) to 7; 4 to 7 are mirrored."""
     mirrored, quarter_turns = divmod(number, COUNT // 2)
     return Orientation(bool(mirrored), quarter_turns)
 
 
 def turn(image: Image.Image, number: int) -> Image.Image:
-    """An image in the orientation of a number from 0 to 7; may be the image itself."""
+    """Turn an image to the orientation `number`, 0 to 7; orientation 0 returns the image itself."""
     mirrored, quarter_turns = orientation(number)
     if mirrored:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)

@@ -1,4 +1,4 @@
-"""A folder of images and its mirror: which image becomes which PNG of the output folder."""
+"""Mirrors a folder of images: decides which image becomes which PNG in the output folder."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"-\d+$")
 
 @dataclass(frozen=True)
 class MirrorPlan:
-    """The images of a folder that are to be processed; iterates over pairs of an image and its PNG.
+    """The images of a folder to process; iterating yields pairs of an image and its PNG.
 
     Names are kept on disk, so memory stays flat.
     """
@@ -24,11 +24,11 @@ class MirrorPlan:
     images: DiskMultimap
     """All images by their PNG; both are relative to their folders."""
     pending: DiskMultimap
-    """Those that are to be processed."""
+    """The images to process, by their PNG."""
     existing: int
-    """The number of images whose PNG exists, and is not to be overwritten."""
+    """The number of images skipped because their PNG exists."""
     conflicts: dict[str, str]
-    """Images that would write the PNG of another image, with the reason."""
+    """Images that would overwrite the PNG of another image, with the reason."""
     unusable: dict[str, str] = field(default_factory=dict)
     """Files and folders that cannot be used, with the reason."""
 
@@ -40,7 +40,7 @@ class MirrorPlan:
             yield self.folder / image, self.output / target
 
     def sample(self, count: int) -> list[Path]:
-        """Up to `count` images, evenly spaced, whether they are to be processed or not."""
+        """Up to `count` images, evenly spaced over all images, pending or not."""
         step = max(len(self.images) // count, 1)
         spaced = [images[0] for number, (_, images) in enumerate(self.images) if number % step == 0]
         return [self.folder / image for image in spaced[:count]]
@@ -49,26 +49,27 @@ class MirrorPlan:
 def mirror(folder: Path, output: Path, overwrite: bool, numbered: bool = False) -> MirrorPlan:
     """Plan a PNG below `output` for each image below `folder`, in the same subfolder.
 
-    An image whose PNG exists is not processed again, unless `overwrite` is set or the PNG is empty (after a
-    power cut). Images that would write the PNG of another conflict, except the first: two suffixes of one
-    name, or `a-2.jpg` beside `a.jpg` if results are `numbered` a, a-2, a-3. Images in `output` itself are
-    ignored.
+    An image whose PNG exists is skipped, unless `overwrite` is set or the PNG is empty (after a power cut).
+    If several images have the same PNG, all but the first conflict: `a.jpg` and `a.bmp`, or `a-2.jpg` and
+    `a.jpg` if results are `numbered` a, a-2, a-3. Images below `output` are ignored.
 
     Raises ImageError if the folder does not exist or holds no images, DataError if both are the same folder.
     """
     check_folder(folder)
     if folder.resolve() == output.resolve():
-        raise DataError("--output is the folder of the photos itself", "choose another folder with --output")
+        raise DataError(
+            f"--output {output} is the input folder itself", "choose another folder with --output"
+        )
     images, unusable = _images(folder, output)
     pending, existing, conflicts = DiskMultimap(), 0, dict[str, str]()
     for target, (image, *others) in images:
         file, png = folder / image, output / target
         for other in others:
-            conflicts[str(folder / other)] = f"its result {png} is already that of {file}"
+            conflicts[str(folder / other)] = f"its result {png} would overwrite that of {file}"
         unnumbered = Path(target).with_stem(_NUMBER.sub("", png.stem)).as_posix()
         if numbered and unnumbered != target and unnumbered in images:
             rival = folder / images.get(unnumbered)
-            conflicts[str(file)] = f"its result {png} may be that of another face in {rival}"
+            conflicts[str(file)] = f"its result {png} may clash with a further face of {rival}"
         elif not overwrite and _is_complete(png):
             existing += 1
         else:

@@ -1,4 +1,4 @@
-"""A map over many items on all cores, in order, without holding all of them in memory."""
+"""A parallel map over many items: on all cores, in order, in constant memory."""
 
 import multiprocessing
 import os
@@ -20,26 +20,26 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 Results = list[tuple[Result | None, str]]
-"""For each item its result and an empty string, or None and the reason why there is no result."""
+"""For each item, its result and an empty string, or None and the reason for the failure."""
 
 Engine = Literal["local", "ray"]
 """Where the processes run: on this machine or on a Ray cluster."""
 
 FEW = 16
-"""Up to this many items are processed without starting processes."""
+"""Up to this many items are processed in the calling process."""
 _SECONDS = 0.1
-"""Work that is sent to a process at once, if it is at most `_MOST` items."""
+"""Target duration of a chunk of items sent to a process; a chunk has at most `_MOST` items."""
 _MOST = 64
 _RAY_CHUNK = 8
 
 
 class Stop(S2FError):
-    """A failure that every other item would meet too, for example a full disk."""
+    """A failure that would hit every other item too, such as a full disk."""
 
 
 @dataclass(frozen=True)
 class Outcome(Generic[Item, Result]):
-    """The outcome of one item: its result, or the reason why there is none."""
+    """The outcome of one item: its result, or the reason for its failure."""
 
     item: Item
     result: Result | None
@@ -59,11 +59,11 @@ def parallel_map(
     workers: int = 0,
     engine: Engine = "local",
 ) -> Generator[Outcome[Item, Result], None, None]:
-    """Apply `function` to every item and yield the outcomes in order; one failure does not end the rest.
+    """Apply `function` to every item and yield the outcomes in order; a failed item does not stop the others.
 
     `workers` is the number of processes, 0 for one per core. Items are taken from their iterator only as fast
-    as they are processed. `function` and items must be picklable. An item whose process dies (out of memory,
-    a fault in a library) is tried once more, alone.
+    as they are processed, except by the engine `ray`, which lists them first. `function` and items must be
+    picklable. An item whose process dies (out of memory, a crash in a library) is tried once more, alone.
 
     Raises Stop if `function` does.
     """
@@ -107,7 +107,7 @@ def _outcomes(chunk: list[Item], results: Results[Result]) -> list[Outcome[Item,
 
 
 def _try(function: Callable[[Item], Result], item: Item) -> tuple[Result | None, str]:
-    """The result of an item, or the reason why there is none."""
+    """The result of an item, or the reason for its failure."""
     try:
         return function(item), ""
     except Stop:
@@ -119,7 +119,7 @@ def _try(function: Callable[[Item], Result], item: Item) -> tuple[Result | None,
 
 
 def _try_all(function: Callable[[Item], Result], chunk: list[Item]) -> tuple[Results[Result], float]:
-    """The results of a chunk, and the seconds that it took."""
+    """The results of a chunk, and the seconds it took."""
     start = time.perf_counter()
     return [_try(function, item) for item in chunk], time.perf_counter() - start
 
@@ -159,7 +159,7 @@ class _Pool:
     def outcomes(
         self, function: Callable[[Item], Result], ahead: deque[_Sent[Item, Result]]
     ) -> tuple[list[Outcome[Item, Result]], float]:
-        """Wait for the first chunk; its outcomes and seconds.
+        """Wait for the first chunk; returns its outcomes and the seconds it took.
 
         If a process died, its items are processed again one by one, and the other chunks are sent again.
         """
@@ -183,7 +183,7 @@ def _one_by_one(function: Callable[[Item], Result], chunk: list[Item]) -> Result
         try:
             results.append(pool.submit(_try, function, item).result())
         except BrokenProcessPool:
-            reason = "the process that worked on it died: out of memory, or a fault in a library"
+            reason = "the process that worked on it died: out of memory, or a crash in a library"
             results.append((None, reason))
             pool.shutdown()
             pool = _start(1)

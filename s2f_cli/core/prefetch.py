@@ -1,7 +1,7 @@
-"""A map that reads ahead and writes behind.
+"""A pipelined map: loads ahead, processes in batches, stores behind.
 
-Threads load and store files while the caller's thread computes; Pillow and torch release the interpreter's
-lock.
+Threads load and store files while the caller's thread computes; Pillow and torch release the global
+interpreter lock.
 """
 
 import time

@@ -1,7 +1,7 @@
 """A map on a Ray cluster, with Ray Data (extra `ray`).
 
-All nodes must see the same files under the same paths, on a shared disk. The cluster is that of RAY_ADDRESS,
-else the one that runs on this machine, else a new one with the cores of this machine.
+All nodes must see the same files under the same paths, on a shared disk. Connects to the cluster at
+RAY_ADDRESS, else to one that runs on this machine, else starts one with the cores of this machine.
 """
 
 import logging
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 def run(function: Callable[[Chunk], Result], chunks: Iterable[Chunk], workers: int = 0) -> Iterator[Result]:
     """Apply `function` to every chunk and yield the results in order.
 
-    `workers` chunks run at once, 0 for as many as the cluster has room for. Function and chunks are pickled,
+    `workers` chunks run at once; 0 is as many as the cluster has room for. Function and chunks are pickled,
     all of them before the first one starts.
 
     Raises MissingPart if Ray is not installed, and any exception of `function`.

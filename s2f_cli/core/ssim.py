@@ -26,7 +26,7 @@ def ssim_maps(
         second: images of the same shape and range. The maps are symmetric in both.
         window: weights of the sliding window along one axis, such as `gaussian(11, 1.5)` of the paper.
         data_range: the L of the constants (0.01 L)² and (0.03 L)².
-        centre: a level amid the range. It is subtracted before squaring, which keeps float32 precise.
+        centre: a level in the middle of the range, subtracted before squaring to keep float32 precise.
         sample_covariance: divide variances and covariances by n - 1 rather than n, like scikit-image.
 
     Returns:

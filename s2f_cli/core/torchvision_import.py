@@ -1,4 +1,4 @@
-"""`torchvision`, even if its compiled operators do not match the installed torch.
+"""Import `torchvision`, even if its compiled operators do not match the installed torch.
 
 With a CUDA build of torchvision and a CPU build of torch, `import torchvision` fails: "operator
 torchvision::nms does not exist". s2f uses none of these operators, so their schemas are declared here and the

@@ -19,11 +19,11 @@ SUFFIXES = frozenset(
     {".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf"}
     | {".ogv", ".ts", ".vob", ".webm", ".wmv"}
 )
-_KEPT = frozenset({".m4v", ".mkv", ".mov", ".mp4", ".webm"})
-_OTHER = ".mkv"
-"""Matroska, which holds sound of any codec."""
+_COMMON = frozenset({".m4v", ".mkv", ".mov", ".mp4", ".webm"})
+_FALLBACK = ".mkv"
+"""Matroska, which holds sound in any codec."""
 _RATE = Fraction(25)
-"""Frames a second of a video that does not say."""
+"""Frames per second if the file does not state a rate."""
 _HD = 720
 """Rows from which a video is in high definition."""
 _BT709, _BT601 = 1, 6
@@ -41,23 +41,23 @@ class Video:
     width: int
     height: int
     rate: Fraction
-    """Frames a second."""
+    """Frames per second."""
     seconds: float | None
-    """The duration, if the file says it."""
+    """The duration; None if the file does not state it."""
 
     @property
     def frames(self) -> int | None:
-        """The approximate number of frames, if the file says its duration."""
+        """The approximate number of frames; None if the duration is unknown."""
         return None if self.seconds is None else max(round(self.seconds * self.rate), 1)
 
 
 def suffix_for(source: Path) -> str:
-    """The suffix of the result of a video: its own if that is a common format, else `.mkv`."""
-    return source.suffix.lower() if source.suffix.lower() in _KEPT else _OTHER
+    """The suffix for the translation of a video: its own if that is a common format, else `.mkv`."""
+    return source.suffix.lower() if source.suffix.lower() in _COMMON else _FALLBACK
 
 
-def look(path: Path) -> Video:
-    """Read a video's size, rate and duration.
+def probe(path: Path) -> Video:
+    """Read the size, frame rate and duration of a video.
 
     Raises ImageError if it is missing or not a video, MissingPart without PyAV.
     """
@@ -66,7 +66,7 @@ def look(path: Path) -> Video:
     with _opened(path) as (container, stream):
         first = next(_decoded(container, stream), None)
         if first is None:
-            raise ImageError(f"{path} holds no frame", _PLAY_IT)
+            raise ImageError(f"{path} has no frames", _PLAY_IT)
         width, height = _upright(first, _aspect(stream)).size
         rate = _fraction(stream.guessed_rate) or _fraction(stream.average_rate) or _RATE
         seconds = container.duration / 1e6 if container.duration else None
@@ -76,7 +76,9 @@ def look(path: Path) -> Video:
 def frames(video: Video) -> Iterator[Image.Image]:
     """Yield the frames as upright `RGB` images of square pixels, repeated or dropped to an even `video.rate`.
 
-    Raises ImageError if there is none; frames after damage are left out.
+    Frames after damage are left out.
+
+    Raises ImageError if there are none.
     """
     with _opened(video.path) as (container, stream):
         empty = True
@@ -84,15 +86,15 @@ def frames(video: Video) -> Iterator[Image.Image]:
             empty = False
             yield _upright(frame, _aspect(stream))
     if empty:
-        raise ImageError(f"{video.path} holds no frame", _PLAY_IT)
+        raise ImageError(f"{video.path} has no frames", _PLAY_IT)
 
 
 @contextmanager
 def writing(target: Path, like: Video) -> Iterator[Callable[[Image.Image], None]]:
-    """Give a function that appends frames, all of one size, to a video with the rate and sound of another.
+    """Yield a function that appends frames to a new video with the rate and sound of `like`.
 
-    The video is at `target` once the block ends without an error, and not before. An odd last row or column
-    of the frames is cut off, because most encoders need even sizes.
+    All frames have one size; an odd last row or column is cut off, because most encoders need even sizes.
+    The video appears at `target` when the block ends without an error.
 
     Raises ImageError if the format of `target` cannot hold the video or its sound, MissingPart without PyAV.
     """
@@ -106,7 +108,7 @@ def writing(target: Path, like: Video) -> Iterator[Callable[[Image.Image], None]
 
 
 class _Writer:
-    """Encodes frames, and copies the packets of the sound that belong between them."""
+    """Encodes frames, and interleaves the copied packets of the sound."""
 
     def __init__(self, file: Path, target: Path, rate: Fraction, source: Any, stream: Any) -> None:
         self._target, self._rate, self._count = target, rate, 0
@@ -178,7 +180,7 @@ class _Writer:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Raise ImageError for what the format or its encoder refuses; a full disk stays an OSError."""
+        """Raise ImageError if the format or its encoder refuses the data; a full disk stays an OSError."""
         try:
             yield
         except (_pyav().FFmpegError, ValueError) as problem:
@@ -206,22 +208,22 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def _packets(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
-    """The packets of some streams, up to the end or to damage in the container."""
+    """Yield the packets of some streams, up to the end or to damage in the container."""
     with suppress(_pyav().FFmpegError):
         for packet in container.demux(streams):
-            if packet.size:  # an empty one marks the end
+            if packet.size:  # an empty packet marks the end
                 yield packet
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """The decoded frames; damaged packets are left out."""
+    """Yield the decoded frames; damaged packets are left out."""
     for packet in chain(_packets(container, [stream]), [None]):
         with suppress(_pyav().FFmpegError):
             yield from stream.decode(packet)
 
 
 def _at_even_rate(frames: Iterable[Any], time_base: Fraction, rate: Fraction) -> Iterator[Any]:
-    """Repeat or drop frames so that each lasts 1 / `rate` seconds. Their times count in `time_base`."""
+    """Repeat or drop frames so that each lasts 1 / `rate` seconds; `time_base` is their unit of time."""
     first, count, last = None, 0, None
     for frame in frames:
         if first is None:
@@ -288,7 +290,7 @@ def _turn(frame: Any) -> Image.Transpose | None:
 
 
 def _fraction(rational: Any) -> Fraction:
-    """A Fraction of PyAV's rational number; 0 for None."""
+    """Convert a rational number of PyAV to a Fraction; 0 for None."""
     return Fraction(rational.numerator, rational.denominator) if rational else Fraction(0)
 
 
@@ -301,5 +303,5 @@ def _pyav() -> Any:
 
 
 def _url(path: Path) -> str:
-    """A path that FFmpeg takes for a file, even if it looks like an address."""
+    """A URL for FFmpeg, which would take a path such as `http:x.mp4` for an address."""
     return f"file:{path}"

@@ -9,8 +9,8 @@ Window = tuple[float, ...]
 
 def gaussian(size: int, sigma: float) -> Window:
     """A Gaussian window of `size` pixels with standard deviation `sigma`."""
-    places = torch.arange(size, dtype=torch.float64, device="cpu") - (size - 1) / 2
-    weights = torch.exp(-places.square() / (2 * sigma**2))
+    positions = torch.arange(size, dtype=torch.float64, device="cpu") - (size - 1) / 2
+    weights = torch.exp(-positions.square() / (2 * sigma**2))
     return tuple((weights / weights.sum()).tolist())
 
 
@@ -20,7 +20,7 @@ def uniform(size: int) -> Window:
 
 
 def smooth(images: Tensor, window: Window) -> Tensor:
-    """Weighted means of images (…, H, W) where the window fits: (…, H - size + 1, W - size + 1)."""
+    """Weighted means of images (…, H, W) where the window fits; returns (…, H - size + 1, W - size + 1)."""
     return slide(slide(images, window, -2), window, -1)
 
 

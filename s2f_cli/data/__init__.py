@@ -1,7 +1,7 @@
 """Data sets on disk.
 
 source        the contract of a data source
-options       how a command line offers the options of a source
+options       command-line descriptions of dataclass fields
 sources/      one file per data source
 preparation/  from a source to a data set on disk
 manifest      a prepared data set

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.files import atomic_file
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 
 FILE = "manifest.jsonl"
 FORMAT = 1
@@ -31,7 +31,7 @@ class _Strict(BaseModel):
 
 
 class Header(_Strict):
-    """The description of a data set: its origin, its licence, and how it was prepared."""
+    """The description of a data set: its origin, licence and preparation."""
 
     format: int = FORMAT
     source: str
@@ -53,7 +53,7 @@ class Header(_Strict):
 
 
 class Alignment(_Strict):
-    """How an image was cut out of its original; all points are in pixels of the original."""
+    """How an image was cropped from its original; all points are in pixels of the original."""
 
     confidence: float | None
     """The detector's score; None for eyes found by hand."""
@@ -83,7 +83,7 @@ class Entry(_Strict):
     sha256: dict[Domain, str]
     """The hash of each file's bytes, in hexadecimal."""
     attributes: dict[str, str] = {}
-    """Anything else known about it (sex, smiling, style …)."""
+    """Further attributes by name, such as sex, smiling or style."""
     alignment: dict[Domain, Alignment] = {}
     """How each image was aligned, for images that were aligned during preparation."""
 
@@ -114,7 +114,7 @@ def write_lines(folder: Path, header: Header, lines: Iterable[str]) -> None:
 
 
 class _FileEntries(Sequence[Entry]):
-    """The entries of a manifest's file, each read on access; holds their offsets only, 8 bytes per entry.
+    """The entries of a manifest file, each read on access; only their offsets are held, 8 bytes per entry.
 
     Reading an entry raises DataError if its line is broken or the file is gone.
     """
@@ -159,7 +159,7 @@ class _FileEntries(Sequence[Entry]):
 
 
 class _Index(NamedTuple):
-    """The numbers of the entries by split and domains, and the digest of all; empty if not `in_order`."""
+    """The numbers of the entries by split and domains, and a digest of all; both empty unless `in_order`."""
 
     in_order: bool
     numbers: dict[tuple[str, frozenset[Domain]], "array[int]"]
@@ -198,7 +198,7 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """The manifest of a prepared data set.
+        """Read the manifest of a prepared data set.
 
         Raises DataError if the folder or its manifest is missing, or a line is broken.
         """
@@ -245,7 +245,7 @@ class Manifest:
 
 
 def read_header(folder: Path) -> Header:
-    """The header of a prepared data set; raises DataError as `Manifest.read` does."""
+    """Read the header of a prepared data set; raises DataError as `Manifest.read` does."""
     file = folder / FILE
     if not file.is_file():
         raise DataError(

@@ -1,4 +1,4 @@
-"""How a command line offers the fields of a dataclass."""
+"""Command-line descriptions of dataclass fields."""
 
 from dataclasses import dataclass
 
@@ -17,4 +17,4 @@ class Option:
     panel: str = "Source"
     """The group of options in the help."""
     default: str = ""
-    """The default in words, where it is computed."""
+    """The default in words, if it is computed."""

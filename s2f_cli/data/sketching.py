@@ -15,7 +15,7 @@ from s2f_cli.core.files import atomic_write
 
 
 def sketch(photo: Image.Image, sketcher: str, seed: int, name: str) -> Image.Image:
-    """The sketch (mode `L`) of a photo (`L` or `RGB`), of the same size; random draws depend on (seed, name).
+    """Draw a photo (`L` or `RGB`) as a sketch (`L`) of its size; random numbers depend on seed and name.
 
     Raises MissingPart if there is no such sketcher.
     """
@@ -23,13 +23,13 @@ def sketch(photo: Image.Image, sketcher: str, seed: int, name: str) -> Image.Ima
 
 
 def image_seed(seed: int, name: str) -> int:
-    """A 64-bit seed from the run's seed and the image's name; equal on every machine and in any order."""
+    """A 64-bit seed from the run's seed and the image's name; the same on every machine and in any order."""
     return int.from_bytes(hashlib.sha256(os.fsencode(f"{seed}\0{name}")).digest()[:8], "big")
 
 
 @cache
 def find_sketcher(name: str) -> Callable[[Image.Image, int], Image.Image]:
-    """The sketcher of a name, which may have hyphens for its underscores (`report-b`).
+    """Find a sketcher by name; hyphens stand for underscores (`report-b`).
 
     Raises MissingPart if there is no such sketcher.
     """
@@ -39,9 +39,9 @@ def find_sketcher(name: str) -> Callable[[Image.Image, int], Image.Image]:
 
 
 def preview(photos: Sequence[Path], seed: int, side: int = 256) -> Image.Image:
-    """A sheet with a row per photo: the photo, and its sketch by every sketcher. Skips unreadable photos.
+    """Draw a sheet with a row per photo: the photo, and its sketch by every sketcher.
 
-    Raises ImageError if none is readable.
+    Unreadable photos are skipped. Raises ImageError if none is readable.
     """
     sketchers = registry.names("sketchers")
     rows = []
@@ -52,7 +52,7 @@ def preview(photos: Sequence[Path], seed: int, side: int = 256) -> Image.Image:
             continue
         rows.append([photo, *(sketch(photo, sketcher, seed, file.name) for sketcher in sketchers)])
     if not rows:
-        raise ImageError("none of the photos can be read, so there is nothing to preview")
+        raise ImageError("none of the photos can be read, so there is nothing to preview", "check the files")
     return contact_sheet.grid(rows, ["photo", *sketchers])
 
 

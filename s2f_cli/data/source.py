@@ -1,4 +1,4 @@
-"""The contract of a data source: it yields items, and the files that it leaves out, with the reason."""
+"""The contract of a data source, which yields items, and the files it leaves out with the reason."""
 
 import hashlib
 import os
@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from PIL import Image
 
-from s2f_cli.core.images import Domain
 from s2f_cli.core.names import composed
+from s2f_cli.models.domains import Domain
 
 ImageOrigin = Path | Callable[[], Image.Image]
 """An image file, or a picklable function that creates the image."""
@@ -21,17 +21,17 @@ class Item:
     """A face, a sketch, or a pair of them."""
 
     name: str
-    """Unique in its source; the files are named after it."""
+    """Unique in its source; the item's files are named after it."""
     images: Mapping[Domain, ImageOrigin]
     identity: str
     """The person; no person is in two splits."""
     split: str = ""
-    """The split in a published list; empty without one."""
+    """The item's split in a published list; empty if it is on none."""
     sketcher: str = ""
     """The sketcher that draws the missing sketch from the face, if any."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
-    """The part of a composed source that it comes from."""
+    """The part of a composed source that the item comes from."""
     note: str = ""
     """Why its image has no partner, if one was to be expected."""
 
@@ -64,7 +64,7 @@ class Source:
     homepage: ClassVar[str] = ""
     licence: ClassVar[str]
     layout: ClassVar[str]
-    """How to get it, and how its folder is laid out."""
+    """How to get the data set, and how its folder is laid out."""
     examples: ClassVar[tuple[str, ...]] = ()
     """Command lines for the end of its help."""
 
@@ -89,7 +89,7 @@ class Source:
 
 
 def stable_hash(name: str, seed: int, purpose: str = "") -> bytes:
-    """A hash of the name, the seed and the purpose, equal on every machine; random draws take the lowest."""
+    """A hash of name, seed and purpose, the same on every machine; random draws take the lowest hashes."""
     return hashlib.sha256(f"{seed}\0{purpose}\0{name}".encode()).digest()
 
 

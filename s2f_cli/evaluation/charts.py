@@ -1,4 +1,4 @@
-"""Charts as SVG: histograms and curves, to put into HTML or to lay out on a sheet."""
+"""Draw histograms and curves as SVG, to embed in HTML or lay out on a sheet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

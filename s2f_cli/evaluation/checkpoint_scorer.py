@@ -1,26 +1,26 @@
-"""Scores of a model in training, by which its best checkpoint is chosen."""
+"""Score the checkpoints of a training, to choose the best."""
 
 import math
 from collections.abc import Sequence
 
 from s2f_cli.core.errors import MetricError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.evaluation import ground_truth
 from s2f_cli.evaluation.features import FeatureStore
 from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
 from s2f_cli.evaluation.subjects import ModelSubject
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain, other
 
 _ALWAYS = ("ssim", "psnr", "mse")
 _HELD_OUT = ("val", "test")
 
 
 class CheckpointScorer:
-    """Scores checkpoints by SSIM, PSNR, MSE and the deciding score.
+    """Scores checkpoints by SSIM, PSNR, MSE and the metric that decides.
 
     The deciding score `by` is a metric and a domain, such as `ssim:face`, or a metric alone: its mean over
-    the directions. The split is `val`, or `test` if `val` has no pairs, unless one is given.
+    the directions. Without a split, it is `val`, or `test` if `val` has no pairs.
 
     Raises MissingPart for an unknown metric, MetricError if the model does not translate to the domain,
     DataError if the split has no pairs.
@@ -36,7 +36,9 @@ class CheckpointScorer:
             known = [self._metric, *(f"{self._metric}:{domain}" for domain in domains)] if domains else []
             raise MetricError(
                 f"the model has no score {by!r} to choose by",
-                f"choose by {', '.join(known)}" if known else "it translates nothing: leave out --best-by",
+                f"choose one of {', '.join(known)}"
+                if known
+                else "leave out --best-by: the model has no direction",
             )
         self.split = split or next((name for name in _HELD_OUT if manifest.pairs(name)), _HELD_OUT[-1])
         self._ground_truth = ground_truth.of_data(manifest.folder, self.split)

@@ -17,7 +17,7 @@ _FEWEST = 6
 
 @dataclass(frozen=True)
 class Difference:
-    """Difference of two means over the images that both have scores for, with its 95 % interval."""
+    """Mean paired difference over the images that both sides have scores for, with its 95 % interval."""
 
     value: float
     low: float
@@ -33,7 +33,7 @@ class Difference:
 
 
 def difference(scores: Scores, baseline: Scores, metric: str) -> Difference | None:
-    """Scores minus those of a baseline in a metric; None for fewer than six images with finite scores.
+    """Compare scores with a baseline in a metric; None for fewer than six images with finite scores in both.
 
     R. Fisher: The Design of Experiments, 1935, section 21: under the null hypothesis each difference is as
     likely to have the other sign. The p-value comes from 4000 random sign flips with a fixed seed.
@@ -53,8 +53,8 @@ def difference(scores: Scores, baseline: Scores, metric: str) -> Difference | No
 def sign_flip_test(gaps: npt.NDArray[np.float64]) -> float:
     """The two-sided p-value of paired differences (N,): how often random signs give at least their sum.
 
-    The test of `scipy.stats.permutation_test` with `permutation_type="samples"`, without the half second
-    that importing `scipy.stats` takes.
+    Equivalent to `scipy.stats.permutation_test` with `permutation_type="samples"`, but without the half
+    second that importing `scipy.stats` takes.
     """
     signs = np.random.default_rng(_SEED).choice([-1.0, 1.0], size=(_FLIPS, len(gaps)))
     extreme = np.abs(signs @ gaps) >= abs(gaps.sum()) * (1 - 1e-12)
@@ -62,7 +62,7 @@ def sign_flip_test(gaps: npt.NDArray[np.float64]) -> float:
 
 
 def groups(scores: Scores, attribute: str) -> dict[str, dict[str, Score]]:
-    """Mean scores of the images with each value of an attribute: value → metric → score, values sorted.
+    """Average the scores of images with each value of an attribute: value → metric → score, values sorted.
 
     Images without the attribute are grouped as `unknown`. Metrics of sets have no scores by group.
     """

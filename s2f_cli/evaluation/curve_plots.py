@@ -1,4 +1,4 @@
-"""Plots of the logged curves of runs, a chart for each curve, as an SVG or HTML file."""
+"""Plot the logged curves of runs, one chart per curve, to an SVG or HTML file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ def plot(runs: Sequence[Path], output: Path, only: str = "") -> None:
     """
     if output.suffix not in SUFFIXES:
         raise RunError(
-            f"cannot plot to {output}: the format must be .svg or .html", "name such a file with --output"
+            f"cannot plot to {output}: the format must be .svg or .html", "choose another --output"
         )
     curves = by_curve({run.name: Curves.of(run) for run in runs})
     plotted = [charts.curves(lines, name) for name, lines in curves.items() if only in name]

@@ -8,7 +8,6 @@ from typing import Any
 from PIL import ImageFilter
 
 from s2f_cli.core.errors import ImageError, MetricError
-from s2f_cli.core.images import Domain
 from s2f_cli.evaluation import ground_truth, protocols, results_json, selection
 from s2f_cli.evaluation.features import FeatureStore
 from s2f_cli.evaluation.gallery import Gallery
@@ -24,13 +23,14 @@ from s2f_cli.evaluation.results import (
 from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
 from s2f_cli.evaluation.subjects import Skipped, Subject
 from s2f_cli.models import locate
+from s2f_cli.models.domains import Domain
 
 DEFAULT_METRICS = ("ssim", "psnr", "mse")
 _BLUR = 1 / 128
-"""The radius of the control's blur as a share of the longer side: 2 pixels at 256, and at least 1."""
+"""The radius of the control's blur as a fraction of the longer side: 2 pixels at 256, and at least 1."""
 
 Progress = Callable[[str, int, int], None]
-"""Called after each sample with the subject's title, the samples scored so far and their number."""
+"""Called after each sample with the subject's title, the number of samples scored, and the total."""
 
 
 @dataclass(frozen=True)
@@ -79,37 +79,37 @@ def evaluate(
     """Score models on a data set, or folders of images against their references.
 
     Args:
-        models: bundles, run folders, names of `s2f models`, and folders of images. Empty: the newest run.
-        data: a prepared data set, as `s2f prepare` writes it.
-        metrics: names of metrics, see docs/metrics.md. Empty: those of the protocol, else SSIM, PSNR and MSE.
-        to: score only the direction to this domain, "face" or "sketch". Required for folders of images,
+        models: Bundles, run folders, names of `s2f models`, and folders of images. Empty: the newest run.
+        data: A prepared data set, as `s2f prepare` writes it.
+        metrics: Names of metrics, see docs/metrics.md. Empty: those of the protocol, else SSIM, PSNR and MSE.
+        to: Score only the direction to this domain, "face" or "sketch". Required for folders of images,
             unless there is a `reference`.
-        split: the split of the data set.
-        cycle: score reconstructions: translate there and back, and compare with the input.
-        protocol: the name of a protocol; it fixes the data set, size, colour and metrics.
-        allow_mismatch: with a protocol, accept another data set. The results say so.
-        reference: a folder of true images to compare folders of images with, in place of `data`.
-        faces: a folder of faces to use with `sketches` in place of `data`. Pairs are matched by name.
-        sketches: a folder of sketches.
-        resize: resize generated images to their references. Otherwise pairs of unequal size are left out.
-        control: add each result once more with blurred outputs.
-        mean: add mean ± standard deviation over the results of each recipe, as of several seeds.
-        fid_weights: a file with the weights of the Inception network of `fid`, `fid_clean` and `kid`.
-        by: attributes that the results will be broken down by; they must exist.
-        thumbnails: keep thumbnails for an HTML report.
+        split: The split of the data set.
+        cycle: Score cycles: translate there and back, and compare with the input.
+        protocol: The name of a protocol; it fixes the data set, size, colour and metrics.
+        allow_mismatch: With a protocol, accept another data set. The results say so.
+        reference: A folder of true images to compare folders of images with, in place of `data`.
+        faces: A folder of faces to use with `sketches` in place of `data`. Pairs are matched by name.
+        sketches: A folder of sketches.
+        resize: Resize generated images to their references. Otherwise pairs of unequal size are left out.
+        control: Add a result with blurred outputs to each result.
+        mean: Add mean ± standard deviation over the results of each recipe, for instance of several seeds.
+        fid_weights: A file with the weights of the Inception network of `fid`, `fid_clean` and `kid`.
+        by: Attributes that the results will be broken down by; they must exist.
+        thumbnails: Keep thumbnails for an HTML report.
         device: "cpu", "cuda", "cuda:1", "mps"; "auto" takes a GPU if there is one.
-        on_progress: called after each sample.
+        on_progress: Called after each sample; see `Progress`.
 
     Returns:
         The results. `result["ssim"]` is a score; `result.scores` has intervals, the scores of single images
         and the metrics that failed.
 
     Raises:
-        MissingPart: a metric is unknown.
-        MetricError: no image has an attribute of `by`.
-        DataError: the data set is missing, is not the protocol's, or has no images to score with.
-        BundleError, RunError: a model is missing or lacks the direction.
-        ValueError: arguments exclude each other.
+        MissingPart: A metric is unknown.
+        MetricError: No image has an attribute of `by`.
+        DataError: The data set is missing, is not the protocol's, or has no images to score with.
+        BundleError, RunError: A model is missing or lacks the direction.
+        ValueError: Arguments exclude each other.
     """
     if (faces is None) != (sketches is None):
         raise ValueError("give both faces and sketches, or neither")

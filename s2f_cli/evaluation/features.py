@@ -1,4 +1,4 @@
-"""Features of images: every extractor is opened once, and features are cached by the content of an image.
+"""Features of images. Each extractor is opened once, and features are cached by the content of an image.
 
 The cache is the folder `features` in `s2f_cli.core.paths.cache()`. Deleting it costs only time.
 """
@@ -110,7 +110,7 @@ class FeatureCollector:
         generated = {name: row for name, row in generated.items() if name not in odd}
         reference = {name: row for name, row in reference.items() if name not in odd}
         if odd and not (generated and reference):
-            raise MetricError("all images must have one size", "resize them to one size")
+            raise MetricError("all images must have the same size", "resize the images to one size")
         if self.without_features() and not (generated and reference):
             raise MetricError("no face was found in any of the images")
         return list(generated), np.array(list(generated.values())), np.array(list(reference.values()))

@@ -1,4 +1,4 @@
-"""Thumbnails of samples, kept while they are scored, for the HTML report."""
+"""Thumbnails of scored samples, for the HTML report."""
 
 import base64
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Gallery:
         self._thumbnails: dict[str, dict[str, str]] = {}
 
     def add(self, sample: Sample) -> None:
-        """Keep a sample if it has both an output and a truth."""
+        """Add a sample, unless it lacks the output or the truth."""
         if sample.generated is not None and sample.reference is not None:
             roles = {"input": sample.source, "output": sample.generated, "truth": sample.reference}
             self._thumbnails[sample.name] = {r: _thumbnail(image) for r, image in roles.items() if image}

@@ -1,15 +1,15 @@
-"""The faces and sketches that models are scored on."""
+"""The faces and sketches on which models are scored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from s2f_cli.core import image_folder, images
+from s2f_cli.core import image_folder
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import Domain
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Protocol
+from s2f_cli.models.domains import DOMAINS, Domain
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class GroundTruth:
     @property
     def pairs(self) -> list[Person]:
         """The people with a face and a sketch."""
-        return self.having(*images.DOMAINS)
+        return self.having(*DOMAINS)
 
 
 def of_data(
@@ -72,15 +72,15 @@ def of_data(
         missing = "pairs of a face and a sketch" if paired else "images"
         raise DataError(
             f"{folder} has no {missing} in its split {split!r}",
-            f"its splits: {', '.join(manifest.splits())}; prepare pairs, or choose another split with "
-            "--split; --cycle and metrics of sets, such as fid, need no pairs",
+            f"choose another split with --split ({', '.join(manifest.splits())}), or prepare pairs; "
+            "--cycle and metrics of sets, such as fid, need no pairs",
         )
     name = f"{manifest.header.source} {split}, {_size(people)}, {manifest.digest()[:12]}{note}"
     return GroundTruth(people, name)
 
 
 def _size(people: Sequence[Person]) -> str:
-    """The number of pairs, or of images of each domain if not everybody has both."""
+    """The number of pairs, or of images in each domain if some people lack one."""
     faces, sketches = (sum(domain in person.files for person in people) for domain in ("face", "sketch"))
     return f"{faces} pairs" if faces == sketches == len(people) else f"{faces} faces and {sketches} sketches"
 
@@ -91,7 +91,7 @@ def of_folders(faces: Path, sketches: Path) -> GroundTruth:
     matches = match(faces, found[0].files, sketches, found[1].files)
     if not matches.pairs:
         raise DataError(
-            f"no image in {faces} has the name of one in {sketches}",
+            f"no image in {faces} has the same name as one in {sketches}",
             "give the images of a pair the same path below their folders; suffixes may differ",
         )
     pairs = [Person(name, {"face": face, "sketch": sketch}) for name, (face, sketch) in matches.pairs.items()]

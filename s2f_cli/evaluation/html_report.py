@@ -1,4 +1,4 @@
-"""Results as an HTML report: one page that needs no other file."""
+"""Results as an HTML report: one self-contained page."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

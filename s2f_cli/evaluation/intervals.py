@@ -11,7 +11,7 @@ def bootstrap(values: npt.NDArray[np.float64]) -> tuple[float, float] | None:
     """The 95 % percentile bootstrap interval of the mean of values (N,).
 
     None for fewer than two values, or if one is infinite or NaN. The seed is fixed, so equal values have
-    equal intervals. The interval of `scipy.stats.bootstrap` with `method="percentile"`, without the half
+    equal intervals. Equivalent to `scipy.stats.bootstrap` with `method="percentile"`, but without the half
     second that importing `scipy.stats` takes.
 
     B. Efron, R. Tibshirani: An Introduction to the Bootstrap, 1993, section 13.3.

@@ -53,7 +53,7 @@ def _match_names(
     unique = {name for name in common if counts[name] == other_counts[name] == 1}
     partners = {name: file for file, name in other_names.items() if name in unique}
     pairs = {name: (file, partners[name]) for file, name in names.items() if name in unique}
-    reason = "several files have its name, so its partner is ambiguous"
+    reason = "several files have the same name, so its partner is ambiguous"
     files = [*names.items(), *other_names.items()]
     return pairs, {file: reason for file, name in files if name in common - unique}
 
@@ -65,7 +65,7 @@ def _without_partner(files: list[Path], other_folder: Path, candidates: list[Pat
     for file in files:
         nearest = names_alike.nearest(_stem(file), names)
         hint = f"; the nearest without a partner is {names[nearest]}" if nearest else ""
-        reasons[str(file)] = f"nothing in {other_folder} has its name{hint}"
+        reasons[str(file)] = f"no file in {other_folder} has the same name{hint}"
     return reasons
 
 

@@ -1,10 +1,10 @@
-"""HTML pages that need no other file, rendered from the templates of this package."""
+"""Render self-contained HTML pages from the templates of this package."""
 
 from typing import Any
 
 import jinja2
 
-from s2f_cli import __version__
+from s2f_cli.core.version import __version__
 
 
 def render(template: str, **values: Any) -> str:

@@ -1,4 +1,4 @@
-"""Results of an evaluation, and the rows added to compare them with."""
+"""Results of an evaluation, and additional rows to compare them with."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,9 +34,9 @@ class EvaluationResult:
     provenance: Mapping[str, str] = field(default_factory=dict)
     """The model's recipe, step, seed, training data …"""
     kind: Kind = "measured"
-    """`control` is the same with blurred outputs, `mean` a mean of results, `printed` from a report."""
+    """`control` has blurred outputs, `mean` is a mean of results, `printed` comes from a report."""
     gallery: Gallery | None = None
-    """Thumbnails of its samples, if they were asked for."""
+    """Thumbnails of the samples, if requested."""
 
     def __getitem__(self, metric: str) -> float:
         """The score in a metric.
@@ -67,9 +67,9 @@ def printed_results(subject: Subject, metrics: Mapping[str, Metric]) -> list[Eva
 
 
 def mean_results(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
-    """Mean ± standard deviation over the measured results of each recipe and direction, as of several seeds.
+    """Average the measured results of each recipe and direction, for instance of several seeds.
 
-    Results of folders count as one recipe.
+    Scores are mean ± standard deviation. Results of folders count as one recipe.
     """
     groups: dict[tuple[str, str], list[EvaluationResult]] = {}
     for result in results:
@@ -86,7 +86,7 @@ def mean_results(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
 
 
 def cycle_results(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
-    """The mean over both cycles of each model, and of the printed numbers of both (report A, table 1)."""
+    """Average both cycles of each model, and the printed numbers of both (report A, table 1)."""
     groups: dict[tuple[str, str], list[EvaluationResult]] = {}
     for result in results:
         if result.kind in ("measured", "printed") and result.direction.count("→") == _CYCLE_ARROWS:
@@ -124,7 +124,7 @@ def arranged(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
     Printed numbers that occur several times are listed once.
     """
     directions = list(dict.fromkeys(result.direction for result in results))
-    places = {"mean": 1, "printed": 2}
+    ranks = {"mean": 1, "printed": 2}
     seen: set[tuple[str, str]] = set()
     listed = []
     for result in results:
@@ -133,7 +133,7 @@ def arranged(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
                 continue
             seen.add((result.name, result.direction))
         listed.append(result)
-    return sorted(listed, key=lambda r: (directions.index(r.direction), places.get(r.kind, 0)))
+    return sorted(listed, key=lambda r: (directions.index(r.direction), ranks.get(r.kind, 0)))
 
 
 def best(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> set[tuple[int, str]]:

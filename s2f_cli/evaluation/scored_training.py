@@ -1,6 +1,6 @@
 """A complete training: the trainer, with the scores of this package and its loggers.
 
-`train` is what `s2f train` and the Python API share.
+`s2f train` and the Python API share `train`.
 """
 
 from collections.abc import Callable, Sequence
@@ -80,7 +80,7 @@ def train(
 
 
 def open_trainer(request: TrainRequest, device: torch.device | None = None) -> Trainer:
-    """The trainer of a request, with the scorer of `s2f evaluate`."""
+    """Open the trainer of a request, with the scorer of `s2f evaluate`."""
     return Trainer(request, device, scorer=CheckpointScorer)
 
 
@@ -101,7 +101,9 @@ def run_logged(trainer: Trainer, on_event: Callable[[Event], None] | None = None
             for listener in listeners:
                 listener(event)
             if without_wandb and on_event and isinstance(event, Started):
-                message = "WANDB_… is set, but wandb is not installed: pip install wandb to log there too"
+                message = (
+                    "WANDB_… is set, but wandb is not installed (run `pip install wandb` to log there too)"
+                )
                 on_event(Warned(event.step, message))
             if isinstance(event, Finished | Stopped):
                 end = event

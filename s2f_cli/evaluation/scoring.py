@@ -1,4 +1,4 @@
-"""Scores of samples, by any number of metrics. Each image is converted once for all of them."""
+"""Score samples by any number of metrics. Each image is converted once for all of them."""
 
 import math
 from collections import defaultdict
@@ -50,9 +50,9 @@ class Scores:
     per_image: dict[str, dict[str, float]] = field(default_factory=dict)
     """Image name → metric → score, NaN where it is undefined."""
     failed: dict[str, S2FError] = field(default_factory=dict)
-    """Metric → the reason why it could not be computed."""
+    """Metric → the error that prevented it from being computed."""
     variants: dict[str, str] = field(default_factory=dict)
-    """Metric → what exactly it measured."""
+    """Metric → its exact variant."""
     undefined: dict[str, list[str]] = field(default_factory=dict)
     """Metric → the images for which it is undefined."""
     attributes: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -124,7 +124,7 @@ class Scorer:
         """Score one sample.
 
         With `resize`, a generated image of another size is resized to its reference. Otherwise raises
-        ImageError; metrics of sets have taken the images by then.
+        ImageError, but metrics of sets still include the images.
         """
         self._attributes[sample.name] = sample.attributes
         for collector in set(self._collectors.values()):
@@ -138,7 +138,7 @@ class Scorer:
         if generated.size != reference.size:
             if not self._resize:
                 raise ImageError(
-                    f"it has {generated.width}x{generated.height} pixels, its reference "
+                    f"the image has {generated.width}x{generated.height} pixels, its reference "
                     f"{reference.width}x{reference.height}",
                     "use --resize to resize generated images to their references",
                 )
@@ -184,7 +184,7 @@ class Scorer:
         if score is None:
             reason = next(iter(self._reasons[name].values()), "") if name in self._reasons else ""
             self._failed[name] = MetricError(
-                f"{name} is defined for none of the pairs" + (f": {reason}" if reason else "")
+                f"{name} is undefined for every pair" + (f": {reason}" if reason else "")
             )
             return
         self._values[name] = score

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from s2f_cli.core.errors import BundleError, DataError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.evaluation.ground_truth import GroundTruth
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Subject
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate, zoo
+from s2f_cli.models.domains import Domain, other
 
 
 def is_image_folder(path: Path) -> bool:
@@ -46,7 +46,7 @@ def select(
         if not domains:
             raise BundleError(
                 f"{path} is a {translator.card.recipe.name} model, which has no direction to score",
-                "score its samples with --generated and --reference",
+                "generate images with `s2f sample`, and score them with --generated and --reference",
             )
         for domain in domains:
             one_way = (other(domain), domain)
@@ -73,7 +73,7 @@ def _folder(
 ) -> Subject:
     if to is None:
         raise DataError(
-            f"{path} is a folder of images, and it is not known of which domain",
+            f"{path} is a folder of images of an unknown domain",
             "add --to face or --to sketch",
         )
     people = ground_truth.having(to)
@@ -99,7 +99,7 @@ def _folder(
 def _require_pairs(subject: FolderSubject, reference: Path, *, paired: bool) -> FolderSubject:
     if paired and not subject.pairs:
         raise DataError(
-            f"no image in {subject.name} has the name of one in {reference}",
+            f"no image in {subject.name} has the same name as one in {reference}",
             "give matching images the same path below the two folders; suffixes and an ending .face or "
             ".sketch may differ; --metric fid needs no pairs",
         )

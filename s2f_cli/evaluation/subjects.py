@@ -9,12 +9,12 @@ from PIL import Image
 
 from s2f_cli.core import image_folder, images
 from s2f_cli.core.errors import BundleError, DataError, ImageError
-from s2f_cli.core.images import Domain
 from s2f_cli.evaluation.ground_truth import GroundTruth, Person
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.scoring import Sample
 from s2f_cli.inference.translator import BATCH_SIZE, Translator
+from s2f_cli.models.domains import Domain
 
 _ONE_WAY = 2
 """Domains on the path of a single direction."""
@@ -53,7 +53,7 @@ class ModelSubject:
 
     The path `("face", "sketch")` is a direction. `("face", "sketch", "face")` is a cycle; its output is
     compared with its input. Images are compared at the size and with the channels of training, or in a
-    `frame`. With `paired` False, a direction is also scored on people of whom one image is missing.
+    `frame`. With `paired` False, a direction is also scored on people with only one of the two images.
 
     Raises BundleError if the model cannot follow the path or fits images unlike the frame, DataError if the
     ground truth has no images of a domain.
@@ -96,8 +96,8 @@ class ModelSubject:
         self._people = ground_truth.having(start, end) if all_needed else ground_truth.people
         if frame is not None and frame.fit != card.recipe.image.fit:
             raise BundleError(
-                f"{name} fits images by {card.recipe.image.fit!r}, the protocol by {frame.fit!r}",
-                "score it without --protocol, or train it with the protocol's fit",
+                f"{name} was trained with fit {card.recipe.image.fit!r}, but the protocol uses {frame.fit!r}",
+                "leave out --protocol, or train a model with the protocol's fit",
             )
 
     def __len__(self) -> int:

@@ -13,7 +13,7 @@ Cells = list[list[str]]
 
 
 def columns(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> list[str]:
-    """The headings: none for the name, the direction if one is known, each metric with the better way."""
+    """The headings: empty for the name, `direction` if one is known, metrics with an arrow."""
     direction = ["direction"] if any(result.direction for result in results) else []
     return ["", *direction, *(_heading(metric) for metric in metrics.values())]
 
@@ -94,7 +94,7 @@ def per_image(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]
 
 
 def variant(name: str, metric: Metric, results: Sequence[EvaluationResult]) -> str:
-    """What exactly a metric measured in these results."""
+    """The exact variant of a metric that these results measured."""
     variants = (r.scores.variants[name] for r in results if name in r.scores.variants)
     return next(variants, metric.variant)
 

@@ -1,4 +1,4 @@
-"""Scores that must be reached: thresholds from options or pyproject.toml, and a baseline to compare with."""
+"""Quality gates: thresholds from options or pyproject.toml, and a baseline to compare with."""
 
 import json
 import math
@@ -43,13 +43,13 @@ class Threshold:
 
 @dataclass(frozen=True)
 class QualityGate:
-    """What results must reach, as in `[tool.s2f.evaluate]` of a pyproject.toml."""
+    """The thresholds and baseline that results must meet, as in `[tool.s2f.evaluate]` of a pyproject.toml."""
 
     metrics: tuple[str, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     baseline: Path | None = None
     tolerance: float = TOLERANCE
-    """Loss against the baseline that is accepted, as a share of its score."""
+    """Accepted loss against the baseline, as a fraction of its score."""
 
     @classmethod
     def read(cls, folder: Path) -> "QualityGate":
@@ -95,7 +95,7 @@ class QualityGate:
     def failures(
         self, results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]
     ) -> list[dict[str, str]]:
-        """For each result, the metrics that miss a threshold or got worse → an explanation.
+        """For each result, the metrics that miss a threshold or got worse → explanation.
 
         Raises MetricError if the baseline is missing, broken or of another variant of a metric.
         """
@@ -108,7 +108,7 @@ class QualityGate:
 
 
 def missed(result: EvaluationResult, thresholds: Sequence[Threshold]) -> dict[str, str]:
-    """The metrics in which a measured result misses a threshold → an explanation."""
+    """The metrics in which a measured result misses a threshold → explanation."""
     scores = result.scores.by_metric if result.kind == "measured" else {}
     return {
         t.metric: f"{t.metric} is {scores[t.metric].value:.4g}, {t.side} {t.bound:g}"
@@ -120,12 +120,12 @@ def missed(result: EvaluationResult, thresholds: Sequence[Threshold]) -> dict[st
 def regressions(
     result: EvaluationResult, metrics: Mapping[str, Metric], baseline: Mapping[str, Any], tolerance: float
 ) -> dict[str, str]:
-    """The metrics in which a measured result is worse than the baseline → an explanation.
+    """The metrics in which a measured result is worse than the baseline → explanation.
 
-    Worse means a loss of more than `tolerance`, a share of the baseline's score. The result is compared with
-    the baseline's result of the same name and direction, or with the only one of its direction. Without a
-    result or a number to compare with, a metric counts as worse. Raises MetricError if the baseline measured
-    another variant of a metric.
+    Worse means a loss of more than `tolerance`, a fraction of the baseline's score. The result is compared
+    with the baseline's result of the same name and direction, or with the only one of its direction. Without
+    a result or a number to compare with, a metric counts as worse. Raises MetricError if the baseline
+    measured another variant of a metric.
     """
     if result.kind != "measured":
         return {}
@@ -149,7 +149,10 @@ def _same_variant(
 ) -> bool:
     """True; raises MetricError if the baseline measured another variant of a metric."""
     if name in before and baseline["metrics"][name]["variant"] != result.scores.variants[name]:
-        raise MetricError(f"the baseline measured another variant of {name}", "write the baseline again")
+        raise MetricError(
+            f"the baseline measured another variant of {name}",
+            "write the baseline again, with `s2f evaluate --json`",
+        )
     return True
 
 
@@ -168,13 +171,13 @@ def _compared(
     if value == old:
         return None
     loss = old - value if better == "higher" else value - old
-    # an infinite score, such as the PSNR of equal images, has no share: every other one is worse or better
+    # an infinite score, such as the PSNR of equal images, has no fraction: every other one is worse or better
     passes = loss < 0 if math.isinf(old) else loss <= tolerance * abs(old)
-    return None if passes else f"{name} is {value:.4g}, in the baseline {old:.4g}"
+    return None if passes else f"{name} is {value:.4g}, but was {old:.4g} in the baseline"
 
 
 def read_baseline(file: Path) -> dict[str, Any]:
-    """Read an evaluation saved with `s2f evaluate --json`. Raises MetricError if the file has none."""
+    """Read an evaluation saved with `s2f evaluate --json`. Raises MetricError if the file is not one."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError:

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from s2f_cli.core.errors import BundleError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.inference.exported import ExportPrecision, Usage
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.roles import Networks
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -34,9 +34,9 @@ class DirectionNetwork(nn.Module):
     ) -> None:
         super().__init__()
         if to not in networks.directions:
-            able = ", ".join(networks.directions) or "nothing: it has no direction"
+            directions = ", ".join(networks.directions) or "nothing: it has no direction"
             raise BundleError(
-                f"this {card.recipe.name} model cannot translate to {to}, only to {able}",
+                f"this {card.recipe.name} model cannot translate to {to}, only to {directions}",
                 "choose another with --model, or leave out --to",
             )
         roles = networks.directions[to]
@@ -91,7 +91,7 @@ class Exporter(Protocol):
         """
 
     def open(self, path: Path) -> Runner:
-        """Load the file as its users will, on the CPU."""
+        """Load the file on the CPU, as its users will."""
 
 
 @runtime_checkable
@@ -99,7 +99,7 @@ class SiteExporter(Exporter, Protocol):
     """A format that is a folder: the files of the directions, and a page around them."""
 
     models: str
-    """The sub-folder that holds the files of the directions."""
+    """The subfolder for the files of the directions."""
 
     def begin(self, package: Path | None) -> None:
         """Fetch what the page needs, from `package` if given; called before anything is exported.

@@ -1,4 +1,4 @@
-"""Real images to compare an exported file with its model on."""
+"""Real images for comparing an exported file with its model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from s2f_cli.export.contract import Array
 from s2f_cli.inference.exported import Usage
 
 COUNT = 16
-"""Images to compare on, and as many more to calibrate on."""
+"""The number of images for the comparison, and again for the calibration."""
 
 
 @dataclass
@@ -30,48 +30,51 @@ class Examples:
     """Unreadable files, each with the reason."""
 
     def array(self, image: Image.Image) -> Array:
-        """An image as the model's input, (C, size, size) in [-1, 1]."""
+        """Convert an image to the model's input, (C, size, size) in [-1, 1]."""
         square = images.fit(image, self.usage.size, self.usage.fit)
         return images.to_array(square, self.usage.channels_in)
 
 
 def find_examples(usage: Usage, folder: Path | None, data: Path) -> Examples:
-    """Real images from `folder` if given, else from the data set `data`, else scikit-image's astronaut.
+    """Find real images: in `folder` if given, else in the data set `data`, else scikit-image's astronaut.
 
-    A folder's images serve for comparison and calibration in turns (a single one serves for both). A data
-    set's test split serves for comparison, its train split for calibration. Raises ImageError if the folder
-    has no readable image, DataError if the manifest is broken.
+    Images of a folder alternate between comparison and calibration; a single one serves for both. The test
+    split of a data set serves for comparison, its train split for calibration.
+
+    Raises ImageError if the folder has no readable image, DataError if the manifest is broken.
     """
-    failures: dict[str, str] = {}
     if folder is not None:
-        photos = _read(image_folder.find(folder).files[: 2 * COUNT], failures)
+        photos, failures = _read(image_folder.find(folder).files[: 2 * COUNT])
         if not photos:
-            raise ImageError(f"no image in {folder} can be read", next(iter(failures.values())))
+            raise ImageError(
+                f"no image in {folder} can be read: {next(iter(failures.values()))}", "choose another folder"
+            )
         return Examples(usage, str(folder), photos[::2], photos[1::2] or photos, failures)
     if (data / manifest.FILE).is_file():
         prepared = Manifest.read(data)
-        splits = [
-            _read(
-                (prepared.path(e, usage.source) for e in prepared.having(split, usage.source)[:COUNT]),
-                failures,
-            )
+        (tested, test_failures), (trained, train_failures) = (
+            _read(prepared.path(e, usage.source) for e in prepared.having(split, usage.source)[:COUNT])
             for split in ("test", "train")
-        ]
-        if splits[0]:
-            return Examples(usage, f"the test split of {data}", splits[0], splits[1] or splits[0], failures)
-    photo = _astronaut()
-    return Examples(usage, "scikit-image's astronaut", photo, photo, failures)
+        )
+        failures = test_failures | train_failures
+        if tested:
+            return Examples(usage, f"the test split of {data}", tested, trained or tested, failures)
+    else:
+        failures = {}
+    astronaut = _astronaut()
+    return Examples(usage, "scikit-image's astronaut", astronaut, astronaut, failures)
 
 
-def _read(files: Iterable[Path], failures: dict[str, str]) -> list[Image.Image]:
-    """The readable images; the reasons of the others are added to `failures`."""
-    readable = []
+def _read(files: Iterable[Path]) -> tuple[list[Image.Image], dict[str, str]]:
+    """The readable images, and the reasons why the others cannot be read, by file."""
+    readable: list[Image.Image] = []
+    failures: dict[str, str] = {}
     for file in files:
         try:
             readable.append(images.read(file))
         except ImageError as problem:
             failures[str(file)] = problem.line
-    return readable
+    return readable, failures
 
 
 def _astronaut() -> list[Image.Image]:

@@ -1,4 +1,4 @@
-"""Write an exported file, and keep it only if its results equal the model's."""
+"""Writes an exported file, and keeps it only if its results equal the model's."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from s2f_cli.export.quiet import quiet
 from s2f_cli.inference.exported import ExportPrecision, Usage
 
 LIMITS: Mapping[ExportPrecision, float] = {"fp32": 1e-4, "fp16": 2e-2, "int8": 0.1}
-"""The largest difference allowed: of a value in [-1, 1], or for int8 the loss in SSIM."""
+"""The largest allowed difference of a value in [-1, 1]; for int8, the largest allowed loss of SSIM."""
 BATCH = 3
 
 
@@ -53,7 +53,7 @@ def export(
 ) -> Exported:
     """Export a network, compare the file with it, and keep the file only if they agree.
 
-    `limit` replaces the precision's entry in LIMITS. On failure an earlier file at `path` stays.
+    `limit` replaces the precision's entry in LIMITS. On failure, an existing file at `path` is unchanged.
 
     Raises ExportError if the difference is above the limit (the message says by how much), if the network
     cannot be exported or the file cannot be run; MissingPart as the exporter does; S2FError if the file
@@ -114,7 +114,7 @@ def compare(network: DirectionNetwork, run: Runner, real: Sequence[Array]) -> Pa
         try:
             with quiet():
                 output = run(batch)
-        except Exception as problem:  # whatever a runtime raises
+        except Exception as problem:  # runtimes raise exceptions of their own
             raise ExportError(
                 f"the exported model fails on a batch of {shape}: {_first_line(problem)}"
             ) from problem

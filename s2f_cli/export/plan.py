@@ -1,4 +1,4 @@
-"""Which directions of which models are exported, and to which files."""
+"""Plans an export: which directions of which models go to which files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from pathlib import Path
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import BundleError, ExportError
-from s2f_cli.core.images import Domain
 from s2f_cli.inference.exported import ExportPrecision
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.roles import Networks
 
 
@@ -24,25 +24,25 @@ class Direction:
 
 
 def directions(files: Sequence[Path], to: Domain | None = None) -> list[Direction]:
-    """All directions of bundles, or only those to the domain `to`; a file named twice counts once.
+    """List the directions of bundles, or only those to the domain `to`; a file given twice counts once.
 
     Raises BundleError for a bundle that cannot be read or has no such direction.
     """
-    found: list[Direction] = []
+    chosen: list[Direction] = []
     for file in dict.fromkeys(files):
         networks, card = bundle.load(file)
         domains = [domain for domain in networks.directions if to in (None, domain)]
         if not domains:
-            problem = f"makes no {to}" if to else "has no direction to export"
-            raise BundleError(f"this {card.recipe.name} model {problem}", "choose another with --model")
-        found += [Direction(file, networks, card, domain) for domain in domains]
-    return found
+            problem = f"has no direction to {to}" if to else "has no direction to export"
+            raise BundleError(f"the {card.recipe.name} model {file} {problem}", "choose another with --model")
+        chosen += [Direction(file, networks, card, domain) for domain in domains]
+    return chosen
 
 
 def files_for(
     chosen: Sequence[Direction], output: Path, precision: ExportPrecision, suffix: str
 ) -> dict[Path, Direction]:
-    """The file of each direction: `output` itself if it ends in `suffix`, else a file in that folder.
+    """Name the file of each direction: `output` itself if it ends in `suffix`, else a file in that folder.
 
     Raises ExportError if `output` is one file for several directions or ends in the suffix of another
     format, and if two directions would share a file.
@@ -63,7 +63,7 @@ def files_for(
         if path in planned:
             raise ExportError(
                 f"{planned[path].bundle} and {direction.bundle} would both become {path}",
-                "export them apart",
+                "export them to different folders",
             )
         planned[path] = direction
     return planned

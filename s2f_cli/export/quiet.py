@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Discard what the block prints, logs or warns about; a progress bar on stderr keeps running."""
+    """Discard stdout, log messages and warnings of the block; a progress bar on stderr keeps running."""
     silenced = logging.root.manager.disable
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""Find a face, align it, put it back.
+"""Find faces, align them, put them back.
 
 geometry     alignment presets and the similarity transform
 align        find and align faces, in images and whole folders

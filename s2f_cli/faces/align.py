@@ -1,4 +1,4 @@
-"""Find the faces in an image and align them, with records from which each can be put back."""
+"""Find and align the faces in an image, with records for putting each one back."""
 
 import json
 import math
@@ -19,14 +19,14 @@ from s2f_cli.faces.geometry import Face, Transform, preset, transform_of, warp
 from s2f_cli.faces.manual_eyes import Eyes, face_of_eyes
 
 FaceChoice = Literal["largest", "best", "all"]
-"""The face of an image with several: the largest, the one with the highest confidence, or all."""
+"""Which face of an image to take: the largest, the most confident (`best`), or all."""
 
 
 class Aligner(Protocol):
-    """Finds faces; a class in a module of `faces/aligners`, made without arguments."""
+    """A face finder: a class in a module of `faces/aligners` whose constructor takes no arguments."""
 
     def find(self, image: Image.Image) -> list[Face]:
-        """The faces in an image (`L` or `RGB`), by falling confidence; empty if there is none."""
+        """Find the faces in an image (`L` or `RGB`), most confident first; empty if there are none."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class AlignSettings:
 
     preset: str = "report-b"
     width: int | None = None
-    """Pixels of the aligned face; None for the preset's own width."""
+    """Width of the aligned face, in pixels; None for the preset's own."""
     faces: FaceChoice = "largest"
     min_eyes: float = 20.0
-    """Least distance of the outer eye corners, in pixels of the photo; report B's code uses 20."""
+    """Minimum distance between the outer eye corners, in pixels of the photo; report B's code uses 20."""
     aligner: str = "dlib"
 
     def __post_init__(self) -> None:
@@ -59,11 +59,12 @@ class AlignedFace:
 
 
 def align(image: Image.Image, settings: AlignSettings, eyes: Eyes | None = None) -> list[AlignedFace]:
-    """Find and align the faces of an image: one of them, or all, in the order of `settings.faces`.
+    """Find and align the faces of an image: the one that `settings.faces` chooses, or all.
 
     `eyes` are the centres of the left and the right eye, found by hand; they replace the search.
 
-    Raises ImageError if no face is found, or if all have eyes closer than `min_eyes`.
+    Raises ImageError if no face is found, or if the eyes of all faces are closer than `min_eyes`; MissingPart
+    if the aligner does not exist or is not installed.
     """
     faces = [face_of_eyes(*eyes)] if eyes else _aligner(settings.aligner).find(image)
     if not faces:
@@ -112,7 +113,7 @@ class AlignmentRecords:
         self._file = folder / "alignment.jsonl"
 
     def add(self, record: dict[str, Any]) -> None:
-        """Append a line at once, so that it survives a kill; `finish` sorts the lines."""
+        """Append a line immediately, so that it survives a kill; `finish` sorts the lines."""
         with self._file.open("a", encoding="ascii") as lines:
             lines.write(json.dumps(record) + "\n")
 
@@ -124,7 +125,7 @@ class AlignmentRecords:
         return [self._read(int(offset)) for offset in spread[:count]]
 
     def finish(self, left_out: Mapping[str, str]) -> None:
-        """Write one line per face, sorted, and the list of the files that were left out with the reasons."""
+        """Write one line per face, sorted, and the list of left-out files with the reasons."""
         if len(offsets := self._offsets()):
             with atomic_file(self._file) as temporary, temporary.open("w", encoding="ascii") as lines:
                 for _, line in offsets:

@@ -23,7 +23,7 @@ NARROWEST = 16
 
 @dataclass(frozen=True)
 class Face:
-    """A face found in an image, in pixels of the image; left is the left side of the image."""
+    """A face in an image. Points are in pixels of the image; left is the left side of the image."""
 
     box: tuple[float, float, float, float]
     """Left, top, right, bottom."""
@@ -66,7 +66,7 @@ frontal face in FFHQ (Karras et al. 2019)."""
 def preset(name: str, width: int | None = None) -> Preset:
     """A preset, scaled to a width in pixels; raises DataError for an unknown name or an impossible width."""
     if name not in PRESETS:
-        raise DataError(f"there is no alignment called {name!r}", did_you_mean(name, sorted(PRESETS)))
+        raise DataError(f"there is no alignment preset {name!r}", did_you_mean(name, sorted(PRESETS)))
     chosen = PRESETS[name]
     if width is None:
         return chosen
@@ -108,7 +108,7 @@ class Transform:
 
 
 def transform_of(face: Face, goal: Preset) -> Transform:
-    """The rotation, scale and shift that move a face's eyes to the positions of a preset."""
+    """The rotation, scale and shift that move the eyes of a face to the positions of a preset."""
     corners = goal.anchor == "corners"
     left, right = (face.left_corner, face.right_corner) if corners else (face.left_eye, face.right_eye)
     start, end = complex(*left), complex(*right)
@@ -127,21 +127,21 @@ def warp(photo: Image.Image, transform: Transform) -> Image.Image:
 def paste_back(
     face: Image.Image, photo: Image.Image, transform: Transform, seam: float = 0.15
 ) -> Image.Image:
-    """Put an aligned face back to where `warp(photo, transform)` took it from, with a soft seam.
+    """Paste an aligned face back where `warp(photo, transform)` took it from, with a soft seam.
 
     `face` may have any size with the aspect of the transform. The result has the size of the photo, and mode
     `RGB` if either image has it, else `L`. `seam` is the width over which the face fades into the photo, as
     a fraction of the face's width.
     """
     mode = "RGB" if "RGB" in (face.mode, photo.mode) else "L"
-    whole = photo.convert(mode)
+    result = photo.convert(mode)
     to_photo = transform.inverse()
     corners = [(0, 0), (transform.width, 0), (0, transform.height), (transform.width, transform.height)]
     xs, ys = zip(*(to_photo(corner) for corner in corners), strict=True)
     left, top = max(math.floor(min(xs)), 0), max(math.floor(min(ys)), 0)
     right, bottom = min(math.ceil(max(xs)), photo.width), min(math.ceil(max(ys)), photo.height)
     if left >= right or top >= bottom:
-        return whole
+        return result
     a, b, c, d, e, f = transform.matrix
     zoom_x, zoom_y = face.width / transform.width, face.height / transform.height
     into_face = Transform(
@@ -158,8 +158,8 @@ def paste_back(
     )
     size = right - left, bottom - top
     patch = _sample(face.convert(mode), into_face, *size)
-    whole.paste(patch, (left, top), _mask(into_face, *size, seam * face.width))
-    return whole
+    result.paste(patch, (left, top), _mask(into_face, *size, seam * face.width))
+    return result
 
 
 def _mask(into_face: Transform, width: int, height: int, seam: float) -> Image.Image:
@@ -175,7 +175,7 @@ def _mask(into_face: Transform, width: int, height: int, seam: float) -> Image.I
 
 
 def _sample(image: Image.Image, back: Transform, width: int, height: int) -> Image.Image:
-    """`width` × `height` pixels, each from where `back` says it is in the image, without aliasing."""
+    """Sample `width` × `height` pixels at the positions that `back` maps them to, without aliasing."""
     a, b, c, d, e, f = back.matrix
     shrink = max(int(back.scale), 1)
     corners = [back((x, y)) for x in (0, width) for y in (0, height)]

@@ -1,4 +1,4 @@
-"""Eye positions found by hand, for images in which no face is found.
+"""Eye positions found by hand, for images in which the aligner finds no face.
 
 They come from a CSV file with the columns file, left_x, left_y, right_x, right_y: the centre of each eye, in
 pixels of the image.
@@ -18,7 +18,7 @@ Eyes = tuple[Point, Point]
 
 _COLUMNS = ("file", "left_x", "left_y", "right_x", "right_y")
 _CORNERS = 1.39
-"""The distance of the outer eye corners, if the centres are 1 apart; an average over the CUHK photos."""
+"""Distance between the outer eye corners over that between the eye centres; average of the CUHK photos."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class EyesRow:
     """A row of the table: the eyes in one image."""
 
     line: str
-    """The table and the line number, for messages."""
+    """The table and the line number, such as `eyes.csv, line 3`, for messages."""
     file: str
     eyes: Eyes
 
@@ -45,7 +45,9 @@ def read_rows(table: Path) -> Iterator[EyesRow]:
                 try:
                     left_x, left_y, right_x, right_y = (float(row[column]) for column in _COLUMNS[1:])
                 except (TypeError, ValueError):
-                    raise DataError(f"{line}: not a file and four numbers", "fix that line") from None
+                    raise DataError(
+                        f"{line} does not hold a file and four numbers", "fix that line"
+                    ) from None
                 yield EyesRow(line, row["file"], ((left_x, left_y), (right_x, right_y)))
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise DataError(f"{table} cannot be read: {problem}", "check the path") from None
@@ -67,7 +69,7 @@ def eyes_in_folder(table: Path, folder: Path) -> dict[Path, Eyes]:
 
 
 class PathSuffixIndex:
-    """Eyes of images in any folder: a row holds for every image whose path ends with its file."""
+    """Finds the eyes of images in any folder: a row applies to every image whose path ends with its file."""
 
     def __init__(self, rows: Iterable[EyesRow] = ()) -> None:
         self._rows: dict[tuple[str, ...], list[EyesRow]] = {}
@@ -86,7 +88,7 @@ class PathSuffixIndex:
         return None
 
     def unused(self) -> dict[str, str]:
-        """The lines that matched none of the images so far, each with a message."""
+        """The lines that have matched no image so far, each with a message."""
         rows = (row for same_name in self._rows.values() for row in same_name)
         return {row.line: f"there is no image {row.file}" for row in rows if row.line not in self._used}
 
@@ -107,14 +109,16 @@ def _existing(file: Path) -> Path | None:
 
 
 def face_of_eyes(left: Point, right: Point) -> Face:
-    """The face with eyes centred at two points; its outer eye corners are where they are on average.
+    """The face with eyes centred at two points; its outer eye corners are estimated from the average face.
 
     Raises ImageError if the points are less than a pixel apart.
     """
     start, end = complex(*left), complex(*right)
     distance = abs(end - start)
     if distance < 1:
-        raise ImageError("the eyes given for it are in one place", "give the centre of each eye in pixels")
+        raise ImageError(
+            "both eyes given for it are at the same point", "give the centre of each eye in pixels"
+        )
     middle, reach = (start + end) / 2, (end - start) / 2 * _CORNERS
     left_corner, right_corner = middle - reach, middle + reach
     return Face(

@@ -6,7 +6,7 @@ options       how images are translated
 translator    a model in memory: images in, images out
 face_crops    the faces of a photo, and pasting their translations back
 tiling        images that are too large for the network
-pixel_budget  how many pixels go through a network at once, given the free memory
+pixel_budget  how many pixels go through a network at once
 sampling      images from noise, interpolations, sample sheets
 exported      exported files: their metadata, and ONNX files as networks
 """

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, S2FError
-from s2f_cli.core.images import Domain, Fit
+from s2f_cli.core.images import Fit
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.networks import Network
 from s2f_cli.models.roles import Networks
 
@@ -25,7 +26,7 @@ EXTRA_FILE = "s2f.json"
 ONNX = ".onnx"
 
 ExportPrecision = Literal["fp32", "fp16", "int8"]
-"""Arithmetic of an exported file."""
+"""Numeric precision of an exported file."""
 
 
 class Usage(BaseModel):
@@ -49,18 +50,18 @@ class Usage(BaseModel):
     size_out: int
     """Side of the output for that square, in pixels."""
     fit: Fit
-    """How an image became a square in training: by its centre (`crop`), or by all of it (`squash`)."""
+    """How training made images square: by cutting out the centre (`crop`) or resizing (`squash`)."""
     any_size: bool
-    """Whether it takes heights and widths other than `size`."""
+    """Whether heights and widths other than `size` are accepted."""
     multiple: int
-    """Number that heights and widths must be multiples of."""
+    """Heights and widths must be multiples of this number."""
     precision: ExportPrecision
     card: Card
     """The model's card: recipe, training data, licence."""
 
 
 class OnnxNetwork(Network):
-    """An ONNX file as a network; takes and returns (N, C, H, W) float32 on the CPU."""
+    """An ONNX file as a network, from and to (N, C, H, W) float32; the output is on the CPU."""
 
     def __init__(self, session: Any, usage: Usage) -> None:
         super().__init__()
@@ -89,7 +90,7 @@ def open_session(path: Path, device: str = "cpu") -> Any:
     options.intra_op_num_threads = torch.get_num_threads()
     try:
         return runtime.InferenceSession(path, options, providers=providers)
-    except Exception as error:  # its exceptions have no common base
+    except Exception as error:  # exceptions of ONNX Runtime have no common base class
         raise BundleError(
             f"{path} is not an ONNX file, or is damaged ({str(error).splitlines()[0]})",
             "copy it again, or export it again with `s2f export`",
@@ -113,7 +114,7 @@ def _providers(runtime: Any, device: str) -> list[Any]:
 def load(path: Path, device: str = "auto") -> tuple[Networks, Card]:
     """Load an ONNX file that s2f exported: networks with one direction, and the card of the model.
 
-    Raises BundleError if the file is missing, damaged, or not exported by s2f; other errors as
+    Raises BundleError if the file is missing, damaged, or not exported by s2f, and the errors of
     `open_session`.
     """
     if not path.is_file():
@@ -129,11 +130,11 @@ def load(path: Path, device: str = "auto") -> tuple[Networks, Card]:
 def read_usage(metadata: dict[str, str], path: Path) -> Usage:
     """Read the Usage in an ONNX file's metadata.
 
-    Raises BundleError if there is none, or if it is of another version.
+    Raises BundleError if there is none, or if another version of s2f wrote it.
     """
     if KEY not in metadata:
         raise BundleError(
-            f"{path} is an ONNX file of another program: it has no s2f metadata",
+            f"{path} was not exported by s2f: it has no s2f metadata",
             "export a model with `s2f export --format onnx`",
         )
     try:
@@ -142,5 +143,5 @@ def read_usage(metadata: dict[str, str], path: Path) -> Usage:
         first = error.errors()[0]
         raise BundleError(
             f"the metadata of {path} is broken: {'.'.join(map(str, first['loc']))}: {first['msg']}",
-            "it may come from another version of s2f; export it again",
+            "export it again: it may come from another version of s2f",
         ) from None

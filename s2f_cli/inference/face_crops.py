@@ -13,9 +13,9 @@ from s2f_cli.faces.align import AlignedFace, AlignSettings
 from s2f_cli.faces.geometry import paste_back
 
 _DETECTOR = Lock()
-"""Held during detection: threads share one detector, which handles one photo at a time."""
+"""Held during detection: threads share one detector, which can process one photo at a time."""
 _ALIGNED = 0.1
-"""Largest shift of a corner of an already aligned photo by aligning it, as a share of the aligned width."""
+"""A photo counts as aligned if aligning moves its corners by less than this fraction of the width."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class FaceCrops:
 def crop_faces(photo: Image.Image, settings: AlignSettings | None, *, optional: bool = False) -> FaceCrops:
     """Find and align the faces of a photo; without settings, the photo is kept as it is.
 
-    Raises ImageError if no face is found. With `optional`, the photo is kept as it is instead, also if it is
-    an aligned face already.
+    Raises ImageError if no face is found. With `optional`, a photo that shows no face, or is an aligned face
+    already, is kept as it is.
     """
     if settings is None:
         return FaceCrops(photo)
@@ -68,8 +68,8 @@ def _is_aligned(photo: Image.Image, face: AlignedFace) -> bool:
     """Whether aligning hardly moves the photo's corners."""
     to_face = face.transform
     corners = [(0, 0), (photo.width, 0), (0, photo.height), (photo.width, photo.height)]
-    goals = [(0, 0), (to_face.width, 0), (0, to_face.height), (to_face.width, to_face.height)]
+    targets = [(0, 0), (to_face.width, 0), (0, to_face.height), (to_face.width, to_face.height)]
     return all(
-        math.dist(to_face(corner), goal) < _ALIGNED * to_face.width
-        for corner, goal in zip(corners, goals, strict=True)
+        math.dist(to_face(corner), target) < _ALIGNED * to_face.width
+        for corner, target in zip(corners, targets, strict=True)
     )

@@ -5,17 +5,17 @@ from pathlib import Path
 from PIL import Image
 
 from s2f_cli.core.errors import BundleError, S2FError
-from s2f_cli.core.images import Domain
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.inference.options import AUTO, InferencePrecision, PasteBack, Size, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline, read_photo
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain
 
 
 class Model:
-    """A model in memory and the direction in which it translates; `load` opens one."""
+    """A loaded model and the domain that it translates to; `Model.load` opens one."""
 
     def __init__(self, translator: Translator, to: Domain) -> None:
         translator.require(to)
@@ -41,7 +41,7 @@ class Model:
             precision: "fp32" or "bf16".
 
         Raises:
-            BundleError: The model is missing, damaged or not of s2f, or cannot translate to `to`.
+            BundleError: The model is missing, damaged or not an s2f model, or cannot translate to `to`.
             RunError: The run folder holds no model, or there is no default model.
             S2FError: The device cannot be used, or `to` is missing.
         """
@@ -77,9 +77,9 @@ class Model:
 
         Args:
             image: An image file, or an image of any mode and size.
-            size: "native" (the input's size, seen by the network at the training size), "full" (the input's
-                size, seen pixel by pixel), "model" (the square seen in training), or the short side in
-                pixels.
+            size: Size of the result: "native" (the input's size, but the network sees it at the training
+                size), "full" (the input's size, translated at full resolution), "model" (the square seen in
+                training), or the short side in pixels.
             align: "auto" (as the model's card says, where the image shows an unaligned face), "none", or a
                 preset of `s2f align`, which requires a face.
             faces: Which of several faces: "largest", "best" (the most certain) or "all". None is "all", or
@@ -87,12 +87,12 @@ class Model:
             paste_back: What faces are pasted onto: "translated" (the translated photo), "photo" (the photo
                 itself), or "none" (the result is the face). None is "translated", or "none" if the size is
                 "model" or the model sees squares of one size only.
-            seed: Seed of a model that draws at random.
-            mean: Whether a model that draws at random takes the mean instead.
+            seed: Random seed, for stochastic models.
+            mean: Return the mean instead of a random sample, for stochastic models.
 
         Returns:
             The result, mode `L` or `RGB`. With faces="all" and paste_back="none" it is the first face;
-            `pipeline` gives all.
+            `pipeline` yields all.
 
         Raises:
             ImageError: The file cannot be read, a required face is not found, or the result would be too
@@ -115,16 +115,15 @@ class Model:
         seed: int = 0,
         mean: bool = False,
     ) -> Pipeline:
-        """A pipeline, for many images, several faces or several samples.
+        """Build a pipeline, for many images, several faces or several samples.
 
         Args:
-            samples: Images per input, for models that draw at random; the seed counts up from one to the
-                next.
+            samples: Samples per input, for stochastic models; the seed counts up from one to the next.
 
         The other options are those of `translate`.
 
         Raises:
-            BundleError: Several samples of a model that draws nothing at random.
+            BundleError: Several samples are requested of a deterministic model.
             DataError: There is no alignment preset of that name.
             S2FError: Options contradict each other.
         """

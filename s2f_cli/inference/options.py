@@ -1,4 +1,4 @@
-"""The options of a translation, as `s2f translate`, the HTTP API and the Python API share them."""
+"""Options of a translation, shared by `s2f translate`, the HTTP API and the Python API."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,14 +7,14 @@ from s2f_cli.core.errors import S2FError
 from s2f_cli.faces.align import FaceChoice
 
 AUTO, NONE = "auto", "none"
-"""Values of `align` beside the presets: as the model's card says, and not at all."""
+"""Values of `align` besides the presets: as the model's card says, and not at all."""
 
 NamedSize = Literal["native", "full", "model"]
 Size = NamedSize | int
 """Size of a result, and of what the network sees: see `Translator.translate`."""
 
 InferencePrecision = Literal["fp32", "bf16"]
-"""Arithmetic of the networks; results in `bf16` differ by a grey level or two."""
+"""Numeric precision of the networks; results in `bf16` differ by a grey level or two."""
 
 PasteBack = Literal["translated", "photo", "none"]
 """Where translated faces are pasted: onto the translated photo, onto the photo, or nowhere."""
@@ -36,22 +36,22 @@ class TranslateOptions:
     """Where translated faces are pasted; None is `translated`, or `none` if the size is `model` or the model
     sees squares of one size only."""
     samples: int = 1
-    """Images per input, for models that draw at random; at least 1."""
+    """Samples per input, for stochastic models; at least 1."""
     seed: int = 0
     """Seed of the first sample; it counts up from one sample to the next."""
     mean: bool = False
-    """Whether a model that draws at random takes the mean instead."""
+    """Whether a stochastic model returns the mean instead of a sample."""
 
     def __post_init__(self) -> None:
         if self.pastes and self.size == "model":
             raise S2FError(
-                "a face of the size 'model' cannot be pasted back",
+                "faces cannot be pasted back at the size 'model'",
                 "choose another size, or do not paste back",
             )
         if self.pastes and self.align == NONE:
             raise S2FError(
-                "a face can only be pasted back where it was found, but faces are not aligned",
-                "let faces be aligned, or do not paste back",
+                "faces cannot be pasted back, because faces are not aligned",
+                "choose an alignment, or do not paste back",
             )
         if self.mean and self.samples > 1:
             raise S2FError(

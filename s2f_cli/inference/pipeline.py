@@ -16,13 +16,13 @@ from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError
-from s2f_cli.core.images import Domain
 from s2f_cli.core.prefetch import ItemOutcome, pipelined_map
 from s2f_cli.faces import geometry
 from s2f_cli.faces.align import AlignedFace, AlignSettings
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
 from s2f_cli.inference.options import AUTO, NONE, PasteBack, Size, TranslateOptions
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain, other
 
 _DEFAULT_PRESET = "report-b"
 """Alignment of faces to be pasted back, if neither the model's card nor the user names one."""
@@ -57,7 +57,7 @@ class Translation:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A model with everything that decides how it translates photos; `build` sets it up from options."""
+    """A model and all settings by which it translates photos; `build` sets one up from options."""
 
     translator: Translator
     to: Domain
@@ -75,22 +75,22 @@ class Pipeline:
     def build(cls, translator: Translator, to: Domain, options: TranslateOptions | None = None) -> "Pipeline":
         """Set up a pipeline, with defaults that depend on the model for options that are None.
 
-        Raises BundleError if the model cannot translate to `to`, or draws nothing at random and several
-        samples are wanted; DataError for an unknown alignment preset.
+        Raises BundleError if the model cannot translate to `to`, or is deterministic and several samples are
+        requested; DataError for an unknown alignment preset.
         """
         options = options or TranslateOptions()
         translator.require(to)
         if options.samples > 1 and not translator.is_stochastic(to):
             raise BundleError(
-                f"this {translator.card.recipe.name} model draws nothing at random: samples are equal",
-                "leave out --samples, or choose a model that draws with --model, such as cyclegan-vae",
+                f"this {translator.card.recipe.name} model is deterministic: all samples would be equal",
+                "leave out --samples, or use --model with a stochastic model, such as cyclegan-vae",
             )
         only_squares = options.size == "model" or translator.squashes(to)
         paste_back = options.paste_back or ("none" if only_squares else "translated")
         preset = (translator.card.alignment or NONE) if options.align == AUTO else options.align
         if preset == NONE and options.align == AUTO and options.pastes:
             preset = _DEFAULT_PRESET
-        width = max(translator.card.recipe.image.side(images.other(to)), geometry.NARROWEST)
+        width = max(translator.card.recipe.image.side(other(to)), geometry.NARROWEST)
         faces = options.faces or ("largest" if paste_back == "none" else "all")
         return cls(
             translator,
@@ -105,9 +105,9 @@ class Pipeline:
         )
 
     def for_frames(self) -> "Pipeline":
-        """The same pipeline for the frames of a video, each of which must give one image of one size.
+        """Adapt the pipeline to the frames of a video, which must all give one image of one size.
 
-        Frames without a face are translated as they are, and all are where faces would not be pasted back.
+        Frames without a face are translated as they are. If faces are not pasted back, all frames are.
         """
         return replace(
             self, faces_optional=True, alignment=None if self.paste_back == "none" else self.alignment
@@ -189,20 +189,22 @@ class Pipeline:
         return [list(row) for row in zip(*columns, strict=True)]
 
     def _backgrounds(self, batch: Sequence[FaceCrops]) -> list[list[Image.Image]]:
-        """What the faces of each photo are pasted onto, for each sample."""
+        """The images onto which the faces of each photo are pasted, one for each sample."""
         if self.paste_back == "photo":
             return [[crops.photo] * self.samples for crops in batch]
-        seen = [crops.photo.resize(self._background_size(crops), Image.Resampling.BICUBIC) for crops in batch]
+        scaled = [
+            crops.photo.resize(self._background_size(crops), Image.Resampling.BICUBIC) for crops in batch
+        ]
         return [
             [image.resize(crops.photo.size, Image.Resampling.BICUBIC) for image in samples]
-            for crops, samples in zip(batch, self._samples(seen, "full"), strict=True)
+            for crops, samples in zip(batch, self._samples(scaled, "full"), strict=True)
         ]
 
     def _background_size(self, crops: FaceCrops) -> tuple[int, int]:
-        """The size at which a photo is translated: that at which its first face has the size seen in
-        training.
+        """The size at which a background is translated, so that the first face has its size in training.
 
-        A photo is not enlarged for that, nor made smaller than the network would see it without faces.
+        The photo is never enlarged for this, nor shrunk below the size at which the network would see it
+        without faces.
         """
         width, height = crops.photo.size
         if self.size == "full":
@@ -225,7 +227,7 @@ class Pipeline:
 
 
 def read_photo(item: str | Path | Image.Image) -> Image.Image:
-    """An image file or an image in memory as a photo: upright, sRGB, 8-bit, mode `L` or `RGB`.
+    """Read an image file, or convert an image, to a photo: upright, sRGB, 8-bit, mode `L` or `RGB`.
 
     Raises ImageError if the file cannot be read.
     """

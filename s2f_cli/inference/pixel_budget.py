@@ -1,28 +1,28 @@
-"""How many pixels go through a network at once, given the free memory."""
+"""Pixel budgets: how many pixels go through a network at once, given the free memory."""
 
 import psutil
 import torch
 
 _BYTES_PER_PIXEL = 2048
-"""Peak memory of a generator per pixel: eight maps of 64 channels in float32."""
+"""Peak memory of a generator per pixel: eight feature maps of 64 channels in float32."""
 _MEMORY_SHARE = 4
 """Use a quarter of the free memory."""
 _MIN_PIXELS = 2**16
 _MAX_PIXELS = {"cpu": 2**20, "cuda": 2**22}
-"""Above this, no device gets faster."""
+"""Larger batches are not faster on any device."""
 _SMALL_BATCH = 2**17
+"""Pixels of a batch on the CPU, for networks with few weights."""
 _WEIGHTS_PER_PIXEL = 100
-"""A CPU reads the weights from memory for every batch, and its cache holds few feature maps: images of 256 ×
-256 are fastest one or two at a time in a network of 5 or 11 million weights, eight at a time in one of 54
-million.
-"""
+"""A CPU reads the weights from memory for every batch, and its cache holds few feature maps. Images of
+256×256 pixels are fastest one or two at a time in a network of 5 or 11 million weights, eight at a time in
+one of 54 million."""
 _BATCH_SHARE = 4
-"""A batch on another device uses a quarter of the possible pixels, so that files are read and written
-meanwhile."""
+"""Off the CPU, a batch uses a quarter of the possible pixels, so that reading and writing files overlaps with
+computing."""
 
 
 def single(device: torch.device) -> int:
-    """Pixels of one image that go through a network at once; larger images are tiled."""
+    """Pixel budget of one image; larger images are tiled."""
     maximum = _MAX_PIXELS.get(device.type, _MAX_PIXELS["cpu"])
     return max(min(free(device) // _MEMORY_SHARE // _BYTES_PER_PIXEL, maximum), _MIN_PIXELS)
 
@@ -36,7 +36,7 @@ def batch(device: torch.device, weights: int) -> int:
 
 
 def free(device: torch.device) -> int:
-    """Free memory of a device, in bytes; of the computer, if the device is not a CUDA GPU."""
+    """Free memory of a device in bytes: the GPU's own for CUDA, else the computer's."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     return int(psutil.virtual_memory().available)

@@ -1,4 +1,4 @@
-"""Images that a model draws at random: from noise, several of one input, and between two images."""
+"""Generate images from noise, interpolate between two images, measure how much samples vary."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,14 +9,14 @@ from PIL import Image
 
 from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.errors import BundleError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Entry, Manifest
 from s2f_cli.inference.translator import BATCH_SIZE, Translator, seeded
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Stochastic
 
 
 class Variances(NamedTuple):
-    """How much images differ: the mean variance of a pixel in [-1, 1] (report A §4.2, figure 10)."""
+    """Mean variance of a pixel, with levels in [-1, 1] (report A §4.2, figure 10)."""
 
     over_samples: float
     """Between samples of one input."""
@@ -28,14 +28,14 @@ class Variances(NamedTuple):
 def sample(translator: Translator, to: Domain, count: int, seed: int = 0) -> list[Image.Image]:
     """Generate images of a domain from N(0, 1) noise; each depends on the seed and its index only.
 
-    Raises BundleError if the model cannot.
+    Raises BundleError if the model cannot generate the domain from noise.
     """
     networks = translator.networks
     if to not in networks.samples:
         able = ", ".join(networks.samples) or "nothing"
         raise BundleError(
-            f"this {translator.card.recipe.name} model makes no {to} from noise, only {able}",
-            "choose another with --model: dcgan, wgan, vae-wgan and the cyclegan-vae recipes can",
+            f"this {translator.card.recipe.name} model cannot generate a {to} from noise, only {able}",
+            "use --model with a model of dcgan, wgan, vae-wgan or a cyclegan-vae recipe",
         )
     generator = torch.Generator().manual_seed(seed)
     noise = torch.cat([networks.noise(1, to, generator) for _ in range(count)]).to(translator.device)
@@ -65,7 +65,7 @@ def interpolate(
     if latent is None:
         raise BundleError(
             f"this {translator.card.recipe.name} model has no latent code between its input and a {to}",
-            "choose one with --model that has, such as cyclegan-vae",
+            "use --model with a model that has one, such as cyclegan-vae",
         )
     inputs = translator.to_batch([first, last], source)
     start, end = networks.run_chain(chain[: latent + 1], inputs, mean=True)
@@ -77,31 +77,30 @@ def interpolate(
 
 
 def variances(rows: Sequence[Sequence[Image.Image]]) -> Variances:
-    """The variances of a grid of images of one size: rows are inputs, columns samples with the same noise."""
+    """Compute the variances of a grid of images of one size: a row per input, a column per noise."""
     grid = np.stack([[np.asarray(image, dtype=np.float64) for image in row] for row in rows]) / 127.5 - 1
     return Variances(float(grid.var(axis=1).mean()), float(grid.var(axis=0).mean()))
 
 
 def sample_sheet(translator: Translator, manifest: Manifest, people: int) -> Image.Image:
-    """A contact sheet of the first people of the test split (train split, if it has none), at the training
-    size.
+    """Draw a contact sheet of the first people of the test split, else of the train split.
 
-    The columns are input, result and ground truth of each direction, input and result of each reconstruction,
-    and images from noise.
+    Images have the training size. The columns are input, result and ground truth of each direction, input
+    and result of each reconstruction, and images from noise.
     """
     columns: dict[str, list[Image.Image]] = {}
     for to in translator.directions:
-        if shown := _first(manifest, other(to), people):
-            inputs = _read(manifest, shown, other(to))
+        if entries := _first(manifest, other(to), people):
+            inputs = _read(manifest, entries, other(to))
             columns[other(to)] = [translator.fit(image, other(to)) for image in inputs]
             columns[f"{to}, result"] = translator.translate(inputs, to, size="model")
-            if all(to in entry.files for entry in shown):
-                columns[f"{to}, real"] = [translator.fit(image, to) for image in _read(manifest, shown, to)]
-    for of in translator.networks.reconstructions:
-        if shown := _first(manifest, of, people):
-            inputs = _read(manifest, shown, of)
-            columns[of] = [translator.fit(image, of) for image in inputs]
-            columns[f"{of}, decoded"] = translator.reconstruct(inputs, of)
+            if all(to in entry.files for entry in entries):
+                columns[f"{to}, real"] = [translator.fit(image, to) for image in _read(manifest, entries, to)]
+    for domain in translator.networks.reconstructions:
+        if entries := _first(manifest, domain, people):
+            inputs = _read(manifest, entries, domain)
+            columns[domain] = [translator.fit(image, domain) for image in inputs]
+            columns[f"{domain}, decoded"] = translator.reconstruct(inputs, domain)
     for to in translator.networks.samples:
         columns[f"{to}, from noise"] = sample(translator, to, people)
     rows = max(map(len, columns.values()))

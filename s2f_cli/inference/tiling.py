@@ -1,8 +1,8 @@
-"""Images too large for a network at once: overlapping tiles, blended without seams.
+"""Run a network on images too large for it: in overlapping tiles, blended without seams.
 
-Tiles start at multiples of the number that divides the network's sides, so its pooling grid is the same on a
-tile as on the whole image. The margin of a tile, where it lacks surroundings, is not used: a network that
-sees no farther than the margin gives the same result with tiles as without.
+Tiles start at multiples of the network's `multiple`, so its pooling grid is the same on a tile as on the
+whole image. The outputs in a tile's margin, where its surroundings are missing, are discarded: a network
+whose receptive field is no larger than the margin gives the same result with tiles as without.
 """
 
 from collections.abc import Callable
@@ -34,11 +34,11 @@ def run_tiled(
     band = np.zeros((1, rows.tile, columns.length), np.float32)
     for row, top in enumerate(rows.starts):
         for column, left in enumerate(columns.starts):
-            seen = image.crop(
+            crop = image.crop(
                 (left, top, min(left + columns.tile, image.width), min(top + rows.tile, image.height))
             )
-            padding = (0, 0), (0, rows.tile - seen.height), (0, columns.tile - seen.width)
-            output = network(np.pad(images.to_array(seen, channels), padding, mode="edge")[None])[0]
+            padding = (0, 0), (0, rows.tile - crop.height), (0, columns.tile - crop.width)
+            output = network(np.pad(images.to_array(crop, channels), padding, mode="edge")[None])[0]
             if len(band) != len(output):
                 band = np.zeros((len(output), *band.shape[1:]), np.float32)
             weights = rows.weights(row)[:, None] * columns.weights(column)
@@ -61,18 +61,16 @@ class _Axis:
         """Length in pixels, padded to a multiple of `multiple`."""
         longest = min(max(tile // multiple, 2) * multiple, self.length)
         overlap = longest // _OVERLAP
-        further = -(-(self.length - longest) // max((longest - overlap) // multiple * multiple, multiple))
-        self.tile = min(
-            -(-(self.length + further * overlap) // (further + 1) // multiple) * multiple, longest
-        )
+        extra = -(-(self.length - longest) // max((longest - overlap) // multiple * multiple, multiple))
+        self.tile = min(-(-(self.length + extra * overlap) // (extra + 1) // multiple) * multiple, longest)
         """Length of a tile in pixels: as short as it can be with the fewest tiles."""
         rest = self.length - self.tile
         self.starts = [
-            round(rest * index / max(further, 1) / multiple) * multiple for index in range(further + 1)
+            round(rest * index / max(extra, 1) / multiple) * multiple for index in range(extra + 1)
         ]
         self._fade = max(self.tile // _OVERLAP // 2, 1)
         self._middles = [(before + self.tile + after) / 2 for before, after in pairwise(self.starts)]
-        """Where neighbouring tiles count the same."""
+        """Positions at which two neighbouring tiles have equal weight."""
 
     def weights(self, index: int) -> Array:
         """The weight of each pixel of a tile; those of all tiles over a pixel add up to 1."""
@@ -83,5 +81,5 @@ class _Axis:
         return (rise - fall).astype(np.float32)
 
     def _ramp(self, positions: npt.NDArray[np.floating], middle: float) -> npt.NDArray[np.floating]:
-        """From 0 to 1 around the middle between two tiles."""
+        """Rise from 0 to 1 around the middle between two tiles."""
         return np.clip((positions - middle) / self._fade + 0.5, 0, 1)

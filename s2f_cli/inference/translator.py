@@ -14,11 +14,11 @@ from torch import Tensor
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, ImageError, S2FError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.inference import exported, pixel_budget, tiling
 from s2f_cli.inference.options import InferencePrecision, Size
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.roles import Networks
 
@@ -26,11 +26,11 @@ BATCH_SIZE = 8
 """Images per batch where all have the size seen in training."""
 
 _LONGEST = 16
-"""Aspect ratio above which an image is not enlarged until its short side has the training size."""
+"""Aspect ratio above which an image is enlarged less, so that it does not get too many pixels."""
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """The device of a name such as `cpu`, `cuda:1` or `mps`; `auto` is the first GPU, or the CPU without one.
+    """Return the device called `cpu`, `cuda:1`, `mps` …; `auto` is the first GPU, or the CPU without one.
 
     Raises S2FError if the device cannot be used.
     """
@@ -80,7 +80,11 @@ class Translator:
         """Raise BundleError unless it can translate to the domain `to`."""
         if to not in self.directions:
             able = ", ".join(self.directions) or "nothing: it has no direction"
-            instead = " (`s2f sample` makes images from noise with this one)" if self.networks.samples else ""
+            instead = (
+                " (this one can generate images from noise, with `s2f sample`)"
+                if self.networks.samples
+                else ""
+            )
             raise BundleError(
                 f"this {self.card.recipe.name} model cannot translate to {to}, only to {able}",
                 f"choose another with --model, or train one that can{instead}",
@@ -91,12 +95,11 @@ class Translator:
         return any(isinstance(network, Stochastic) for network in self._chain(to))
 
     def squashes(self, to: Domain) -> bool:
-        """Whether it sees images of any shape squashed to a square of one size."""
+        """Whether the model squashes images of any shape to a square of one size."""
         return self.card.recipe.image.fit == "squash" or self._has_fixed_size(to)
 
     def fit(self, image: Image.Image, domain: Domain) -> Image.Image:
-        """An image of a domain as training saw it: a square, `L` if the domain has one channel, else
-        `RGB`."""
+        """Make an image the square seen in training, `L` if its domain has one channel, else `RGB`."""
         settings = self.card.recipe.image
         square = images.fit(image, settings.side(domain), settings.fit)
         return square.convert(images.mode_of(settings.channels[domain]))
@@ -115,7 +118,7 @@ class Translator:
         | size     | the result                       | the network sees the whole image         |
         | -------- | -------------------------------- | ---------------------------------------- |
         | `native` | has the size of its input        | with its short side at the training size |
-        | `full`   | has the size of its input        | pixel by pixel                           |
+        | `full`   | has the size of its input        | at full resolution                       |
         | a number | has a short side of these pixels | at the size of the result                |
         | `model`  | is the square seen in training   | as the square seen in training           |
 
@@ -128,8 +131,8 @@ class Translator:
         """
         self.require(to)
         results: list[Image.Image] = []
-        seen = (self._resize_input(image, to, size) for image in inputs)
-        for (width, height), group in groupby(seen, key=lambda image: image.size):
+        resized = (self._resize_input(image, to, size) for image in inputs)
+        for (width, height), group in groupby(resized, key=lambda image: image.size):
             if width * height <= self.max_pixels or self.squashes(to):
                 batch_size = max(self.pixel_budget(to) // (width * height), 1)
                 for batch in _batches(list(group), batch_size):
@@ -143,8 +146,8 @@ class Translator:
             for image in inputs
         ]
         return [
-            result if result.size == wanted else result.resize(wanted, Image.Resampling.BICUBIC)
-            for result, wanted in zip(results, sizes, strict=True)
+            result if result.size == output_size else result.resize(output_size, Image.Resampling.BICUBIC)
+            for result, output_size in zip(results, sizes, strict=True)
         ]
 
     def input_size(self, width: int, height: int, to: Domain, size: Size = "native") -> tuple[int, int]:
@@ -164,24 +167,24 @@ class Translator:
         width, height = images.short_side_size((width, height), size)
         if width * height > images.MAX_PIXELS:
             raise ImageError(
-                f"at --size {size} it would have {width}x{height} pixels, more than {images.MAX_PIXELS:,}",
+                f"at --size {size} the result has {width}x{height} pixels, more than {images.MAX_PIXELS:,}",
                 "choose a smaller --size",
             )
         return width, height
 
     def pixel_budget(self, to: Domain) -> int:
-        """Pixels of several images that go through the networks of a direction together."""
+        """Pixel budget of a batch in a direction. A single image may exceed it."""
         weights = (w.numel() for network in self._chain(to) for w in network.parameters())
         return pixel_budget.batch(self.device, sum(weights))
 
     def reconstruct(self, inputs: Sequence[Image.Image], of: Domain, seed: int = 0) -> list[Image.Image]:
         """Encode and decode images of a domain, as the squares seen in training.
 
-        Raises BundleError if the model cannot.
+        Raises BundleError if the model does not reconstruct the domain.
         """
         if of not in self.networks.reconstructions:
             raise BundleError(
-                f"this {self.card.recipe.name} model does not reconstruct a {of}", "vae-wgan models do"
+                f"this {self.card.recipe.name} model does not reconstruct a {of}", "choose a vae-wgan model"
             )
         results: list[Image.Image] = []
         with torch.inference_mode(), seeded(seed):

@@ -2,6 +2,7 @@
 
 networks/    the networks, one file each, and their contract
 recipes/     the recipes: TOML files, and the code that reads them
+domains      the two kinds of images: face and sketch
 roles        the networks of a recipe, by role
 build        builds the networks of a recipe
 bundle       reads and writes a model: one .safetensors file with weights and card

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from s2f_cli.core.errors import BundleError, RecipeError, S2FError
 from s2f_cli.core.files import atomic_file
-from s2f_cli.core.images import Domain
 from s2f_cli.core.version import __version__
 from s2f_cli.models.build import build_networks
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.models.roles import Networks
 

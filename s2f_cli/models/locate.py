@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from s2f_cli.core.errors import RunError, S2FError
-from s2f_cli.core.images import DOMAINS, Domain
 from s2f_cli.models import bundle, zoo
+from s2f_cli.models.domains import DOMAINS, Domain
 
 RUNS = Path("runs")
 """The folder that holds the run folders."""

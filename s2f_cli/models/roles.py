@@ -6,7 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.networks import Network, Stochastic
 
 Chains = Mapping[Domain, Sequence[str]]

@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from s2f_cli.core import downloads, registry
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.files import atomic_file, atomic_write
-from s2f_cli.core.images import Domain
 from s2f_cli.core.paths import home
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain
 
 SHIPPED = Path(__file__).parent / "shipped"
 SUFFIX = ".safetensors"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from torch import Tensor
 
-from s2f_cli.core.images import DOMAINS, Domain, other
+from s2f_cli.models.domains import DOMAINS, Domain, other
 from s2f_cli.models.roles import Networks
 
 

@@ -19,8 +19,9 @@ from torch import Tensor
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import DOMAINS, Domain, Fit, other
+from s2f_cli.core.images import Fit
 from s2f_cli.data.manifest import Entry, Manifest
+from s2f_cli.models.domains import DOMAINS, Domain, other
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.training.augmentations import Augmentation, Draw, Levels
 from s2f_cli.training.batch import Batch

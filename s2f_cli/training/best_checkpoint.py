@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from s2f_cli.core.errors import S2FError
-from s2f_cli.core.images import Domain
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.events import BestScore, Scored, Warned
 from s2f_cli.training.run_folder import Run

@@ -12,6 +12,7 @@ from torch import nn
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.data.manifest import Manifest
+from s2f_cli.models.domains import DOMAINS
 from s2f_cli.training.trainer import Trainer
 
 STEPS = 3
@@ -70,7 +71,7 @@ def images_used(manifest: Manifest) -> list[Path]:
     return [
         manifest.path(entry, domain)
         for split in ("train", "test")
-        for domain in images.DOMAINS
+        for domain in DOMAINS
         for entry in manifest.having(split, domain)
     ]
 

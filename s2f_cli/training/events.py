@@ -33,11 +33,11 @@ class Initialised:
 
 @dataclass(frozen=True)
 class Started:
-    """The run folder is ready and the first step is about to be taken."""
+    """The run folder is ready, and the first step follows."""
 
     run: Run
     step: int
-    """Steps done before; 0 for a new run."""
+    """Steps done so far; 0 for a new run."""
     total: int
     device: str
     processes: int
@@ -115,7 +115,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Warned:
-    """Something failed that training can do without, such as an unreadable image of the test split."""
+    """Something failed that does not stop the training, such as reading an image of the test split."""
 
     step: int
     message: str

@@ -1,4 +1,4 @@
-"""Cheap signs of the ways in which training commonly goes wrong, with advice.
+"""Cheap checks for common training failures, with advice.
 
 A sign is reported once, after several consecutive observations, and again only after it has cleared.
 """
@@ -33,17 +33,17 @@ ADVICE = {
 """The problem and its remedies, by the name of the sign."""
 
 COLLAPSED = 0.05
-"""Spread of the outputs, as a share of the inputs' spread."""
+"""Spread of the outputs, as a fraction of the inputs' spread."""
 UNCHANGED = 0.05
 """Mean absolute difference of luminance between input and output."""
 INVERTED = -0.3
 """Correlation of luminance."""
 CHECKERED = 0.15
-"""Share of variance, see `checkerboard`."""
+"""Explained fraction of the variance, see `checkerboard`."""
 DOMINATED = 0.1
-"""Critics' loss, as a share of that of an undecided critic."""
+"""Critics' loss, as a fraction of that of an undecided critic."""
 STEEP = 10.0
-"""Gradient penalty: a slope of more than four, where one is the goal."""
+"""Gradient penalty: a slope of more than four, where the target is one."""
 LOSS_READINGS, IMAGE_READINGS = 20, 2
 """Consecutive observations before a sign in losses, or in images, is reported."""
 _UNDECIDED = {"lsgan": 0.5, "nonsaturating": 1.386, "hinge": 2.0}
@@ -111,7 +111,7 @@ class TrainingMonitor:
         return str((self._stages[stage].objective.model_extra or {}).get(option, {}).get("part", ""))
 
     def _advice(self, signs: Mapping[tuple[str, str], bool], needed: int) -> list[Advice]:
-        """Advice on the signs that were observed `needed` times in a row, and not more."""
+        """Advice on the signs that have now been observed exactly `needed` times in a row."""
         advice = []
         for (sign, subject), shown in signs.items():
             count = self._observed.get((sign, subject), 0) + 1 if shown else 0
@@ -127,7 +127,7 @@ def _full(readings: deque[float]) -> bool:
 
 
 def signs_of(inputs: Tensor, outputs: Tensor, truth: Tensor | None = None) -> dict[str, bool]:
-    """Which signs of trouble translated images show, by name.
+    """Check translated images for each sign of trouble, by name.
 
     All images are float (N, C, H, W) in [-1, 1]; `truth` are the true images, where known.
 
@@ -169,7 +169,7 @@ def correlation(first: Tensor, second: Tensor) -> float:
 
 
 def checkerboard(images: Tensor, side: int = 16) -> float:
-    """Share of the variance within squares of `side` pixels explained by the position within 2×2 pixels.
+    """Fraction of the variance within squares of `side` pixels explained by the position within 2×2 pixels.
 
     Images are (N, C, H, W); those smaller than a square give 0. Photos and drawings have 0.02 or less, a
     checkerboard has 1. Transposed convolutions leave such a pattern where their kernel is not a multiple of

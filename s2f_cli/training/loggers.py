@@ -13,7 +13,7 @@ from s2f_cli.training.events import Event, Finished, Logged, Sampled, Scored, St
 from s2f_cli.training.run_folder import Run
 
 _WANDB = ("WANDB_API_KEY", "WANDB_MODE", "WANDB_PROJECT")
-"""Environment variables that turn Weights & Biases on; any of them will do."""
+"""Environment variables, any of which turns on Weights & Biases."""
 
 
 class TensorBoardLogger:

@@ -14,7 +14,7 @@ PrecisionChoice = Literal["auto", "fp32", "bf16", "fp16"]
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """What to train, on which data, where and for how long. None leaves a choice to s2f."""
+    """The settings of one training. None leaves a choice to s2f."""
 
     recipe: str
     """Name of a recipe, or path of a .toml file."""
@@ -33,25 +33,31 @@ class TrainRequest:
     device: str = "auto"
     """`auto`, `cpu`, `cuda`, `cuda:1` or `mps`."""
     precision: PrecisionChoice = "auto"
+    """Number format of the networks; `auto` is bf16 if the device and the recipe suit it, else fp32."""
     accumulate: int = 1
-    """Pieces in which a batch goes through the networks (gradient accumulation)."""
+    """Micro-batches that each batch is split into (gradient accumulation)."""
     deterministic: bool = False
+    """Use only operations that give the same bits every time; slower."""
     compile: bool = False
+    """Compile the networks with `torch.compile`."""
     resume: bool = False
     """Continue the run in `output` from its last save."""
     init_from: Path | None = None
     """Model whose weights to start from: a file, a run folder or a name of `s2f models`."""
     save_every: int = SAVE_EVERY
+    """Steps between saves."""
     keep_every: int | None = None
     """Steps between copies of the model that later saves leave alone; None keeps no copies."""
     sample_every: int = SAMPLE_EVERY
+    """Steps between sample grids."""
     best_by: str | None = None
     """`METRIC` or `METRIC:DOMAIN` that chooses the best checkpoint, like `ssim:face`."""
     evaluate_every: int | None = None
+    """Steps between evaluations; None is 500 if checkpoints are scored."""
     evaluate_on: str | None = None
     """Split to score on; None is `val` if it has pairs, else `test`."""
     patience: int | None = None
-    """Evaluations without a better score after which training stops early; None never does."""
+    """Stop early after this many evaluations without a better score; None never stops early."""
 
     @property
     def scored(self) -> bool:

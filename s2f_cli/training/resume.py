@@ -19,7 +19,7 @@ from s2f_cli.training.run_folder import Run, RunSettings
 def new_settings(
     request: TrainRequest, recipe: Recipe, manifest: Manifest, device: torch.device
 ) -> RunSettings:
-    """The settings of a new run, with s2f's choice wherever the request leaves one open."""
+    """Return the settings of a new run, with defaults for what the request leaves open."""
     return RunSettings(
         recipe=recipe.with_length(request.steps, request.epochs),
         seed=request.seed or 0,
@@ -33,7 +33,7 @@ def new_settings(
 
 
 def resumed_run(request: TrainRequest, recipe: Recipe, manifest: Manifest) -> Run:
-    """The run to resume, with its length changed if the request says so.
+    """Open the run to resume, with its length changed if the request says so.
 
     `recipe` is the request's recipe with its overrides. Raises RunError if there is no run, or if it was
     started with another recipe, seed, precision, data set or overrides than the request names.

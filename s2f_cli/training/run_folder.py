@@ -1,8 +1,8 @@
 """Run folders: the files of one training.
 
 runs/0001-cyclegan-unet/
-  run.json                 recipe, seed, precision, data: what makes it this run
-  state.pt                 networks, optimisers, step: what resuming needs
+  run.json                 the settings: recipe, seed, precision, data
+  state.pt                 the state to resume from: networks, optimisers, step
   model.safetensors        the last model
   best.safetensors         the model with the best score, if checkpoints are scored
   kept/000500.safetensors  a copy of the model after that step, if copies are kept
@@ -40,7 +40,7 @@ SAMPLES = "samples"
 
 
 class RunSettings(BaseModel):
-    """What makes a run this run; a resumed run must have the same."""
+    """The settings that identify a run; a resumed run must have the same ones, except for its length."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,10 +54,10 @@ class RunSettings(BaseModel):
     """`Manifest.digest()` of the data set."""
     data_licence: str = ""
     init_from: str = ""
-    """The model whose weights it started from."""
+    """The model whose weights the run started from."""
 
     def hyperparameters(self) -> dict[str, str | float]:
-        """What distinguishes runs of one recipe, by key; with several stages, keys start with the stage."""
+        """The settings that tend to differ between runs, by key; with several stages, as `STAGE.KEY`."""
         values: dict[str, str | float] = {
             "recipe": self.recipe.name,
             "seed": self.seed,
@@ -95,7 +95,7 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
-        """The run in a folder; raises RunError if there is none or its `run.json` is broken."""
+        """Open the run in a folder; raises RunError if there is none or its `run.json` is broken."""
         file = folder / SETTINGS
         if not file.is_file():
             raise RunError(f"{folder} holds no run", "start one with `s2f train RECIPE`")
@@ -130,7 +130,7 @@ class Run:
         atomic_write(self.folder / STATE, buffer.getvalue())
 
     def save_bundle(self, networks: Networks, step: int) -> None:
-        """Write the model as it is after `step` steps."""
+        """Write the model after `step` steps."""
         bundle.save(self.bundle, networks, self.card(step))
 
     def save_best(self, networks: Networks, step: int, scores: Mapping[str, float]) -> None:
@@ -148,7 +148,7 @@ class Run:
             atomic_write(self.folder / SETTINGS, text)
 
     def load(self) -> dict[str, Any] | None:
-        """The last saved state, or None before the first save; raises RunError if the file is damaged."""
+        """Load the last saved state; None before the first save. Raises RunError if the file is damaged."""
         file = self.folder / STATE
         if not file.exists():
             return None
@@ -171,10 +171,10 @@ class Run:
         )
 
     def rewind(self, step: int) -> None:
-        """Return the folder to where it was after `step` steps, as after a kill.
+        """Return the folder to its state after `step` steps, for instance after a kill.
 
-        Drops later and broken lines of the log, so that each step is logged once, and temporary files that
-        were being written.
+        Drops later and broken lines of the log, so that each step is logged once, and unfinished temporary
+        files.
         """
         remove_stale_temporaries(self.folder)
         if (self.folder / LOG).exists():

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.inference.sampling import sample_sheet
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.training.events import Advised, Sampled, Warned
 from s2f_cli.training.health import Advice, TrainingMonitor
 from s2f_cli.training.run_folder import Run
@@ -22,7 +22,7 @@ CHECKED = 4
 
 
 class SampleGrids:
-    """Writes the grids of a run, and shows its images to the health checks.
+    """Writes the grids of a run, and passes its images to the health checks.
 
     The people are the first of the test split, or of the train split if the test split has none.
     """
@@ -56,7 +56,7 @@ class SampleGrids:
         return advice
 
     def _read(self, translator: Translator, to: Domain) -> tuple[Tensor, Tensor | None]:
-        """Inputs of a direction (N, C, H, W) in [-1, 1], and the true images if all of them have one."""
+        """Inputs of a direction (N, C, H, W) in [-1, 1], and the true images if every input has one."""
         source = other(to)
         entries = self._manifest.having("test", source) or self._manifest.having("train", source)
         entries = entries[:CHECKED]

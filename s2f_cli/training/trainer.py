@@ -1,4 +1,4 @@
-"""A whole training, from its start or its last save to its end, as a stream of events.
+"""Run a whole training, from its start or its last save to its end, as a stream of events.
 
 The trainer owns everything between the steps: the run folder, when to save, log, sample and score, health
 checks, early stopping, and which of several processes writes. It never prints.
@@ -38,9 +38,9 @@ from s2f_cli.training.run_folder import Run, next_folder
 from s2f_cli.training.samples import SampleGrids
 
 SAVE_SECONDS = 300
-"""Most seconds between two saves."""
+"""Maximum seconds between two saves."""
 LOG_EVERY = 10
-"""Most steps between two logged ones; short trainings log about a hundred steps."""
+"""Maximum steps between two log entries; short trainings log about 100 times."""
 
 
 class Trainer:
@@ -75,7 +75,7 @@ class Trainer:
             by, split = request.best_by or BEST_BY, request.evaluate_on
             self._scorer = scorer(self.manifest, tuple(recipe.directions), by, split)
         if request.resume and request.init_from:
-            raise RunError("a resumed run continues with its own weights", "leave out init_from")
+            raise RunError("a resumed run continues with its own weights", "remove init_from")
         self._source = locate.by_name(request.init_from) if request.init_from else None
         if request.resume:
             self.run_folder = resumed_run(request, recipe, self.manifest)
@@ -211,7 +211,7 @@ class Trainer:
         )
 
     def _stops(self, stale: bool = False) -> bool:
-        """Whether to stop after this step, agreed upon by all processes. A request is then fulfilled."""
+        """Whether to stop after this step, as agreed by all processes. Clears the request to stop."""
         stops = self._stop_requested or stale
         if distributed.world_size() > 1:
             stops = distributed.any_process(stops, self.device)
@@ -236,7 +236,7 @@ class Trainer:
         state = training.state()
         if keep:
             run.keep(training.model, training.step)
-        # The model goes before the state: no kill leaves a finished state beside an older model.
+        # Write the model before the state, so that a kill never leaves a newer state beside an older model.
         run.save_bundle(training.model, training.step)
         run.save(state)
         self._last_save = time.monotonic()

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import RecipeError
-from s2f_cli.core.images import DOMAINS, Domain, other
 from s2f_cli.models.build import build_networks
+from s2f_cli.models.domains import DOMAINS, Domain, other
 from s2f_cli.models.recipes.construct import check_role
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.models.roles import Networks

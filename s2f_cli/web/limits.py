@@ -9,16 +9,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(frozen=True)
 class RequestLimits:
-    """What a server accepts."""
+    """The limits of a server on requests."""
 
     bytes: int = 20_000_000
-    """Size of a request."""
+    """Maximum size of a request, in bytes."""
     pixels: int = 25_000_000
-    """Size of an image."""
+    """Maximum size of an image, in pixels."""
     concurrent: int = 16
-    """Requests at once, including the one being processed."""
+    """Maximum number of requests at once, including the one being processed."""
     seconds: float = 60
-    """Time for the request to arrive, and again for the work."""
+    """Maximum time for a request to arrive, and again for the work."""
 
 
 class LimitMiddleware:
@@ -62,7 +62,7 @@ class LimitMiddleware:
         return _response(413, f"the request has more than {self.limits.bytes:,} bytes")
 
     async def _body(self, receive: Receive) -> bytes | None:
-        """The whole body, or None if it is too long; of a client that disconnects, what it sent."""
+        """Read the whole body, or until the client disconnects; None if it is too long."""
         parts, length, more = [], 0, True
         while more and length <= self.limits.bytes:
             message = await receive()
@@ -77,7 +77,7 @@ def _response(status: int, detail: str, headers: dict[str, str] | None = None) -
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives a body that was read, then the messages of the original."""
+    """Return a `receive` that repeats a body already read, then passes on the original's messages."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

@@ -22,8 +22,8 @@ FILES: Mapping[str, str] = {
     "ort.js": "package/dist/ort.wasm.bundle.min.mjs",
     "ort.wasm": "package/dist/ort-wasm-simd-threaded.wasm",
 }
-"""The files of the package that a page needs, by their names there: their suffixes have a media type on every
-static host."""
+"""The files of the package that a page needs, by their names in the page. Static hosts know the media types
+of these suffixes."""
 
 LICENCE = """ONNX Runtime Web, https://github.com/microsoft/onnxruntime
 
@@ -51,12 +51,12 @@ SOFTWARE.
 """
 
 _ALTERNATIVE = (
-    f"run `npm pack onnxruntime-web@{VERSION}` on a computer with a network, and give the file with --runtime"
+    f"run `npm pack onnxruntime-web@{VERSION}` on a computer with a network, and pass the file with --runtime"
 )
 
 
 def cached() -> Path:
-    """The package's file in the cache; it may not exist."""
+    """Path of the package in the cache; the file may not exist."""
     return paths.cache() / f"onnxruntime-web-{VERSION}.tgz"
 
 

@@ -1,6 +1,6 @@
-"""The page and an HTTP API around models in memory, as a FastAPI application. No image is kept.
+"""A FastAPI application that serves the page and an HTTP API. Images are not kept.
 
-Errors are answered as `{"detail": "…"}`, without paths or stack traces.
+Errors are returned as `{"detail": "…"}`, without paths or stack traces.
 """
 
 import asyncio
@@ -18,20 +18,20 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
-from s2f_cli.core.images import Domain, other
 from s2f_cli.core.version import __version__
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.faces.geometry import PRESETS
 from s2f_cli.inference.options import AUTO, NONE, NamedSize, PasteBack, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models.domains import Domain, other
 from s2f_cli.web import site
 from s2f_cli.web.limits import LimitMiddleware, RequestLimits
 
 _API = Path(__file__).parent / "api"
 _INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 _MAX_ASPECT = 8
-"""Longest side of an image, as a multiple of its shortest."""
+"""Maximum ratio of the sides of an image."""
 
 ImageFormat = Literal["png", "jpeg", "webp"]
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
     """Create the application.
 
     Args:
-        models: The models by name; the first that can serves requests that name none. limits: Limits of a
-        request. hosts: Accepted values of the Host header, `*` for any. On loopback, accepting only its own
-        names blocks DNS
-            rebinding.
+        models: The models by name. A request that names none gets the first model with its direction.
+        limits: Limits on requests.
+        hosts: Accepted values of the Host header; `*` accepts any. On loopback, accepting only its own names
+            blocks DNS rebinding.
     """
     app = FastAPI(
         title="s2f",
@@ -90,22 +90,20 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
         size: Annotated[
             NamedSize,
             Query(
-                description="native: the size of the image; full: the same, seen pixel by pixel; "
+                description="native: the size of the image; full: the same, at full resolution; "
                 "model: the square seen in training"
             ),
         ] = "native",
         format: Annotated[ImageFormat, Query(description="format of the result")] = "png",
         model: Annotated[
-            str | None, Query(description="a name of /models; without it, the first model that can")
+            str | None, Query(description="a name from /models; default: the first with this direction")
         ] = None,
         align: Annotated[
             Align, Query(description="how faces are aligned; auto: as the model's card says")
         ] = "auto",
         faces: Annotated[
             FaceChoice | None,
-            Query(
-                description="which of several faces; without it, all, or the largest if it is not pasted back"
-            ),
+            Query(description="which of several faces; default: all, or the largest without pasting back"),
         ] = None,
         paste_back: Annotated[
             PasteBack | None,
@@ -116,13 +114,13 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
         translator, content = _choose(models, to, model), await image.read()
         options = TranslateOptions(size, align, faces, paste_back)
         if options.gives_several_images:
-            raise HTTPException(422, "an answer is one image: paste the faces back, or choose one of them")
+            raise HTTPException(422, "a response is one image: paste the faces back, or choose one of them")
         pipeline = Pipeline.build(translator, to, options)
         future = worker.submit(translate_bytes, pipeline, content, format, limits.pixels)
         try:
             result = await asyncio.wait_for(asyncio.wrap_future(future), limits.seconds)
         except TimeoutError:
-            raise HTTPException(504, f"it took longer than {limits.seconds:g} seconds") from None
+            raise HTTPException(504, f"the translation took longer than {limits.seconds:g} seconds") from None
         return Response(result, media_type=f"image/{format}")
 
     @app.get("/health")
@@ -149,7 +147,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
 
 
 def translate_bytes(pipeline: Pipeline, content: bytes, kind: ImageFormat, max_pixels: int) -> bytes:
-    """Translate the bytes of an image file to those of another.
+    """Translate an image file, given and returned as bytes.
 
     Raises HTTPException if it is not an image, too large or too narrow; ImageError if it is damaged, or a
     required face is not found.
@@ -164,7 +162,7 @@ def translate_bytes(pipeline: Pipeline, content: bytes, kind: ImageFormat, max_p
 
 
 def warm_up(translator: Translator) -> None:
-    """Detect faces and translate once in each direction, so that the first request is as fast as the next."""
+    """Detect faces and translate once in each direction, so that the first request is not slow."""
     for to in translator.directions:
         side = translator.card.recipe.image.side(other(to))
         Pipeline.build(translator, to).translate(Image.new("RGB", (side, side)))
@@ -183,4 +181,4 @@ def _choose(models: Mapping[str, Translator], to: Domain, name: str | None) -> T
     for translator in [models[name]] if name is not None else models.values():
         if to in translator.directions:
             return translator
-    raise HTTPException(422, f"no model here translates to {to}")
+    raise HTTPException(422, f"no model on this server translates to {to}")

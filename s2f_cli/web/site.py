@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from s2f_cli.core.files import atomic_write
-from s2f_cli.core.images import Domain, other
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import Domain, other
 
 PAGE = Path(__file__).parent / "page"
 RUNTIME = "ort"
@@ -21,7 +21,7 @@ PageEngine = Literal["browser", "server"]
 
 
 def describe(card: Card, name: str, to: Domain) -> dict[str, Any]:
-    """A direction of a model, as the page and `GET /models` show it."""
+    """Describe a direction of a model, for the page and `GET /models`."""
     recipe = card.recipe
     return {
         "name": name,
@@ -36,7 +36,7 @@ def describe(card: Card, name: str, to: Domain) -> dict[str, Any]:
 
 
 def config(engine: PageEngine, models: Sequence[Mapping[str, Any]]) -> str:
-    """The text of `page.json`: where the models run, and which there are."""
+    """The text of `page.json`: where the models run, and their descriptions from `describe`."""
     return json.dumps({"engine": engine, "models": models}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -44,8 +44,10 @@ def write(folder: Path, models: Sequence[Mapping[str, Any]], runtime: Mapping[st
     """Write the page to a folder that holds the models already.
 
     Args:
-        folder: The folder of the page. models: A description of each direction from `describe`, with `file`
-        (relative to the folder) and `bytes`. runtime: The files of ONNX Runtime Web by name.
+        folder: The folder of the page.
+        models: The description of each direction from `describe`, with `file` (relative to the folder) and
+            `bytes`.
+        runtime: The files of ONNX Runtime Web by name.
 
     Raises:
         S2FError: The folder cannot be written.

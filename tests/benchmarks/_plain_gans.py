@@ -1,4 +1,4 @@
-"""What `training_speed.py` compares with: CycleGAN and pix2pix as plain loops in eager float32.
+"""The baselines of `training_speed.py`: CycleGAN and pix2pix as plain loops in eager float32.
 
 Networks (Zhu et al. 2017, appendix 7; Isola et al. 2017, appendix 6) and the order of operations are those of
 the authors' repository (junyanz/pytorch-CycleGAN-and-pix2pix): each network is called once for each use,
@@ -45,7 +45,7 @@ class Residual(nn.Module):
 
 
 class Level(nn.Module):
-    """One level of `unet_256` with all that is inside it, 54.4 million parameters in all."""
+    """One level of `unet_256` with the levels inside it; the network has 54.4 million parameters."""
 
     def __init__(self, outer: int, inner: int, inside: nn.Module | None, dropout: bool = False) -> None:
         super().__init__()
@@ -80,8 +80,8 @@ def critic(channels: int, norm: type[nn.Module]) -> nn.Module:
     return nn.Sequential(*layers, nn.Conv2d(512, 1, 4, 1, 1))
 
 
-def started(network: nn.Module) -> nn.Module:
-    """The network with weights from N(0, 0.02)."""
+def initialised(network: nn.Module) -> nn.Module:
+    """Initialise the weights from N(0, 0.02)."""
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.normal_(layer.weight, 0.0, 0.02)
@@ -95,7 +95,7 @@ def freeze(networks: list[nn.Module], frozen: bool) -> None:
 
 
 class Pool:
-    """The last 50 images made."""
+    """A pool of the last 50 generated images."""
 
     def __init__(self) -> None:
         self.images: list[Tensor] = []
@@ -106,8 +106,8 @@ class Pool:
             return image
         if random.random() > 0.5:
             place = random.randint(0, 49)
-            kept, self.images[place] = self.images[place].clone(), image.clone()
-            return kept
+            earlier, self.images[place] = self.images[place].clone(), image.clone()
+            return earlier
         return image
 
 
@@ -124,10 +124,10 @@ class CycleGAN:
     """`cycle_gan_model.py`: identity 0.5, cycle 10, least squares, pools of 50."""
 
     def __init__(self) -> None:
-        self.to_b, self.to_a = started(resnet()), started(resnet())
-        self.critic_b, self.critic_a = (started(critic(3, nn.InstanceNorm2d)) for _ in range(2))
-        self.generating = adam([self.to_b, self.to_a])
-        self.judging = adam([self.critic_b, self.critic_a])
+        self.to_b, self.to_a = initialised(resnet()), initialised(resnet())
+        self.critic_b, self.critic_a = (initialised(critic(3, nn.InstanceNorm2d)) for _ in range(2))
+        self.generator_optimiser = adam([self.to_b, self.to_a])
+        self.critic_optimiser = adam([self.critic_b, self.critic_a])
         self.pool_b, self.pool_a = Pool(), Pool()
 
     def step(self, real_a: Tensor, real_b: Tensor) -> None:
@@ -136,7 +136,7 @@ class CycleGAN:
         fake_a = self.to_a(real_b)
         rec_b = self.to_b(fake_a)
         freeze([self.critic_a, self.critic_b], True)
-        self.generating.zero_grad()
+        self.generator_optimiser.zero_grad()
         idt_a, idt_b = self.to_b(real_b), self.to_a(real_a)
         scores_b, scores_a = self.critic_b(fake_b), self.critic_a(fake_a)
         loss = (
@@ -148,38 +148,38 @@ class CycleGAN:
             + F.l1_loss(rec_b, real_b) * 10
         )
         loss.backward()
-        self.generating.step()
+        self.generator_optimiser.step()
         freeze([self.critic_a, self.critic_b], False)
-        self.judging.zero_grad()
-        for judge, real, fake in (
+        self.critic_optimiser.zero_grad()
+        for critic, real, fake in (
             (self.critic_b, real_b, self.pool_b.query(fake_b)),
             (self.critic_a, real_a, self.pool_a.query(fake_a)),
         ):
-            on_real, on_fake = judge(real), judge(fake.detach())
+            on_real, on_fake = critic(real), critic(fake.detach())
             both = F.mse_loss(on_real, label(on_real, True)) + F.mse_loss(on_fake, label(on_fake, False))
             (both * 0.5).backward()
-        self.judging.step()
+        self.critic_optimiser.step()
 
 
 class Pix2Pix:
-    """`pix2pix_model.py`: L1 100, the original loss."""
+    """`pix2pix_model.py`: L1 weight 100, binary cross-entropy."""
 
     def __init__(self) -> None:
-        self.generator, self.critic = started(unet()), started(critic(6, nn.BatchNorm2d))
-        self.generating, self.judging = adam([self.generator]), adam([self.critic])
+        self.generator, self.critic = initialised(unet()), initialised(critic(6, nn.BatchNorm2d))
+        self.generator_optimiser, self.critic_optimiser = adam([self.generator]), adam([self.critic])
 
     def step(self, real_a: Tensor, real_b: Tensor) -> None:
         fake_b = self.generator(real_a)
         freeze([self.critic], False)
-        self.judging.zero_grad()
-        judge = F.binary_cross_entropy_with_logits
+        self.critic_optimiser.zero_grad()
+        criterion = F.binary_cross_entropy_with_logits
         on_fake = self.critic(torch.cat([real_a, fake_b], 1).detach())
         on_real = self.critic(torch.cat([real_a, real_b], 1))
-        loss = judge(on_fake, label(on_fake, False)) + judge(on_real, label(on_real, True))
+        loss = criterion(on_fake, label(on_fake, False)) + criterion(on_real, label(on_real, True))
         (loss * 0.5).backward()
-        self.judging.step()
+        self.critic_optimiser.step()
         freeze([self.critic], True)
-        self.generating.zero_grad()
+        self.generator_optimiser.zero_grad()
         scores = self.critic(torch.cat([real_a, fake_b], 1))
-        (judge(scores, label(scores, True)) + F.l1_loss(fake_b, real_b) * 100).backward()
-        self.generating.step()
+        (criterion(scores, label(scores, True)) + F.l1_loss(fake_b, real_b) * 100).backward()
+        self.generator_optimiser.step()

@@ -53,8 +53,8 @@ def error(folder: Path, file: Path) -> float:
     ours = align.align(original, align.AlignSettings(preset="cufs"))[0]
     true = true_transform(original, published)
     eyes = (ours.face.left_eye, ours.face.right_eye)
-    away = [(true @ (*eye, 1))[:2] - ours.transform(eye) for eye in eyes]
-    return float(np.linalg.norm(away, axis=1).mean())
+    offsets = [(true @ (*eye, 1))[:2] - ours.transform(eye) for eye in eyes]
+    return float(np.linalg.norm(offsets, axis=1).mean())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Augmented images a second: 256 pixels, out of memory, ready for a network, on one thread.
+"""Measure augmented images per second: 256 pixels, from memory, ready for a network, on one thread.
 
     python tests/benchmarks/augmentation_speed.py
     python tests/benchmarks/augmentation_speed.py --before CHECKOUT
 
 Images are 64 drawn faces of 256×320 and gray copies; each part is measured on the domain that it changes. A
-figure is the best of four rounds, each a process of its own, in the processor's time. `--before` measures
-another checkout of s2f in turns with this one. `--device cuda` augments there, in time by the clock.
+figure is the best of four rounds, each in its own process, in processor time. `--before` alternates with
+another checkout of s2f. `--device cuda` augments on the GPU, and measures elapsed time.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def prepare(folder):
 
 
 def batches_of(manifest, domain, batch_size, augmentations):
-    """Batches of one domain, with the signature of the checkout that is imported."""
+    """Batches of one domain, built with the signature of the imported checkout."""
     from s2f_cli.training import batches
 
     options = {
@@ -60,7 +60,7 @@ def batches_of(manifest, domain, batch_size, augmentations):
 
 
 def rates(folder, device):
-    """Images a second by part and batch size, of the s2f that is imported."""
+    """Images per second by part and batch size, for the imported s2f."""
     import torch
 
     from s2f_cli.core import registry
@@ -69,40 +69,40 @@ def rates(folder, device):
 
     torch.set_num_threads(1)
     allocator.keep_freed_memory()
-    where = [torch.device(device)] if device != "cpu" else []
-    found = {}
+    device_arguments = [torch.device(device)] if device != "cpu" else []
+    rates_by_case = {}
     for part, domain in PARTS.items():
         augment = [] if part == "nothing" else [registry.find("augmentations", part)()]
         for size in SIZES:
             batches = batches_of(Manifest.read(folder), domain, size, augment)
             for step in range(batches.epoch_images // size):
-                batches.at(step, *where)
+                batches.at(step, *device_arguments)
             steps = range(128 // size)
-            clock = time.perf_counter if where else time.process_time
+            clock = time.perf_counter if device_arguments else time.process_time
             start = clock()
             for step in steps:
-                float(batches.at(step, *where)[domain].sum())
-            found[f"{part} {size}"] = len(steps) * size / (clock() - start)
-    return found
+                float(batches.at(step, *device_arguments)[domain].sum())
+            rates_by_case[f"{part} {size}"] = len(steps) * size / (clock() - start)
+    return rates_by_case
 
 
 def main():
-    """The table, in Markdown."""
+    """Print the table, in Markdown."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--before", type=Path)
     options.add_argument("--device", default="cpu")
     options.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
-    given = options.parse_args()
-    if given.measure:
-        print(json.dumps(rates(given.measure, given.device)))
+    arguments = options.parse_args()
+    if arguments.measure:
+        print(json.dumps(rates(arguments.measure, arguments.device)))
         return
-    sides = {"before": given.before, "images/s": HERE} if given.before else {"images/s": HERE}
+    sides = {"before": arguments.before, "images/s": HERE} if arguments.before else {"images/s": HERE}
     best = {side: {} for side in sides}
     with tempfile.TemporaryDirectory() as folder:
         prepare(Path(folder))
         for _ in range(4):
             for side, checkout in sides.items():
-                command = [sys.executable, __file__, "--measure", folder, "--device", given.device]
+                command = [sys.executable, __file__, "--measure", folder, "--device", arguments.device]
                 environment = {**os.environ, "PYTHONPATH": str(checkout.resolve()), "OMP_NUM_THREADS": "1"}
                 measured = json.loads(subprocess.check_output(command, env=environment))
                 best[side] = {name: max(rate, best[side].get(name, 0)) for name, rate in measured.items()}

@@ -37,25 +37,25 @@ def cost(work: Callable[[Any], object], items: Sequence[Any]) -> str:
 
 def rows(files: list[Path], output: Path) -> list[list[str]]:
     """The table."""
-    read = [images.read(file) for file in files]
-    small = [images.fit(image, 128, "crop") for image in read]
-    coded = [images.encode(image) for image in small]
+    photos = [images.read(file) for file in files]
+    small = [images.fit(image, 128, "crop") for image in photos]
+    encoded = [images.encode(image) for image in small]
     jobs = [render_item.RenderJob(Item(f.stem, {"face": f}, identity=f.stem), "train") for f in files]
     number = itertools.count()
-    places = (output / f"{n}.png" for n in number)
+    files_to_write = (output / f"{n}.png" for n in number)
     rendered = [render_item.render(PrepareSettings(size=128), output, job) for job in jobs]
     ledger = Ledger(output / "ledger", "key")
     finder = align._aligner("dlib")
-    found = [(image, faces[0]) for image in read if (faces := finder.find(image))]
+    aligned = [(image, faces[0]) for image in photos if (faces := finder.find(image))]
     goal = geometry.preset("report-b")
-    turned = [(image, geometry.transform_of(face, goal)) for image, face in found]
+    transforms = [(image, geometry.transform_of(face, goal)) for image, face in aligned]
     return [
         ["decode", cost(images.read, files)],
-        ["resize to 128", cost(lambda image: images.fit(image, 128, "crop"), read)],
+        ["resize to 128", cost(lambda image: images.fit(image, 128, "crop"), photos)],
         ["encode 128×128", cost(images.encode, small)],
-        ["write the file", cost(lambda d: next(places).write_bytes(d), coded)],
+        ["write the file", cost(lambda d: next(files_to_write).write_bytes(d), encoded)],
         ["thumbnail", cost(render_item.thumbnail, small)],
-        ["hash", cost(lambda data: hashlib.sha256(data).hexdigest(), coded)],
+        ["hash", cost(lambda data: hashlib.sha256(data).hexdigest(), encoded)],
         [
             "prepare: all work on an image",
             cost(
@@ -66,11 +66,11 @@ def rows(files: list[Path], output: Path) -> list[list[str]]:
             ),
         ],
         ["record it in the ledger", cost(lambda item: ledger.record(str(next(number)), item, ""), rendered)],
-        ["find the face and its landmarks", cost(finder.find, read)],
-        ["rotate and scale the face", cost(lambda pair: geometry.warp(*pair), turned)],
+        ["find the face and its landmarks", cost(finder.find, photos)],
+        ["rotate and scale the face", cost(lambda pair: geometry.warp(*pair), transforms)],
         [
             "write a file atomically",
-            cost(lambda d: atomic_write(output / f"{next(number)}.png", d, False), coded),
+            cost(lambda d: atomic_write(output / f"{next(number)}.png", d, False), encoded),
         ],
     ]
 

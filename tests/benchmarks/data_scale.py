@@ -57,12 +57,12 @@ def start(file: Path, output: Path) -> "subprocess.Popen[bytes]":
 
 def whole(file: Path, output: Path) -> tuple[float, float]:
     """Peak megabytes of the largest process, and seconds."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     process = start(file, output)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
-    return used.ru_maxrss / 1024, time.perf_counter() - begun
+    return used.ru_maxrss / 1024, time.perf_counter() - started
 
 
 def again(file: Path, output: Path, count: int) -> tuple[int, float]:
@@ -73,11 +73,11 @@ def again(file: Path, output: Path, count: int) -> tuple[int, float]:
         time.sleep(0.01 + count / 1e6)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    begun = time.perf_counter()
+    started = time.perf_counter()
     try:
         prepare(Quickdraw(file), output, workers=1, on_progress=stop_at_first)
     except FirstItem as first:
-        return first.done - 1, time.perf_counter() - begun
+        return first.done - 1, time.perf_counter() - started
     raise AssertionError("nothing was left to prepare")
 
 
@@ -91,19 +91,19 @@ def row(count: int) -> list[str]:
         drawing.join()
         memory, seconds = whole(folder / "face.npy", folder / "whole")
         console.say(f"{count}: {memory:.0f} MB, {seconds:.1f} s")
-        made, wait = again(folder / "face.npy", folder / "killed", count)
+        rendered, wait = again(folder / "face.npy", folder / "killed", count)
         assert start(folder / "face.npy", folder / "killed").wait() == 0
         same = Manifest.read(folder / "killed").digest() == Manifest.read(folder / "whole").digest()
-    found = [
+    cells = [
         f"{count}",
         f"{memory:.0f} MB",
         f"{seconds:.1f} s",
-        f"{made}",
+        f"{rendered}",
         f"{wait:.1f} s",
         "yes" if same else "no",
     ]
-    console.say(" ".join(found))
-    return found
+    console.say(" ".join(cells))
+    return cells
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def row(name: str, few: Path, many: Path, processes: int) -> list[str]:
         (limit(function, files, processes), command(words, few, processes), command(words, many, processes))
         for _ in range(ROUNDS)
     ]
-    floor, short, whole = (best([one[part] for one in rounds]) for part in range(3))
+    floor, short, whole = (best([costs[part] for costs in rounds]) for part in range(3))
     more = len(files) - FEW
     rate, most = more / (whole.clock - short.clock), len(files) / floor.clock
     each, least = (whole.processor - short.processor) / more, floor.processor / len(files)
@@ -140,8 +140,8 @@ if __name__ == "__main__":
         few, many = Path(temporary) / "few", Path(temporary) / "many"
         for folder, size in ((few, FEW), (many, count)):
             folder.mkdir()
-            for found in image_folder.find(Path(sys.argv[1])).files[:size]:
-                shutil.copy(found, folder / found.name)
+            for file in image_folder.find(Path(sys.argv[1])).files[:size]:
+                shutil.copy(file, folder / file.name)
         rows = [row(name, few, many, n) for name in names for n in sorted({1, parallel.cores()})]
     columns = ["", "limit, images/s", "s2f", "share", "limit, CPU ms per image", "s2f", "share", "start-up"]
     console.out.print(console.markdown(columns, rows), markup=False)

@@ -1,9 +1,9 @@
-"""Every format and precision of a model: size, and how far it is from PyTorch on real images.
+"""Measure every export format and precision of a model: file size, and difference from PyTorch.
 
 Run by hand: export_parity.py MODEL [FOLDER OF REAL IMAGES]
 
-Exports the model through the real command, to a folder that is deleted, and prints a Markdown table. Without
-a folder the images are those of ./data, as `s2f export` takes them.
+Exports the model with `s2f export` to a temporary folder, and prints a Markdown table. Without a folder, the
+images are those of ./data, as in `s2f export`.
 """
 
 import json
@@ -17,7 +17,7 @@ from s2f_cli.core import registry
 
 
 def main(model: str, *check: str) -> None:
-    """Run it."""
+    """Export the model and print the table."""
     rows = []
     for name in registry.names("exporters"):
         for precision in registry.find("exporters", name).precisions:
@@ -35,9 +35,9 @@ def main(model: str, *check: str) -> None:
                 ]
                 command = [sys.executable, "-m", "s2f_cli", *words, *(["--check", *check] if check else [])]
                 start = time.perf_counter()
-                done = subprocess.run(command, capture_output=True, text=True)
+                result = subprocess.run(command, capture_output=True, text=True)
                 seconds = time.perf_counter() - start
-            for record in json.loads(done.stdout or "[]"):
+            for record in json.loads(result.stdout or "[]"):
                 numbers = (
                     f"{record['bytes'] / 1e6:.1f}",
                     f"{record['max_difference']:.2g}",
@@ -46,8 +46,8 @@ def main(model: str, *check: str) -> None:
                     f"{seconds:.0f}",
                 )
                 rows.append((f"{name} {precision}", record["to"], *numbers))
-            if done.returncode:
-                rows.append((f"{name} {precision}", done.stderr.strip().splitlines()[-2], *[""] * 5))
+            if result.returncode:
+                rows.append((f"{name} {precision}", result.stderr.strip().splitlines()[-2], *[""] * 5))
     columns = ("format", "makes", "MB", "largest difference", "loss of SSIM", "allowed", "s for all")
     print(console.markdown(columns, rows))
 

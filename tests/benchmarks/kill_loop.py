@@ -1,9 +1,9 @@
-"""Kills trainings at random moments and checks what they leave. Run by hand:
+"""Kill trainings at random moments and check their files. Run by hand:
 
     python tests/benchmarks/kill_loop.py [--kills 40] [--steps 60] [--seed 0]
 
-A run is started, killed by SIGKILL after a random time and resumed, until it finishes; then the next one.
-After each kill all of its files are opened. A finished run is compared with one that was never killed. Prints
+Starts a run, kills it by SIGKILL after a random time and resumes it, until it finishes; then starts the next.
+Opens all of its files after each kill. A finished run is compared with one that was never killed. Prints
 the table of `docs/performance.md`.
 """
 

@@ -53,7 +53,7 @@ def make_pairs(count):
 
 
 def show(metric, reference, scores, expected):
-    """Print a row of the table: the largest difference as a share of the reference."""
+    """Print a row of the table: the largest difference relative to the reference."""
     scores, expected = np.asarray(scores, np.float64), np.asarray(expected, np.float64)
     print(f"| {metric} | {reference} | {np.abs(scores / expected - 1).max():.1e} |", flush=True)
 

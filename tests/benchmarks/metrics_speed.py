@@ -1,4 +1,4 @@
-"""Time `s2f evaluate` and its peers: whole commands over files, including start-up and decoding.
+"""Time `s2f evaluate` and comparable tools: whole commands over files, including start-up and decoding.
 
     python tests/benchmarks/metrics_speed.py draw FOLDER --pairs 1000
     python tests/benchmarks/metrics_speed.py ssim FOLDER

@@ -1,4 +1,4 @@
-"""Whether bf16 trains as well as fp32. Run by hand:
+"""Compare training in bf16 with training in fp32. Run by hand:
 
     python tests/benchmarks/precision.py DATA [--seeds 3] [--steps 300] [NAME …]
 

@@ -1,9 +1,9 @@
-"""What a training step costs beside a plain one, by hand:
+"""Compare the cost of a training step with that of a plain loop. Run by hand:
 
-    python tests/benchmarks/training_speed.py [--rounds 2] [--steps 3] [--games pix2pix …] [--data DATA]
+    python tests/benchmarks/training_speed.py [--rounds 2] [--steps 3] [--recipes pix2pix …] [--data DATA]
 
-Prints the table of `docs/performance.md`. Each side has its own process, whose peak memory is measured; the
-sides take turns, and the smallest median of a round counts. The first step is left out of the time.
+Prints the table of `docs/performance.md`. Each side runs in its own process, whose peak memory is measured.
+The sides alternate; the best median over the rounds counts. The first step is not timed.
 """
 
 import argparse
@@ -34,7 +34,7 @@ ONE_WAY = [
     'players.generators.trains=["to_face"]',
     'players.critics.trains=["face_critic"]',
 ]
-GAMES: dict[str, tuple[type, list[str]]] = {"cyclegan": (CycleGAN, []), "pix2pix": (Pix2Pix, ONE_WAY)}
+BASELINES: dict[str, tuple[type, list[str]]] = {"cyclegan": (CycleGAN, []), "pix2pix": (Pix2Pix, ONE_WAY)}
 
 
 class OneBatch:
@@ -54,19 +54,19 @@ class OneBatch:
             yield Batch(self.face, self.sketch, step=step)
 
 
-def plain(game: str) -> Callable[[], None]:
+def plain(name: str) -> Callable[[], None]:
     torch.manual_seed(0)
-    model, data = GAMES[game][0](), OneBatch()
+    model, data = BASELINES[name][0](), OneBatch()
     return lambda: model.step(data.sketch, data.face)
 
 
-def ours(game: str, precision: str, compiled: bool) -> Callable[[], None]:
-    read = recipes.read(game, GAMES[game][1]).with_length(steps=1000)
-    (stage,) = read.stages
-    used = stage.trained | {role for role, table in read.networks.items() if table.part == "image_pool"}
-    read = read.model_copy(update={"networks": {role: read.networks[role] for role in sorted(used)}})
+def ours(name: str, precision: str, compiled: bool) -> Callable[[], None]:
+    recipe = recipes.read(name, BASELINES[name][1]).with_length(steps=1000)
+    (stage,) = recipe.stages
+    used = stage.trained | {role for role, table in recipe.networks.items() if table.part == "image_pool"}
+    recipe = recipe.model_copy(update={"networks": {role: recipe.networks[role] for role in sorted(used)}})
     compute = ComputeConfig(precision, compile=compiled)  # type: ignore[arg-type]
-    training = Training(read, lambda stage: OneBatch(), compute=compute)  # type: ignore[arg-type, return-value]
+    training = Training(recipe, lambda stage: OneBatch(), compute=compute)  # type: ignore[arg-type, return-value]
     reports = training.run()
     return lambda: next(reports) and None
 
@@ -96,22 +96,22 @@ def attainable() -> dict[str, float]:
     return rates
 
 
-def loading(game: str, data: Path) -> str:
-    """Milliseconds that a batch takes to draw, decoded and from memory."""
-    read = recipes.read(game, GAMES[game][1])
-    (stage,) = read.stages
-    batches = Batches.of(read, stage, Manifest.read(data))
+def loading(name: str, data: Path) -> str:
+    """Report the milliseconds per batch, when decoding files and from memory."""
+    recipe = recipes.read(name, BASELINES[name][1])
+    (stage,) = recipe.stages
+    batches = Batches.of(recipe, stage, Manifest.read(data))
     count, times = min(batches.epoch_images, 50), []
     for first in (0, batches.epoch_images):
         start = time.perf_counter()
         for step in range(first, first + count):
             batches.at(step)
         times.append((time.perf_counter() - start) / count * 1e3)
-    return f"{game}: a batch takes {times[0]:.1f} ms to decode, {times[1]:.1f} ms from memory"
+    return f"{name}: a batch takes {times[0]:.1f} ms to decode, {times[1]:.1f} ms from memory"
 
 
 def profile(step: Callable[[], None]) -> str:
-    """Where the time of a step goes, by operation."""
+    """A table of the time of a step by operation."""
     step()
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
         step()
@@ -124,10 +124,10 @@ def profile(step: Callable[[], None]) -> str:
     return markdown(("operation", "calls", "ms", "share"), rows)
 
 
-def child(side: str, game: str, *rest: str) -> dict[str, float]:
-    words = [sys.executable, __file__, "--side", side, "--games", game, *rest]
-    done = subprocess.run(words, check=True, capture_output=True, text=True, cwd=Path(__file__).parent)
-    return json.loads(done.stdout.splitlines()[-1])
+def child(side: str, recipe: str, *rest: str) -> dict[str, float]:
+    words = [sys.executable, __file__, "--side", side, "--recipes", recipe, *rest]
+    result = subprocess.run(words, check=True, capture_output=True, text=True, cwd=Path(__file__).parent)
+    return json.loads(result.stdout.splitlines()[-1])
 
 
 def main() -> None:
@@ -135,37 +135,37 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--precision", default="bf16")
-    parser.add_argument("--games", nargs="+", default=list(GAMES))
+    parser.add_argument("--recipes", nargs="+", default=list(BASELINES))
     parser.add_argument("--side", choices=("plain", "ours", "rate"))
-    parser.add_argument("--profile", action="store_true", help="with --side: where the time goes")
+    parser.add_argument("--profile", action="store_true", help="with --side: print time by operation")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument(
-        "--busy", action="store_true", help="one thread, processor seconds: for a busy machine"
+        "--busy", action="store_true", help="for a busy machine: one thread, processor seconds"
     )
     parser.add_argument("--data", type=Path, help="also time the loading of this data set's images")
-    told = parser.parse_args()
-    if told.busy:
+    options = parser.parse_args()
+    if options.busy:
         torch.set_num_threads(1)
         time.perf_counter = time.process_time
-    if told.side == "rate":
+    if options.side == "rate":
         print(json.dumps(attainable()))
         return
-    if told.side:
-        (game,) = told.games
-        step = plain(game) if told.side == "plain" else ours(game, told.precision, told.compile)
-        print(profile(step) if told.profile else json.dumps(measure(step, told.steps)))
+    if options.side:
+        (name,) = options.recipes
+        step = plain(name) if options.side == "plain" else ours(name, options.precision, options.compile)
+        print(profile(step) if options.profile else json.dumps(measure(step, options.steps)))
         return
-    steps = ["--steps", str(told.steps), "--precision", told.precision]
-    steps += [f"--{name}" for name in ("compile", "busy") if getattr(told, name)]
+    steps = ["--steps", str(options.steps), "--precision", options.precision]
+    steps += [f"--{name}" for name in ("compile", "busy") if getattr(options, name)]
     rates = child("rate", "pix2pix", *steps)
     rows = []
-    for game in told.games:
-        rounds = [(child("plain", game, *steps), child("ours", game, *steps)) for _ in range(told.rounds)]
+    for name in options.recipes:
+        rounds = [(child("plain", name, *steps), child("ours", name, *steps)) for _ in range(options.rounds)]
         peer, own = (min((r[side] for r in rounds), key=lambda m: m["seconds"]) for side in (0, 1))
-        floor = own["gigaflops"] / rates["bf16" if told.precision == "bf16" else "fp32"]
+        floor = own["gigaflops"] / rates["bf16" if options.precision == "bf16" else "fp32"]
         rows.append(
             (
-                game,
+                name,
                 f"{peer['seconds']:.2f}",
                 f"{own['seconds']:.2f}",
                 f"{own['seconds'] / peer['seconds']:.2f}",
@@ -175,12 +175,12 @@ def main() -> None:
             )
         )
     print(
-        f"{torch.get_num_threads()} threads, torch {torch.__version__}, {told.precision}; attainable "
+        f"{torch.get_num_threads()} threads, torch {torch.__version__}, {options.precision}; attainable "
         + ", ".join(f"{rate:.0f} GFLOP/s {kind}" for kind, rate in rates.items())
     )
-    if told.data:
-        print("\n".join(loading(game, told.data) for game in told.games))
-    print(markdown(("game", "plain s", "s2f s", "ratio", "floor s", "plain GB", "s2f GB"), rows))
+    if options.data:
+        print("\n".join(loading(name, options.data) for name in options.recipes))
+    print(markdown(("recipe", "plain s", "s2f s", "ratio", "floor s", "plain GB", "s2f GB"), rows))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
-"""Time `s2f translate` from end to end, beside a plain eager loop and the floor.
+"""Time `s2f translate` from end to end, compared with a plain eager loop and a lower bound.
 
 Run by hand, on a quiet machine:
 
     python tests/benchmarks/translate_speed.py [--rounds 2] [--models shipped …] [--first] [--ways]
 
-It translates a folder of 256×256 photos in a process of its own, start-up included. The plain loop opens a
+Translates a folder of 256×256 photos in a separate process; times include start-up. The plain loop opens a
 file, resizes it, translates one image in float32, and saves the result, as the test script of the CycleGAN
 authors does. Its generators are those of `_plain_gans.py`; for the shipped model it is that model's network.
-The floor is the generator's multiplications and additions at the rate that a single 3×3 convolution of 256
-channels reaches in the same run.
+The lower bound ("floor") is the time of the generator's multiplications and additions at the rate that a
+single 3×3 convolution of 256 channels reaches in the same run.
 
 `--first` times the first image instead. `--ways` times a generator alone in several ways (memory layouts,
-bfloat16, ONNX Runtime, torch.compile), and shows how far each is from float32.
+bfloat16, ONNX Runtime, torch.compile), and prints how far each result is from float32.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from pathlib import Path
 
 import torch
 import torch._inductor.exc
-from _plain_gans import resnet, started, unet
+from _plain_gans import initialised, resnet, unet
 from PIL import Image
 from skimage import data
 from torch.utils.flop_counter import FlopCounterMode
@@ -76,7 +76,7 @@ def prepare(name: str, folder: Path) -> tuple[Path, torch.nn.Module]:
     recipe = recipes.read(name)
     path = folder / f"{name}.safetensors"
     bundle.save(path, build_networks(recipe), Card(recipe=recipe, step=0, seed=0, data="", data_digest=""))
-    return path, started(unet() if name == "pix2pix" else resnet())
+    return path, initialised(unet() if name == "pix2pix" else resnet())
 
 
 def seconds(command: list[str]) -> float:

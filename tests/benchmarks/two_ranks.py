@@ -1,4 +1,4 @@
-"""How far two processes with half the batch each are from one with all of it. Run by hand:
+"""Measure how far two processes with half the batch each differ from one with all of it. Run by hand:
 
     python tests/benchmarks/two_ranks.py
 

@@ -38,7 +38,7 @@ def test_help_names_every_command(s2f) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command: str, s2f) -> None:
+def test_every_command_has_help(command: str, s2f) -> None:
     for flag in ("--help", "-h"):
         result = s2f(command, flag)
         assert result.code == 0
@@ -49,7 +49,7 @@ def test_no_arguments_show_the_help(s2f) -> None:
     assert "Usage: s2f" in s2f().out + s2f().err
 
 
-def test_version(s2f) -> None:
+def test_version_is_printed(s2f) -> None:
     assert s2f("--version").out == f"s2f {__version__}\n"
 
 
@@ -69,7 +69,7 @@ def test_wrong_usage_exits_2(arguments: list[str], s2f) -> None:
     assert not result.out and "Traceback" not in result.err
 
 
-def test_an_error_is_told_on_stderr_and_exits_1(s2f, here) -> None:
+def test_an_error_is_printed_on_stderr_and_exits_1(s2f, here) -> None:
     result = s2f("train", "conv-ae")
     assert result.code == 1
     assert not result.out
@@ -78,7 +78,7 @@ def test_an_error_is_told_on_stderr_and_exits_1(s2f, here) -> None:
     assert "s2f prepare" in hint
 
 
-def test_tracebacks_only_for_those_who_ask(here, monkeypatch, s2f) -> None:
+def test_debug_shows_tracebacks(here, monkeypatch, s2f) -> None:
     from s2f_cli.cli.app import main
 
     monkeypatch.setenv("S2F_DEBUG", "")
@@ -87,7 +87,7 @@ def test_tracebacks_only_for_those_who_ask(here, monkeypatch, s2f) -> None:
         main()
 
 
-def test_a_closed_pipe_ends_without_a_word() -> None:
+def test_a_closed_pipe_ends_the_command_silently() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run([sys.executable, "-m", "s2f_cli", "--help"], stdout=writer, stderr=subprocess.PIPE)

@@ -39,26 +39,28 @@ def test_long_lines_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err.count("\n") == 2
 
 
-def test_a_batch_names_what_failed_once_and_exits_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_batch_names_each_failure_once_and_exits_1(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as ended:
         console.end_batch({"a.png": "a.png is empty", "b.png": "it is a folder"})
     assert ended.value.exit_code == 1
     assert capsys.readouterr().err == "left out: a.png is empty\nleft out: b.png: it is a folder\n"
 
 
-def test_a_batch_without_failures_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_batch_without_failures_prints_nothing_and_does_not_exit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     console.end_batch({})
     assert capsys.readouterr() == ("", "")
 
 
-def test_json_goes_to_stdout_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_printed_on_stdout_without_markup_or_escapes(capsys: pytest.CaptureFixture[str]) -> None:
     value = {"name": "[red]é 脸", "scores": [1.5, None]}
     console.print_json(value)
     out, err = capsys.readouterr()
     assert json.loads(out) == value and "é 脸" in out and not err
 
 
-def test_markdown() -> None:
+def test_a_markdown_table_aligns_numbers_right() -> None:
     assert console.markdown(("a", "b"), [("x", "1"), ("y", "2")]).splitlines() == [
         "| a | b |",
         "| --- | ---: |",
@@ -67,13 +69,15 @@ def test_markdown() -> None:
     ]
 
 
-def test_a_table_shows_markup_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_does_not_interpret_markup(capsys: pytest.CaptureFixture[str]) -> None:
     console.out.print(console.table("", ("name", "value"), [("[bold]x[/]", "1")]))
     assert "[bold]x[/]" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("value", "on"), [("", False), ("0", False), ("1", True)])
-def test_debugging(value: str, on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_variable_enables_debugging(
+    value: str, on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("S2F_DEBUG", value)
     assert console.debugging() is on
 

@@ -23,7 +23,7 @@ class Second:
     size: Annotated[int | None, Option("Size.", "PIXELS", "Images", "28 or 256")] = None
 
 
-def test_fields_become_parameters_and_shared_names_one_of_them() -> None:
+def test_fields_become_parameters_and_a_shared_name_becomes_one() -> None:
     by_name = {parameter.name: parameter for parameter in parameters(First, Second)}
     assert list(by_name) == ["folder", "rules", "fast", "seed", "size"]
     assert by_name["folder"].default is Parameter.empty

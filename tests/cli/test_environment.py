@@ -46,7 +46,7 @@ def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: 
     assert onnx.detail == "only for ONNX export and ONNX models"
 
 
-def test_missing_models_of_dlib(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_models_of_dlib_come_with_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
     by_name = findings()
     assert by_name["models", "dlib"].fix.startswith("pip install 'dlib")
@@ -68,7 +68,9 @@ def test_added_models_are_named(tmp_path: Path) -> None:
     assert findings()["models", "added"].detail == "mine"
 
 
-def test_a_folder_that_is_not_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment.os, "access", lambda place, mode: False)
+def test_a_folder_that_is_not_writable_comes_with_a_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment.os, "access", lambda path, mode: False)
     cache = findings()["folders", "cache"]
     assert (cache.state, cache.fix) == ("missing", "set S2F_CACHE to another folder")

@@ -34,7 +34,7 @@ def test_help_fits_the_terminal(command: str, width: int, s2f, monkeypatch: pyte
 
 def test_examples_come_after_the_options(s2f) -> None:
     page = s2f("export", "--help").out
-    places = [
+    positions = [
         page.index(part) for part in ("─ Output ─", "─ Help ─", "Examples:", "s2f export --format web site")
     ]
-    assert places == sorted(places)
+    assert positions == sorted(positions)

@@ -36,7 +36,7 @@ def files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir())
 
 
-def test_good_members_are_unpacked_completely(tmp_path: Path) -> None:
+def test_members_are_unpacked_completely(tmp_path: Path) -> None:
     archive = zipped(tmp_path / "a.zip", {"faces/a.png": b"12345", "faces/ü b.png": b""})
     assert unpack(archive, tmp_path / "out") == {}
     assert files(tmp_path / "out") == ["faces/a.png", "faces/ü b.png"]
@@ -58,7 +58,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("kind", ["zip", "tar"])
-def test_nothing_leaves_the_folder(tmp_path: Path, name: str, kind: str) -> None:
+def test_members_cannot_escape_the_folder(tmp_path: Path, name: str, kind: str) -> None:
     if kind == "zip":
         archive = zipped(tmp_path / "a.zip", {name: b"evil", "good.png": b"good"})
     else:
@@ -95,7 +95,7 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path) -> None:
     assert written <= 60_000_000
 
 
-def test_more_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_above_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MAX_UNPACKED", 3)
     with pytest.raises(DataError, match="S2F_MAX_UNPACKED"):
         unpack(zipped(tmp_path / "a.zip", {"a": b"1234"}), tmp_path / "out")
@@ -103,7 +103,7 @@ def test_more_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04broken", b"\x1f\x8bbroken"])
-def test_broken_archives_are_named(tmp_path: Path, name: str, content: bytes) -> None:
+def test_a_broken_archive_is_an_error_that_names_it(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     if name == "a.tar" and not content:
         return
@@ -111,14 +111,14 @@ def test_broken_archives_are_named(tmp_path: Path, name: str, content: bytes) ->
         unpack(tmp_path / name, tmp_path / "out")
 
 
-def test_a_truncated_archive_is_named(tmp_path: Path) -> None:
+def test_a_truncated_archive_is_an_error(tmp_path: Path) -> None:
     archive = tarred(tmp_path / "a.tar.gz", tar_member("a.png"), data=bytes(range(256)) * 99)
     archive.write_bytes(archive.read_bytes()[:-30])
     with pytest.raises(DataError, match="not a complete archive"):
         unpack(archive, tmp_path / "out")
 
 
-def test_an_archive_is_a_file_with_its_suffix(tmp_path: Path) -> None:
+def test_only_files_with_an_archive_suffix_are_archives(tmp_path: Path) -> None:
     (tmp_path / "folder.zip").mkdir()
     zipped(tmp_path / "A.ZIP", {})
     assert is_archive(tmp_path / "A.ZIP")

@@ -11,7 +11,7 @@ def test_images_side_by_side_have_the_height_of_the_last() -> None:
     assert contact_sheet.side_by_side([Image.new("L", (4, 4)), Image.new("RGB", (4, 4))]).mode == "RGB"
 
 
-def test_a_grid_has_room_for_all_and_a_line_of_titles() -> None:
+def test_a_grid_has_room_for_all_images_and_a_line_of_titles() -> None:
     first, gray, small = Image.new("RGB", (40, 30), "red"), Image.new("L", (40, 30)), Image.new("L", (20, 20))
     grid = contact_sheet.grid([[first, gray], [small]], ["one", "two"])
     assert (grid.mode, grid.size) == ("RGB", (2 * 44 + 4, 2 * 34 + 4 + 16))
@@ -21,8 +21,8 @@ def test_a_grid_has_room_for_all_and_a_line_of_titles() -> None:
 @pytest.mark.parametrize(
     ("rows", "columns", "wide"), [(1, 2, 2), (12, 2, 6), (50, 2, 12), (12, 4, 8), (3, 9, 9)]
 )
-def test_a_sheet_is_about_as_wide_as_high(rows: int, columns: int, wide: int) -> None:
-    """Rows go down the page, then beside it."""
+def test_a_sheet_has_about_the_shape_of_a_page(rows: int, columns: int, wide: int) -> None:
+    """Rows go down the page, then continue in a further column."""
     images = [[Image.new("L", (8, 8), row) for _ in range(columns)] for row in range(rows)]
     sheet = contact_sheet.sheet(images, ["t"] * columns)
     assert sheet.width == wide * 12 + 4

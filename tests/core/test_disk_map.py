@@ -10,7 +10,7 @@ names = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\udc
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(names, names)))
-def test_it_is_a_sorted_dict_of_lists(rows: list[tuple[str, str]]) -> None:
+def test_it_behaves_like_a_sorted_dict_of_lists(rows: list[tuple[str, str]]) -> None:
     multimap, expected = DiskMultimap(), dict[str, list[str]]()
     for key, value in rows:
         multimap.add(key, value)

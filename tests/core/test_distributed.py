@@ -1,4 +1,4 @@
-"""Without torchrun; with it, see tests/training/test_several_processes.py."""
+"""The collectives of a single process; tests/training/test_several_processes.py tests several."""
 
 import pytest
 import torch
@@ -7,17 +7,17 @@ from s2f_cli.core import distributed
 from s2f_cli.core.errors import RunError
 
 
-def test_one_process_leaves_everything_as_it_is() -> None:
+def test_collectives_of_one_process_change_nothing() -> None:
     rows = torch.arange(6.0).view(3, 2)
-    kept = rows.clone()
+    original = rows.clone()
     with distributed.joined(torch.device("cpu")) as device:
         assert device.type == "cpu"
         assert distributed.rank() == 0
         assert distributed.world_size() == distributed.launched_world_size() == 1
         distributed.all_reduce_mean(rows)
         distributed.broadcast([rows])
-        assert torch.equal(rows, kept)
-        assert torch.equal(distributed.own_rows(distributed.all_gather(rows)), kept)
+        assert torch.equal(rows, original)
+        assert torch.equal(distributed.own_rows(distributed.all_gather(rows)), original)
         assert distributed.any_process(True, device) and not distributed.any_process(False, device)
 
 
@@ -25,11 +25,11 @@ def test_each_accumulation_step_sees_consecutive_rows_over_all_processes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(distributed, "world_size", lambda: 2)
-    seen = []
+    rows_by_rank = []
     for rank in (0, 1):
         monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
-        seen.append(distributed.rows_of(8, accumulation_steps=2))
-    assert seen == [[0, 1, 4, 5], [2, 3, 6, 7]]
+        rows_by_rank.append(distributed.rows_of(8, accumulation_steps=2))
+    assert rows_by_rank == [[0, 1, 4, 5], [2, 3, 6, 7]]
 
 
 def test_a_batch_that_cannot_be_divided_evenly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +41,9 @@ def test_a_batch_that_cannot_be_divided_evenly_is_refused(monkeypatch: pytest.Mo
 
 def test_a_lost_connection_is_an_error_with_a_hint() -> None:
     with (
-        pytest.raises(RunError, match="process 0 lost the others: Connection closed") as raised,
+        pytest.raises(
+            RunError, match="process 0 lost its connection to the others: Connection closed"
+        ) as raised,
         distributed.connection_errors(),
     ):
         raise RuntimeError("Connection closed by peer\nmore")

@@ -86,7 +86,7 @@ def test_any_algorithm_of_hashlib_can_be_a_checksum(served: Path) -> None:
     assert downloads.digest(served) == SHA256[:8]
 
 
-def test_the_error_names_address_file_and_fix(tmp_path: Path) -> None:
+def test_the_error_names_the_address_the_file_and_the_fix(tmp_path: Path) -> None:
     target = tmp_path / "net.pth"
     with pytest.raises(RecipeError) as raised:
         downloads.cached(NOWHERE, target, alternative="give another", error=RecipeError)
@@ -103,7 +103,7 @@ def test_progress_ends_with_the_size(url: str, tmp_path: Path) -> None:
     assert counts[-1] == (len(CONTENT), len(CONTENT))
 
 
-def test_the_place_in_torch_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_torch_hub_is_its_folder_of_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     assert downloads.in_torch_hub(NOWHERE) == tmp_path / "checkpoints" / "net.pth"
 
@@ -135,7 +135,7 @@ class Breaking(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def breaking() -> Iterator[Callable[..., tuple[str, list[str | None]]]]:
-    """Starts a server that breaks off; returns a URL and the ranges that it was asked for."""
+    """Starts a server that interrupts its answers; returns a URL and the ranges that it was asked for."""
     servers = []
 
     def start(**settings: object) -> tuple[str, list[str | None]]:
@@ -164,7 +164,7 @@ def test_a_server_that_cannot_resume_is_asked_again_but_not_for_ever(
     breaking, tmp_path: Path, settings
 ) -> None:
     url, asked = breaking(**settings)
-    with pytest.raises(S2FError, match="broke off"):
+    with pytest.raises(S2FError, match="was interrupted"):
         downloads.fetch(url, tmp_path / "net.pth")
     assert 1 < len(asked) < 9
     assert not list(tmp_path.iterdir())
@@ -179,6 +179,6 @@ def test_addresses_that_cannot_be_fetched_are_refused(tmp_path: Path, url: str) 
 
 
 def test_the_time_for_an_answer_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(downloads, "PATIENCE", 0.05)
+    monkeypatch.setattr(downloads, "TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(S2FError, match="S2F_TIMEOUT"):
         downloads.fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/", tmp_path / "net.pth")

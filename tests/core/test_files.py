@@ -54,7 +54,9 @@ def test_a_library_that_replaces_the_file_leaves_the_permissions(
     assert (tmp_path / "model.safetensors").stat().st_mode & 0o777 == mode
 
 
-def test_a_target_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_target_that_cannot_be_written_is_an_error_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(S2FError, match="folder") as raised:
         atomic_write(tmp_path / "folder", "")
@@ -98,10 +100,10 @@ def test_a_folder_is_walked_in_order_and_links_are_not_followed(tmp_path: Path) 
 
 
 def test_only_temporary_files_of_killed_writers_are_removed(tmp_path: Path) -> None:
-    kept = [tmp_path / name for name in ("last.safetensors", "samples/.tmp", "samples/.tmp1234567")]
+    others = [tmp_path / name for name in ("last.safetensors", "samples/.tmp", "samples/.tmp1234567")]
     stale = [tmp_path / name for name in (".s2f-last.safetensors.x1.safetensors", "samples/.tmpAb3xY9")]
     (tmp_path / "samples").mkdir()
-    for file in (*kept, *stale):
+    for file in (*others, *stale):
         file.write_bytes(b"")
     remove_stale_temporaries(tmp_path)
-    assert all(file.exists() for file in kept) and not any(file.exists() for file in stale)
+    assert all(file.exists() for file in others) and not any(file.exists() for file in stale)

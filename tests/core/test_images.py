@@ -29,13 +29,6 @@ def saved(image: Image.Image, kind: str, **options: object) -> io.BytesIO:
     return buffer
 
 
-def test_each_domain_has_an_opposite() -> None:
-    assert (images.other("face"), images.other("sketch")) == ("sketch", "face")
-    assert images.as_domain("face") == "face"
-    with pytest.raises(ImageError, match="'photo'"):
-        images.as_domain("photo")
-
-
 class TestRead:
     @pytest.mark.parametrize("turn", range(1, 9))
     def test_photos_are_upright(self, turn: int) -> None:
@@ -78,7 +71,7 @@ class TestRead:
         read = images.read(saved(photo(mode=mode), kind))
         assert (read.mode, read.size) == (read_as, (40, 30))
 
-    def test_an_animation_is_its_first_frame(self) -> None:
+    def test_an_animation_is_read_as_its_first_frame(self) -> None:
         frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
         read = images.read(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
         assert read.getpixel((0, 0)) == (255, 0, 0)
@@ -89,7 +82,7 @@ class TestRead:
             images.read(saved(photo(), "PNG"))
         assert "S2F_MAX_PIXELS" in raised.value.hint
 
-    def test_a_file_that_is_not_an_image(self, tmp_path: Path) -> None:
+    def test_an_unusable_file_is_an_error_with_the_reason(self, tmp_path: Path) -> None:
         (tmp_path / "empty.png").write_bytes(b"")
         (tmp_path / "text.png").write_text("hello")
         (tmp_path / "cut.png").write_bytes(saved(photo(), "PNG").getvalue()[:-200])
@@ -192,7 +185,7 @@ def test_a_limit_that_is_not_a_number_is_an_error(monkeypatch: pytest.MonkeyPatc
 
 
 def test_colours_of_other_icc_profiles_become_srgb(tmp_path: Path) -> None:
-    """Against a profile with red and blue swapped, and the same levels without a profile."""
+    """The test profile has red and blue swapped; a damaged profile is ignored."""
     own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}
     profile = re.sub(b"[rb]XYZ", lambda match: swapped[match[0]], own)

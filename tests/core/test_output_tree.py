@@ -1,4 +1,4 @@
-"""Which image of a folder becomes which PNG of the output folder."""
+"""Plans that map the images of a folder to PNGs in the output folder."""
 
 from pathlib import Path
 
@@ -39,11 +39,11 @@ def test_existing_pngs_are_kept_unless_overwritten_or_empty(overwrite: bool, tmp
     assert plan.existing == (0 if overwrite else 1)
 
 
-def test_two_images_of_one_png_conflict(tmp_path: Path) -> None:
+def test_images_with_the_same_png_conflict(tmp_path: Path) -> None:
     write(tmp_path / "in/a.bmp", tmp_path / "in/a.jpg")
     plan = mirror(tmp_path / "in", tmp_path / "out", overwrite=False)
     assert pairs(plan) == [("a.bmp", "a.png")]
-    assert "is already that of" in plan.conflicts[str(tmp_path / "in/a.jpg")]
+    assert "would overwrite that of" in plan.conflicts[str(tmp_path / "in/a.jpg")]
 
 
 @pytest.mark.parametrize("numbered", [False, True])
@@ -66,7 +66,7 @@ def test_a_sample_is_evenly_spaced(tmp_path: Path) -> None:
     assert len(plan.sample(100)) == 9
 
 
-def test_folders_that_cannot_be_mirrored(tmp_path: Path) -> None:
+def test_unusable_folders_are_errors(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="no folder"):
         mirror(tmp_path / "none", tmp_path / "out", overwrite=False)
     with pytest.raises(ImageError, match="holds no images"):

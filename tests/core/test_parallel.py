@@ -22,12 +22,12 @@ def die_at_20(number: int) -> int:
     return number
 
 
-def process(_: int) -> int:
+def process_id(_: int) -> int:
     return os.getpid()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_results_come_in_order_and_failures_do_not_stop_them(workers: int) -> None:
+def test_results_are_in_order_and_failures_do_not_stop_them(workers: int) -> None:
     outcomes = list(parallel_map(double, range(40), workers))
     assert [outcome.item for outcome in outcomes] == list(range(40))
     assert outcomes[7].reason == "seven is bad (leave it out)"
@@ -35,7 +35,7 @@ def test_results_come_in_order_and_failures_do_not_stop_them(workers: int) -> No
     assert [o.result for o in outcomes if not o.reason] == [2 * n for n in range(40) if n not in (7, 8)]
 
 
-def test_a_dead_process_costs_one_item_only() -> None:
+def test_a_dead_process_loses_only_its_item() -> None:
     outcomes = list(parallel_map(die_at_20, range(40), 2))
     assert [outcome.item for outcome in outcomes if outcome.reason] == [20]
     assert "died" in outcomes[20].reason
@@ -44,8 +44,8 @@ def test_a_dead_process_costs_one_item_only() -> None:
 
 def test_few_items_start_no_process() -> None:
     few, more = range(parallel.FEW), range(parallel.FEW + 1)
-    assert {outcome.result for outcome in parallel_map(process, few, 2)} == {os.getpid()}
-    assert os.getpid() not in {outcome.result for outcome in parallel_map(process, more, 2)}
+    assert {outcome.result for outcome in parallel_map(process_id, few, 2)} == {os.getpid()}
+    assert os.getpid() not in {outcome.result for outcome in parallel_map(process_id, more, 2)}
 
 
 def test_items_are_taken_only_as_fast_as_they_are_processed() -> None:

@@ -1,4 +1,4 @@
-"""`pipelined_map` keeps the order, whatever fails."""
+"""`pipelined_map`: order, batches, failures and threads."""
 
 import threading
 import time
@@ -47,7 +47,7 @@ def run(items, **changes):
     return pipelined_map(items, **steps | changes)
 
 
-def test_failures_leave_the_other_items_alone() -> None:
+def test_failures_do_not_affect_the_other_items() -> None:
     def load(number: int) -> int:
         if number == 2:
             raise S2FError("cannot load it")
@@ -66,7 +66,7 @@ def test_failures_leave_the_other_items_alone() -> None:
     assert all(outcome.seconds >= 0 for outcome in outcomes)
 
 
-def test_any_other_exception_ends_it() -> None:
+def test_any_other_exception_ends_the_iteration() -> None:
     with pytest.raises(ZeroDivisionError):
         list(run([1, 0, 1], load=lambda number: 1 // number))
 
@@ -93,7 +93,7 @@ def test_loading_processing_and_storing_overlap() -> None:
     assert sorted(met) == ["load", "process", "store"]
 
 
-def test_closing_it_early_leaves_no_thread() -> None:
+def test_closing_the_iterator_early_leaves_no_thread() -> None:
     before = threading.active_count()
     running = run(range(100), load=lambda item: time.sleep(0.001))
     next(running)

@@ -1,4 +1,4 @@
-"""On a local Ray cluster of two workers; skipped where Ray is not installed."""
+"""A map on a local Ray cluster of two workers; skipped if Ray is not installed."""
 
 import sys
 from collections.abc import Iterator
@@ -38,14 +38,14 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_results_come_in_order_and_failures_do_not_stop_them(cluster: None) -> None:
+def test_results_equal_those_of_local_processes(cluster: None) -> None:
     local, remote = (list(parallel_map(double, range(20), 2, engine)) for engine in ("local", "ray"))
     assert remote == local
     with pytest.raises(Stop, match="full"):
         list(parallel_map(double, [1, 99], 2, "ray"))
 
 
-def test_a_data_set_has_equal_bytes_on_two_workers_and_on_one(cluster: None, tmp_path: Path) -> None:
+def test_a_data_set_has_the_same_bytes_on_two_ray_workers_as_locally(cluster: None, tmp_path: Path) -> None:
     from s2f_cli.data.preparation import PrepareSettings, prepare
     from s2f_cli.data.sources.demo import Demo
 

@@ -10,26 +10,26 @@ from s2f_cli.core.errors import MissingPart
 KINDS = sorted(registry.KINDS)
 
 
-def test_the_known_kinds() -> None:
+def test_the_main_kinds_are_known() -> None:
     assert {"networks", "losses", "objectives", "metrics", "sources", "sketchers"} <= set(KINDS)
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in registry.names(kind)])
-def test_a_file_is_one_part(kind: str, name: str) -> None:
+def test_each_module_defines_one_part(kind: str, name: str) -> None:
     module = importlib.import_module(f"s2f_cli.{registry.KINDS[kind]}.{name}")
     assert len(module.__all__) == 1
     assert registry.find(kind, name) is getattr(module, module.__all__[0])
     assert module.__doc__
 
 
-def test_names_are_sorted_and_without_helpers() -> None:
+def test_names_are_sorted_and_leave_out_helpers() -> None:
     for kind in KINDS:
         names = registry.names(kind)
         assert names == sorted(names)
         assert not [name for name in names if name.startswith("_")]
 
 
-def test_listing_imports_nothing() -> None:
+def test_listing_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom s2f_cli.core import registry\n"
         f"for kind in {KINDS}:\n    registry.names(kind)\n"

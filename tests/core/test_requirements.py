@@ -41,12 +41,12 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
         ("unheard_of", "unknown", "pip install unheard_of"),
     ],
 )
-def test_the_hint_installs_what_is_missing(package: str, extra: str, command: str) -> None:
+def test_the_hint_installs_the_missing_package(package: str, extra: str, command: str) -> None:
     assert install_hint(package, extra) == command
 
 
 def test_normal_dependencies_are_those_of_this_platform() -> None:
-    assert [one.name for one in required()] == ["face_recognition_models", "numpy", "scipy", "dlib-bin"]
+    assert [item.name for item in required()] == ["face_recognition_models", "numpy", "scipy", "dlib-bin"]
 
 
 def test_without_metadata_the_hint_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_importing_the_module_does_not_import_packaging() -> None:
 
 
 def test_every_extra_named_in_the_code_exists() -> None:
-    """`require` of the package's own calls, against pyproject.toml."""
+    """Compares the calls of `require` in the package with pyproject.toml."""
     import re
     import tomllib
     from pathlib import Path

@@ -15,7 +15,7 @@ def _images(seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @pytest.mark.parametrize("window", [gaussian(11, 1.5), uniform(7)])
-def test_windows_weigh_to_one_and_smooth_like_a_convolution(window: tuple[float, ...]) -> None:
+def test_windows_sum_to_one_and_smooth_like_a_convolution(window: tuple[float, ...]) -> None:
     assert sum(window) == pytest.approx(1)
     images, _ = _images()
     weights = torch.tensor(window, dtype=torch.float64)
@@ -38,7 +38,7 @@ def test_maps_are_symmetric() -> None:
         torch.testing.assert_close(part, other)
 
 
-def test_a_shift_and_scale_of_levels_keeps_the_structure_and_the_centre_changes_nothing() -> None:
+def test_structure_is_invariant_to_the_range_and_maps_to_the_centre() -> None:
     first, second = _images()
     window = gaussian(11, 1.5)
     _, structure = ssim_maps(first, second, window)

@@ -1,4 +1,4 @@
-"""Videos made by the tests themselves, read and written with PyAV."""
+"""Reading and writing videos, which the tests create with PyAV."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -10,7 +10,7 @@ from PIL import Image
 
 from s2f_cli.core import video
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.video import Video, frames, look, writing
+from s2f_cli.core.video import Video, frames, probe, writing
 
 av = pytest.importorskip("av")
 
@@ -36,7 +36,7 @@ def make(path: Path, times: Sequence[float], size: tuple[int, int] = (48, 36)) -
 
 
 def levels(images: Sequence[Image.Image]) -> list[int]:
-    """Which of LEVELS each frame has in its middle."""
+    """The index in LEVELS of the gray level in the middle of each frame."""
     middles = [image.getpixel((image.width // 2, image.height // 2))[0] for image in images]
     return [min(range(len(LEVELS)), key=lambda n: abs(LEVELS[n] - middle)) for middle in middles]
 
@@ -52,11 +52,11 @@ def clip(tmp_path: Path) -> Path:
     return make(tmp_path / "clip.mp4", [n / 24 for n in range(12)])
 
 
-def test_a_video_is_read(clip: Path) -> None:
-    seen = look(clip)
-    assert (seen.path, seen.width, seen.height, seen.rate) == (clip, 48, 36, 24)
-    assert seen.frames == 12
-    images = list(frames(seen))
+def test_a_video_is_probed_and_its_frames_are_read(clip: Path) -> None:
+    info = probe(clip)
+    assert (info.path, info.width, info.height, info.rate) == (clip, 48, 36, 24)
+    assert info.frames == 12
+    images = list(frames(info))
     assert {(image.size, image.mode) for image in images} == {((48, 36), "RGB")}
     assert levels(images) == list(range(12))
 
@@ -86,29 +86,29 @@ def test_frames_are_upright(clip: Path, turn: int, corner: tuple[int, int]) -> N
     numbers = (cos << 16, sin << 16, 0, -sin << 16, cos << 16, 0, 0, 0, 1 << 30)
     encoded = b"".join(number.to_bytes(4, "big", signed=True) for number in numbers)
     clip.write_bytes(data[:matrix] + encoded + data[matrix + 36 :])
-    seen = look(clip)
-    assert (seen.width, seen.height) == ((48, 36) if turn == 180 else (36, 48))
-    first = next(frames(seen))
-    assert first.size == (seen.width, seen.height)
-    at = tuple(5 if not far else side - 6 for far, side in zip(corner, first.size, strict=True))
-    assert first.getpixel(at)[0] > 200
+    info = probe(clip)
+    assert (info.width, info.height) == ((48, 36) if turn == 180 else (36, 48))
+    first = next(frames(info))
+    assert first.size == (info.width, info.height)
+    position = tuple(5 if not far else side - 6 for far, side in zip(corner, first.size, strict=True))
+    assert first.getpixel(position)[0] > 200
 
 
-def test_frames_come_at_an_even_rate(tmp_path: Path) -> None:
-    """A frame that is shown for longer is repeated; of frames that share a place, the last is taken."""
+def test_frames_have_an_even_rate(tmp_path: Path) -> None:
+    """A frame that is shown for longer is repeated; of several frames in one interval, the last is used."""
     clip = make(tmp_path / "uneven.mkv", [0, 0.1, 0.3, 0.4, 0.42, 0.5])
     assert levels(list(frames(Video(clip, 48, 36, Fraction(10), None)))) == [0, 1, 1, 2, 4, 5]
 
 
 def test_a_new_video_has_the_rate_of_the_old_one_and_even_sides(clip: Path, tmp_path: Path) -> None:
-    like = look(clip)
+    like = probe(clip)
     with writing(tmp_path / "new.mkv", like) as put:
         for image in frames(like):
             put(image.resize((31, 27)))
         assert not (tmp_path / "new.mkv").exists()
-    seen = look(tmp_path / "new.mkv")
-    assert (seen.width, seen.height, seen.rate) == (30, 26, like.rate)
-    assert levels(list(frames(seen))) == list(range(12))
+    info = probe(tmp_path / "new.mkv")
+    assert (info.width, info.height, info.rate) == (30, 26, like.rate)
+    assert levels(list(frames(info))) == list(range(12))
 
 
 @pytest.mark.parametrize("start", [0.0, 0.25])
@@ -127,7 +127,7 @@ def test_sound_is_copied_and_stays_in_time(clip: Path, tmp_path: Path, start: fl
         frame.sample_rate, frame.pts, frame.time_base = 44100, round(44100 * start), Fraction(1, 44100)
         output.mux(sound.encode(frame))
         output.mux(sound.encode(None))
-    like = look(both)
+    like = probe(both)
     with writing(tmp_path / "new.mkv", like) as put:
         for image in frames(like):
             put(image)
@@ -136,8 +136,8 @@ def test_sound_is_copied_and_stays_in_time(clip: Path, tmp_path: Path, start: fl
     assert [time for time, _ in new] == pytest.approx([time for time, _ in old], abs=0.03)
 
 
-def test_what_a_format_cannot_hold_is_refused(clip: Path, tmp_path: Path) -> None:
-    like = look(clip)
+def test_a_format_that_cannot_hold_the_video_is_an_error(clip: Path, tmp_path: Path) -> None:
+    like = probe(clip)
     with (
         pytest.raises(ImageError, match=r"cannot write .*new\.wav") as raised,
         writing(tmp_path / "new.wav", like) as put,
@@ -148,7 +148,7 @@ def test_what_a_format_cannot_hold_is_refused(clip: Path, tmp_path: Path) -> Non
 
 
 def test_an_error_while_writing_leaves_the_old_file(clip: Path, tmp_path: Path) -> None:
-    like, target = look(clip), tmp_path / "new.mp4"
+    like, target = probe(clip), tmp_path / "new.mp4"
     target.write_bytes(b"old")
     with pytest.raises(ValueError, match="translator"), writing(target, like) as put:
         put(next(frames(like)))
@@ -158,30 +158,30 @@ def test_an_error_while_writing_leaves_the_old_file(clip: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("content", [b"", b"no video"])
-def test_what_is_not_a_video(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_video_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.mp4").write_bytes(content)
     with pytest.raises(ImageError, match=r"a\.mp4 cannot be read as a video"):
-        look(tmp_path / "a.mp4")
+        probe(tmp_path / "a.mp4")
     with pytest.raises(ImageError, match="there is no file"):
-        look(tmp_path / "b.mp4")
+        probe(tmp_path / "b.mp4")
 
 
 def test_a_truncated_video_gives_the_frames_before_the_end(tmp_path: Path) -> None:
     clip = make(tmp_path / "clip.mkv", [n / 24 for n in range(12)])
-    seen = look(clip)
+    info = probe(clip)
     with av.open(str(clip)) as container:
         ends = [packet.pos for packet in container.demux(container.streams.video) if packet.size]
     clip.write_bytes(clip.read_bytes()[: ends[6] + 5])
-    assert 0 < len(list(frames(seen))) < 12
+    assert 0 < len(list(frames(info))) < 12
 
 
 def test_a_file_name_may_look_like_an_address(clip: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     odd = clip.rename(tmp_path / "http:x.mp4").relative_to(tmp_path)
-    assert look(odd).frames == 12
+    assert probe(odd).frames == 12
 
 
-def test_suffixes_of_results() -> None:
+def test_common_suffixes_are_kept_and_others_become_mkv() -> None:
     assert video.suffix_for(Path("a.MOV")) == ".mov"
     assert video.suffix_for(Path("a.avi")) == ".mkv"
 
@@ -237,7 +237,7 @@ def test_colours_are_those_of_the_matrix_and_range_that_the_file_says(
 ) -> None:
     levels = yuv(COLOUR, matrix, full)
     clip = make_yuv(tmp_path / "a.mp4", levels, size, colorspace=matrix, color_range=2 if full else 1)
-    seen = next(frames(look(clip))).getpixel((20, 20))
+    seen = next(frames(probe(clip))).getpixel((20, 20))
     assert np.abs(np.subtract(seen, COLOUR)).max() <= 3
 
 
@@ -246,7 +246,7 @@ def test_a_video_that_says_nothing_has_the_matrix_of_its_size(
     tmp_path: Path, height: int, matrix: int
 ) -> None:
     clip = make_yuv(tmp_path / "a.mp4", yuv(COLOUR, matrix, full=False), (64, height))
-    seen = next(frames(look(clip))).getpixel((20, 20))
+    seen = next(frames(probe(clip))).getpixel((20, 20))
     assert np.abs(np.subtract(seen, COLOUR)).max() <= 3
 
 
@@ -256,7 +256,7 @@ def test_a_new_video_says_its_matrix_and_has_the_colours_of_its_frames(
     clip: Path, tmp_path: Path, height: int, matrix: int, suffix: str
 ) -> None:
     target = tmp_path / f"new{suffix}"
-    with writing(target, look(clip)) as put:
+    with writing(target, probe(clip)) as put:
         put(Image.new("RGB", (64, height), COLOUR))
     with av.open(str(target)) as container:
         frame = next(container.decode(video=0))
@@ -264,7 +264,7 @@ def test_a_new_video_says_its_matrix_and_has_the_colours_of_its_frames(
         assert frame.color_range == 1
         levels = [bytes(plane)[20 * plane.line_size + 20] for plane in frame.planes]
     assert np.abs(np.subtract(rgb(levels, matrix), COLOUR)).max() <= 4
-    assert np.abs(np.subtract(next(frames(look(target))).getpixel((20, 20)), COLOUR)).max() <= 4
+    assert np.abs(np.subtract(next(frames(probe(target))).getpixel((20, 20)), COLOUR)).max() <= 4
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_pixels_that_are_not_square_are_stretched(
     tmp_path: Path, aspect: tuple[int, int], size: tuple[int, int]
 ) -> None:
     clip = make_yuv(tmp_path / "a.mp4", (90, 128, 128), (48, 48), sample_aspect_ratio=Fraction(*aspect))
-    seen = look(clip)
+    seen = probe(clip)
     assert (seen.width, seen.height) == size == next(frames(seen)).size
 
 
@@ -291,7 +291,7 @@ def test_mirrored_frames_are_mirrored_back(
     a, b, c, d = (part << 16 for part in matrix)
     encoded = b"".join(n.to_bytes(4, "big", signed=True) for n in (a, b, 0, c, d, 0, 0, 0, 1 << 30))
     clip.write_bytes(data[:place] + encoded + data[place + 36 :])
-    first = next(frames(look(clip)))
+    first = next(frames(probe(clip)))
     assert first.size == ((48, 36) if matrix[0] else (36, 48))
     bright = tuple(5 if not far else side - 6 for far, side in zip(corner, first.size, strict=True))
     assert first.getpixel(bright)[0] > 200

@@ -10,7 +10,7 @@ def test_a_gaussian_window_sums_to_1_and_is_symmetric() -> None:
     assert window == pytest.approx(window[::-1])
 
 
-def test_a_window_is_computed_inside_the_meta_device_too() -> None:
+def test_a_window_can_be_computed_on_the_meta_device() -> None:
     """Recipes are checked on the meta device, which may import a module with a window for the first time."""
     with torch.device("meta"):
         assert windows.gaussian(3, 1.0) == windows.gaussian(3, 1.0)

@@ -15,9 +15,9 @@ def test_the_pixels_depend_on_the_seed_and_the_number() -> None:
 
 
 def test_every_style_can_be_drawn() -> None:
-    seen = {looks(0, number).style: number for number in range(40)}
-    assert seen.keys() == {"short", "side", "bob", "long", "curly", "bald"}
-    for number in seen.values():
+    number_of = {looks(0, number).style: number for number in range(40)}
+    assert number_of.keys() == {"short", "side", "bob", "long", "curly", "bald"}
+    for number in number_of.values():
         assert np.asarray(draw(looks(0, number))).std() > 20
 
 

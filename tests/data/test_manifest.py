@@ -59,7 +59,7 @@ def test_a_manifest_of_version_0_1_0_is_read(tmp_path: Path) -> None:
     assert [entry.name for entry in manifest.pairs("train")] == ["a"]
 
 
-def test_lines_may_be_streamed(tmp_path: Path) -> None:
+def test_an_iterator_of_lines_is_written(tmp_path: Path) -> None:
     entries = [entry(f"{n:03}") for n in range(5)]
     write_lines(tmp_path, Header(source="tests"), map(to_line, entries))
     assert list(Manifest.read(tmp_path).entries) == entries
@@ -87,7 +87,7 @@ def test_a_file_out_of_order_is_sorted(tmp_path: Path) -> None:
     assert Manifest.read(tmp_path).digest() == manifest.digest()
 
 
-def test_a_deleted_file_is_named(tmp_path: Path) -> None:
+def test_a_file_that_was_deleted_meanwhile_is_an_error(tmp_path: Path) -> None:
     write_lines(tmp_path, Header(source="t"), map(to_line, [entry("a")]))
     read = Manifest.read(tmp_path)
     (tmp_path / FILE).unlink()
@@ -105,10 +105,10 @@ def test_entries_are_found_by_split_and_domain(tmp_path: Path) -> None:
 
 
 def test_equal_data_has_an_equal_digest_in_any_folder(tmp_path: Path) -> None:
-    one = Manifest(tmp_path, Header(source="t", command="x"), [pair("a"), pair("b")])
-    two = Manifest(tmp_path / "o", Header(source="u"), [pair("b"), pair("a")])
-    assert one.digest() == two.digest()
-    assert Manifest(tmp_path, Header(source="t"), [pair("a"), pair("b", "test")]).digest() != one.digest()
+    first = Manifest(tmp_path, Header(source="t", command="x"), [pair("a"), pair("b")])
+    second = Manifest(tmp_path / "o", Header(source="u"), [pair("b"), pair("a")])
+    assert first.digest() == second.digest()
+    assert Manifest(tmp_path, Header(source="t"), [pair("a"), pair("b", "test")]).digest() != first.digest()
 
 
 @pytest.mark.parametrize("file", ["/etc/passwd", "../a.png", "train/../../a.png", "train\\a.png"])
@@ -127,7 +127,7 @@ def test_invalid_entries_are_refused(wrong: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("split", ["", "Train", "../x", "a b", "1st"])
-def test_splits_are_plain_words(split: str) -> None:
+def test_the_name_of_a_split_is_a_plain_word(split: str) -> None:
     with pytest.raises(ValidationError):
         entry(split=split)
 
@@ -148,7 +148,7 @@ def test_a_broken_line_is_named(tmp_path: Path, content: str, number: int) -> No
         Manifest.read(tmp_path)
 
 
-def test_another_format_and_no_data_set(tmp_path: Path) -> None:
+def test_another_format_and_a_missing_data_set_are_errors(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no prepared data set") as error:
         Manifest.read(tmp_path)
     assert "s2f prepare" in error.value.hint
@@ -158,7 +158,7 @@ def test_another_format_and_no_data_set(tmp_path: Path) -> None:
 
 
 @given(st.text(min_size=1), st.dictionaries(st.text(), st.text()))
-def test_any_text_survives(name: str, attributes: dict[str, str]) -> None:
-    one = entry().model_copy(update={"name": name, "identity": name, "attributes": attributes})
-    assert Entry.model_validate_json(to_line(one)) == one
-    assert "\n" not in to_line(one)
+def test_any_text_survives_a_round_trip(name: str, attributes: dict[str, str]) -> None:
+    original = entry().model_copy(update={"name": name, "identity": name, "attributes": attributes})
+    assert Entry.model_validate_json(to_line(original)) == original
+    assert "\n" not in to_line(original)

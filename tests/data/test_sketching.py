@@ -24,13 +24,13 @@ def test_a_sketch_depends_on_the_seed_and_the_name() -> None:
     assert sketch(face, "report_b", 0, "b").tobytes() != first
 
 
-def test_a_name_may_have_hyphens_and_an_unknown_one_is_named() -> None:
+def test_a_name_may_have_hyphens_and_an_unknown_one_is_an_error() -> None:
     assert find_sketcher("report-b") is find_sketcher("report_b")
     with pytest.raises(MissingPart, match="'dodge'"):
         find_sketcher("dodge")
 
 
-def test_a_file_is_drawn_into_its_target(tmp_path: Path) -> None:
+def test_a_photo_is_drawn_to_its_target(tmp_path: Path) -> None:
     draw(looks(0, 0)).resize((64, 48)).save(tmp_path / "a.png")
     target = sketch_file("xdog", 0, SketchJob(tmp_path / "a.png", tmp_path / "out" / "a.png", "a.png"))
     with Image.open(target) as drawing:

@@ -1,4 +1,4 @@
-"""Wheel and sdist: the same to the byte whoever builds them, with all that s2f needs inside."""
+"""Wheel and sdist: reproducible byte for byte, and complete."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ SOURCES = [
 
 
 def built(folder: Path, time: int) -> dict[str, Path]:
-    """Wheel and sdist of a copy of the checkout whose files are as old as `time` says."""
+    """Build wheel and sdist from a copy of the checkout whose files have the modification time `time`."""
     copy = folder / "copy"
     for name in SOURCES:
         source = TOP / name
@@ -51,7 +51,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Path]]:
     return [built(tmp_path_factory.mktemp(f"build{time}"), time) for time in (1_600_000_000, 1_700_000_000)]
 
 
-def test_two_builds_are_equal_to_the_byte(twice: list[dict[str, Path]]) -> None:
+def test_two_builds_are_equal_byte_for_byte(twice: list[dict[str, Path]]) -> None:
     first, second = twice
     assert len(first) == 2
     assert sorted(first) == sorted(second)
@@ -59,14 +59,16 @@ def test_two_builds_are_equal_to_the_byte(twice: list[dict[str, Path]]) -> None:
         assert first[name].read_bytes() == second[name].read_bytes(), name
 
 
-def test_all_that_is_read_at_run_time_is_inside(twice: list[dict[str, Path]]) -> None:
+def test_the_wheel_has_every_file_of_the_package_and_the_sdist_the_tests(
+    twice: list[dict[str, Path]],
+) -> None:
     (wheel,) = (file for name, file in twice[0].items() if name.endswith(".whl"))
     (sdist,) = (file for name, file in twice[0].items() if name.endswith(".tar.gz"))
     with zipfile.ZipFile(wheel) as archive:
-        inside = set(archive.namelist())
-    ours = {f.relative_to(TOP).as_posix() for f in (TOP / "s2f_cli").rglob("*") if f.is_file()}
-    assert inside >= {name for name in ours if "__pycache__" not in name}
-    assert not [name for name in inside if name.startswith(("tests", "docs"))]
+        packed = set(archive.namelist())
+    package = {f.relative_to(TOP).as_posix() for f in (TOP / "s2f_cli").rglob("*") if f.is_file()}
+    assert packed >= {name for name in package if "__pycache__" not in name}
+    assert not [name for name in packed if name.startswith(("tests", "docs"))]
     with tarfile.open(sdist) as archive:
         names = archive.getnames()
     assert any(name.endswith("/tests/conftest.py") for name in names)

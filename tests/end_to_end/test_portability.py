@@ -1,4 +1,4 @@
-"""No module of only some platforms is imported without a `try`, and no signal of POSIX is used."""
+"""POSIX-only modules are imported only within `try`, and POSIX-only signals are not used."""
 
 import ast
 from pathlib import Path
@@ -21,9 +21,9 @@ def imported(node: ast.stmt) -> set[str]:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_the_module_runs_on_windows(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    tried = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Try) for inner in node.body}
+    within_try = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Try) for inner in node.body}
     for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and id(node) not in tried:
+        if isinstance(node, ast.stmt) and id(node) not in within_try:
             assert not imported(node) & POSIX
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "signal":
             assert node.attr not in SIGNALS

@@ -3,7 +3,7 @@
 `tests/fixtures/version-0.1.0` was written by that version (commit 56154ee). Its recipe holds every name that
 has changed since: the parts `eight` and `original`, the keys `optimizer` and `average`. `old.toml` is the
 same recipe with today's names. `run/` stopped after 4 of 8 steps on `data/`. `finished.safetensors` and
-`finished.jsonl` are what version 0.1.0 made of all 8 steps.
+`finished.jsonl` are the model and the log of version 0.1.0 after all 8 steps.
 """
 
 import json
@@ -31,7 +31,7 @@ def test_a_bundle_loads_and_translates(drawing: Callable) -> None:
     assert (sketch.size, sketch.mode) == ((16, 16), "L")
 
 
-def test_a_run_resumes_to_the_model_that_0_1_0_made(s2f: Callable, tmp_path: Path) -> None:
+def test_a_run_resumes_to_the_model_that_0_1_0_trained(s2f: Callable, tmp_path: Path) -> None:
     shutil.copytree(SAVED, tmp_path / "saved")
     run = tmp_path / "saved" / "run"
     result = s2f(
@@ -54,7 +54,10 @@ def test_a_run_resumes_to_the_model_that_0_1_0_made(s2f: Callable, tmp_path: Pat
     assert [line.keys() for line in losses] == [line.keys() for line in expected]
     for name, value in expected[-1].items():
         assert losses[-1][name] == (value if isinstance(value, str) else pytest.approx(value, rel=1e-4))
-    weights, wanted = load_file(run / "model.safetensors"), load_file(SAVED / "finished.safetensors")
-    assert weights.keys() == wanted.keys()
+    weights, expected_weights = (
+        load_file(run / "model.safetensors"),
+        load_file(SAVED / "finished.safetensors"),
+    )
+    assert weights.keys() == expected_weights.keys()
     for name, tensor in weights.items():
-        torch.testing.assert_close(tensor, wanted[name], rtol=1e-3, atol=1e-5)
+        torch.testing.assert_close(tensor, expected_weights[name], rtol=1e-3, atol=1e-5)

@@ -1,4 +1,4 @@
-"""From pairs to an exported model, by the commands of the documentation, in an empty folder."""
+"""From pairs to an exported model in an empty folder, with the commands of the documentation."""
 
 import json
 import os
@@ -25,7 +25,7 @@ SMALL_UNETS = " ".join(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, drawing) -> Path:
-    """An empty folder, beside pairs that are named as the CUHK students'."""
+    """An empty folder, beside pairs that are named like those of the CUHK students."""
     top = tmp_path_factory.mktemp("way")
     for number in range(5, 13):
         for kind in ("photos", "sketches"):
@@ -69,13 +69,13 @@ def trained(s2f, prepared: Path) -> str:
     return run
 
 
-def test_prepare(prepared: Path) -> None:
+def test_prepare_splits_the_pairs(prepared: Path) -> None:
     assert (prepared / "manifest.jsonl").is_file()
     counts = {f"{p.parent.name}/{p.name}": len(list(p.iterdir())) for p in prepared.glob("*/*")}
     assert counts == {"train/face": 5, "train/sketch": 5, "test/face": 3, "test/sketch": 3}
 
 
-def test_train(trained: str, folder: Path) -> None:
+def test_train_writes_a_run_folder(trained: str, folder: Path) -> None:
     assert trained == "runs/0001-cyclegan-unet"
     assert {"model.safetensors", "state.pt", "log.jsonl"} <= {p.name for p in (folder / trained).iterdir()}
 
@@ -88,7 +88,7 @@ def test_train_and_resume_in_a_named_folder(s2f, prepared: Path, folder: Path) -
     assert len((folder / "first/log.jsonl").read_text().splitlines()) == 30
 
 
-def test_translate(s2f, trained: str, drawing, folder: Path) -> None:
+def test_translate_keeps_names_and_sizes(s2f, trained: str, drawing, folder: Path) -> None:
     (folder / "sketches").mkdir()
     for name, size in (("anna", (40, 50)), ("bo", (33, 21))):
         drawing(1, *size).convert("L").save(folder / "sketches" / f"{name}.png")
@@ -97,7 +97,7 @@ def test_translate(s2f, trained: str, drawing, folder: Path) -> None:
         assert (face.size, face.mode) == ((33, 21), "RGB")
 
 
-def test_evaluate_the_newest_run(s2f, trained: str) -> None:
+def test_evaluate_scores_the_newest_run(s2f, trained: str) -> None:
     document = json.loads("\n".join(s2f("evaluate --metric ssim --json")))
     directions = [result["direction"] for result in document["results"]]
     assert sorted(directions) == ["face → sketch", "sketch → face"]
@@ -105,7 +105,7 @@ def test_evaluate_the_newest_run(s2f, trained: str) -> None:
     assert all(len(result["per_image"]) == 3 for result in document["results"])
 
 
-def test_evaluate_folders(s2f, drawing, folder: Path) -> None:
+def test_evaluate_compares_two_folders(s2f, drawing, folder: Path) -> None:
     for name in ("gen", "ref"):
         (folder / name).mkdir()
         drawing(1, 40, 50).save(folder / name / "anna.png")
@@ -117,7 +117,7 @@ def test_evaluate_folders(s2f, drawing, folder: Path) -> None:
     assert result["scores"]["mse"]["value"] == 0
 
 
-def test_export(s2f, trained: str, folder: Path) -> None:
+def test_export_writes_a_file_per_direction(s2f, trained: str, folder: Path) -> None:
     pytest.importorskip("onnxruntime")
     s2f("export --format onnx")
     names = sorted(file.name for file in (folder / "exports").iterdir())

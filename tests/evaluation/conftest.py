@@ -24,7 +24,7 @@ def _cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def data(tmp_path):
-    """`data/` with the pairs a, b and c in the split test, and d in train."""
+    """`data/` with the pairs a, b and c in the test split, and d in the train split."""
     folder, entries = tmp_path / "data", []
     for number, name in enumerate("abcd"):
         split = "train" if name == "d" else "test"

@@ -34,19 +34,19 @@ def test_the_workflow_passes_and_fails_by_its_threshold(tmp_path, model, bound, 
     environment = {**os.environ, "GITHUB_STEP_SUMMARY": "summary.md", "PATH": path}
     commands = _commands()
     assert list(commands) == ["install", "data", "score"]
-    ended = subprocess.run(
+    result = subprocess.run(
         ["sh", "-e", "-c", commands["data"] + commands["score"]],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
         text=True,
     )
-    assert ended.returncode == expected, ended.stderr
+    assert result.returncode == expected, result.stderr
     assert "SSIM ↑" in (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert (tmp_path / "scores.xml").is_file() and (tmp_path / "scores.html").is_file()
 
 
-def test_the_gate_that_the_page_shows_is_one(tmp_path):
+def test_the_pyproject_table_of_the_page_is_a_valid_gate(tmp_path):
     from s2f_cli.evaluation.thresholds import QualityGate
 
     (table,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)

@@ -11,14 +11,14 @@ def _scores(values, attributes=None):
     return Scores({}, per_image, {}, {}, {}, attributes or {})
 
 
-def test_the_difference_is_that_of_images_with_both_scores():
+def test_the_difference_covers_images_with_both_scores():
     first, row = _scores(range(10)), _scores(np.arange(8) + 0.5)
     gap = difference(row, first, "m")
     assert gap.value == 0.5 and gap.count == 8
     assert gap.significant and gap.low == gap.high == 0.5
 
 
-def test_chance_is_significant_in_one_of_twenty_cases():
+def test_random_differences_are_significant_in_about_one_of_twenty_cases():
     draw = np.random.default_rng(0)
     differences = [
         difference(_scores(draw.normal(size=20)), _scores(draw.normal(size=20)), "m") for _ in range(200)

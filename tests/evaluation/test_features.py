@@ -38,9 +38,9 @@ def test_equal_images_are_extracted_once_and_never_again(images):
     assert _Counting.seen == 12
     assert names == [str(n) for n in range(12)]
     np.testing.assert_array_equal(first, second)
-    _, again, _ = _features(FeatureStore(), images)
+    _, cached, _ = _features(FeatureStore(), images)
     assert _Counting.seen == 0
-    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(first, cached)
 
 
 def test_damaged_features_are_extracted_again(images):

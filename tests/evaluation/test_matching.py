@@ -43,7 +43,7 @@ def test_part_of_a_name_does_not_match():
 def test_an_ambiguous_name_is_left_out_on_both_sides():
     matches = _match(["anna.png", "anna.jpg"], ["anna.png"])
     assert not matches.pairs
-    assert set(matches.left_out.values()) == {"several files have its name, so its partner is ambiguous"}
+    assert set(matches.left_out.values()) == {"several files have the same name, so its partner is ambiguous"}
 
 
 def test_equal_stems_in_different_subfolders_are_different_people():

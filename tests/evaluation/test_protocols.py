@@ -18,7 +18,7 @@ def test_a_protocol_is_complete(name):
     assert set(protocol.metrics) <= set(registry.names("metrics"))
 
 
-def test_an_unknown_protocol_is_named_with_a_suggestion():
+def test_an_unknown_protocol_is_an_error_with_a_suggestion():
     with pytest.raises(DataError, match="'cuhk-88'") as caught:
         protocols.find("cuhk-88")
     assert "did you mean 'cuhk-88-100'" in caught.value.hint
@@ -42,19 +42,19 @@ def test_matching_data_is_scored_under_the_protocols_name(data):
     protocol = _protocol(data)
     name = ground_truth.of_data(data, "test", protocol).name
     assert name.endswith(f", protocol cuhk-88-100 {protocol.digest[:8]}")
-    without = _protocol(data, lists="")
-    assert ground_truth.of_data(data, "test", without).name.endswith("(numbers of pairs only)")
+    numbers_only = _protocol(data, lists="")
+    assert ground_truth.of_data(data, "test", numbers_only).name.endswith("(numbers of pairs only)")
 
 
 @pytest.mark.parametrize(
-    ("changes", "why"),
+    ("changes", "mismatch"),
     [({"test": 100}, "3 pairs in test, not 100"), ({"lists": "0" * 64}, "other names in train and test")],
 )
-def test_other_data_is_refused_or_marked(data, changes, why):
+def test_other_data_is_refused_or_marked(data, changes, mismatch):
     protocol = _protocol(data, **changes)
-    with pytest.raises(DataError, match=why):
+    with pytest.raises(DataError, match=mismatch):
         ground_truth.of_data(data, "test", protocol)
-    assert f"NOT MET: {why}" in ground_truth.of_data(data, "test", protocol, allow_mismatch=True).name
+    assert f"NOT MET: {mismatch}" in ground_truth.of_data(data, "test", protocol, allow_mismatch=True).name
 
 
 PUBLISHED = {
@@ -87,7 +87,7 @@ def _manifest(folder, names):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_the_lists_are_those_that_prepare_makes(name, student):
+def test_the_lists_equal_those_of_prepare(name, student):
     source = cufs.Cufs(student, **PUBLISHED[name])
     names = [(item.name, item.split) for item in source.items()]
     assert protocols.find(name).mismatches(_manifest(student, names)) == []

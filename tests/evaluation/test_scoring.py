@@ -127,7 +127,7 @@ def test_a_metric_undefined_for_all_pairs_has_failed():
     metric = PairMetric(**ABOUT, score=lambda generated, _: torch.full((len(generated),), math.nan))
     scorer = _scorer({"never": metric})
     scorer.add(Sample("a", _image(0), _image(0)))
-    assert "defined for none" in scorer.scores().failed["never"].message
+    assert "undefined for every pair" in scorer.scores().failed["never"].message
 
 
 def test_metrics_of_sets_share_features_that_are_extracted_once():

@@ -42,13 +42,14 @@ def test_a_split_without_pairs_is_an_error_that_names_the_splits(data):
 
 @pytest.fixture
 def unpaired(data):
-    """The data set with a face of a and c and a sketch of b in its split test."""
+    """The data set with only the faces of a and c and the sketch of b in its test split."""
     manifest = Manifest.read(data)
-    kept = {"a": "face", "b": "sketch", "c": "face", "d": "face"}
+    domain_of = {"a": "face", "b": "sketch", "c": "face", "d": "face"}
     entries = [
         entry.model_copy(
             update={
-                key: {kept[entry.name]: getattr(entry, key)[kept[entry.name]]} for key in ("files", "sha256")
+                key: {domain_of[entry.name]: getattr(entry, key)[domain_of[entry.name]]}
+                for key in ("files", "sha256")
             }
         )
         for entry in manifest.entries
@@ -57,7 +58,7 @@ def unpaired(data):
     return data
 
 
-def test_sets_may_show_different_people(unpaired, model):
+def test_metrics_of_sets_may_compare_different_people(unpaired, model):
     with pytest.raises(DataError, match="no pairs of a face and a sketch") as caught:
         ground_truth.of_data(unpaired, "test")
     assert "--cycle and metrics of sets, such as fid, need no pairs" in caught.value.hint
@@ -109,7 +110,7 @@ def test_folders_yield_pairs_then_images_without_a_partner(tmp_path):
     assert len(subject) == 3
 
 
-def test_folders_of_sets_need_no_matching_names(tmp_path):
+def test_folders_need_no_matching_names_for_metrics_of_sets(tmp_path):
     generated = _folder(tmp_path / "gen", ["a.png"])
     reference = _folder(tmp_path / "ref", ["z.png"])
     (subject,) = selection.select_folders([generated], reference, paired=False)
@@ -117,18 +118,18 @@ def test_folders_of_sets_need_no_matching_names(tmp_path):
         (False, True),
         (True, False),
     ]
-    with pytest.raises(DataError, match="has the name of one"):
+    with pytest.raises(DataError, match="has the same name as one"):
         selection.select_folders([generated], reference, paired=True)
 
 
-def test_faces_and_sketches_of_two_folders_pair(tmp_path):
+def test_faces_and_sketches_of_two_folders_are_paired_by_name(tmp_path):
     faces = _folder(tmp_path / "faces", ["a.png", "b.png"])
     sketches = _folder(tmp_path / "sketches", ["a.jpg"])
     truth = ground_truth.of_folders(faces, sketches)
     (pair,) = truth.pairs
     assert (pair.name, pair.files["face"].name, pair.files["sketch"].name) == ("a", "a.png", "a.jpg")
     assert list(truth.left_out) == [str(faces / "b.png")]
-    with pytest.raises(DataError, match="has the name of one"):
+    with pytest.raises(DataError, match="has the same name as one"):
         ground_truth.of_folders(faces, _folder(tmp_path / "others", ["z.png"]))
     with pytest.raises(ImageError, match="there is no folder"):
         ground_truth.of_folders(faces, tmp_path / "nowhere")
@@ -175,7 +176,7 @@ def test_a_folder_of_outputs_is_scored_on_the_data_set_like_a_model(data, tmp_pa
     assert subject.direction == "face → sketch" and subject.data == truth.name
     samples = [s for s in subject.samples() if not isinstance(s, Skipped)]
     assert [s.name for s in samples if s.generated and s.reference] == ["a", "b"]
-    with pytest.raises(DataError, match="it is not known of which domain"):
+    with pytest.raises(DataError, match="a folder of images of an unknown domain"):
         selection.select([outputs], truth)
 
 
@@ -188,7 +189,7 @@ def test_a_frame_fixes_size_and_colour(data, model, tmp_path):
         sample = next(s for s in subject.samples() if not isinstance(s, Skipped))
         assert sample.generated.size == sample.reference.size == (20, 24)
         assert sample.generated.mode == sample.reference.mode == "L"
-    with pytest.raises(BundleError, match="the protocol by 'crop'"):
+    with pytest.raises(BundleError, match="the protocol uses 'crop'"):
         selection.select([model], truth, frame=protocols.Frame(20, 24, "crop", gray=True))
 
 

@@ -30,7 +30,7 @@ def test_a_threshold_is_a_metric_and_a_number():
 
 
 @pytest.mark.parametrize("text", ["", "ssim", "ssim=", "=0.5", "ssim=x", "ssim=nan", "ssim=inf"])
-def test_other_texts_are_refused(text):
+def test_malformed_thresholds_are_refused(text):
     with pytest.raises(MetricError, match="is not a threshold"):
         Threshold.parse(text, "under")
 

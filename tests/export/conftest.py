@@ -1,4 +1,4 @@
-"""Tiny models: one takes images of any size, one squashes them to a square, one is as those that ship."""
+"""Tiny models: one for images of any size, one that squashes them to a square, one like those shipped."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from s2f_cli.core import registry
-from s2f_cli.core.images import other
 from s2f_cli.export import examples as _examples
 from s2f_cli.export import parity
 from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.models import bundle, recipes
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.bundle import Card
+from s2f_cli.models.domains import other
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
 
@@ -26,14 +26,14 @@ CHANGED = {
 }
 
 
-def model_of(read: Recipe) -> tuple[Networks, Card]:
-    """Networks whose batch norms have seen data, so that different images come out different."""
+def model_of(recipe: Recipe) -> tuple[Networks, Card]:
+    """Networks with batch-norm statistics of some data, so that different images give different outputs."""
     torch.manual_seed(0)
-    networks = build_networks(read).train()
+    networks = build_networks(recipe).train()
     for _ in range(20):
         for to in networks.directions:
-            networks.translate(torch.rand(4, *read.image.shape(other(to))) * 2 - 1, to)
-    card = Card(recipe=read, step=1, seed=0, data="tests", data_digest="0", licence="MIT")
+            networks.translate(torch.rand(4, *recipe.image.shape(other(to))) * 2 - 1, to)
+    card = Card(recipe=recipe, step=1, seed=0, data="tests", data_digest="0", licence="MIT")
     return networks.eval().requires_grad_(False), card
 
 
@@ -62,19 +62,19 @@ def model_file(model, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def exported(
     models, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., tuple[DirectionNetwork, Path]]:
-    """Exports a tiny model, each way of doing it once: the network that was exported, and the file."""
+    """Exports a tiny model, each variant once; returns the exported network and its file."""
     folder = tmp_path_factory.mktemp("exported")
-    done = {}
+    cache = {}
 
     def export(format: str, kind: str = "any size", to: str = "face", precision: str = "fp32"):
         key = (format, kind, to, precision)
-        if key not in done:
+        if key not in cache:
             network = DirectionNetwork(*models[kind], to, precision)
             exporter = registry.find("exporters", format)()
             path = folder / f"{'-'.join(key)}{exporter.suffix}"
             examples = _examples.find_examples(network.usage, None, folder)
             parity.export(exporter, network, path, examples)
-            done[key] = network, path
-        return done[key]
+            cache[key] = network, path
+        return cache[key]
 
     return export

@@ -1,4 +1,4 @@
-"""The examples in docs/export.md do what s2f does."""
+"""The examples in docs/export.md run, and give the same images as s2f."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def example(name: str) -> str:
 
 
 @pytest.mark.parametrize(("kind", "to"), [("any size", "face"), ("square", "face")])
-def test_python(exported, drawing, tmp_path, kind: str, to: str) -> None:
+def test_the_python_example_translates_like_s2f(exported, drawing, tmp_path, kind: str, to: str) -> None:
     path = exported("onnx", kind, to)[1]
     drawing(1, 45, 61).save(tmp_path / "in.png")
     (tmp_path / "example.py").write_text(example("translate_onnx.py"))
@@ -38,16 +38,16 @@ def test_python(exported, drawing, tmp_path, kind: str, to: str) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     (expected,) = Translator.open(path, "cpu").translate([drawing(1, 45, 61)], to)
-    with Image.open(tmp_path / "out.png") as made:
-        assert made.mode == expected.mode
-        assert np.abs(np.asarray(made, int) - np.asarray(expected, int)).max() <= 1
+    with Image.open(tmp_path / "out.png") as output:
+        assert output.mode == expected.mode
+        assert np.abs(np.asarray(output, int) - np.asarray(expected, int)).max() <= 1
 
 
-def test_python_is_thirty_lines() -> None:
+def test_the_python_example_has_at_most_thirty_lines() -> None:
     assert len(example("translate_onnx.py").splitlines()) <= 30
 
 
-def test_torchscript(exported, tmp_path, monkeypatch) -> None:
+def test_the_torchscript_example_runs(exported, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("exports").mkdir()
     shutil.copy(exported("torchscript")[1], "exports/cyclegan-unet.face.torchscript")
@@ -62,10 +62,10 @@ import { load, sizeFor, translate } from "./translate.mjs";
 const [runtime, file, width, height] = process.argv.slice(2);
 class Tensor { constructor(type, data, dims) { Object.assign(this, { type, data, dims }); } }
 const session = { run: async (feeds) => {
-  const [name, given] = Object.entries(feeds)[0];
-  const [, channels, rows, columns] = given.dims;
+  const [name, input] = Object.entries(feeds)[0];
+  const [, channels, rows, columns] = input.dims;
   const area = rows * columns;
-  const data = Float32Array.from({ length: 3 * area }, (_, at) => -given.data[at % given.data.length]);
+  const data = Float32Array.from({ length: 3 * area }, (_, at) => -input.data[at % input.data.length]);
   return { face: new Tensor("float32", data, [1, 3, rows, columns]) };
 } };
 const stub = { Tensor, InferenceSession: { create: async () => session } };
@@ -73,43 +73,43 @@ const ort = runtime === "stub" ? stub : await import(runtime);
 if (runtime !== "stub") Object.assign(ort.env.wasm, { numThreads: 1, wasmBinary: readFileSync("ort.wasm") });
 const model = await load(ort, new Uint8Array(readFileSync(file)));
 const pixels = { data: new Uint8ClampedArray(readFileSync("in.rgba")), width: +width, height: +height };
-const made = await translate(model, pixels);
-writeFileSync("out.rgba", made.data);
+const output = await translate(model, pixels);
+writeFileSync("out.rgba", output.data);
 const sizes = sizeFor(model, 45, 61);
-console.log(JSON.stringify({ usage: model.usage, sizes, width: made.width, height: made.height }));
+console.log(JSON.stringify({ usage: model.usage, sizes, width: output.width, height: output.height }));
 """
 
 
-def in_node(folder: Path, runtime: str, model: Path, picture: Image.Image) -> tuple[dict, np.ndarray]:
-    """What the JavaScript example says, and the pixels that it makes."""
+def in_node(folder: Path, runtime: str, model: Path, image: Image.Image) -> tuple[dict, np.ndarray]:
+    """Run the JavaScript example; returns the JSON that it prints and the pixels that it writes."""
     (folder / "translate.mjs").write_text(example("translate.mjs"))
     (folder / "driver.mjs").write_text(DRIVER)
-    (folder / "in.rgba").write_bytes(picture.convert("RGBA").tobytes())
-    command = [str(NODE), "driver.mjs", runtime, str(model), str(picture.width), str(picture.height)]
+    (folder / "in.rgba").write_bytes(image.convert("RGBA").tobytes())
+    command = [str(NODE), "driver.mjs", runtime, str(model), str(image.width), str(image.height)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    pixels = np.fromfile(folder / "out.rgba", np.uint8).reshape(said["height"], said["width"], 4)
-    return said, pixels
+    printed = json.loads(done.stdout)
+    pixels = np.fromfile(folder / "out.rgba", np.uint8).reshape(printed["height"], printed["width"], 4)
+    return printed, pixels
 
 
 @needs_node
 @pytest.mark.parametrize("kind", ["any size", "square"])
-def test_javascript_around_a_model_that_inverts(exported, drawing, tmp_path, kind: str) -> None:
+def test_the_javascript_example_prepares_and_returns_pixels(exported, drawing, tmp_path, kind: str) -> None:
     network, path = exported("onnx", kind)
-    picture = drawing(1, 36, 24)
-    said, pixels = in_node(tmp_path, "stub", path, picture)
-    assert Usage.model_validate(said["usage"]) == network.usage
-    assert said["sizes"] == ([32, 44] if kind == "any size" else [32, 32])
-    shown = picture.convert("L").convert("RGB") if kind == "any size" else picture
-    expected = 255 - np.asarray(shown, int)
+    image = drawing(1, 36, 24)
+    printed, pixels = in_node(tmp_path, "stub", path, image)
+    assert Usage.model_validate(printed["usage"]) == network.usage
+    assert printed["sizes"] == ([32, 44] if kind == "any size" else [32, 32])
+    model_input = image.convert("L").convert("RGB") if kind == "any size" else image
+    expected = 255 - np.asarray(model_input, int)
     assert np.abs(pixels[..., :3] - expected).max() <= 1
     assert (pixels[..., 3] == 255).all()
 
 
 @needs_node
 @pytest.mark.parametrize("to", ["face", "sketch"])
-def test_javascript_makes_what_s2f_makes(exported, drawing, tmp_path, to: str) -> None:
+def test_the_javascript_example_translates_like_s2f(exported, drawing, tmp_path, to: str) -> None:
     try:
         package = runtime.read()
     except ExportError as problem:
@@ -117,7 +117,7 @@ def test_javascript_makes_what_s2f_makes(exported, drawing, tmp_path, to: str) -
     (tmp_path / "ort.mjs").write_bytes(package["ort.js"])
     (tmp_path / "ort.wasm").write_bytes(package["ort.wasm"])
     path = exported("onnx", to=to)[1]
-    picture = drawing(1, 32, 32)
-    _, pixels = in_node(tmp_path, "./ort.mjs", path, picture)
-    (expected,) = Translator.open(path, "cpu").translate([picture], to)
+    image = drawing(1, 32, 32)
+    _, pixels = in_node(tmp_path, "./ort.mjs", path, image)
+    (expected,) = Translator.open(path, "cpu").translate([image], to)
     assert np.abs(pixels[..., :3] - images.to_bytes(expected, 3).transpose(1, 2, 0).astype(int)).max() <= 1

@@ -1,4 +1,4 @@
-"""The real images that an exported model is tried on."""
+"""The real images on which an exported model is compared and calibrated."""
 
 import numpy as np
 import pytest
@@ -15,11 +15,11 @@ def usage(model):
     return DirectionNetwork(*model, "sketch").usage
 
 
-def _pixels(pictures):
-    return [(picture.size, picture.tobytes()) for picture in pictures]
+def _pixels(photos):
+    return [(photo.size, photo.tobytes()) for photo in photos]
 
 
-def test_without_data_it_is_the_astronaut(usage, tmp_path) -> None:
+def test_without_data_the_astronaut_is_used(usage, tmp_path) -> None:
     examples = _examples.find_examples(usage, None, tmp_path)
     assert examples.origin == "scikit-image's astronaut"
     assert np.array_equal(np.asarray(examples.checked[0]), data.astronaut())
@@ -40,29 +40,29 @@ def test_a_data_set_is_compared_on_its_test_split_and_calibrated_on_its_train_sp
     assert _pixels(examples.calibration) == _pixels(trained)
 
 
-def test_a_data_set_without_images_of_the_domain_is_passed_over(usage, make_data, tmp_path) -> None:
+def test_a_data_set_without_images_of_the_domain_is_ignored(usage, make_data, tmp_path) -> None:
     folder = make_data(tmp_path / "data", train=(0, 2), test=(0, 2))
     assert _examples.find_examples(usage, None, folder).origin == "scikit-image's astronaut"
 
 
-def test_a_broken_manifest_is_told(usage, tmp_path) -> None:
+def test_a_broken_manifest_is_an_error(usage, tmp_path) -> None:
     (tmp_path / "manifest.jsonl").write_text("{}")
     with pytest.raises(DataError, match="line 1"):
         _examples.find_examples(usage, None, tmp_path)
 
 
-def test_a_folder_is_compared_and_calibrated_on_by_turns(usage, drawing, tmp_path) -> None:
-    pictures = [drawing(seed) for seed in range(5)]
-    for number, picture in enumerate(pictures):
-        picture.save(tmp_path / f"{number}.png")
+def test_images_of_a_folder_alternate_between_comparison_and_calibration(usage, drawing, tmp_path) -> None:
+    photos = [drawing(seed) for seed in range(5)]
+    for number, photo in enumerate(photos):
+        photo.save(tmp_path / f"{number}.png")
     (tmp_path / "3b.png").write_text("no image")
     examples = _examples.find_examples(usage, tmp_path, tmp_path / "data")
-    assert _pixels(examples.checked) == _pixels(pictures[::2])
-    assert _pixels(examples.calibration) == _pixels(pictures[1::2])
+    assert _pixels(examples.checked) == _pixels(photos[::2])
+    assert _pixels(examples.calibration) == _pixels(photos[1::2])
     assert list(examples.failures) == [str(tmp_path / "3b.png")]
 
 
-def test_a_single_image_is_both(usage, drawing, tmp_path) -> None:
+def test_a_single_image_is_used_for_both(usage, drawing, tmp_path) -> None:
     drawing(1).save(tmp_path / "a.png")
     examples = _examples.find_examples(usage, tmp_path, tmp_path)
     assert _pixels(examples.checked) == _pixels(examples.calibration) == _pixels([drawing(1)])

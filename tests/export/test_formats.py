@@ -1,4 +1,4 @@
-"""Every format: the file gives PyTorch's output, and says how it is to be called."""
+"""Every format: the file gives PyTorch's output and carries its usage."""
 
 import json
 import zipfile
@@ -19,8 +19,8 @@ from s2f_cli.inference.exported import Usage
 def run_onnx(path: Path):
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     metadata = session.get_modelmeta().custom_metadata_map["s2f"]
-    (given,), (made,) = session.get_inputs(), session.get_outputs()
-    return metadata, lambda batch: session.run([made.name], {given.name: batch.numpy()})[0]
+    (input_,), (output,) = session.get_inputs(), session.get_outputs()
+    return metadata, lambda batch: session.run([output.name], {input_.name: batch.numpy()})[0]
 
 
 def run_torchscript(path: Path):
@@ -45,13 +45,13 @@ def batch_for(network: DirectionNetwork, *shape: int) -> torch.Tensor:
     return torch.rand(count, network.usage.channels_in, height, width, generator=generator) * 2 - 1
 
 
-def test_all_are_tested() -> None:
-    """`web` writes what `onnx` writes, into a page that tests/web tries."""
+def test_every_format_is_tested() -> None:
+    """`web` writes the same files as `onnx`, into a page that tests/web covers."""
     assert sorted([*OPEN, "web"]) == registry.names("exporters")
 
 
 @pytest.mark.parametrize(("name", "kind"), FILES)
-def test_gives_the_networks_output(exported, name: str, kind: str) -> None:
+def test_the_file_gives_the_networks_output(exported, name: str, kind: str) -> None:
     network, path = exported(name, kind)
     _, run = OPEN[name](path)
     other_sizes = [(2, 6, 20), (1, 48, 24)] if kind == "any size" else []
@@ -63,12 +63,12 @@ def test_gives_the_networks_output(exported, name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "kind"), FILES)
-def test_says_how_to_call_it(exported, models, name: str, kind: str) -> None:
+def test_the_file_carries_its_usage(exported, models, name: str, kind: str) -> None:
     _, path = exported(name, kind)
-    said = OPEN[name](path)[0]
+    usage = OPEN[name](path)[0]
     channels, multiple = (1, 2) if kind == "any size" else (3, 8)
     card = models[kind][1]
-    wanted = {
+    expected = {
         "source": "sketch",
         "to": "face",
         "layout": "NCHW",
@@ -83,35 +83,35 @@ def test_says_how_to_call_it(exported, models, name: str, kind: str) -> None:
         "precision": "fp32",
         "card": json.loads(card.model_dump_json()),
     }
-    assert json.loads(said).items() >= wanted.items()
-    assert Usage.model_validate_json(said).card == card
+    assert json.loads(usage).items() >= expected.items()
+    assert Usage.model_validate_json(usage).card == card
 
 
 @pytest.mark.parametrize("name", OPEN)
-def test_names_no_folder_of_this_machine(exported, name: str) -> None:
+def test_the_file_names_no_folder_of_this_machine(exported, name: str) -> None:
     _, path = exported(name)
-    pieces = [path.read_bytes()]
+    contents = [path.read_bytes()]
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            pieces = [archive.read(item) for item in archive.infolist()]
+            contents = [archive.read(item) for item in archive.infolist()]
     folder = str(Path(package).parent).encode()
-    assert not any(folder in piece or b"site-packages" in piece for piece in pieces)
+    assert not any(folder in content or b"site-packages" in content for content in contents)
 
 
 @pytest.mark.parametrize("name", ["torchscript", "torch_export"])
-def test_can_be_moved_to_half_precision(exported, name: str) -> None:
+def test_the_module_can_be_moved_to_half_precision(exported, name: str) -> None:
     network, path = exported(name)
     loaded = torch.jit.load(path) if name == "torchscript" else torch.export.load(path).module()
     batch = batch_for(network, 1, 32, 32)
-    made = loaded.half()(batch.half())
-    torch.testing.assert_close(made.float(), network(batch), atol=1e-2, rtol=0)
+    output = loaded.half()(batch.half())
+    torch.testing.assert_close(output.float(), network(batch), atol=1e-2, rtol=0)
 
 
 def test_onnx_has_dynamic_dimensions(exported) -> None:
     graph = onnx.load(exported("onnx")[1]).graph
-    (given,), (made,) = graph.input, graph.output
-    assert (given.name, made.name) == ("sketch", "face")
-    for value, channels in ((given, 1), (made, 3)):
+    (input_,), (output,) = graph.input, graph.output
+    assert (input_.name, output.name) == ("sketch", "face")
+    for value, channels in ((input_, 1), (output, 3)):
         dims = [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
         assert dims == ["batch", channels, "2*rows", "2*columns"]
     (square,) = onnx.load(exported("onnx", "square")[1]).graph.input
@@ -129,19 +129,19 @@ def test_onnx_is_one_valid_file_with_folded_constants(exported) -> None:
     assert not {"Slice", "Transpose", "Reshape", "BatchNormalization"} & set(counts)
 
 
-def test_onnx_in_half_precision_keeps_half_of_each_weight(exported) -> None:
+def test_onnx_in_fp16_stores_the_weights_in_half_precision(exported) -> None:
     network, path = exported("onnx", to="sketch", precision="fp16")
     weights = onnx.load(path).graph.initializer
     assert {w.data_type for w in weights if len(w.dims) == 4} == {onnx.TensorProto.FLOAT16}
-    said, run = run_onnx(path)
-    assert json.loads(said)["precision"] == "fp16"
+    usage, run = run_onnx(path)
+    assert json.loads(usage)["precision"] == "fp16"
     for shape in [(1, 32, 32), (3, 48, 24)]:
         batch = batch_for(network, *shape)
         np.testing.assert_allclose(run(batch), network(batch), atol=5e-3)
 
 
 @pytest.mark.parametrize("kind", ["any size", "square", "shipped"])
-def test_onnx_in_int8_has_all_but_the_last_convolution_in_int8(exported, kind: str) -> None:
+def test_onnx_in_int8_quantises_all_convolutions_but_the_last(exported, kind: str) -> None:
     network, path = exported("onnx", kind, precision="int8")
     graph = onnx.load(path).graph
     assert json.loads(run_onnx(path)[0])["precision"] == "int8"

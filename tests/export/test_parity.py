@@ -1,4 +1,4 @@
-"""A file is kept only if it does what the model does."""
+"""A file is kept only if its results equal the model's."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from s2f_cli.models.roles import Networks
 
 
 class Faulty(TorchScript):
-    """An exporter whose file, once loaded, does something else."""
+    """An exporter whose loaded file returns faulty outputs."""
 
     def __init__(self, fault) -> None:
         self.fault = fault
@@ -24,7 +24,7 @@ class Faulty(TorchScript):
         return lambda batch: self.fault(batch, run(batch))
 
 
-def fail(batch, made):
+def fail(batch, output):
     raise RuntimeError("no kernel\nfor this")
 
 
@@ -62,7 +62,7 @@ def test_a_wrong_file_is_refused_and_not_left_behind(network, examples, tmp_path
     assert list(path.parent.iterdir()) == []
 
 
-def test_a_refused_file_does_not_touch_the_one_before(network, examples, tmp_path) -> None:
+def test_a_refused_file_leaves_the_existing_one_unchanged(network, examples, tmp_path) -> None:
     path = tmp_path / "x.torchscript"
     path.write_bytes(b"before")
     with pytest.raises(ExportError):
@@ -70,16 +70,16 @@ def test_a_refused_file_does_not_touch_the_one_before(network, examples, tmp_pat
     assert path.read_bytes() == b"before"
 
 
-def test_a_tolerance_can_be_given(network, examples, tmp_path) -> None:
-    off = Faulty(lambda b, m: m + 0.25)
-    exported = parity.export(off, network, tmp_path / "x.torchscript", examples, limit=0.3)
+def test_a_limit_replaces_the_default(network, examples, tmp_path) -> None:
+    faulty = Faulty(lambda b, m: m + 0.25)
+    exported = parity.export(faulty, network, tmp_path / "x.torchscript", examples, limit=0.3)
     assert exported.parity.difference == pytest.approx(0.25)
     assert exported.limit == 0.3
     with pytest.raises(ExportError, match=r"by 0\.25, more than 0\.2$"):
-        parity.export(off, network, tmp_path / "y.torchscript", examples, limit=0.2)
+        parity.export(faulty, network, tmp_path / "y.torchscript", examples, limit=0.2)
 
 
-def test_reports_what_it_compared(network, examples, tmp_path) -> None:
+def test_the_result_reports_batch_sizes_difference_ssim_and_size(network, examples, tmp_path) -> None:
     path = tmp_path / "x.torchscript"
     exported = parity.export(TorchScript(), network, path, examples)
     assert exported.parity.batch_sizes == (1, 2, 3)
@@ -88,7 +88,7 @@ def test_reports_what_it_compared(network, examples, tmp_path) -> None:
     assert exported.size == path.stat().st_size
 
 
-def test_int8_is_judged_by_the_loss_of_ssim(model, examples, tmp_path) -> None:
+def test_the_limit_of_int8_is_the_loss_of_ssim(model, examples, tmp_path) -> None:
     network = DirectionNetwork(*model, "face", "int8")
     path = tmp_path / "x.torchscript"
     exported = parity.export(Faulty(lambda b, m: m + 0.01), network, path, examples)
@@ -97,7 +97,7 @@ def test_int8_is_judged_by_the_loss_of_ssim(model, examples, tmp_path) -> None:
         parity.export(Faulty(lambda b, m: -m), network, path, examples)
 
 
-def test_int8_is_refused_where_ssim_cannot_tell(model, examples, tmp_path, monkeypatch) -> None:
+def test_int8_is_refused_if_ssim_cannot_be_computed(model, examples, tmp_path, monkeypatch) -> None:
     def too_small(generated, reference):
         raise MetricError("too small")
 
@@ -111,7 +111,7 @@ def test_int8_is_refused_where_ssim_cannot_tell(model, examples, tmp_path, monke
     assert np.isnan(parity.export(TorchScript(), fp32, tmp_path / "x.torchscript", examples).parity.ssim)
 
 
-def test_what_cannot_be_exported_says_why(network, examples, tmp_path) -> None:
+def test_a_network_that_cannot_be_exported_is_an_error_with_the_reason(network, examples, tmp_path) -> None:
     class Unable(TorchScript):
         def write(self, network, path, calibration):
             path.write_bytes(b"half")
@@ -124,14 +124,14 @@ def test_what_cannot_be_exported_says_why(network, examples, tmp_path) -> None:
     assert not (tmp_path / "x").exists()
 
 
-def test_an_unwritable_target_is_named(network, examples, tmp_path) -> None:
+def test_an_unwritable_target_is_an_error_that_names_it(network, examples, tmp_path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(S2FError, match=r"cannot write .*taken/x.onnx"):
         parity.export(TorchScript(), network, tmp_path / "taken" / "x.onnx", examples)
 
 
 class Halving(Stochastic):
-    """A network built for one size, with an output of another, that draws at random."""
+    """A stochastic network for one size, whose output has half that size."""
 
     size = 32
 
@@ -142,7 +142,7 @@ class Halving(Stochastic):
         return image.mean(1, keepdim=True).expand(-1, 3, -1, -1)[..., ::2, ::2]
 
 
-def test_a_network_that_draws_gives_its_mean_and_keeps_its_one_size(model, tmp_path) -> None:
+def test_a_stochastic_network_is_exported_as_its_mean_at_its_fixed_size(model, tmp_path) -> None:
     recipe = model[1].recipe
     image = recipe.image.model_copy(update={"size": {"face": 16, "sketch": 32}})
     card = model[1].model_copy(update={"recipe": recipe.model_copy(update={"image": image})})
@@ -154,7 +154,7 @@ def test_a_network_that_draws_gives_its_mean_and_keeps_its_one_size(model, tmp_p
     assert exported.parity.batch_sizes == (1, 3)
 
 
-def test_a_direction_that_is_not_there_is_refused(model) -> None:
+def test_a_missing_direction_is_refused(model) -> None:
     networks, card = model
     with pytest.raises(S2FError, match="cannot translate to sketch, only to face"):
         DirectionNetwork(Networks(dict(networks.items()), {"face": ["to_face"]}), card, "sketch")

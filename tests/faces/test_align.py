@@ -21,11 +21,11 @@ def face(left: float, right: float, confidence: float) -> Face:
 def two_faces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small face of high confidence on the left, and a large one of low confidence on the right."""
 
-    class Finder:
+    class Aligner:
         def find(self, image: Image.Image) -> list[Face]:
             return [face(20, 50, 2.0), face(100, 180, 0.5)]
 
-    monkeypatch.setattr(aligning, "_aligner", lambda name: Finder())
+    monkeypatch.setattr(aligning, "_aligner", lambda name: Aligner())
 
 
 @pytest.mark.parametrize(("choice", "lefts"), [("largest", [100]), ("best", [20]), ("all", [20, 100])])
@@ -38,13 +38,13 @@ def test_faces_are_chosen_by_size_or_confidence(
 
 
 def test_faces_with_close_eyes_are_left_out(two_faces: None) -> None:
-    (wide,) = align(PHOTO, AlignSettings(faces="all", min_eyes=40))
-    assert wide.face.left_corner[0] == 100
+    (largest,) = align(PHOTO, AlignSettings(faces="all", min_eyes=40))
+    assert largest.face.left_corner[0] == 100
     with pytest.raises(ImageError, match="only 80 pixels apart"):
         align(PHOTO, AlignSettings(min_eyes=90))
 
 
-def test_eyes_by_hand_need_no_search_and_no_distance() -> None:
+def test_manual_eyes_need_no_detection_and_no_minimum_distance() -> None:
     (aligned,) = align(PHOTO, AlignSettings(preset="cufs"), eyes=((90, 50), (95, 50)))
     assert aligned.face.confidence is None
     assert aligned.transform((90, 50)) == pytest.approx((74.6, 127.7))

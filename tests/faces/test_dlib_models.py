@@ -30,7 +30,7 @@ def test_the_cached_detector_finds_the_same_faces_as_dlibs_own(
     dlib_models.detector()
     assert [file.suffix for file in cache.iterdir()] == [".svm"]
     own = dlib.get_frontal_face_detector()
-    monkeypatch.setattr(dlib, "get_frontal_face_detector", None)  # so the copy is used
+    monkeypatch.setattr(dlib, "get_frontal_face_detector", None)  # so that the copy is used
     assert detections(dlib_models.detector()) == detections(own)
 
 
@@ -60,7 +60,7 @@ def test_a_cache_that_is_not_writable_is_ignored(cache: Path) -> None:
         ),
     ],
 )
-def test_missing_models_say_how_to_get_them(
+def test_the_error_for_missing_models_says_how_to_install_them(
     monkeypatch: pytest.MonkeyPatch, package: object, message: str, hint: str
 ) -> None:
     real = importlib.util.find_spec

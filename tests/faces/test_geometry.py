@@ -80,7 +80,7 @@ def test_fine_patterns_do_not_alias() -> None:
 
 
 @given(st.floats(-40, 40), st.floats(0.4, 1.6), st.floats(-30, 60), st.floats(-30, 60))
-def test_pasting_back_the_crop_changes_almost_nothing(
+def test_pasting_an_unchanged_crop_back_changes_almost_nothing(
     turn: float, scale: float, dx: float, dy: float
 ) -> None:
     photo = smooth()

@@ -9,12 +9,12 @@ from s2f_cli.faces.manual_eyes import PathSuffixIndex, eyes_in_folder, face_of_e
 HEAD = "file,left_x,left_y,right_x,right_y\n"
 
 
-def test_two_eyes_are_a_face() -> None:
+def test_two_eyes_give_a_face() -> None:
     face = face_of_eyes((90, 50), (110, 50))
     assert face.confidence is None
     assert (face.left_eye, face.right_eye) == ((90, 50), (110, 50))
     assert face.left_corner[0] < 90 and face.right_corner[0] > 110
-    with pytest.raises(ImageError, match="one place"):
+    with pytest.raises(ImageError, match="at the same point"):
         face_of_eyes((3, 3), (3, 3))
 
 
@@ -36,7 +36,7 @@ def test_invalid_tables_are_refused(tmp_path: Path, table: str, message: str) ->
         eyes_in_folder(tmp_path / "none.csv", tmp_path)
 
 
-def test_a_row_holds_for_every_image_with_that_path_suffix(tmp_path: Path) -> None:
+def test_a_row_applies_to_every_image_with_that_path_suffix(tmp_path: Path) -> None:
     (tmp_path / "eyes.csv").write_text(f"{HEAD}photos/a.png,1,2,3,4\nb.png,5,6,7,8\nc.png,0,0,9,9\n")
     eyes = PathSuffixIndex(read_rows(tmp_path / "eyes.csv"))
     assert eyes.find(Path("/any/where/photos/a.png")) == ((1, 2), (3, 4))

@@ -45,7 +45,7 @@ def changed(onnx_file: Path, tmp_path):
     return change
 
 
-def test_translates_as_the_bundle_does(onnx_file: Path, bundle_file: Path, drawing) -> None:
+def test_an_onnx_file_translates_like_its_bundle(onnx_file: Path, bundle_file: Path, drawing) -> None:
     inputs = [drawing(1, 40, 24), drawing(2, 16, 16), drawing(3, 9, 33)]
     translator, reference = Translator.open(onnx_file, "auto"), Translator.open(bundle_file, "cpu")
     assert translator.directions == ("sketch",)
@@ -57,7 +57,7 @@ def test_translates_as_the_bundle_does(onnx_file: Path, bundle_file: Path, drawi
             assert np.abs(np.asarray(result, int) - np.asarray(expected, int)).max() <= 1
 
 
-def test_commands_accept_it_as_a_model(
+def test_commands_accept_an_onnx_file_as_a_model(
     onnx_file: Path, s2f, tiny_run: Path, data: Path, drawing, here: Path
 ) -> None:
     drawing(1, 40, 24).save("anna.png")
@@ -68,12 +68,12 @@ def test_commands_accept_it_as_a_model(
     assert exported_row.split("|")[2:] == bundle_row.split("|")[2:]
 
 
-def test_has_only_its_direction(onnx_file: Path) -> None:
+def test_an_onnx_file_has_one_direction(onnx_file: Path) -> None:
     with pytest.raises(BundleError, match="cannot translate to face, only to sketch"):
         Translator.open(onnx_file).require("face")
 
 
-def test_a_file_of_one_size_gets_that_size(changed, drawing) -> None:
+def test_a_file_of_fixed_size_gets_inputs_of_that_size(changed, drawing) -> None:
     translator = Translator.open(changed(lambda usage: usage | {"any_size": False}))
     shapes = []
     translator.networks["onnx"].register_forward_pre_hook(lambda _, inputs: shapes.append(inputs[0].shape))
@@ -95,11 +95,11 @@ def test_a_missing_file_is_an_error(tmp_path) -> None:
         Translator.open(tmp_path / "x.onnx")
 
 
-def test_a_file_of_another_program_is_an_error(onnx_file: Path, tmp_path) -> None:
+def test_an_onnx_file_without_s2f_metadata_is_an_error(onnx_file: Path, tmp_path) -> None:
     model = onnx.load(onnx_file)
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "x.onnx")
-    with pytest.raises(BundleError, match=r"x\.onnx is an ONNX file of another program"):
+    with pytest.raises(BundleError, match=r"x\.onnx was not exported by s2f"):
         exported.load(tmp_path / "x.onnx")
 
 

@@ -24,26 +24,26 @@ def test_a_photo_without_a_face_is_an_error_with_a_hint() -> None:
 
 @pytest.mark.parametrize(("faces", "count"), [("largest", 1), ("best", 1), ("all", 2)])
 def test_pasting_back_changes_only_the_faces(faces: str, count: int) -> None:
-    found = crop_faces(GROUP, AlignSettings(faces=faces))
-    assert len(found.images) == count
-    same = np.asarray(found.paste_back(found.images), int)
+    crops = crop_faces(GROUP, AlignSettings(faces=faces))
+    assert len(crops.images) == count
+    same = np.asarray(crops.paste_back(crops.images), int)
     before = np.asarray(GROUP, int)
     assert same.shape == before.shape
     assert np.abs(same - before).mean() < 2
-    red = np.asarray(found.paste_back([Image.new("RGB", (64, 64), "red")] * count), int)
+    red = np.asarray(crops.paste_back([Image.new("RGB", (64, 64), "red")] * count), int)
     changed = (np.abs(red - before).max(axis=2) > 60).any(axis=0)
     assert bool(changed[:320].any()) + bool(changed[320:].any()) == count
-    for face in found.faces:
+    for face in crops.faces:
         x, y = (round(value) for value in face.face.left_eye)
         assert red[y, x].tolist() == [255, 0, 0]
     assert (red[:4] == before[:4]).all() or count == 2
 
 
 def test_optional_keeps_photos_without_a_face_and_aligned_faces() -> None:
-    nobody, settings = Image.new("L", (90, 90)), AlignSettings(preset="cufs", width=200)
-    assert crop_faces(nobody, settings, optional=True).images == [nobody]
-    whole = crop_faces(GROUP, settings, optional=True)
-    assert whole.images[0].size == (200, 250)
-    again = crop_faces(whole.images[0], settings, optional=True)
-    assert not again.faces and again.images == [whole.images[0]]
-    assert crop_faces(whole.images[0], settings).faces
+    blank, settings = Image.new("L", (90, 90)), AlignSettings(preset="cufs", width=200)
+    assert crop_faces(blank, settings, optional=True).images == [blank]
+    crops = crop_faces(GROUP, settings, optional=True)
+    assert crops.images[0].size == (200, 250)
+    recropped = crop_faces(crops.images[0], settings, optional=True)
+    assert not recropped.faces and recropped.images == [crops.images[0]]
+    assert crop_faces(crops.images[0], settings).faces

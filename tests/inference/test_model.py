@@ -56,7 +56,7 @@ def photo(here: Path) -> Path:
         (["--size", "full"], {"size": "full"}),
     ],
 )
-def test_it_does_what_the_command_does(
+def test_translate_equals_the_command(
     s2f: Callable, added: str, photo: Path, words: list[str], options: dict
 ) -> None:
     result = s2f("translate", "--to", "sketch", "--model", added, photo, "--device", "cpu", *words)
@@ -67,7 +67,7 @@ def test_it_does_what_the_command_does(
             assert np.array_equal(model.translate(image, **options), expected)
 
 
-def test_a_pipeline_gives_all_faces(aligning: Model, photo: Path) -> None:
+def test_a_pipeline_yields_all_faces(aligning: Model, photo: Path) -> None:
     (outcome,) = aligning.pipeline(faces="all", paste_back="none").run([photo])
     assert isinstance(outcome, Success)
     assert [samples[0].size for samples in outcome.value.results] == [(16, 20)] * 2
@@ -75,7 +75,7 @@ def test_a_pipeline_gives_all_faces(aligning: Model, photo: Path) -> None:
     assert np.array_equal(first, outcome.value.image)
 
 
-def test_names_run_folders_and_files(tiny_run: Path, added: str, here: Path) -> None:
+def test_a_model_is_loaded_by_name_run_folder_or_file(tiny_run: Path, added: str, here: Path) -> None:
     for model in (added, tiny_run, str(tiny_run / "model.safetensors")):
         assert Model.load(model, "face", device="cpu").card.recipe.name == "tiny"
     with pytest.raises(BundleError, match="there is no model 'tinny'"):
@@ -84,8 +84,8 @@ def test_names_run_folders_and_files(tiny_run: Path, added: str, here: Path) -> 
         Model.load(here, "face")
 
 
-def test_the_direction(tiny_run: Path, here: Path) -> None:
-    """It may be left out if there is only one."""
+def test_the_direction_may_be_omitted(tiny_run: Path, here: Path) -> None:
+    """It is optional for a model with one direction."""
     assert Model.load("face-to-sketch", device="cpu").to == "sketch"
     with pytest.raises(BundleError, match="translates to face and sketch") as raised:
         Model.load(tiny_run)
@@ -94,7 +94,7 @@ def test_the_direction(tiny_run: Path, here: Path) -> None:
         Model.load("face-to-sketch", "face", device="cpu")
 
 
-def test_without_a_name_it_is_the_default_model(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_model_is_loaded_without_a_name(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Model.load(to="face", device="cpu").card == zoo.find("sketch-to-face").card()
     with pytest.raises(S2FError, match="neither a model nor a domain"):
         Model.load()
@@ -103,16 +103,16 @@ def test_without_a_name_it_is_the_default_model(here: Path, monkeypatch: pytest.
         Model.load(to="face")
 
 
-def test_errors_of_images_and_options(aligning: Model, here: Path) -> None:
+def test_invalid_images_and_options_are_errors(aligning: Model, here: Path) -> None:
     with pytest.raises(ImageError, match=r"there is no file gone\.png"):
         aligning.translate("gone.png")
     blank = Image.new("RGB", (90, 70), "gray")
     assert aligning.translate(blank).size == (90, 70)
     with pytest.raises(ImageError, match="no face was found"):
         aligning.translate(blank, align="cufs")
-    with pytest.raises(DataError, match="no alignment called 'passport'"):
+    with pytest.raises(DataError, match="no alignment preset 'passport'"):
         aligning.translate(blank, align="passport")
     with pytest.raises(S2FError, match="faces are not aligned"):
         aligning.translate(blank, align="none", paste_back="photo")
-    with pytest.raises(BundleError, match="draws nothing at random"):
+    with pytest.raises(BundleError, match="is deterministic"):
         aligning.pipeline(samples=2)

@@ -1,4 +1,4 @@
-"""The pipeline: faces of whole photos, what is around them, and results in order."""
+"""The pipeline: faces of whole photos, their surroundings, and the order of results."""
 
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,11 @@ from s2f_cli.inference.pipeline import Pipeline, Translation, read_photo
 from s2f_cli.inference.translator import Translator
 
 FACE, WHOLE = 50, 200
-"""Gray levels of translated faces and of photos seen pixel by pixel."""
+"""Gray levels of translated faces, and of backgrounds."""
 
 
 class FakeTranslator:
-    """Translates faces to a dark gray, and what is seen pixel by pixel to a bright one."""
+    """Translates faces to a dark gray, and images at full resolution to a bright one."""
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
@@ -72,7 +72,7 @@ def test_faces_are_pasted_into_the_translated_photo(group: Image.Image) -> None:
         assert levels[y, x] == FACE
 
 
-def test_the_photo_is_seen_where_its_first_face_has_the_training_size(group: Image.Image) -> None:
+def test_the_photo_is_scaled_so_that_its_first_face_has_the_training_size(group: Image.Image) -> None:
     pipeline = fake_pipeline(paste_back="translated")
     (translation,) = translate(pipeline, group)
     (size,) = [size for size, kind in pipeline.translator.calls if kind == "full"]
@@ -80,7 +80,7 @@ def test_the_photo_is_seen_where_its_first_face_has_the_training_size(group: Ima
 
 
 @pytest.mark.parametrize(("missing", "batches"), [(0, [0, 4, 2]), (1, [0, 2, 1, 0, 2, 1])])
-def test_faces_and_photo_count_for_the_pixel_budget(
+def test_faces_and_photo_count_towards_the_pixel_budget(
     group: Image.Image, missing: int, batches: list[int]
 ) -> None:
     """Each photo is seen whole, and its two faces with 64 pixels on the short side."""
@@ -101,34 +101,34 @@ def test_a_small_face_does_not_enlarge_the_photo(group: Image.Image) -> None:
     assert ((2000, 1500), "full") in pipeline.translator.calls
 
 
-def test_onto_the_photo_and_alone(group: Image.Image) -> None:
+def test_faces_are_pasted_onto_the_photo_or_returned_alone(group: Image.Image) -> None:
     pasted = fake_pipeline(paste_back="photo").translate(group)
     assert pasted.mode == "RGB" and pasted.getpixel((0, 0)) == group.getpixel((0, 0))
-    (alone,) = translate(fake_pipeline(paste_back="none"), group)
-    assert [samples[0].size for samples in alone.results] == [(64, 80)] * 2
-    assert [image.size for image in alone.inputs] == [(64, 80)] * 2
-    assert len(alone.face_records) == 2 and len(alone.face_records[0]["matrix"]) == 6
+    (separate,) = translate(fake_pipeline(paste_back="none"), group)
+    assert [samples[0].size for samples in separate.results] == [(64, 80)] * 2
+    assert [image.size for image in separate.inputs] == [(64, 80)] * 2
+    assert len(separate.face_records) == 2 and len(separate.face_records[0]["matrix"]) == 6
 
 
-def test_photos_and_samples_stay_apart(group: Image.Image) -> None:
-    nobody = Image.new("L", (90, 60), "gray")
+def test_samples_of_different_photos_are_not_mixed(group: Image.Image) -> None:
+    blank = Image.new("L", (90, 60), "gray")
     pipeline = fake_pipeline(paste_back="translated", samples=2, seed=3)
-    translations = translate(pipeline, nobody, group, nobody)
+    translations = translate(pipeline, blank, group, blank)
     assert [[image.size for image in entry.results[0]] for entry in translations] == [
         [size] * 2 for size in ((90, 60), (640, 300), (90, 60))
     ]
     assert [image.getpixel((0, 0)) for image in translations[1].results[0]] == [WHOLE + 3, WHOLE + 4]
 
 
-def test_a_short_side_in_pixels(group: Image.Image) -> None:
+def test_a_number_as_size_is_the_short_side(group: Image.Image) -> None:
     assert fake_pipeline(paste_back="translated", size=150).translate(group).size == (320, 150)
 
 
-def test_frames_each_give_one_image_of_their_size(group: Image.Image) -> None:
-    nobody = Image.new("RGB", group.size, "gray")
+def test_each_frame_gives_one_image_of_its_size(group: Image.Image) -> None:
+    blank = Image.new("RGB", group.size, "gray")
     for paste_back in ("translated", "photo", "none"):
         pipeline = fake_pipeline(paste_back=paste_back, faces_optional=False).for_frames()
-        assert [entry.image.size for entry in translate(pipeline, group, nobody)] == [group.size] * 2
+        assert [entry.image.size for entry in translate(pipeline, group, blank)] == [group.size] * 2
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +136,9 @@ def translator(tiny_run: Path) -> Translator:
     return Translator.open(tiny_run / "model.safetensors", "cpu")
 
 
-def test_files_in_order_with_errors_in_place(translator: Translator, drawing, tmp_path: Path) -> None:
+def test_outcomes_are_in_order_with_failures_in_place(
+    translator: Translator, drawing, tmp_path: Path
+) -> None:
     files = [tmp_path / f"{number}.png" for number in range(4)]
     for number in (0, 1, 3):
         drawing(number, 20 + number, 16).save(files[number])
@@ -151,16 +153,16 @@ def test_files_in_order_with_errors_in_place(translator: Translator, drawing, tm
         assert not outcome.value.faces and outcome.value.photo.size == expected.size
 
 
-def test_results_are_stored_behind(translator: Translator, drawing, tmp_path: Path) -> None:
+def test_store_gives_the_value_of_each_outcome(translator: Translator, drawing, tmp_path: Path) -> None:
     def store(photo: Image.Image, translation: Translation) -> Path:
-        if photo is refused:
+        if photo is rejected:
             raise S2FError("the disk is full")
         file = tmp_path / f"{photo.width}.png"
         translation.image.save(file)
         return file
 
     photos = [drawing(number, 20 + number, 16) for number in range(3)]
-    refused = photos[1]
+    rejected = photos[1]
     first, second, third = Pipeline.build(translator, "sketch").run(photos, store)
     assert isinstance(first, Success) and first.value == tmp_path / "20.png"
     assert isinstance(second, Failure) and second.error.message == "the disk is full"
@@ -187,14 +189,14 @@ def test_images_in_memory_are_read_like_files(drawing, tmp_path: Path) -> None:
         {"mean": True, "samples": 2},
     ],
 )
-def test_options_that_contradict_each_other(options: dict[str, Any]) -> None:
+def test_contradictory_options_are_errors(options: dict[str, Any]) -> None:
     with pytest.raises(S2FError) as raised:
         TranslateOptions(**options)
     assert raised.value.hint
 
 
-def test_samples_of_a_model_that_draws_nothing(translator: Translator) -> None:
-    with pytest.raises(BundleError, match="draws nothing at random"):
+def test_samples_of_a_deterministic_model_are_an_error(translator: Translator) -> None:
+    with pytest.raises(BundleError, match="is deterministic"):
         Pipeline.build(translator, "sketch", TranslateOptions(samples=2))
 
 

@@ -15,7 +15,7 @@ from s2f_cli.models.roles import Networks
 
 
 class Encoder(Network):
-    """An image's mean gray as the mean of its code, with a variance of 0.01."""
+    """Encodes an image by its mean gray, with a variance of 0.01."""
 
     multiple = size = 8
 
@@ -25,7 +25,7 @@ class Encoder(Network):
 
 
 class Decoder(Network):
-    """An image of the gray that the code's first number says."""
+    """Decodes a code to an image whose gray is the code's first number."""
 
     multiple, size, latent = 8, 8, 4
 
@@ -59,7 +59,7 @@ def translator(**chains: dict[str, list[str]]) -> Translator:
     return Translator(networks, Card(recipe=recipe, step=0, seed=0, data="", data_digest=""), "cpu")
 
 
-DRAWN = {"face": ["encoder", "draw", "decoder"]}
+STOCHASTIC = {"face": ["encoder", "draw", "decoder"]}
 
 
 def gray(level: int) -> Image.Image:
@@ -78,13 +78,13 @@ def test_a_sample_depends_on_the_seed_and_its_index_only() -> None:
     assert len(set(many)) > 10
 
 
-def test_a_model_without_samples_is_an_error() -> None:
-    with pytest.raises(BundleError, match="makes no sketch from noise, only face"):
+def test_sampling_an_unsupported_domain_is_an_error() -> None:
+    with pytest.raises(BundleError, match="cannot generate a sketch from noise, only face"):
         sampling.sample(translator(samples={"face": ["decoder"]}), "sketch", 1)
 
 
-def test_a_translation_depends_on_the_seed_and_not_on_its_neighbours() -> None:
-    model = translator(directions=DRAWN)
+def test_a_translation_depends_on_the_seed_and_not_on_its_batch() -> None:
+    model = translator(directions=STOCHASTIC)
     together = levels(model.translate([gray(100), gray(150)] * 6, "face", seed=3))
     assert levels(model.translate([gray(150)], "face", seed=3)) == together[1:2]
     assert together == together[:2] * 6
@@ -92,16 +92,16 @@ def test_a_translation_depends_on_the_seed_and_not_on_its_neighbours() -> None:
 
 
 def test_the_mean_is_not_random() -> None:
-    model = translator(directions=DRAWN)
+    model = translator(directions=STOCHASTIC)
     assert levels(model.translate([gray(100)], "face", mean=True)) == [100]
     assert model.is_stochastic("face")
     assert not translator(directions={"face": ["decoder"]}).is_stochastic("face")
 
 
-def test_a_reconstruction_has_the_same_domain() -> None:
-    model = translator(reconstructions=DRAWN)
-    (again,) = levels(model.reconstruct([gray(100)], "face"))
-    assert again != 100 and abs(again - 100) < 60
+def test_reconstructing_decodes_to_the_same_domain() -> None:
+    model = translator(reconstructions=STOCHASTIC)
+    (decoded,) = levels(model.reconstruct([gray(100)], "face"))
+    assert decoded != 100 and abs(decoded - 100) < 60
     with pytest.raises(BundleError, match="does not reconstruct a sketch"):
         model.reconstruct([gray(100)], "sketch")
 
@@ -115,7 +115,7 @@ def test_variances_equal_those_computed_by_hand() -> None:
 
 
 def test_codes_between_two_images_are_evenly_spaced() -> None:
-    model = translator(directions=DRAWN)
+    model = translator(directions=STOCHASTIC)
     assert levels(sampling.interpolate(model, gray(50), gray(150), "face", 5)) == [50, 75, 100, 125, 150]
     assert levels(sampling.interpolate(model, gray(50), gray(150), "face", 20))[::19] == [50, 150]
 

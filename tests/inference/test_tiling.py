@@ -27,22 +27,22 @@ def levels(image: Image.Image) -> np.ndarray:
     tile=st.integers(8, 40),
     step=st.sampled_from([1, 4, 8]),
 )
-def test_an_identity_network_gives_the_image_back(width: int, height: int, tile: int, step: int) -> None:
-    """Whatever the sides: the weights of all tiles over a pixel add up to 1, and no tile is too large."""
-    seen = []
+def test_an_identity_network_returns_the_image(width: int, height: int, tile: int, step: int) -> None:
+    """The weights of all tiles over a pixel add up to 1, and no tile is too large."""
+    shapes = []
 
     def network(batch: np.ndarray) -> np.ndarray:
-        seen.append(batch.shape[2:])
+        shapes.append(batch.shape[2:])
         return batch
 
     image = noise(width, height)
     result = tiling.run_tiled(network, image, channels=3, tile=tile, multiple=step)
     assert np.abs(levels(result) - levels(image)).max() <= 1
-    most = max(tile // step, 2) * step
-    assert all(side <= most and side % step == 0 for shape in seen for side in shape)
+    longest = max(tile // step, 2) * step
+    assert all(side <= longest and side % step == 0 for shape in shapes for side in shape)
 
 
-def test_a_network_that_sees_no_farther_than_the_margin_gives_the_untiled_result() -> None:
+def test_a_receptive_field_within_the_margin_gives_the_untiled_result() -> None:
     """Its result depends on the position of its pooling grid, and on a pixel's surroundings."""
 
     def network(batch: np.ndarray) -> np.ndarray:
@@ -70,7 +70,7 @@ def test_no_seam_shows_where_tiles_differ() -> None:
 
 
 @pytest.mark.parametrize("size", [(5000, 3), (3, 5000)])
-def test_a_long_thin_image(size: tuple[int, int]) -> None:
+def test_a_long_thin_image_is_run_in_small_tiles(size: tuple[int, int]) -> None:
     largest = 0
 
     def network(batch: np.ndarray) -> np.ndarray:

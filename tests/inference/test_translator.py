@@ -65,7 +65,7 @@ def test_the_result_is_the_output_of_the_network(translator: Translator, drawing
     assert difference(result, images.from_array(expected)) == 0
 
 
-def test_an_oblong_image_is_seen_whole_at_the_training_size(translator: Translator, drawing) -> None:
+def test_an_oblong_image_is_translated_whole_at_the_training_size(translator: Translator, drawing) -> None:
     image = drawing(3, 64, 32)
     shrunk = image.resize((32, 16), Image.Resampling.BICUBIC)
     (result,), (expected,) = (translator.translate([source], "sketch") for source in (image, shrunk))
@@ -87,11 +87,9 @@ def test_a_squashing_recipe_sees_the_whole_image(squashing: Translator, drawing)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_gray_and_colour_inputs_are_equal_to_a_gray_domain(
-    mode: str, translator: Translator, drawing
-) -> None:
+def test_the_mode_of_a_gray_image_does_not_matter(mode: str, translator: Translator, drawing) -> None:
     gray = drawing(3).convert("L")
-    result, expected = (translator.translate([one], "face")[0] for one in (gray.convert(mode), gray))
+    result, expected = (translator.translate([image], "face")[0] for image in (gray.convert(mode), gray))
     assert difference(result, expected) == 0
 
 
@@ -144,20 +142,20 @@ def test_auto_takes_a_gpu_if_there_is_one(
 
 def test_half_precision_differs_by_a_few_grey_levels(tiny_run: Path, translator: Translator, drawing) -> None:
     half = Translator.open(tiny_run / "model.safetensors", "cpu", "bf16")
-    (result,), (expected,) = (one.translate([drawing(3, 40, 24)], "sketch") for one in (half, translator))
+    (result,), (expected,) = (model.translate([drawing(3, 40, 24)], "sketch") for model in (half, translator))
     assert 0 < difference(result, expected) <= 8
 
 
 def test_large_images_are_tiled(tiny_run: Path, translator: Translator, drawing) -> None:
-    """The tiny U-Net sees no farther than the margin of a tile of 128 pixels."""
+    """The receptive field of the tiny U-Net is within the margin of a tile of 128 pixels."""
     tiled = Translator.open(tiny_run / "model.safetensors", "cpu")
     tiled.max_pixels = 128 * 128
     image = drawing(3, 301, 190)
-    (result,), (expected,) = (one.translate([image], "sketch", "full") for one in (tiled, translator))
+    (result,), (expected,) = (model.translate([image], "sketch", "full") for model in (tiled, translator))
     assert difference(result, expected) <= 1
 
 
-def test_a_thin_image_is_enlarged_only_so_far(translator: Translator) -> None:
+def test_the_enlargement_of_a_thin_image_is_limited(translator: Translator) -> None:
     assert translator.input_size(100_000, 10, "sketch") == (100_000, 10)
     assert translator.input_size(160, 10, "sketch") == (256, 16)
     assert translator.input_size(320, 4, "sketch") == (572, 7)

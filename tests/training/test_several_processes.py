@@ -35,7 +35,7 @@ def test_a_run_whose_process_was_killed_resumes_in_one_process(
     killed = in_two_processes(*arguments, kill_after=3)
     assert killed.returncode != 0
     assert f'Traceback (most recent call last):\n  File "{PROGRAM}' not in killed.stderr
-    assert "error: process 0 lost the others" in killed.stderr
+    assert "error: process 0 lost its connection to the others" in killed.stderr
     assert "continue from the last save with --resume; the number of processes may change" in killed.stderr
     assert torch.load("run/state.pt", weights_only=True)["step"] == 3
     result = s2f(*arguments, "--resume")

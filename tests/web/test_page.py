@@ -46,26 +46,28 @@ def difference(first: Image.Image, second: Image.Image) -> int:
 
 
 @pytest.fixture
-def picture(drawing: Callable[..., Image.Image], tmp_path: Path) -> Path:
+def image_file(drawing: Callable[..., Image.Image], tmp_path: Path) -> Path:
     file = tmp_path / "a picture.png"
     drawing(3, 45, 61).save(file)
     return file
 
 
-def test_both_directions_give_the_results_of_the_translator(folder, host, visit, tiny_run, picture) -> None:
+def test_both_directions_give_the_results_of_the_translator(
+    folder, host, visit, tiny_run, image_file
+) -> None:
     served = host(folder)
     page = visit(served.url)
-    page.set_input_files("#file", picture)
+    page.set_input_files("#file", image_file)
     page.click("#whole")
     translator = Translator.open(tiny_run / "model.safetensors", "cpu")
     for number, to in enumerate(["face", "sketch"]):
         page.locator("#directions label").nth(number).click()
         assert page.inner_text("#go") == f"Make a {to}"
-        (expected,) = translator.translate([Image.open(picture)], to)
+        (expected,) = translator.translate([Image.open(image_file)], to)
         result = translate(page)
         assert np.ptp(np.asarray(result, int)) > 4
         assert difference(result, expected) <= 1
-        assert difference(shown(page, "#compare .before"), Image.open(picture)) == 0
+        assert difference(shown(page, "#compare .before"), Image.open(image_file)) == 0
         with page.expect_download() as download:
             page.click("#download")
         assert download.value.suggested_filename == f"{to}.png"
@@ -84,14 +86,14 @@ def test_both_directions_give_the_results_of_the_translator(folder, host, visit,
     }
 
 
-def test_the_policy_lets_no_picture_out_even_if_the_page_wanted_to(folder, host, visit) -> None:
+def test_the_content_security_policy_blocks_requests_to_other_hosts(folder, host, visit) -> None:
     served, elsewhere = host(folder), host(folder)
     page = visit(served.url)
-    told = page.evaluate(
+    outcome = page.evaluate(
         "url => fetch(url, {method: 'POST', body: 'x', mode: 'no-cors'}).then(() => 'sent', () => 'refused')",
         elsewhere.url,
     )
-    assert told == "refused"
+    assert outcome == "refused"
     assert elsewhere.requests == []
     assert not [path for _, path in served.requests if "://" in path]
 
@@ -124,15 +126,15 @@ def test_drawing_with_the_mouse_and_with_keys(folder, host, visit) -> None:
     assert page.is_disabled("#undo")
 
 
-def test_the_crop_box_is_moved_and_resized_with_keys_and_mouse(folder, host, visit, picture) -> None:
+def test_the_crop_box_is_moved_and_resized_with_keys_and_mouse(folder, host, visit, image_file) -> None:
     page = visit(host(folder).url)
-    page.set_input_files("#file", picture)
+    page.set_input_files("#file", image_file)
     page.wait_for_selector("#crop:not([hidden])")
     page.focus(".box")
     for key in ["ArrowUp"] * 8 + ["-"] * 5 + ["ArrowRight"] * 3:
         page.keyboard.press(key)
     translate(page)
-    cut = Image.open(picture).crop((3, 0, 43, 40))
+    cut = Image.open(image_file).crop((3, 0, 43, 40))
     assert difference(shown(page, "#compare .before"), cut) == 0
     corner = page.locator(".box [data-corner=se]").bounding_box()
     middle = corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2
@@ -141,7 +143,7 @@ def test_the_crop_box_is_moved_and_resized_with_keys_and_mouse(folder, host, vis
     page.mouse.move(middle[0] - 500, middle[1] - 500, steps=4)
     page.mouse.up()
     translate(page)
-    assert difference(shown(page, "#compare .before"), Image.open(picture).crop((3, 0, 19, 16))) == 0
+    assert difference(shown(page, "#compare .before"), Image.open(image_file).crop((3, 0, 19, 16))) == 0
 
 
 def test_the_camera_takes_a_picture(folder, host, visit) -> None:
@@ -158,7 +160,7 @@ def test_the_camera_takes_a_picture(folder, host, visit) -> None:
 
 def test_a_file_that_is_not_an_image_is_an_error(folder, host, visit, tmp_path) -> None:
     page = visit(host(folder).url)
-    (tmp_path / "notes.png").write_text("no picture")
+    (tmp_path / "notes.png").write_text("not an image")
     page.set_input_files("#file", tmp_path / "notes.png")
     page.wait_for_selector("#status.bad")
     assert page.inner_text("#status") == "notes.png is not an image that the browser can read."
@@ -203,7 +205,7 @@ def test_nothing_in_the_page_names_another_host() -> None:
     for file in site.PAGE.iterdir():
         text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in text
-        assert "https://" not in text.replace("from https:// or", "")
+        assert "https://" not in text.replace("over https:// or", "")
 
 
 def test_the_configuration_describes_the_model(folder) -> None:

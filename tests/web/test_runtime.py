@@ -70,7 +70,7 @@ def test_a_damaged_package_is_downloaded_again(registry: Path) -> None:
 
 def test_a_download_must_match_the_pinned_hash(registry: Path) -> None:
     registry.write_bytes(registry.read_bytes() + b"x")
-    with pytest.raises(ExportError, match="the hash of the download is not the expected one"):
+    with pytest.raises(ExportError, match="the download does not have the expected hash"):
         runtime.read()
     assert not runtime.cached().exists()
 

@@ -34,29 +34,29 @@ def client(translator) -> TestClient:
     return TestClient(app, raise_server_exceptions=False)
 
 
-def png(picture: Image.Image) -> dict:
-    return {"image": ("C:\\secret\\me.png", images.encode(picture))}
+def png(image: Image.Image) -> dict:
+    return {"image": ("C:\\secret\\me.png", images.encode(image))}
 
 
 @pytest.mark.parametrize(("to", "mode"), [("face", "RGB"), ("sketch", "L")])
 def test_results_equal_those_of_the_translator(client, translator, drawing, to: str, mode: str) -> None:
-    picture = drawing(1, 45, 61)
-    answer = client.post("/translate", params={"to": to}, files=png(picture))
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
-    made = Image.open(io.BytesIO(answer.content))
-    (expected,) = translator.translate([picture], to)
-    assert made.mode == mode
-    assert np.array_equal(np.asarray(made), np.asarray(expected))
+    image = drawing(1, 45, 61)
+    response = client.post("/translate", params={"to": to}, files=png(image))
+    assert (response.status_code, response.headers["content-type"]) == (200, "image/png")
+    result = Image.open(io.BytesIO(response.content))
+    (expected,) = translator.translate([image], to)
+    assert result.mode == mode
+    assert np.array_equal(np.asarray(result), np.asarray(expected))
 
 
-def test_size_and_format(client, drawing) -> None:
+def test_size_and_format_are_applied(client, drawing) -> None:
     parameters = {"to": "face", "size": "model", "format": "webp", "model": "tiny"}
-    answer = client.post("/translate", params=parameters, files=png(drawing(1, 45, 61)))
-    made = Image.open(io.BytesIO(answer.content))
-    assert (answer.headers["content-type"], made.format, made.size) == ("image/webp", "WEBP", (16, 16))
+    response = client.post("/translate", params=parameters, files=png(drawing(1, 45, 61)))
+    result = Image.open(io.BytesIO(response.content))
+    assert (response.headers["content-type"], result.format, result.size) == ("image/webp", "WEBP", (16, 16))
 
 
-def test_faces_are_aligned_as_by_the_pipeline(translator) -> None:
+def test_faces_are_handled_as_by_the_pipeline(translator) -> None:
     """The whole photo, the photo without alignment, or the face alone."""
     photo = draw(looks(0, 0)).resize((200, 250))
     wide = Image.new("RGB", (400, 300), "gray")
@@ -66,9 +66,9 @@ def test_faces_are_aligned_as_by_the_pipeline(translator) -> None:
     client = TestClient(server.create({"tiny": aligning}, RequestLimits()), raise_server_exceptions=False)
 
     def translate(**parameters: str) -> Image.Image:
-        answer = client.post("/translate", params={"to": "sketch", **parameters}, files=png(wide))
-        assert answer.status_code == 200, answer.text
-        return Image.open(io.BytesIO(answer.content))
+        response = client.post("/translate", params={"to": "sketch", **parameters}, files=png(wide))
+        assert response.status_code == 200, response.text
+        return Image.open(io.BytesIO(response.content))
 
     whole, plain, alone = translate(), translate(align="none"), translate(paste_back="none")
     expected = Pipeline.build(aligning, "sketch").translate(wide)
@@ -86,11 +86,11 @@ REFUSED = {
         422,
         "faces are not aligned",
     ),
-    "several images in an answer": (
+    "several images in a response": (
         Image.new("L", (9, 9)),
         {"to": "face", "faces": "all", "paste_back": "none"},
         422,
-        "an answer is one image",
+        "a response is one image",
     ),
     "no face where one is required": (
         Image.new("L", (60, 60)),
@@ -116,10 +116,10 @@ REFUSED = {
 def test_a_bad_request_is_refused(client, case: str) -> None:
     upload, parameters, status, detail = REFUSED[case]
     files = png(upload) if isinstance(upload, Image.Image) else upload
-    answer = client.post("/translate", params=parameters, files=files)
-    assert answer.status_code == status
-    assert detail in answer.json()["detail"]
-    assert "/" not in answer.json()["detail"].replace(" / ", "")
+    response = client.post("/translate", params=parameters, files=files)
+    assert response.status_code == status
+    assert detail in response.json()["detail"]
+    assert "/" not in response.json()["detail"].replace(" / ", "")
     assert client.post("/translate", params={"to": "face"}, files=png(Image.new("L", (9, 9)))).is_success
 
 
@@ -136,9 +136,9 @@ def test_an_internal_error_shows_no_trace(client, translator, drawing, monkeypat
         raise RuntimeError("at /home/me/secret")
 
     monkeypatch.setattr(translator, "translate", fail)
-    answer = client.post("/translate", params={"to": "face"}, files=png(drawing(1)))
-    assert answer.status_code == 500
-    assert answer.json() == {"detail": "internal error; see the server's log"}
+    response = client.post("/translate", params={"to": "face"}, files=png(drawing(1)))
+    assert response.status_code == 500
+    assert response.json() == {"detail": "internal error; see the server's log"}
 
 
 def test_too_many_concurrent_requests_get_503(client, translator, drawing, monkeypatch) -> None:
@@ -174,8 +174,11 @@ def test_a_slow_translation_gets_504(translator, drawing, monkeypatch) -> None:
     monkeypatch.setattr(
         translator, "translate", lambda *arguments, **options: time.sleep(0.5) or [Image.new("L", (1, 1))]
     )
-    answer = client.post("/translate", params={"to": "face"}, files=png(drawing(1)))
-    assert (answer.status_code, answer.json()) == (504, {"detail": "it took longer than 0.05 seconds"})
+    response = client.post("/translate", params={"to": "face"}, files=png(drawing(1)))
+    assert (response.status_code, response.json()) == (
+        504,
+        {"detail": "the translation took longer than 0.05 seconds"},
+    )
 
 
 def test_a_foreign_host_header_is_refused(translator) -> None:
@@ -184,7 +187,7 @@ def test_a_foreign_host_header_is_refused(translator) -> None:
     assert TestClient(app, base_url="http://evil.example").get("/health").status_code == 400
 
 
-def test_health_models_and_schema(client) -> None:
+def test_health_models_and_schema_describe_the_server(client) -> None:
     assert client.get("/health").json()["status"] == "ok"
     assert [(model["name"], model["to"], model["licence"]) for model in client.get("/models").json()] == [
         ("tiny", "face", "MIT"),
@@ -218,7 +221,7 @@ def address(translator) -> Iterator[str]:
     thread.join()
 
 
-def test_the_page_and_the_api_page_in_a_browser(address, browser, translator, drawing, tmp_path) -> None:
+def test_the_page_and_the_api_page_work_in_a_browser(address, browser, translator, drawing, tmp_path) -> None:
     drawing(3, 40, 40).save(tmp_path / "a.png")
     page = browser.new_page()
     requested = []

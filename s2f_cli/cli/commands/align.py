@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from s2f_cli.faces.align import AlignmentRecords
 
 PREVIEWED = 32
-"""The number of faces on a preview."""
+"""The number of faces on a preview sheet."""
 
 
 def align(
@@ -23,7 +23,7 @@ def align(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write a sheet of photos with their landmarks, beside their faces.",
+            help="Write a sheet of photos with landmarks, beside their aligned faces.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -31,7 +31,7 @@ def align(
         str,
         typer.Option(
             metavar="PRESET",
-            help="Where the eyes go: report-b (128×128), cufs (200×250) or ffhq (256×256).",
+            help="Where to place the eyes: report-b (128×128), cufs (200×250) or ffhq (256×256).",
             rich_help_panel=options.FACES,
         ),
     ] = "report-b",
@@ -71,9 +71,9 @@ def align(
     workers: options.WorkersOption = 0,
     engine: options.EngineOption = "local",
 ) -> None:
-    """Find the faces in photos or sketches, level them and crop them.
+    """Find the faces in photos or sketches, rotate them upright and crop them.
 
-    Mirrors the tree of the folder and prints the path of each face it wrote. In the output folder,
+    Mirrors the tree of the folder and prints the path of each face it writes. In the output folder,
     alignment.jsonl keeps the landmarks, confidence and transform of each face, and left_out.csv lists the
     photos that were left out, with the reason.
 

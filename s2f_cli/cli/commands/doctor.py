@@ -7,14 +7,14 @@ from s2f_cli.cli.options import JsonOption
 
 
 def doctor(as_json: JsonOption = False) -> None:
-    """List what is installed and what is missing, with the command that installs it.
+    """List installed and missing requirements, with the commands that install them.
 
     Checks the versions of packages, the device, the extras, the models and the folders. Exits 1 if
     something that s2f needs is missing; optional packages do not count.
 
     Examples:
-      s2f doctor
-      s2f doctor --json
+        s2f doctor
+        s2f doctor --json
     """
     from dataclasses import asdict
     from itertools import groupby
@@ -37,6 +37,6 @@ def doctor(as_json: JsonOption = False) -> None:
                 console.out.print(line)
                 if finding.fix:
                     console.out.print(Text(f"       {finding.fix}", style))
-        console.say(f"missing: {missing}" if missing else "s2f has all that it needs")
+        console.say(f"missing: {missing}" if missing else "everything that s2f needs is installed")
     if missing:
         raise typer.Exit(console.FAILED)

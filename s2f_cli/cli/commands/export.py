@@ -13,10 +13,10 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import ExportError, S2FError
 
 if TYPE_CHECKING:
-    from s2f_cli.core.images import Domain
     from s2f_cli.export.contract import Exporter, SiteExporter
     from s2f_cli.export.parity import Exported
     from s2f_cli.export.plan import Direction
+    from s2f_cli.models.domains import Domain
 
 FORMATS = registry.names("exporters")
 
@@ -78,7 +78,7 @@ def export(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Real images to compare on.",
+            help="Folder of real images to compare on.",
             show_default="the test split of ./data, else scikit-image's astronaut",
             rich_help_panel=CHECKS,
         ),
@@ -149,8 +149,8 @@ def _plan(
         chosen = plan.directions([model_choice.named(model) for model in models], to)
     else:
         defaults = model_choice.defaults(to)
-        every = plan.directions(list(defaults.values()), to)
-        chosen = [direction for direction in every if defaults.get(direction.to) == direction.bundle]
+        directions = plan.directions(list(defaults.values()), to)
+        chosen = [direction for direction in directions if defaults.get(direction.to) == direction.bundle]
     try:
         return plan.files_for(chosen, output, precision, suffix)
     except ExportError as problem:
@@ -187,7 +187,7 @@ def _export_all(
 
 
 def _finish(site: SiteExporter, target: Path, exported: list[Exported]) -> None:
-    site.finish(target, {one.path: one.usage for one in exported})
+    site.finish(target, {file.path: file.usage for file in exported})
     console.say(f"to try the page: python -m http.server --bind 127.0.0.1 --directory {target}")
 
 
@@ -196,18 +196,18 @@ def _show(
 ) -> None:
     if as_json:
         console.print_json(
-            [_record(one, planned[one.path].bundle, file_format, precision) for one in exported]
+            [_record(file, planned[file.path].bundle, file_format, precision) for file in exported]
         )
     elif exported:
         rows = [
             (
-                str(one.path),
-                f"{one.size / 1e6:.2f}",
-                f"{one.parity.difference:.2g}",
-                f"{one.parity.ssim:.4f}",
-                ", ".join(map(str, one.parity.batch_sizes)),
+                str(file.path),
+                f"{file.size / 1e6:.2f}",
+                f"{file.parity.difference:.2g}",
+                f"{file.parity.ssim:.4f}",
+                ", ".join(map(str, file.parity.batch_sizes)),
             )
-            for one in exported
+            for file in exported
         ]
         console.out.print(console.table("", ("file", "MB", "difference", "SSIM", "batches"), rows))
 

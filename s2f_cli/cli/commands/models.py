@@ -1,4 +1,4 @@
-"""`s2f models`: models by name."""
+"""`s2f models`: list, show, verify, add and remove models by name."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Print the card of a model: what it was trained on, its scores and its limits.
+    """Print the card of a model: its training data, scores and limits.
 
     Examples:
         s2f models show face-to-sketch
@@ -101,7 +101,7 @@ def verify(
         typer.Argument(metavar="NAME", help="Names of models.", show_default="all models"),
     ] = None,
 ) -> None:
-    """Compare the SHA-256 of each model with the recorded one; exits 1 if one differs.
+    """Compare the SHA-256 of each model with the recorded one; exits 1 if any differs.
 
     Examples:
         s2f models verify

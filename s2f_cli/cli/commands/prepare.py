@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from s2f_cli.data.preparation import Summary
 
 ReplaceOption = Annotated[
-    bool, typer.Option("--overwrite", help="Replace a data set that exists.", rich_help_panel=options.OUTPUT)
+    bool, typer.Option("--overwrite", help="Replace an existing data set.", rich_help_panel=options.OUTPUT)
 ]
 
 
@@ -39,7 +39,7 @@ app = App(cls=_SourceGroup, help="Prepare a data set in ./data from a source.")
 
 
 def _command(name: str) -> Any:
-    """The command of the source `name`; its parameters are the fields of the source and of the settings."""
+    """Build the command of a source; its parameters are the fields of the source and of the settings."""
     from s2f_cli.data.preparation import PrepareSettings
 
     source_class = registry.find("sources", name)
@@ -59,7 +59,7 @@ def _command(name: str) -> Any:
         with console.progress() as bar:
             task = bar.add_task("listing", total=None)
 
-            def show(done: int, total: int) -> None:
+            def show_progress(done: int, total: int) -> None:
                 bar.update(task, description="preparing", completed=done, total=total)
 
             try:
@@ -71,7 +71,7 @@ def _command(name: str) -> Any:
                     workers=workers,
                     engine=engine,
                     command=line,
-                    on_progress=show,
+                    on_progress=show_progress,
                 )
             except KeyboardInterrupt:
                 console.say("interrupted: repeat the command to resume")

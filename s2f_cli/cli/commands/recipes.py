@@ -12,7 +12,7 @@ app = App(no_args_is_help=False, invoke_without_command=True)
 
 @app.callback()
 def list_recipes(context: typer.Context) -> None:
-    """List the recipes, or show one as a start for your own.
+    """List the recipes, or show one as a starting point for your own.
 
     Examples:
         s2f recipes

@@ -28,8 +28,8 @@ def sample(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="A name of s2f models, a run folder or a .safetensors file.",
-            show_default="newest run in ./runs that can",
+            help="A name from `s2f models`, a run folder or a .safetensors file.",
+            show_default="newest suitable run in ./runs",
             rich_help_panel=MODEL,
         ),
     ] = None,
@@ -46,7 +46,7 @@ def sample(
     ] = None,
     count: Annotated[
         int,
-        typer.Option("--count", "-n", metavar="N", min=1, help="How many images.", rich_help_panel=OUTPUT),
+        typer.Option("--count", "-n", metavar="N", min=1, help="Number of images.", rich_help_panel=OUTPUT),
     ] = 16,
     between: Annotated[
         tuple[Path, Path] | None,
@@ -62,8 +62,8 @@ def sample(
     """Generate images from noise, or interpolate between two images.
 
     Models of dcgan, wgan, vae-wgan and the cyclegan-vae recipes generate images from noise. Models with a
-    latent code interpolate: between images of the other domain if they translate, of the same domain if they
-    reconstruct.
+    latent code interpolate: between images of the other domain if they translate, or of the same domain if
+    they reconstruct.
 
     Prints the path of each file it writes.
 

@@ -22,7 +22,7 @@ def serve(
         typer.Option(
             "--model",
             metavar="MODEL",
-            help="A name of s2f models, a run folder, a .safetensors or an .onnx file; repeatable.",
+            help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file; repeatable.",
             show_default="per direction: newest run in ./runs, else shipped",
             rich_help_panel=MODEL,
         ),
@@ -94,7 +94,7 @@ def serve(
     app = server.create(translators, limits, LOOPBACK[:2] if host in LOOPBACK[:2] else ("*",))
     listener = _listen(host, port)
     if host not in LOOPBACK:
-        console.say("anyone who can reach this address can use it: there is no password and no encryption")
+        console.say("anyone who can reach this address can use it: the server has no password or encryption")
     shown_host = f"[{host}]" if ":" in host else host
     console.say(f"s2f is at http://{shown_host}:{listener.getsockname()[1]}/ (stop with Ctrl-C)")
     config = uvicorn.Config(app, log_level="error", server_header=False, timeout_graceful_shutdown=3)
@@ -123,7 +123,7 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
-        # Accepted sockets inherit it; without it a body waits 40 ms for the acknowledgement of the header.
+        # Accepted sockets inherit this. Without it, a body waits 40 ms until its header is acknowledged.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
     except OSError as error:

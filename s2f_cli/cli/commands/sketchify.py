@@ -10,7 +10,7 @@ from s2f_cli.cli import console, options
 from s2f_cli.core import registry
 
 PREVIEWED = 8
-"""The number of photos on a preview."""
+"""The number of photos on a preview sheet."""
 
 
 def sketchify(
@@ -37,7 +37,7 @@ def sketchify(
         int,
         typer.Option(
             metavar="SEED",
-            help="Seed of everything random; each photo has its own draws.",
+            help="Seed of all random choices; each photo has its own.",
             rich_help_panel=options.SKETCH,
         ),
     ] = 0,
@@ -48,7 +48,7 @@ def sketchify(
 
     Sketchers: report_b (report B's filter), xdog (ink lines) and pencil (strokes and tone).
 
-    Mirrors the tree of the folder and prints the path of each sketch it wrote. In the output folder,
+    Mirrors the tree of the folder and prints the path of each sketch it writes. In the output folder,
     left_out.csv lists the photos that were left out, with the reason.
 
     Examples:

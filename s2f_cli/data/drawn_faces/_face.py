@@ -1,4 +1,4 @@
-"""Draws faces, so that the demo and the tests need no download."""
+"""Draws a face from its looks."""
 
 import numpy as np
 from PIL import Image

@@ -49,11 +49,11 @@ def beard(pen: Pen, face: Looks, hair: Colour) -> None:
         (-w, 95),
     ]
     mouth = oval(0, 55, 24, 10)
-    kept = pen.canvas.copy()
+    shaven = pen.canvas.copy()
     pen.soft(area, hair, 4, 0.78, head)
     mask = Image.new("L", pen.canvas.size, 0)
     ImageDraw.Draw(mask).polygon(pen.place(mouth), fill=255)
-    pen.canvas.paste(kept, (0, 0), mask.filter(ImageFilter.GaussianBlur(3)))
+    pen.canvas.paste(shaven, (0, 0), mask.filter(ImageFilter.GaussianBlur(3)))
 
 
 def hair_in_front(pen: Pen, face: Looks, hair: Colour) -> None:

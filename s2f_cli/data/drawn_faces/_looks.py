@@ -1,4 +1,4 @@
-"""The looks of drawn faces: a seed and a number give a face with known attributes."""
+"""The looks of drawn faces: skin, hair, expression …, drawn with a seed."""
 
 import random
 from dataclasses import dataclass
@@ -62,12 +62,16 @@ class Looks:
     turn: float
     """In degrees, clockwise."""
     shift: Point
+    """Of the centre of the face, in pixels."""
     scale: float
     light: int
     """-1 for light from the left, 1 from the right."""
     width: float
+    """Half the width of the head, in pixels."""
     jaw: float
+    """Half the width of the jaw, as a share of `width`."""
     noise: int
+    """The seed of the grain and of the strands of hair."""
 
     def attributes(self) -> dict[str, str]:
         """The attributes in words, as a classifier might give them."""
@@ -83,7 +87,7 @@ class Looks:
 
 
 def looks(seed: int, number: int) -> Looks:
-    """The looks of face `number` of a seed."""
+    """The looks of face `number`, drawn with a seed; equal arguments give equal looks."""
     draw = random.Random(f"{seed}/{number}")
     style = draw.choice(STYLES)
     return Looks(

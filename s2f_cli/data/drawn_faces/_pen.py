@@ -14,8 +14,11 @@ Point = tuple[float, float]
 Colour = tuple[int, int, int]
 
 SIDE = 256
+"""The side of the image, in pixels."""
 OVER = 2
+"""The side of the canvas, as a multiple of the image's."""
 SOFT = 128
+"""The side of the masks of soft patches, in pixels; they are blurred, so they can be coarse."""
 
 
 class Pen:
@@ -29,7 +32,7 @@ class Pen:
         self._cos, self._sin, self._shift = math.cos(angle) * scale, math.sin(angle) * scale, shift
 
     def place(self, points: Sequence[Point], scale: float = OVER) -> list[Point]:
-        """Points of the face in pixels of the image, times `scale`."""
+        """Convert points of the face to pixels of the image, multiplied by `scale`."""
         dx, dy = self._shift
         middle = SIDE / 2
         return [
@@ -82,12 +85,12 @@ def ring(points: Sequence[Point], steps: int = 8) -> list[Point]:
 
 def oval(x: float, y: float, rx: float, ry: float, steps: int = 40) -> list[Point]:
     """An ellipse with the centre (x, y) and the radii rx and ry."""
-    turns = [2 * math.pi * k / steps for k in range(steps)]
-    return [(x + rx * math.cos(a), y + ry * math.sin(a)) for a in turns]
+    angles = [2 * math.pi * k / steps for k in range(steps)]
+    return [(x + rx * math.cos(a), y + ry * math.sin(a)) for a in angles]
 
 
 def mirror(half: Sequence[Point]) -> list[Point]:
-    """An outline, from its right half from top to bottom."""
+    """A symmetric outline, from its right half listed from top to bottom."""
     return [*half, *((-x, y) for x, y in reversed(half) if x)]
 
 

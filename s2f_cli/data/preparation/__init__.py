@@ -1,12 +1,12 @@
 """Prepare a data set: choose and split the items of a source, render their images, write the manifest.
 
-    unpack           archives among the source's options
+    unpack           unpack archives given as options of the source
     selection        the items to take, and their splits
     pending          the items that are not rendered yet
     render_item      from an item to its files
     ledger           the journal that makes a preparation resumable
     duplicates       the policy for duplicates; near_duplicates finds them
-    output_folder    the unfinished set, and the place that it is moved to
+    output_folder    the unfinished set, and the move to its final place
     by_name          prepare() by the name of a source, for the Python API
 
 The set is built in `.NAME.preparing` beside its place and moved there when it is complete. A data set that
@@ -73,7 +73,7 @@ def prepare(
         source: Where the items come from.
         output: The folder of the data set; created if it does not exist.
         settings: How to choose, align, resize and split; the defaults of `PrepareSettings` if None.
-        overwrite: Replace a data set that exists.
+        overwrite: Replace an existing data set.
         workers: Number of processes; 0 is one per core.
         engine: Where the processes run: `local`, or `ray` for a Ray cluster.
         command: The command line to note in the manifest.
@@ -116,9 +116,11 @@ def prepare(
         left_out.pop(_path_in(left_out, output), None)
         left_out = {as_text(named(name)): as_text(named(reason)) for name, reason in left_out.items()}
         if len(failed) == selection.count:
-            name, reason = next(iter(left_out.items()))
+            first, reason = next(iter(left_out.items()))
             raise DataError(
-                f"no image is usable, {len(left_out)} were left out", f"see the first, {name}: {reason}"
+                f"no image of {source.name} is usable, {len(left_out)} were left out; "
+                f"the first, {first}: {reason}",
+                "fix the files or the options, and repeat the command",
             )
         duplicates = drop_duplicates(ledger, "ignore" if source.leaks() else settings.duplicates)
         has_parts = bool(ledger.value("SELECT max(part) FROM chosen"))

@@ -30,7 +30,7 @@ def prepare_by_name(
     Args:
         source: The name of a source, such as "folders" or "cufs", or a `Source`.
         output: The folder of the data set.
-        overwrite: Replace a data set that exists.
+        overwrite: Replace an existing data set.
         workers: Number of processes; 0 is one per core.
         engine: "local", or "ray" for a Ray cluster.
         on_progress: Called with the number of finished items and of all items.
@@ -69,7 +69,7 @@ def _names(dataclass: type) -> set[str]:
 
 
 def _instance(dataclass: Any, options: Mapping[str, Any]) -> Any:
-    """The dataclass from those options that are its fields; strings become paths where they should."""
+    """Build the dataclass from the options that are its fields; strings become paths where expected."""
     hints = get_type_hints(dataclass)
     values = {name: _value(hints[name], options[name]) for name in _names(dataclass) & options.keys()}
     try:
@@ -88,5 +88,5 @@ def _value(hint: Any, value: Any) -> Any:
 
 
 def _inner(hint: Any) -> tuple[Any, ...]:
-    """The types within a union or a tuple."""
+    """The types inside a union or a tuple."""
     return get_args(hint)

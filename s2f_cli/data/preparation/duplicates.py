@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from s2f_cli.core.images import DOMAINS
 from s2f_cli.data.preparation import near_duplicates
 from s2f_cli.data.preparation.ledger import Ledger
 from s2f_cli.data.preparation.settings import Duplicates
+from s2f_cli.models.domains import DOMAINS
 
 _SAME_AS_FIRST = """
 SELECT first, position FROM (
@@ -19,15 +19,16 @@ SELECT first, position FROM (
     WINDOW same AS (PARTITION BY domain, {column} ORDER BY position))
 WHERE position > first AND (digest = first_digest) = {equal}
 """
-"""Items with an image that has the same {column} as that of an earlier item, each with the first of these."""
+"""Items whose image has the same {column} as an earlier item's, each with the first such item."""
 _ITEM = "SELECT split, position, safe FROM chosen WHERE position = ?"
 
 
 def drop_duplicates(ledger: Ledger, policy: Duplicates) -> dict[str, str]:
-    """Drop duplicates from the table `chosen`; returns a line about every duplicate, by its name.
+    """Drop duplicates from the table `chosen`; returns a line about each duplicate, by its name.
 
-    `across` drops the duplicates of an item in another split, `all` all but one of each, `ignore` none. The
-    item that is kept is the one held out the most (`test` first, `train` last), else the first.
+    `across` drops duplicates of an item in another split, `all` keeps one item of each group, and `ignore`
+    drops none. The most held-out item of a group is kept (`test` before other splits, `train` last), or the
+    first of several.
     """
     lines: dict[str, str] = {}
     for group, equal in _groups(ledger) if policy != "ignore" else ():
@@ -48,7 +49,7 @@ def _held_out(split: str) -> tuple[int, str]:
 
 
 def _groups(ledger: Ledger) -> list[tuple[list[int], bool]]:
-    """Groups of items (their positions) that are duplicates in either domain, and whether all are equal.
+    """Groups of positions of items that are duplicates in either domain, and whether all are equal.
 
     A union-find over the pairs of duplicates.
     """

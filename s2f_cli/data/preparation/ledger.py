@@ -39,7 +39,7 @@ class StoredImage(NamedTuple):
     digest: bytes
     """SHA-256 of its bytes."""
     thumbnail: bytes | None
-    """For finding near duplicates; None if the image has no contrast."""
+    """For near-duplicate detection; None if the image has no contrast."""
 
 
 class RenderedItem(NamedTuple):
@@ -47,16 +47,16 @@ class RenderedItem(NamedTuple):
 
     split: str
     stamp: str
-    """Changes when the item's source files do."""
+    """The sizes and times of the item's source files; see `render_item.stamp`."""
     line: str
     """Its entry, as a line of the manifest."""
     images: list[StoredImage]
 
 
 class Ledger:
-    """The database in a folder, locked for one preparation, which `key` identifies; closed after a `with`.
+    """The database in a folder, locked for the preparation that `key` identifies; a `with` block closes it.
 
-    Discards a ledger with another key, or a broken one, together with the other contents of its folder.
+    A broken ledger, or one with another key, is discarded together with the other contents of its folder.
 
     Raises DataError if another process holds the lock, or if the database cannot be created.
     """

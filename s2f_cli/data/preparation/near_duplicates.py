@@ -1,4 +1,4 @@
-"""Images that are the same but for their size, quality or colour.
+"""Finds images that differ only in size, quality or colour.
 
 Two images are near duplicates when their 16×16 gray thumbnails correlate by SAME or more. Measured on the
 CUHK students, CUFSF, LFW and CelebA: images of different people stay below 0.97; an image saved again as JPEG
@@ -44,8 +44,8 @@ def find_pairs(thumbnails: Thumbnails) -> Iterator[tuple[int, int]]:
     order = np.argsort(projected[:, 0], kind="stable").astype(np.int32)
     projected = projected[order]
     for first, second in _candidates(projected, np.sqrt(2 - 2 * SAME) + _ROUNDING):
-        needed, places = np.unique(order[np.concatenate([first, second])], return_inverse=True)
-        units = _normalised(thumbnails[needed])[places]
+        needed, positions = np.unique(order[np.concatenate([first, second])], return_inverse=True)
+        units = _normalised(thumbnails[needed])[positions]
         same = np.einsum("ij,ij->i", units[: len(first)], units[len(first) :]) >= SAME
         yield from zip(order[first[same]].tolist(), order[second[same]].tolist(), strict=True)
 

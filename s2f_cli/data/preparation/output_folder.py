@@ -1,4 +1,4 @@
-"""The folder of a data set: the unfinished one beside its place, and the move into that place."""
+"""The folder of a data set: the unfinished set beside it, and the move to its final place."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def workspace(output: Path) -> Path:
 
 
 def remove_strays(folder: Path, ledger: Ledger) -> None:
-    """Remove images of dropped items, and those of an earlier run that this one does not want."""
+    """Remove the images of dropped items, and those that only an interrupted earlier run needed."""
     for images in folder.glob("*/*/"):
         inside = images.relative_to(folder).as_posix()
         with os.scandir(images) as entries:

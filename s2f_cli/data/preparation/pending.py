@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from s2f_cli.core.images import Domain
 from s2f_cli.data.preparation.ledger import Ledger
 from s2f_cli.data.preparation.render_item import RenderJob, stamp
 from s2f_cli.data.source import Item, Source
 from s2f_cli.faces import manual_eyes
+from s2f_cli.models.domains import Domain
 
 _STATE = "SELECT chosen.split, made.split, stamp FROM chosen LEFT JOIN made USING (name) WHERE name = ?"
 
 
 class PendingItems:
-    """Iterates over the chosen items that are still to be rendered; `finished` counts those it passes over.
+    """Iterates over the chosen items that are not rendered yet; `finished` counts the items it skips.
 
     An item is finished when an earlier run rendered it into the same split, its source files have not
     changed since, and its images are in `folder` with their full size.

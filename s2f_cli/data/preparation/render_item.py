@@ -9,7 +9,6 @@ from PIL import Image
 
 from s2f_cli.core import images, pixels
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.images import Domain
 from s2f_cli.core.parallel import Stop
 from s2f_cli.data import manifest
 from s2f_cli.data.manifest import Alignment, Entry
@@ -20,9 +19,10 @@ from s2f_cli.data.sketching import sketch
 from s2f_cli.data.source import Item
 from s2f_cli.faces import align
 from s2f_cli.faces.manual_eyes import Eyes
+from s2f_cli.models.domains import Domain
 
 THUMBNAIL = 16
-"""The side in pixels of the thumbnails that near duplicates are found by."""
+"""The side of the thumbnails for near-duplicate detection, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class RenderJob:
     item: Item
     split: str
     eyes: Mapping[Domain, Eyes] = field(default_factory=dict)
-    """The eyes of images whose eyes were found by hand."""
+    """The eyes found by hand, for images that have them."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def render(settings: PrepareSettings, folder: Path, job: RenderJob) -> RenderedI
 
 
 def stamp(item: Item) -> str:
-    """The sizes and times of an item's files, which change when the files do; a missing file counts as 0."""
+    """The sizes and modification times of an item's files, to notice changes; a missing file counts as 0."""
     files = [image for _, image in sorted(item.images.items()) if isinstance(image, Path)]
     return " ".join(map(_version, files))
 
@@ -114,7 +114,7 @@ def _write(file: Path, data: bytes) -> None:
 
 
 def _load(job: RenderJob, domain: Domain, settings: PrepareSettings) -> _Rendered:
-    """An image of the item, aligned or resized as the settings say."""
+    """Load an image of the item, aligned or resized as the settings say."""
     origin = job.item.images[domain]
     source = origin if isinstance(origin, Path) else None
     image = images.read(origin) if isinstance(origin, Path) else origin()
@@ -143,7 +143,7 @@ def plain_suffix(file: Path) -> str:
 
 
 def thumbnail(image: Image.Image) -> bytes | None:
-    """An image as THUMBNAIL × THUMBNAIL gray levels; None if it has no contrast."""
+    """Shrink an image to THUMBNAIL × THUMBNAIL gray levels; None if it has no contrast."""
     small = image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BILINEAR, reducing_gap=2.0).convert("L")
     low, high = small.getextrema()
     return small.tobytes() if low != high else None

@@ -1,4 +1,4 @@
-"""The items of a source to take, and the split of each; everything random follows a seed."""
+"""Choose the items of a source and their splits; all random choices follow a seed."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _MOST_HELD_OUT = """
 substr(min(CASE published WHEN '' THEN NULL WHEN 'test' THEN '0' WHEN 'train' THEN '2' ELSE '1' END
            || published), 2)
 """
-"""The one of a person's published splits that is held out the most: `test` first, `train` last."""
+"""The most held-out of a person's published splits: `test` before other splits, `train` last."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Selection:
     unpaired: dict[str, str]
     """Images without the partner that was to be expected, with the reason; they are taken."""
     conflicts: dict[str, str]
-    """Items left out because their person is in a split that is held out more."""
+    """Items left out because their person is in a more held-out split."""
 
 
 def safe_name(name: str) -> str:
-    """At most 120 characters and 180 bytes of a name, with `_` where a file system does not allow one.
+    """At most 120 characters and 180 bytes of a name, with `_` for those that some file system forbids.
 
     A name that Windows gives to a device, like `CON` or `nul.tar`, gets a `_` in front.
     """
@@ -165,7 +165,7 @@ class _Filters:
         return groups[value]
 
     def _draw(self, count: int, purpose: str, condition: str, *values: str) -> None:
-        """Of the rows that meet a condition keep `count`, drawn with the seed."""
+        """Of the rows that meet a condition, keep `count` drawn with the seed and delete the others."""
         others = (
             f"SELECT position FROM chosen WHERE {condition} ORDER BY stable_hash(name, ?, ?) "
             f"LIMIT -1 OFFSET {count}"
@@ -177,8 +177,8 @@ class _Filters:
 def _assign_splits(source: Source, settings: PrepareSettings, ledger: Ledger) -> dict[str, str]:
     """Give every row of `chosen` its split: the published one, else a random one by person.
 
-    The random split meets its share exactly, but tests at least one person of two or more if the share is
-    above 0. A person with several published splits gets the one held out the most; their items published in
+    The random split meets its share exactly, but if the share is above 0, it tests at least one of two or
+    more people. A person with several published splits gets the most held-out one; their items published in
     another split are dropped, and returned with the reason, unless the source leaks on purpose.
     """
     ledger.run("DROP TABLE IF EXISTS people")

@@ -36,7 +36,7 @@ class PrepareSettings:
         Option("Resize to a square of this side; with --align, face width.", "PIXELS", _IMAGES),
     ] = None
     fit: Annotated[
-        Fit, Option("How an oblong image becomes a square: crop its centre, or squash it.", "FIT", _IMAGES)
+        Fit, Option("How an oblong image becomes a square: crop to its centre, or squash.", "FIT", _IMAGES)
     ] = "crop"
     sketcher: Annotated[
         str,
@@ -48,8 +48,8 @@ class PrepareSettings:
     eyes: Annotated[
         Path | None,
         Option(
-            "Eyes found by hand, for --align: a CSV of file,left_x,left_y,right_x,right_y; file may be the "
-            "end of a path.",
+            "Eyes found by hand, for --align: a CSV of file,left_x,left_y,right_x,right_y; file may be a "
+            "path suffix.",
             "CSV",
             _FACES,
         ),
@@ -70,11 +70,11 @@ class PrepareSettings:
         Option("Take only a share of the items with an attribute: Smiling=yes:1/20.", "RULE", _SELECTION),
     ] = ()
     balance: Annotated[
-        str, Option("Take equally many items of each value of this attribute.", "ATTRIBUTE", _SELECTION)
+        str, Option("Take the same number of items per value of this attribute.", "ATTRIBUTE", _SELECTION)
     ] = ""
     count: Annotated[int | None, Option("Take this many items, drawn at random.", "N", _SELECTION)] = None
     test_share: Annotated[
-        float, Option("Share of people in the test split, where no published list decides.", "SHARE", _SPLITS)
+        float, Option("Share of people in the test split, for those on no published list.", "SHARE", _SPLITS)
     ] = 0.2
     duplicates: Annotated[
         Duplicates,
@@ -85,7 +85,7 @@ class PrepareSettings:
             _SPLITS,
         ),
     ] = "across"
-    seed: Annotated[int, Option("Seed of everything random.", "SEED", _SPLITS)] = 0
+    seed: Annotated[int, Option("Seed of all random choices.", "SEED", _SPLITS)] = 0
 
     def __post_init__(self) -> None:
         if self.sketcher:

@@ -1,4 +1,4 @@
-"""Archives among the options of a source."""
+"""Unpacks archives that are given as options of a source."""
 
 import json
 import os
@@ -12,10 +12,10 @@ from s2f_cli.data.source import Source
 
 
 def unpack_archives(source: Source, folder: Path) -> tuple[Source, dict[str, str]]:
-    """The source with each archive replaced by a folder below `folder` that holds its files.
+    """Unpack the archives of a source; returns the source with their folders below `folder` in their place.
 
-    An archive that is unpacked already is not unpacked again unless its size or time changed. The second
-    value names the members that were refused, with the reason.
+    An archive is not unpacked again unless its size or time changed. The second value names the refused
+    members, with the reason.
 
     Raises DataError for a damaged archive or one that is too large.
     """

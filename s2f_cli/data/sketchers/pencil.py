@@ -17,7 +17,7 @@ Levels = npt.NDArray[np.floating]
 
 
 def pencil(photo: Image.Image, seed: int) -> Image.Image:
-    """A gray pencil drawing (mode `L`) of a photo (`L` or `RGB`), of the same size; `seed` draws the grain.
+    """Draw a photo (`L` or `RGB`) in pencil: a gray image (`L`) of its size; the grain depends on `seed`.
 
     Lu, Xu and Jia, "Combining sketch and tone for pencil drawing production", sections 3.1 and 3.2: strokes
     in eight directions from the gradients, multiplied by the tones of real drawings from histogram matching.

@@ -9,10 +9,10 @@ __all__ = ["report_b"]
 
 
 def report_b(photo: Image.Image, seed: int) -> Image.Image:
-    """A gray sketch (mode `L`) of a photo (`L` or `RGB`), of the same size.
+    """Filter a photo (`L` or `RGB`) into a gray sketch (`L`) of its size.
 
-    Report B, appendix A, as in its authors' code: blur with a radius from U(0.8, 1.5), average the photo with
-    the inverted blur, channel by channel, which leaves edges on flat gray; then scale brightness by
+    Report B, appendix A, as in its authors' code: blur the photo with a radius from U(0.8, 1.5), and average
+    it with the inverted blur, channel by channel, which leaves edges on flat gray. Then scale brightness by
     U(1.5, 2.0) and contrast by U(1.5, 3.0). The three values are drawn with `seed`.
     """
     draw = random.Random(seed)

@@ -11,16 +11,16 @@ __all__ = ["xdog"]
 
 _SIGMA = 1.1 / 256
 """Line width, as a share of the image's short side."""
-_RATIO = 1.6
-_SHARPNESS = 14.0
-_LEVEL = 0.6
-_SOFTNESS = 3.2
+_RATIO = 1.6  # k of the paper
+_SHARPNESS = 14.0  # p
+_LEVEL = 0.6  # ε
+_SOFTNESS = 3.2  # φ
 _LIGHTING = 1 / 10
 """Radius of the average that estimates the lighting, as a share of the short side."""
 
 
 def xdog(photo: Image.Image, seed: int) -> Image.Image:
-    """A gray ink drawing (mode `L`) of a photo (`L` or `RGB`), of the same size; `seed` has no effect.
+    """Draw a photo (`L` or `RGB`) in ink: a gray image (`L`) of its size; `seed` has no effect.
 
     Section 2.3: S = (1 + p)·G_σ - p·G_kσ of the luminance, white where S ≥ ε, else 1 + tanh(φ·(S - ε)), with
     k = 1.6, p = 14, ε = 0.6, φ = 3.2. The luminance is first divided by its local average, so that dark hair,

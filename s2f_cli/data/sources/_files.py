@@ -1,4 +1,4 @@
-"""The image files of a source."""
+"""Finds the image files of a source."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -6,21 +6,21 @@ from pathlib import Path
 from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.core.files import is_litter
 from s2f_cli.core.image_folder import check_folder, walk_images
-from s2f_cli.core.images import DOMAINS, Domain
 from s2f_cli.data import manifest
 from s2f_cli.data.source import LeftOut
+from s2f_cli.models.domains import DOMAINS, Domain
 
 FOLDERS: dict[Domain, tuple[str, ...]] = {
     "face": ("photos", "photo", "faces", "face"),
     "sketch": ("sketches", "sketch"),
 }
-"""The usual names of a data set's folder of each domain, the preferred first."""
+"""The usual names of the folder for each domain, in order of preference."""
 
 
 def images_below(
     folder: Path, exclude: Path | None = None, domain: Domain | None = None
 ) -> Iterator[str | LeftOut]:
-    """Yield the images below a folder, as paths relative to it, sorted folder by folder.
+    """Yield the images below a folder, as paths relative to it, sorted within each folder.
 
     Files are used, ignored or left out as `image_folder.walk_images` says. Prepared data sets below the
     folder are left out too, and so are subfolders with a usual name of the other domain if `domain` is given.

@@ -9,9 +9,9 @@ from s2f_cli.core import names
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.image_folder import no_images
-from s2f_cli.core.images import Domain, other
 from s2f_cli.data.source import Item, LeftOut
 from s2f_cli.data.sources._files import images_below
+from s2f_cli.models.domains import Domain, other
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Draws Quick, Draw! strokes at any size, by the rule of Google's 28×28 bitmaps.
 
 The rule is in the quickdraw-dataset repository (issue 19): the drawing is centred in a square of 256 with a
-margin of 16 and half a line width on every side; lines have round ends and are antialiased.
+margin of 16 plus half a line width on every side; lines have round ends and are antialiased.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Tables beside the images: lists of splits, identities and attributes."""
+"""Reads the tables that come with images: lists of splits, identities and attributes."""
 
 import csv
 from collections.abc import Iterator, Sequence

@@ -33,7 +33,7 @@ class Celeba(Source):
     layout: ClassVar[str] = (
         "Get img_align_celeba.zip, and from Anno/ and Eval/ list_attr_celeba.txt, identity_CelebA.txt "
         "and list_eval_partition.txt, from its homepage. FOLDER holds img_align_celeba/ (or images/) and "
-        "the tables, as .txt or as the .csv that Kaggle has; missing tables are skipped. Attributes "
+        "the tables, as .txt or as Kaggle's .csv files; missing tables are skipped. Attributes "
         "are yes or no: --where Eyeglasses=no --thin Smiling=yes:1/20."
     )
     examples: ClassVar[tuple[str, ...]] = (

@@ -1,4 +1,4 @@
-"""The source `compose`: a data set from several prepared ones, by count or by share."""
+"""The source `compose`: several prepared data sets combined, by count or by share."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import Domain, as_domain
 from s2f_cli.data.manifest import Entry, Manifest, read_header
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source, stable_hash
+from s2f_cli.models.domains import Domain, as_domain
 
 __all__ = ["Compose"]
 
@@ -22,36 +22,38 @@ _PART = re.compile(rf"(?P<folder>.+?)(?::{_AMOUNT})?")
 
 @dataclass(frozen=True)
 class _Part:
-    """A data set, and which of its images to take, and how many."""
+    """A data set, and the kind and number of the images to take from it."""
 
     folder: Path
     name: str
     kind: str
-    """`face`, `sketch`, `pair`, or empty for all entries as they are."""
+    """`face`, `sketch`, `pair`, or empty for all images of every entry."""
     count: int | None
     """The number of items; with neither count nor share, all."""
     share: float | None
     """The share of the total of all parts."""
 
     def takes(self, entry: Entry) -> bool:
+        """Whether an entry has the images that the part takes."""
         if self.kind == "pair":
             return len(entry.files) > 1
         return not self.kind or self.kind in entry.files
 
     def images(self, entry: Entry) -> dict[Domain, Path]:
+        """The files of an entry that the part takes, by domain."""
         domains = [as_domain(self.kind)] if self.kind in ("face", "sketch") else list(entry.files)
         return {domain: self.folder / entry.files[domain] for domain in domains}
 
 
 @dataclass(frozen=True)
 class Compose(Source):
-    """A data set from several prepared ones, by count or by share, like report B's Set1 and Set2."""
+    """Combines several prepared data sets, by count or by share, like report B's Set1 and Set2."""
 
     name: ClassVar[str] = "compose"
     licence: ClassVar[str] = "those of its parts"
     layout: ClassVar[str] = (
         "Each PART is a prepared data set with an amount: FOLDER, FOLDER:500, FOLDER:sketch=920 "
-        "(its sketches only), FOLDER:face=30%, FOLDER:pair=all. Percentages refer to --total, or to the "
+        "(only its sketches), FOLDER:face=30%, FOLDER:pair=all. Percentages refer to --total, or to the "
         "largest total that the sets allow. People keep their split. A table of the parts is printed "
         "and kept in the manifest."
     )
@@ -63,7 +65,7 @@ class Compose(Source):
         tuple[str, ...], Option("Prepared data sets, each with an amount: FOLDER:KIND=N.", "PART")
     ]
     total: Annotated[int | None, Option("Number of items that percentages refer to.", "N")] = None
-    seed: Annotated[int, Option("Seed of everything random.", "SEED")] = 0
+    seed: Annotated[int, Option("Seed of all random choices.", "SEED")] = 0
 
     def items(self) -> Iterator[Item | LeftOut]:
         """The items drawn from each part, named after it.

@@ -16,6 +16,7 @@ from s2f_cli.core.names import composed, loose
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source, hash_order
 from s2f_cli.data.sources import _files, _pairing, _tables
+from s2f_cli.models.domains import DOMAINS
 
 __all__ = ["Cufs"]
 
@@ -53,7 +54,7 @@ class Cufs(Source):
             "PROTOCOL",
         ),
     ] = "published"
-    seed: Annotated[int, Option("Seed of everything random.", "SEED")] = 0
+    seed: Annotated[int, Option("Seed of all random choices.", "SEED")] = 0
 
     def items(self) -> Iterator[Item | LeftOut]:
         """The pairs, split as the protocol says.
@@ -87,7 +88,7 @@ class Cufs(Source):
             if folder.name not in parts and any(not reason for _, reason in walk_images(folder)):
                 yield LeftOut(str(folder), "it has no two folders photos/ and sketches/")
         for part, folder in parts.items():
-            domains = {d: _files.folder_of(folder, d) for d in images.DOMAINS}
+            domains = {d: _files.folder_of(folder, d) for d in DOMAINS}
             for match in _pairing.paired({d: f for d, f in domains.items() if f}, pair_name):
                 if isinstance(match, LeftOut):
                     yield match
@@ -152,7 +153,7 @@ class Cufs(Source):
         return next((file for file in beside if file.is_file()), self._root() / name)
 
     def _lists(self) -> tuple[dict[str, str], list[LeftOut]]:
-        """The split of each listed pair, and the bad rows of the list."""
+        """The split of each listed pair, and the malformed rows of the list."""
         splits: dict[str, str] = {}
         left_out = []
         for table in self._text_lists():
@@ -190,7 +191,7 @@ def pair_name(file: str) -> str:
 
 
 def _is_part(folder: Path) -> bool:
-    return all(_files.folder_of(folder, domain) for domain in images.DOMAINS)
+    return all(_files.folder_of(folder, domain) for domain in DOMAINS)
 
 
 def _sex(name: str) -> dict[str, str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import DOMAINS, Domain
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _files, _pairing, _tables
+from s2f_cli.models.domains import DOMAINS, Domain
 
 __all__ = ["Cufsf"]
 

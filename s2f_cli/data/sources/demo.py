@@ -31,7 +31,7 @@ class Demo(Source):
     )
 
     count: Annotated[int, Option("Number of pairs.", "N")] = 64
-    seed: Annotated[int, Option("Seed of the faces and of everything random.", "SEED")] = 0
+    seed: Annotated[int, Option("Seed of the faces and of all other random choices.", "SEED")] = 0
 
     def __post_init__(self) -> None:
         if not 2 <= self.count <= 100_000:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import SUFFIXES, Domain
+from s2f_cli.core.images import SUFFIXES
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _files
+from s2f_cli.models.domains import Domain
 
 __all__ = ["Fs2k"]
 

@@ -9,10 +9,10 @@ from typing import Annotated, ClassVar
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.image_folder import walk_images
-from s2f_cli.core.images import DOMAINS
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _files, _pairing
+from s2f_cli.models.domains import DOMAINS
 
 __all__ = ["Imagefolder"]
 
@@ -41,7 +41,7 @@ class Imagefolder(Source):
     folder: Annotated[Path, Option("The folder of the data set, or a .zip or .tar of it.", "FOLDER")]
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """The pairs of each split, by equal file names; a name of an earlier split gets its split as prefix.
+        """The pairs of each split, by equal file names; a name that recurs is prefixed with its split.
 
         Raises DataError if there is no folder of faces or sketches.
         """

@@ -26,12 +26,12 @@ class Extractor(Protocol):
     """A network, or another function, that turns images into features. Metrics share an open extractor."""
 
     variant: str
-    """Network and weights, for people to read."""
+    """Network and weights, in human-readable form."""
     key: str
     """Unique file name under which features are cached; empty if extracting them is cheap."""
 
     def __call__(self, images: torch.Tensor) -> Features:
-        """Extract the features (N, D) of images (N, 3, H, W) in [0, 1]; a row of NaN for none."""
+        """Extract the features (N, D) of images (N, 3, H, W) in [0, 1]; NaN rows for images without any."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class SetScore:
 
     @classmethod
     def mean_of(cls, scores: Features) -> "SetScore":
-        """The mean of the scores of the rows (N,). Raises MetricError for none."""
+        """Average the scores of the rows (N,). Raises MetricError if there are none."""
         if not len(scores):
             raise MetricError("no image has features to compare", "check the images, or leave the metric out")
         return cls(float(scores.mean()), per_row=tuple(scores.tolist()))
@@ -61,9 +61,9 @@ class _Description:
     unit: str
     """Range or unit of a score: `-1 to 1`, `dB`."""
     variant: str
-    """Everything that distinguishes it from others of the same name: window, constants, channels, network."""
+    """All that distinguishes the metric from others of its name: window, constants, channels, network."""
     source: str
-    """The paper or report that defines it."""
+    """The paper or report that defines the metric."""
 
 
 @dataclass(frozen=True, kw_only=True)

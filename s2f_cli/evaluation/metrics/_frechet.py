@@ -11,7 +11,7 @@ from s2f_cli.evaluation.metrics._contract import Features, SetScore
 
 
 def measure(generated: Features, reference: Features) -> SetScore:
-    """The score of two sets of features (N, D) and (M, D): their Fréchet distance."""
+    """Score two sets of features (N, D) and (M, D) by their Fréchet distance."""
     return SetScore(frechet_distance(generated, reference))
 
 

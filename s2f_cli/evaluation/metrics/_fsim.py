@@ -17,9 +17,9 @@ _YIQ = ((0.299, 0.587, 0.114), (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))
 
 
 def fsim_of(generated: torch.Tensor, reference: torch.Tensor, *, colour: bool) -> torch.Tensor:
-    """Equation 7, or with `colour` equation 14, of pairs (N, 1 or 3, H, W) in [0, 1] → (N,) float64.
+    """FSIM (equation 7), or FSIMc (equation 14) with `colour`, of pairs (N, 1 or 3, H, W) in [0, 1].
 
-    Gray pairs have no colour term.
+    Returns (N,) float64. Gray pairs have no colour term.
     """
     count, channels, height, width = generated.shape
     images = torch.cat([generated, reference]) * 255

@@ -1,4 +1,4 @@
-"""Gradients and other local operations of image metrics."""
+"""Gradients and other local operations shared by image metrics."""
 
 import torch
 import torch.nn.functional as F
@@ -7,7 +7,8 @@ from s2f_cli.core.windows import slide
 
 
 def shrink(images: torch.Tensor, factor: int) -> torch.Tensor:
-    """Means of squares of `factor` pixels, like MATLAB's `conv2(…, 'same')` and subsampling; black border."""
+    """Average blocks of `factor` × `factor` pixels as MATLAB's `conv2(…, 'same')` and subsampling do, with a
+    black border."""
     if factor == 1:
         return images
     before, after = (factor - 1) // 2, factor // 2

@@ -36,7 +36,7 @@ _CLASSES = 1008
 class Inception:
     """pytorch-fid's Inception as an `Extractor`: images of any size, features (N, 2048) float32.
 
-    Raises MetricError if the weights are missing or of another network.
+    Raises MetricError if the weights are missing, or those of another network.
     """
 
     def __init__(self, weights: Path | None = None) -> None:
@@ -84,8 +84,8 @@ class CleanInception(Inception):
 def inception_network() -> nn.Module:
     """torchvision's Inception with the blocks that pytorch-fid replaces, as its `fid_inception_v3`.
 
-    The weights are uninitialised: pytorch-fid's function always downloads them, this one leaves it to the
-    caller to load some.
+    The weights are uninitialised: pytorch-fid's function always downloads them, while callers of this one
+    load their own.
     """
     network = torchvision.models.inception_v3(
         weights=None, num_classes=_CLASSES, aux_logits=False, init_weights=False

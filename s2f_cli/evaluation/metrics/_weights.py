@@ -1,4 +1,4 @@
-"""The weights of a metric's network, in a given file or in torch hub's cache."""
+"""Weights of a metric's network, from a file or torch hub's cache."""
 
 from pathlib import Path
 from typing import Any
@@ -9,15 +9,15 @@ from s2f_cli.core import downloads
 from s2f_cli.core.errors import MetricError
 
 
-def find(url: str, given: Path | None = None) -> Path:
-    """The file `given`, else the one that torch hub caches for `url`, downloaded if it is missing.
+def find(url: str, file: Path | None = None) -> Path:
+    """Return `file`, else torch hub's cached file of `url`, downloaded if it is missing.
 
-    Raises MetricError saying where to put the file if there is none and it cannot be downloaded.
+    Raises MetricError, whose hint says where to put the file, if it is missing and cannot be downloaded.
     """
-    if given is not None:
-        if not given.is_file():
-            raise MetricError(f"there is no weights file {given}", f"download it from {url}")
-        return given
+    if file is not None:
+        if not file.is_file():
+            raise MetricError(f"there is no weights file {file}", f"download it from {url}")
+        return file
     return downloads.cached(url, downloads.in_torch_hub(url), error=MetricError)
 
 

@@ -32,13 +32,13 @@ def _dists(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     means, structures = _channel_weights(find(WEIGHTS_URL))
     similarities = torch.zeros(len(generated), dtype=torch.float64)
     stages = zip(_features(generated, network), _features(reference, network), strict=True)
-    for (first, second), of_means, of_structure in zip(stages, means, structures, strict=True):
+    for (first, second), mean_weights, structure_weights in zip(stages, means, structures, strict=True):
         mean, other_mean = first.mean(dim=(2, 3)), second.mean(dim=(2, 3))
         variance, other_variance = (maps.var(dim=(2, 3), correction=0) for maps in (first, second))
         covariance = (first * second).mean(dim=(2, 3)) - mean * other_mean
         texture = similarity(mean, other_mean, _CONSTANT)
         structure = (2 * covariance + _CONSTANT) / (variance + other_variance + _CONSTANT)
-        similarities += (of_means * texture + of_structure * structure).sum(dim=1)
+        similarities += (mean_weights * texture + structure_weights * structure).sum(dim=1)
     return (1 - similarities).clamp(0, 1)
 
 
@@ -76,7 +76,7 @@ def _vgg(file: Path) -> torch.nn.Sequential:
 
 
 def _channel_weights(file: Path) -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]:
-    """The weights of the means' and the structures' similarities, by stage; all together sum to 1."""
+    """Weights of the similarities of means and structures, by stage; all together sum to 1."""
     weights = load(file)
     try:
         means, structures = weights["alpha"].double().flatten(), weights["beta"].double().flatten()

@@ -1,4 +1,4 @@
-"""Fréchet inception distance: pytorch-fid's number. Report A prints it in table 1."""
+"""Fréchet inception distance (FID), equal to pytorch-fid's; report A, table 1."""
 
 from s2f_cli.evaluation.metrics._contract import SetMetric
 from s2f_cli.evaluation.metrics._frechet import measure

@@ -1,4 +1,4 @@
-"""Accuracy of dlib's threshold in deciding whether a generated face shows a given person."""
+"""Accuracy of deciding by dlib's threshold whether a generated face shows a given person."""
 
 import numpy as np
 from scipy.spatial.distance import cdist

@@ -26,7 +26,8 @@ def _lpips(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
         raise ImageTooSmall(
-            f"images of {width}x{height} pixels are too small: LPIPS needs {_SMALLEST}", "use ssim"
+            f"images of {width}x{height} pixels are too small: LPIPS needs {_SMALLEST} on each side",
+            "use --metric ssim",
         )
     network = _network(find(BACKBONE_URL))
     images = (image.expand(-1, 3, -1, -1) for image in (generated, reference))

@@ -19,12 +19,12 @@ _SMALLEST = len(_WINDOW) * 2 ** (len(_WEIGHTS) - 1)
 
 
 def _ms_ssim(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    """Equation 7 by channel. A negative mean counts as 0, where the authors' code turns complex."""
+    """Equation 7, averaged over channels. Negative means count as 0, not as complex numbers."""
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
         raise ImageTooSmall(
             f"images of {width}x{height} pixels are too small for five scales, which need {_SMALLEST}",
-            "compare larger images, or use ssim",
+            "compare larger images, or use --metric ssim",
         )
     product = torch.ones((), dtype=torch.float64)
     for scale, weight in enumerate(_WEIGHTS, start=1):

@@ -1,4 +1,4 @@
-"""The accuracy that Keras reports for images, such as report C's 71.5 % (section 4.1, figure 3).
+"""The accuracy that Keras reports for images, such as the 71.5 % of report C (section 4.1, figure 3).
 
 With `metrics=["accuracy"]`, images of three channels get Keras' categorical accuracy: the share of pixels
 with the same strongest channel, the first if several are equal. Images of one channel get binary accuracy:

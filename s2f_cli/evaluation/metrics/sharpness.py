@@ -1,7 +1,6 @@
-"""Whether an image is as sharp as its reference: the ratio of their gradient energies (Tenengrad).
+"""Ratio of the sharpness of an image and its reference, measured by gradient energy (Tenengrad).
 
-E. Krotkov: Focusing, IJCV 1(3), 1988, section 3.1. A blurred image scores low, and so does
-one that is too sharp.
+E. Krotkov: Focusing, IJCV 1(3), 1988, section 3.1. Both a blurred image and one that is too sharp score low.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Structural similarity as older scikit-image versions compute it for floats in [0, 1] without a data range.
 
 They assume floats in [-1, 1], a range of 2. This makes both constants four times as large and every score
-higher. The documentation warns of it, yet scripts that score images in [0, 1] often do it by accident.
+higher. Its documentation warns of this, yet scripts that score images in [0, 1] often do so by accident.
 """
 
 import torch

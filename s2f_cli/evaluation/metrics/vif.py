@@ -22,7 +22,8 @@ def _vif(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     height, width = generated.shape[-2:]
     if min(height, width) < _SMALLEST:
         raise ImageTooSmall(
-            f"images of {width}x{height} pixels are too small: VIF needs {_SMALLEST}", "use ssim"
+            f"images of {width}x{height} pixels are too small: VIF needs {_SMALLEST} on each side",
+            "use --metric ssim",
         )
     images = torch.stack([luma(reference.double(), 255), luma(generated.double(), 255)])
     passed = total = torch.zeros((), dtype=torch.float64)
@@ -36,9 +37,10 @@ def _vif(generated: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
 
 def _information(images: torch.Tensor, window: Window) -> tuple[torch.Tensor, torch.Tensor]:
     """Information that passes the distortion channel at one scale, and that of the reference, (N,)."""
-    true, distorted = images
+    reference, distorted = images
     mean, other_mean, power, other_power, product = smooth(
-        torch.stack([true, distorted, true.square(), distorted.square(), true * distorted]), window
+        torch.stack([reference, distorted, reference.square(), distorted.square(), reference * distorted]),
+        window,
     )
     variance = (power - mean.square()).clamp(min=0)
     other_variance = (other_power - other_mean.square()).clamp(min=0)

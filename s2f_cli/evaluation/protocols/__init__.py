@@ -59,7 +59,7 @@ class Protocol(BaseModel):
     train: int
     test: int
     lists: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    """`list_digest` of the data set. Empty if papers name no files; only the pairs are counted then."""
+    """`list_digest` of the data set. Empty if papers name no files: then only pairs are counted."""
     width: int
     height: int
     fit: Fit
@@ -73,7 +73,7 @@ class Protocol(BaseModel):
 
     @property
     def digest(self) -> str:
-        """SHA-256 over everything it fixes: lists, numbers, size, fit, colour, the variant of each metric."""
+        """SHA-256 over all that is fixed: lists, numbers, size, fit, colour, the variant of each metric."""
         variants = {name: registry.find("metrics", name).variant for name in self.metrics}
         fixed = self.model_dump(mode="json", exclude={"title", "source"}) | {"metrics": variants}
         return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
@@ -84,7 +84,7 @@ class Protocol(BaseModel):
         return f"protocol {self.name} {self.digest[:8]}" + ("" if self.lists else " (numbers of pairs only)")
 
     def mismatches(self, manifest: Manifest) -> list[str]:
-        """How a data set differs from the protocol's; empty if it fits."""
+        """How a data set differs from the protocol's; empty if it does not."""
         mismatches = []
         for split, count in (("train", self.train), ("test", self.test)):
             pairs = len(manifest.pairs(split))

@@ -15,7 +15,7 @@ from s2f_cli.export.contract import Array, DirectionNetwork, Runner
 from s2f_cli.inference.exported import KEY, ONNX, ExportPrecision, open_session
 
 _LARGEST = 1_900_000_000
-"""Bytes of weights; one file holds at most 2 GB."""
+"""Maximum bytes of weights; an ONNX file is limited to 2 GB."""
 _NO_LIMIT = 2**40
 _HEAVY = ["Conv", "ConvTranspose", "Gemm", "MatMul"]
 """The operators that int8 quantises; the others compute in float32."""
@@ -40,9 +40,9 @@ class OnnxFile:
         usage = network.usage
         if usage.precision == "int8":
             with tempfile.TemporaryDirectory() as folder:
-                whole = Path(folder) / "fp32.onnx"
-                _model(network, network).save(whole)
-                _quantise(whole, path, usage.source, calibration)
+                fp32_file = Path(folder) / "fp32.onnx"
+                _model(network, network).save(fp32_file)
+                _quantise(fp32_file, path, usage.source, calibration)
         else:
             _model(network, _Half(network) if usage.precision == "fp16" else network).save(path)
 
@@ -65,7 +65,7 @@ class _Half(nn.Module):
 
 
 def _model(network: DirectionNetwork, computed: nn.Module) -> Any:
-    """The ONNX model of a network, with folded constants and without paths of this machine."""
+    """Convert a network to an ONNX model, with folded constants and without paths of this machine."""
     from onnxscript import optimizer
 
     if sum(p.nbytes for p in computed.state_dict().values()) > _LARGEST:
@@ -82,15 +82,15 @@ def _model(network: DirectionNetwork, computed: nn.Module) -> Any:
     )
     assert program is not None
     optimizer.optimize(program.model, input_size_limit=_NO_LIMIT, output_size_limit=_NO_LIMIT)
-    for piece in [*program.model.graph, *program.model.graph.inputs, *program.model.graph.outputs]:
-        piece.metadata_props.clear()
+    for value in [*program.model.graph, *program.model.graph.inputs, *program.model.graph.outputs]:
+        value.metadata_props.clear()
     program.model.producer_name = "s2f"
     program.model.producer_version = usage.card.s2f
     program.model.metadata_props[KEY] = usage.model_dump_json()
     return program
 
 
-def _quantise(whole: Path, path: Path, name: str, calibration: Sequence[Array]) -> None:
+def _quantise(fp32_file: Path, path: Path, name: str, calibration: Sequence[Array]) -> None:
     import onnx
     from onnxruntime import quantization
 
@@ -102,9 +102,9 @@ def _quantise(whole: Path, path: Path, name: str, calibration: Sequence[Array]) 
             batch = next(self.batches, None)
             return None if batch is None else {name: batch}
 
-    convolutions = [node.name for node in onnx.load(whole).graph.node if node.op_type == "Conv"]
+    convolutions = [node.name for node in onnx.load(fp32_file).graph.node if node.op_type == "Conv"]
     quantization.quantize_static(
-        os.fspath(whole),
+        os.fspath(fp32_file),
         os.fspath(path),
         Calibration(),
         quant_format=quantization.QuantFormat.QDQ,

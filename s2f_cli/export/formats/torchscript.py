@@ -37,9 +37,9 @@ class TorchScript:
 def _drop_source_paths(path: Path) -> None:
     """Remove the debug records, which name folders of this machine."""
     with zipfile.ZipFile(path) as archive:
-        kept = {
+        files = {
             i.filename: archive.read(i) for i in archive.infolist() if not i.filename.endswith(".debug_pkl")
         }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in kept.items():
+        for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content)

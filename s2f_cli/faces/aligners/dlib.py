@@ -14,11 +14,11 @@ from s2f_cli.faces.geometry import Face, Point
 __all__ = ["Dlib"]
 
 _SMALL, _LARGE = 640, 1280
-"""The longer side, in pixels, of the first copy that is searched (at most) and of the last."""
+"""The longer side of the first copy that is searched (at most) and of the last, in pixels."""
 _SURE, *_UNSURE = 0.0, -0.3, -0.6
-"""Detection thresholds, tried in this order until a window reaches one; below 0 only in the last copy."""
+"""Detection thresholds, tried in this order until one is met; negative ones only in the last copy."""
 _SHARP = 320
-"""The width of the face, in pixels, in the copy for the landmarks, which dlib rounds to whole pixels."""
+"""The width of the face in the copy for the landmarks, in pixels; dlib rounds landmarks to whole pixels."""
 
 
 class Dlib:
@@ -29,23 +29,25 @@ class Dlib:
         self._detector, self._points = dlib_models.detector(), dlib_models.landmarks()
 
     def find(self, image: Image.Image) -> list[Face]:
-        """The faces in an image (`L` or `RGB`), by falling confidence; empty if there is none.
+        """Find the faces in an image (`L` or `RGB`), most confident first; empty if there are none.
 
-        Searches a small copy, one of twice its size and a large one, there also with lower thresholds, and
-        stops at the first copy and threshold with a face.
+        Searches a small copy, one twice as large and a large one, the last also with lower thresholds. Stops
+        at the first copy and threshold with a face.
         """
-        color = image.convert("RGB")
-        scales = _scales(max(color.size))
+        colour = image.convert("RGB")
+        scales = _scales(max(colour.size))
         for scale in scales:
             copy = (
-                color if scale == 1 else color.resize(_scaled(color.size, scale), Image.Resampling.BILINEAR)
+                colour
+                if scale == 1
+                else colour.resize(_scaled(colour.size, scale), Image.Resampling.BILINEAR)
             )
             levels = (_SURE, *_UNSURE) if scale == scales[-1] else (_SURE,)
             boxes, scores, _ = self._detector.run(np.asarray(copy), 0, levels[-1])
             threshold = next((level for level in levels if max(scores, default=-1.0) >= level), None)
             if threshold is not None:
                 ranked = sorted(zip(scores, boxes, strict=True), key=lambda pair: -pair[0])
-                return [self._face(color, box, scale, score) for score, box in ranked if score >= threshold]
+                return [self._face(colour, box, scale, score) for score, box in ranked if score >= threshold]
         return []
 
     def _face(self, image: Image.Image, box: "dlib.rectangle", scale: float, score: float) -> Face:  # type: ignore[name-defined] # noqa: F821
@@ -87,8 +89,8 @@ def _scales(side: int) -> list[float]:
     return sorted({small, min(2 * small, _LARGE / side), _LARGE / side})
 
 
-def _middle(one: Point, other: Point) -> Point:
-    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+def _middle(first: Point, second: Point) -> Point:
+    return (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
 
 
 def _scaled(size: tuple[float, float], scale: float) -> tuple[int, int]:

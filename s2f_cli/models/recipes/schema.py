@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from s2f_cli.core import registry
-from s2f_cli.core.images import DOMAINS, Domain, Fit
+from s2f_cli.core.images import Fit
+from s2f_cli.models.domains import DOMAINS, Domain
 
 Side = Annotated[int, Field(ge=8, le=4096)]
 Share = Annotated[float, Field(ge=0, lt=1)]

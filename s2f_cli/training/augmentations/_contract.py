@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 
 Levels = npt.NDArray[np.uint8]
 """An image (channels, height, width), 0 to 255."""

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 from s2f_cli.training.augmentations._backdrop_mask import backdrop_mask
 from s2f_cli.training.augmentations._contract import Augmentation, Draw, Levels
 from s2f_cli.training.augmentations._image_operations import (

@@ -1,5 +1,6 @@
 """Objectives, one file each; recipes name them in `objective`.
 
-An objective is a generator function of networks and a batch. Each `yield` is one move, the unweighted loss
-terms of the players that are then updated at once.
+An objective is a generator function of networks and a batch. It yields moves: the unweighted loss terms of
+the players that are updated together before it resumes. It raises ValueError if the networks or the batch do
+not suit it.
 """

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.networks import AdaptiveAugmentation, Critic
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.losses import AdversarialLoss
@@ -19,7 +19,7 @@ Penalty = nn.Module
 def generator_adversarial_loss(
     nets: Networks, fakes: Mapping[Domain, Tensor], gan: AdversarialLoss
 ) -> Tensor:
-    """Return the generators' loss for generated images by domain, summed over the domains."""
+    """Return the generators' loss for generated images (N, C, H, W) by domain, summed over the domains."""
     return sum_losses([gan.generator_loss(nets[f"{domain}_critic"](fake)) for domain, fake in fakes.items()])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.networks import FeatureNetwork
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
@@ -44,7 +44,8 @@ def cut(
                  domain (§3.2)
 
     With `flip`, inputs are mirrored with probability ½, and the features of their translations mirrored back
-    (FastCUT). `adversarial` defaults to LSGAN, `contrast` to PatchNCE.
+    (FastCUT). `adversarial` defaults to LSGAN, `contrast` to PatchNCE. Raises ValueError if a generator is
+    not a `FeatureNetwork`.
     """
     gan, nce = adversarial or LSGAN(), contrast or PatchNCE()
 

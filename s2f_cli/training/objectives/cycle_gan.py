@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
-from s2f_cli.core.images import DOMAINS, other
+from s2f_cli.models.domains import DOMAINS, other
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.losses import AdversarialLoss
@@ -43,7 +43,8 @@ def cycle_gan(
     critics      `real`, `fake` and, with a penalty, `penalty`
 
     `adversarial` defaults to LSGAN, `cycle` to L1. `cycle`, `identity` and `paired` accept any loss of two
-    images.
+    images. Raises ValueError for `identity` with domains of different channels, and for `paired` with an
+    unpaired batch.
     """
     gan, distance = adversarial or LSGAN(), cycle or L1()
     reals = {domain: batch[domain] for domain in DOMAINS}

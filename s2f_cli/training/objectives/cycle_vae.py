@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from s2f_cli.core.images import DOMAINS, other
+from s2f_cli.models.domains import DOMAINS, other
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.losses import AdversarialLoss

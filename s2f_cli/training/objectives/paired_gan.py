@@ -43,7 +43,8 @@ def paired_gan(
     generators   `adversarial`; `distance` from the ground truth; with `matching`, that loss of the
                  critic's features of generated and real pairs, averaged over its layers
 
-    `adversarial` defaults to the non-saturating loss, `distance` to L1.
+    `adversarial` defaults to the non-saturating loss, `distance` to L1. Raises ValueError for an unpaired
+    batch, and for `matching` with a critic that is not a `FeatureNetwork`.
     """
     gan, image_distance = adversarial or Nonsaturating(), distance or L1()
     fakes = {to: nets.translate(batch.source(to), to) for to in nets.directions}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from torch import Tensor, nn
 
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.losses.mse import MSE
@@ -30,7 +30,7 @@ def reconstruction(
                    penalty on the code), summed over the directions
     ROLE           with `decay`: this loss of the weights of each role (report C's penalty on weights)
 
-    `distance` defaults to the mean squared error.
+    `distance` defaults to the mean squared error. Raises ValueError for an unpaired batch.
     """
     image_distance = distance or MSE()
     codes: dict[Domain, Tensor] = {}

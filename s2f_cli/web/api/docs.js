@@ -30,9 +30,9 @@ for (const [path, methods] of Object.entries(schema.paths)) {
       ...(operation.requestBody ? [["image", "a file, as multipart/form-data", "the image"]] : []),
       ...(operation.parameters ?? []).map((p) => [p.name, kind(p.schema), p.description ?? ""]),
     ];
-    const answers = Object.entries(operation.responses).map(([status, response]) => [status, response.description]);
+    const responses = Object.entries(operation.responses).map(([status, response]) => [status, response.description]);
     const panel = element("section", element("h2", method.toUpperCase(), element("code", path)), element("p", operation.description ?? ""),
-      table(["parameter", "value", ""], parameters), table(["answer", ""], answers), example(path, method, operation));
+      table(["parameter", "value", ""], parameters), table(["response", ""], responses), example(path, method, operation));
     panel.className = "panel";
     document.getElementById("operations").append(panel);
   }

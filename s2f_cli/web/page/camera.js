@@ -10,7 +10,7 @@ export function openCamera(video) {
 
   const start = async () => {
     stop();
-    if (!navigator.mediaDevices) throw new Error("The camera needs a page from https:// or from this computer.");
+    if (!navigator.mediaDevices) throw new Error("The camera works only on pages served over https:// or from this computer.");
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: facing, width: { ideal: 1280 } } });
     } catch (error) {

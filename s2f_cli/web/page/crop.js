@@ -63,11 +63,11 @@ export function openCrop(element, changed) {
 
   return {
     /** Show an image; the box is its centre square. */
-    show(picture) {
-      [canvas.width, canvas.height] = [picture.width, picture.height];
+    show(image) {
+      [canvas.width, canvas.height] = [image.width, image.height];
       pen.fillStyle = "#fff";
       pen.fillRect(0, 0, canvas.width, canvas.height);
-      pen.drawImage(picture, 0, 0);
+      pen.drawImage(image, 0, 0);
       element.hidden = false;
       square = true;
       middle();

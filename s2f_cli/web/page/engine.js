@@ -2,7 +2,7 @@
 
 /**
  * `config` is page.json. The engine's `translate(image, model, onProgress)` turns an ImageData into one of the same
- * size; `onProgress` gets the share of the model that is loaded, or null while it works.
+ * size; `onProgress` gets the loaded fraction of the model, or null while the model runs.
  */
 export function openEngine(config) {
   return config.engine === "server" ? { translate: onServer } : inBrowser();

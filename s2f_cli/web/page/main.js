@@ -35,7 +35,7 @@ function refresh() {
 function choose(model) {
   state.model = model;
   for (const input of document.querySelectorAll("#directions input")) input.checked = input.value === String(config.models.indexOf(model));
-  const rows = [["Name", model.name], ["Translates to", `${model.to}, ${model.size} pixels`], ["Recipe", model.title], ["Training data", model.data], ["Terms", model.licence], ...Object.entries(model.notes ?? {})];
+  const rows = [["Name", model.name], ["Translates to", `${model.to}, ${model.size} pixels`], ["Recipe", model.title], ["Training data", model.data], ["Licence", model.licence], ...Object.entries(model.notes ?? {})];
   $("about").querySelector("dl").replaceChildren(...rows.filter(([, text]) => text).flatMap(([term, text]) => {
     const pair = [document.createElement("dt"), document.createElement("dd")];
     [pair[0].textContent, pair[1].textContent] = [term, text];
@@ -87,7 +87,7 @@ for (const [number, tab] of tabs.entries()) {
   });
 }
 
-/** Call a function; show its error. */
+/** Call a function and show its error, if it throws one. */
 async function attempt(work) {
   try {
     return await work();

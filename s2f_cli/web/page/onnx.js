@@ -1,4 +1,4 @@
-/** Runs an ONNX file of `s2f export` as its metadata says. */
+/** Runs an ONNX file written by `s2f export`, as its metadata describes. */
 
 import { resize } from "./resize.js";
 
@@ -10,15 +10,15 @@ export async function load(ort, bytes) {
 
 /** Translate an ImageData, or another {data, width, height}; the result has its size. */
 export async function translate({ ort, usage, session }, image) {
-  const seen = fit(usage, image);
-  const { width, height } = seen.padded;
-  const feeds = { [usage.source]: new ort.Tensor("float32", seen.input, [1, usage.channels_in, height, width]) };
+  const fitted = fit(usage, image);
+  const { width, height } = fitted.padded;
+  const feeds = { [usage.source]: new ort.Tensor("float32", fitted.input, [1, usage.channels_in, height, width]) };
   const output = (await session.run(feeds))[usage.to];
-  const size = usage.any_size ? [seen.width, seen.height] : [output.dims[3], output.dims[2]];
+  const size = usage.any_size ? [fitted.width, fitted.height] : [output.dims[3], output.dims[2]];
   return resize(toImage(output, ...size), image.width, image.height);
 }
 
-/** The network's input: the short side at the training size, edges repeated up to the multiple; or a square. */
+/** The network's input: a square, or the short side at the training size with edges repeated up to the multiple. */
 function fit(usage, image) {
   const scale = usage.size / Math.min(image.width, image.height);
   const [width, height] = usage.any_size

@@ -1,4 +1,4 @@
-/** Bicubic resizing, equal to Pillow's to the grey level, so that the model sees what it saw in training. */
+/** Bicubic resizing with the same grey levels as Pillow's, so that the model sees the same pixels as in training. */
 
 /** Resize an ImageData, or another {data, width, height}. */
 export function resize(image, width, height) {

@@ -19,7 +19,7 @@ async function download(file, size, onProgress) {
   const bytes = new Uint8Array(size), reader = response.body.getReader();
   let received = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (received + part.value.length > size) throw new Error("the model is not the file that was exported");
+    if (received + part.value.length > size) throw new Error("the model file is not the one that was exported");
     bytes.set(part.value, received);
     onProgress(received += part.value.length);
   }

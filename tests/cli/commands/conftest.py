@@ -1,4 +1,4 @@
-"""What the tests of several commands share."""
+"""Fixtures shared by the tests of several commands."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def translate(s2f, tiny_run: Path):
 
 @pytest.fixture
 def group(here: Path) -> Path:
-    """A photo of two drawn faces, and one of nobody."""
+    """A folder with a photo of two drawn faces, and one without a face."""
     from s2f_cli.data.drawn_faces import draw, looks
 
     photo = Image.new("RGB", (640, 300), "gray")
@@ -45,7 +45,7 @@ def group(here: Path) -> Path:
 
 @pytest.fixture
 def evaluate(tmp_path, monkeypatch):
-    """Runs `s2f evaluate …` in an empty folder; an error exits 1 with its message, as `cli.main` has it."""
+    """Runs `s2f evaluate …` in an empty folder; an error exits 1 with its message, as in `cli.main`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("S2F_CACHE", str(tmp_path / "cache"))
 

@@ -80,7 +80,7 @@ def test_left_out_photos_are_tried_and_reported_again(photos: Path, tmp_path: Pa
     assert Image.open(out / "one.png").size == (128, 128)
 
 
-def test_output_inside_the_folder_is_not_an_input(photos: Path) -> None:
+def test_an_output_folder_inside_the_input_folder_is_not_an_input(photos: Path) -> None:
     out = photos / "aligned"
     for _ in range(2):
         run(app, ["align", str(photos), "--output", str(out)])
@@ -88,7 +88,7 @@ def test_output_inside_the_folder_is_not_an_input(photos: Path) -> None:
     assert run(app, ["align", str(photos), "--output", str(photos)]).exception
 
 
-def test_unknown_preset_is_named(photos: Path, tmp_path: Path) -> None:
+def test_an_unknown_preset_is_an_error(photos: Path, tmp_path: Path) -> None:
     result = run(app, ["align", str(photos), "--output", str(tmp_path / "out"), "--preset", "cuf"])
     assert "'cuf'" in str(result.exception)
 
@@ -108,8 +108,8 @@ def test_all_faces_are_numbered_and_shown_on_a_preview(photos: Path, tmp_path: P
     words = ["align", str(photos), "--output", str(out), "--faces", "all", "--preview", str(sheet)]
     result = run(app, words)
     assert "group-2.png" in result.stderr
-    made = sorted(p.name for p in out.glob("*.png"))
-    assert made == ["group-2.png", "group.png", "one.png"]
+    names = sorted(p.name for p in out.glob("*.png"))
+    assert names == ["group-2.png", "group.png", "one.png"]
     assert Image.open(sheet).width > 500
     table = (out / "left_out.csv").read_text().splitlines()
     assert table[0] == "file,reason"

@@ -1,4 +1,4 @@
-"""`s2f demo`: the whole job, on a tiny recipe."""
+"""`s2f demo` with a tiny recipe."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def test_demo_leaves_images_and_a_score_table(tiny: Path, tmp_path: Path) -> Non
     assert (output / "scores.md").read_text(encoding="utf-8") == table
 
 
-def test_demo_ends_with_the_code_of_the_command_that_failed(tmp_path: Path) -> None:
+def test_demo_fails_if_one_of_its_commands_fails(tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "data").write_text("in the way")
     done = CliRunner().invoke(app, ["demo", "--output", str(tmp_path / "demo"), "--steps", "1"])

@@ -1,4 +1,4 @@
-"""`s2f doctor` as a person runs it."""
+"""`s2f doctor` through the command line."""
 
 import json
 import subprocess
@@ -8,20 +8,20 @@ from s2f_cli import __version__
 from s2f_cli.cli import environment
 
 
-def test_it_lists_what_is_installed(s2f) -> None:
+def test_installed_packages_are_listed(s2f) -> None:
     result = s2f("doctor")
     assert result.code == 0, result.out
     assert __version__ in result.out
-    assert "s2f has all that it needs" in result.err
+    assert "everything that s2f needs is installed" in result.err
 
 
-def test_json(s2f) -> None:
+def test_json_has_a_record_per_finding(s2f) -> None:
     records = json.loads(s2f("doctor", "--json").out)
     assert {"topic", "name", "state", "detail", "fix"} == set(records[0])
     assert {"system", "packages", "device", "models", "folders"} <= {r["topic"] for r in records}
 
 
-def test_something_missing_is_a_failure(s2f, monkeypatch) -> None:
+def test_a_missing_requirement_exits_1(s2f, monkeypatch) -> None:
     finding = environment.Finding("system", "x", "missing", "needed", "install x")
     monkeypatch.setattr(environment, "_system", lambda: [finding])
     result = s2f("doctor")
@@ -30,7 +30,7 @@ def test_something_missing_is_a_failure(s2f, monkeypatch) -> None:
     assert "missing: 1" in result.err
 
 
-def test_it_imports_nothing_heavy() -> None:
+def test_the_checks_import_nothing_heavy() -> None:
     code = (
         "import sys; from importlib import metadata; real = metadata.version;"
         "metadata.version = lambda n: '2.0+cpu' if n == 'torch' else real(n);"

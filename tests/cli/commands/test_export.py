@@ -1,4 +1,4 @@
-"""`s2f export` as a person runs it."""
+"""`s2f export` through the command line."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ NAMES = ["exports/tiny.face.torchscript", "exports/tiny.sketch.torchscript"]
 
 @pytest.fixture
 def export(s2f, tiny_run: Path, here: Path):
-    """Runs `s2f export` with the tiny model, to the format that is written fastest."""
+    """Runs `s2f export` with the tiny model, to the fastest format."""
 
     def run(*arguments: object):
         return s2f("export", "--model", tiny_run, "--format", "torchscript", *arguments)
@@ -40,7 +40,7 @@ def test_each_direction_becomes_a_file(export, tiny_run: Path) -> None:
     ]
 
 
-def test_json(export, tiny_run: Path) -> None:
+def test_json_has_a_record_per_file(export, tiny_run: Path) -> None:
     (record,) = json.loads(export("--json", "--to", "sketch").out)
     assert record.pop("max_difference") <= 1e-6
     assert record.pop("ssim") == pytest.approx(1)
@@ -56,15 +56,15 @@ def test_json(export, tiny_run: Path) -> None:
     }
 
 
-def test_one_direction_to_a_folder_or_a_file(export) -> None:
+def test_one_direction_is_exported_to_a_folder_or_a_file(export) -> None:
     assert export("--to", "face", "-o", "mine").code == 0
     assert export("--to", "face", "-o", "deep/er/one.torchscript").code == 0
     assert export("--to", "face", "yours").code == 0
     assert files() == ["deep/er/one.torchscript", "mine/tiny.face.torchscript", "yours/tiny.face.torchscript"]
 
 
-def test_without_arguments_it_is_onnx_of_the_newest_run(s2f, tiny_run: Path, here: Path) -> None:
-    """In a process of its own, so that what other libraries write to the streams themselves is seen too."""
+def test_without_arguments_the_newest_run_is_exported_to_onnx(s2f, tiny_run: Path, here: Path) -> None:
+    """Runs in its own process, to catch text that other libraries write to the streams directly."""
     (here / "runs").mkdir()
     (here / "runs/0001-tiny").symlink_to(tiny_run)
     done = subprocess.run([sys.executable, "-m", "s2f_cli", "export"], capture_output=True, text=True)
@@ -79,13 +79,13 @@ def test_without_arguments_it_is_onnx_of_the_newest_run(s2f, tiny_run: Path, her
         assert onnxruntime.InferenceSession(name).get_modelmeta().custom_metadata_map["s2f"]
 
 
-def test_real_images_are_those_of_the_data_set_or_of_a_folder(export, make_data, here: Path) -> None:
+def test_real_images_come_from_the_data_set_or_a_folder(export, make_data, here: Path) -> None:
     make_data(here / "data", train=(2, 2), test=(2, 2))
     assert "on the test split of data\n" in export("--to", "face").err
     assert "on data/train/sketch\n" in export("--to", "face", "--check", "data/train/sketch").err
 
 
-def test_an_image_that_cannot_be_read_is_reported_and_the_rest_goes_on(export, drawing, here: Path) -> None:
+def test_an_unreadable_image_is_reported_and_the_others_are_used(export, drawing, here: Path) -> None:
     (here / "check").mkdir()
     drawing(1).save("check/a.png")
     (here / "check/b.png").write_text("no image")
@@ -122,14 +122,14 @@ def test_one_refused_direction_does_not_stop_the_other(export, monkeypatch, here
     assert files() == NAMES[1:]
 
 
-def test_a_format_that_is_not_there(export) -> None:
+def test_an_unknown_format_is_an_error_with_a_suggestion(export) -> None:
     result = export("--format", "onx")
     assert result.code == 1
     assert "error: there is no 'onx' among the exporters\n" in result.err
     assert "hint: did you mean 'onnx'? known: onnx, torch_export, torchscript, web\n" in result.err
 
 
-def test_without_the_extra(export, monkeypatch) -> None:
+def test_a_missing_extra_is_an_error_with_its_install_command(export, monkeypatch) -> None:
     find = requirements.importlib.util.find_spec
     monkeypatch.setattr(
         requirements.importlib.util, "find_spec", lambda n: None if n == "onnxscript" else find(n)
@@ -141,7 +141,7 @@ def test_without_the_extra(export, monkeypatch) -> None:
     assert files() == []
 
 
-def test_a_target_that_cannot_be_written(export, here: Path) -> None:
+def test_a_target_that_cannot_be_written_is_an_error(export, here: Path) -> None:
     (here / "taken").write_text("a file")
     result = export("--to", "face", "-o", "taken")
     assert result.code == 1
@@ -149,7 +149,7 @@ def test_a_target_that_cannot_be_written(export, here: Path) -> None:
     assert files() == ["taken"]
 
 
-WRONG_USE = {
+WRONG_USAGE = {
     "a file for two directions": (["-o", "x.torchscript"], "add --to face"),
     "another suffix": (["--to", "face", "-o", "x.onnx"], "x.onnx does not end in .torchscript"),
     "a precision it lacks": (["--precision", "int8"], "--format torchscript writes only fp32"),
@@ -161,38 +161,36 @@ WRONG_USE = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG_USE)
-def test_wrong_use(export, case: str) -> None:
-    arguments, message = WRONG_USE[case]
+@pytest.mark.parametrize("case", WRONG_USAGE)
+def test_wrong_usage_exits_2(export, case: str) -> None:
+    arguments, message = WRONG_USAGE[case]
     result = export(*arguments)
     assert result.code == 2
     assert message in " ".join(result.err.replace("│", " ").split())
     assert files() == []
 
 
-def test_without_a_run_each_direction_is_that_of_the_model_that_came(
-    s2f, tiny_run: Path, here: Path, monkeypatch
-) -> None:
-    came = here / "came"
-    monkeypatch.setattr("s2f_cli.models.zoo.SHIPPED", came)
-    came.mkdir()
-    (came / "tiny.safetensors").write_bytes((tiny_run / "model.safetensors").read_bytes())
+def test_without_a_run_the_shipped_models_are_exported(s2f, tiny_run: Path, here: Path, monkeypatch) -> None:
+    shipped = here / "shipped"
+    monkeypatch.setattr("s2f_cli.models.zoo.SHIPPED", shipped)
+    shipped.mkdir()
+    (shipped / "tiny.safetensors").write_bytes((tiny_run / "model.safetensors").read_bytes())
     result = s2f("export", "-f", "torchscript", "--json")
     assert result.code == 0
-    assert {record["model"] for record in json.loads(result.out)} == {str(came / "tiny.safetensors")}
+    assert {record["model"] for record in json.loads(result.out)} == {str(shipped / "tiny.safetensors")}
     assert files("exports") == NAMES
 
 
-def test_several_models_at_once(s2f, tiny_run: Path, here: Path) -> None:
+def test_several_models_are_exported_unless_their_files_clash(s2f, tiny_run: Path, here: Path) -> None:
     (here / "again.safetensors").write_bytes((tiny_run / "model.safetensors").read_bytes())
     same = s2f("export", "--model", tiny_run, "--model", "again.safetensors", "-f", "torchscript")
     assert same.code == 2
-    assert "export them apart" in " ".join(same.err.replace("│", " ").split())
+    assert "export them to different folders" in " ".join(same.err.replace("│", " ").split())
     twice = s2f("export", "--model", tiny_run, "--model", tiny_run, "-f", "torchscript", "--json")
     assert [record["file"] for record in json.loads(twice.out)] == NAMES
 
 
-def test_a_model_that_is_not_there(s2f, here: Path, monkeypatch) -> None:
+def test_no_model_is_an_error(s2f, here: Path, monkeypatch) -> None:
     monkeypatch.setattr("s2f_cli.models.zoo.SHIPPED", here)
     result = s2f("export")
     assert result.code == 1

@@ -12,15 +12,17 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S2F_HOME", str(tmp_path / "home"))
 
 
-def test_add_list_show_verify_use_remove(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
+def test_a_model_can_be_added_listed_shown_verified_and_removed(
+    s2f: Callable, tiny_run: Path, tmp_path: Path
+) -> None:
     bundle = tiny_run / "model.safetensors"
     added = s2f("models", "add", bundle, "--name", "tiny")
     assert added.code == 0 and added.out.strip() == str(tmp_path / "home" / "models" / "tiny.safetensors")
     listed = json.loads(s2f("models", "--json").out)
     assert {"model": "tiny", "makes": "face, sketch", "origin": "added"}.items() <= listed[0].items()
     assert "tiny" in s2f("models").out
-    shown = s2f("models", "show", "tiny")
-    assert "SHA-256" in shown.out and "trained" in shown.out
+    card = s2f("models", "show", "tiny")
+    assert "SHA-256" in card.out and "trained" in card.out
     assert json.loads(s2f("models", "show", "tiny", "--json").out)["step"] > 0
     assert s2f("models", "verify", "tiny").out == "tiny: OK\n"
     assert s2f("models", "remove", "tiny").code == 0
@@ -31,8 +33,8 @@ def test_half_and_about_change_the_added_model(s2f: Callable, tiny_run: Path, tm
     (tmp_path / "about.toml").write_text('command = "s2f train tiny"\n[notes]\nlimits = "none known"\n')
     bundle = tiny_run / "model.safetensors"
     assert s2f("models", "add", bundle, "--name", "t", "--half", "--about", tmp_path / "about.toml").code == 0
-    shown = json.loads(s2f("models", "show", "t", "--json").out)
-    assert shown["notes"] == {"limits": "none known"} and shown["command"] == "s2f train tiny"
+    card = json.loads(s2f("models", "show", "t", "--json").out)
+    assert card["notes"] == {"limits": "none known"} and card["command"] == "s2f train tiny"
     (tmp_path / "about.toml").write_text("no toml")
     refused = s2f("models", "add", bundle, "--about", tmp_path / "about.toml")
     assert refused.code == 1 and "about.toml is not valid TOML" in refused.err

@@ -40,28 +40,29 @@ def test_demo_is_the_same_every_time(tmp_path: Path) -> None:
     for name in ("one", "two"):
         result = run(app, ["prepare", "demo", "--count", "6", "--output", str(tmp_path / name)])
         assert result.exit_code == 0, result.stderr
-    one, two = Manifest.read(tmp_path / "one"), Manifest.read(tmp_path / "two")
-    assert one.digest() == two.digest()
-    assert len(one.pairs("train")) == 4
-    assert len(one.pairs("test")) == 2
-    assert Image.open(one.path(one.entries[0], "face")).size == (256, 256)
-    assert one.header.licence and one.header.source == "demo"
+    first, second = Manifest.read(tmp_path / "one"), Manifest.read(tmp_path / "two")
+    assert first.digest() == second.digest()
+    assert len(first.pairs("train")) == 4
+    assert len(first.pairs("test")) == 2
+    assert Image.open(first.path(first.entries[0], "face")).size == (256, 256)
+    assert first.header.licence and first.header.source == "demo"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
 
 
-def test_folders_are_copied_byte_for_byte_and_split_by_a_seed(tmp_path: Path) -> None:
+def test_images_are_copied_byte_for_byte_and_split_with_a_seed(tmp_path: Path) -> None:
     out = tmp_path / "data"
     assert run(app, [*folders(tmp_path), "-o", str(out), "--test-share", "0.3"]).exit_code == 0
-    made = Manifest.read(out)
-    assert (len(made.pairs("test")), len(made.pairs("train"))) == (3, 7)
-    for entry in made.entries:
+    manifest = Manifest.read(out)
+    assert (len(manifest.pairs("test")), len(manifest.pairs("train"))) == (3, 7)
+    for entry in manifest.entries:
         assert (
-            made.path(entry, "face").read_bytes() == (tmp_path / "faces" / f"{entry.name}.png").read_bytes()
+            manifest.path(entry, "face").read_bytes()
+            == (tmp_path / "faces" / f"{entry.name}.png").read_bytes()
         )
-    assert made.header.command == (
+    assert manifest.header.command == (
         f"s2f prepare folders --faces {tmp_path}/faces --sketches {tmp_path}/sketches --test-share 0.3"
     )
-    assert "seed 0" in made.header.split
+    assert "seed 0" in manifest.header.split
 
 
 def test_an_existing_data_set_survives_a_failure(tmp_path: Path) -> None:
@@ -93,20 +94,20 @@ def test_a_bad_file_is_named_and_left_out(tmp_path: Path) -> None:
     result = run(app, words)
     assert result.exit_code == 1
     assert "p3.png is empty" in result.stderr
-    made = Manifest.read(tmp_path / "data")
-    assert len(made.entries) == 9
-    assert [*made.header.left_out] == ["p3"]
+    manifest = Manifest.read(tmp_path / "data")
+    assert len(manifest.entries) == 9
+    assert [*manifest.header.left_out] == ["p3"]
 
 
 def test_images_are_resized_on_request(tmp_path: Path) -> None:
     out = tmp_path / "data"
     run(app, [*folders(tmp_path), "-o", str(out), "--size", "16", "--fit", "squash"])
-    made = Manifest.read(out)
-    assert Image.open(made.path(made.entries[0], "sketch")).size == (16, 16)
+    manifest = Manifest.read(out)
+    assert Image.open(manifest.path(manifest.entries[0], "sketch")).size == (16, 16)
 
 
 @pytest.mark.parametrize("option", [["--size", "3"], ["--test-share", "1.5"], ["--sketcher", "doge"]])
-def test_invalid_options_are_named(tmp_path: Path, option: list[str]) -> None:
+def test_an_invalid_option_is_an_error_that_names_it(tmp_path: Path, option: list[str]) -> None:
     result = run(app, [*folders(tmp_path), "-o", str(tmp_path / "data"), *option])
     assert result.exit_code != 0
     assert option[1] in str(result.exception)

@@ -9,7 +9,7 @@ from s2f_cli.models import recipes
 NAMES = recipes.names()
 
 
-def test_lists_every_recipe_with_its_source(s2f) -> None:
+def test_every_recipe_is_listed_with_its_source(s2f) -> None:
     result = s2f("recipes")
     assert result.code == 0
     for name in NAMES:

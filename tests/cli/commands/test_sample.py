@@ -29,9 +29,9 @@ VAE = [
 @pytest.fixture(scope="module")
 def vae(tmp_path_factory: pytest.TempPathFactory, s2f: Callable, data: Path) -> Path:
     folder = tmp_path_factory.mktemp("vae") / "run"
-    sets = [word for override in VAE for word in ("--set", override)]
-    trained = ("train", "cyclegan-vae", "--data", data, "--output", folder, "--steps", 2, "--device", "cpu")
-    result = s2f(*trained, *sets)
+    overrides = [word for override in VAE for word in ("--set", override)]
+    command = ("train", "cyclegan-vae", "--data", data, "--output", folder, "--steps", 2, "--device", "cpu")
+    result = s2f(*command, *overrides)
     assert result.code == 0, result.err
     return folder
 
@@ -41,7 +41,7 @@ def sketch(data: Path) -> Path:
     return data / "test" / "sketch" / "0.png"
 
 
-def test_a_sheet_from_noise(s2f: Callable, vae: Path, here: Path) -> None:
+def test_a_sheet_from_noise_follows_the_seed(s2f: Callable, vae: Path, here: Path) -> None:
     first = s2f("sample", "--to", "face", "--model", vae, "-n", 4)
     assert (first.code, first.lines) == (0, ["samples.face.png"])
     once = Path("samples.face.png").read_bytes()
@@ -51,13 +51,15 @@ def test_a_sheet_from_noise(s2f: Callable, vae: Path, here: Path) -> None:
     assert Path("samples.face.png").read_bytes() != once
 
 
-def test_a_file_per_image(s2f: Callable, vae: Path, here: Path) -> None:
+def test_a_folder_gets_a_file_per_image(s2f: Callable, vae: Path, here: Path) -> None:
     result = s2f("sample", "--to", "sketch", "--model", vae, "-n", 3, "-o", "many")
     assert result.lines == ["many/0001.png", "many/0002.png", "many/0003.png"]
     assert {Image.open(file).size for file in result.lines} == {(8, 8)}
 
 
-def test_interpolating_between_two_sketches(s2f: Callable, vae: Path, here: Path, data: Path) -> None:
+def test_an_interpolation_between_two_sketches_is_a_row(
+    s2f: Callable, vae: Path, here: Path, data: Path
+) -> None:
     ends = (data / "test" / "sketch" / "0.png", data / "test" / "sketch" / "1.png")
     result = s2f("sample", "--to", "face", "--model", vae, "-n", 5, "--between", *ends, "-o", "way.png")
     assert result.lines == ["way.png"]
@@ -68,7 +70,7 @@ def test_interpolating_between_two_sketches(s2f: Callable, vae: Path, here: Path
 def test_a_model_without_samples_is_an_error(s2f: Callable, tiny_run: Path, here: Path) -> None:
     result = s2f("sample", "--to", "face", "--model", tiny_run)
     assert result.code == 1
-    assert "makes no face from noise" in result.err and "dcgan" in result.err
+    assert "cannot generate a face from noise" in result.err and "dcgan" in result.err
 
 
 def test_without_a_run_there_is_no_default(s2f: Callable, here: Path) -> None:
@@ -109,10 +111,10 @@ def test_samples_of_a_deterministic_model_are_an_error(
 ) -> None:
     result = s2f("translate", sketch, "--to", "face", "--model", tiny_run, "-o", "out", "--samples", 2)
     assert result.code == 1
-    assert "draws nothing at random" in result.err
+    assert "is deterministic" in result.err
     assert not Path("out").exists()
 
 
 @pytest.mark.parametrize("wrong", [["--mean", "--samples", 2], ["--samples", 0]])
-def test_wrong_usage(s2f: Callable, vae: Path, here: Path, sketch: Path, wrong: list[object]) -> None:
+def test_wrong_usage_exits_2(s2f: Callable, vae: Path, here: Path, sketch: Path, wrong: list[object]) -> None:
     assert s2f("translate", sketch, "--to", "face", "--model", vae, *wrong).code == 2

@@ -21,8 +21,10 @@ from s2f_cli.core import requirements
 PAGE = Path(__file__).parents[3] / "docs/serve.md"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
-def test_it_starts_serves_and_stops(tiny_run: Path, here: Path, drawing: Callable[..., Image.Image]) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C differently")
+def test_the_server_starts_answers_and_stops(
+    tiny_run: Path, here: Path, drawing: Callable[..., Image.Image]
+) -> None:
     command = [sys.executable, "-m", "s2f_cli", "serve", "--model", str(tiny_run), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         output = ""
@@ -31,8 +33,8 @@ def test_it_starts_serves_and_stops(tiny_run: Path, here: Path, drawing: Callabl
             if match := re.search(r"s2f is at (\S+)", line):
                 break
         assert match, output
-        with urllib.request.urlopen(f"{match[1]}models") as answer:
-            assert [model["to"] for model in json.load(answer)] == ["face", "sketch"]
+        with urllib.request.urlopen(f"{match[1]}models") as response:
+            assert [model["to"] for model in json.load(response)] == ["face", "sketch"]
         if shutil.which("curl"):
             drawing(1, 40, 50).save("face.png")
             (line,) = re.findall(r"<!-- tested: curl -->\n +(curl .*)", PAGE.read_text(encoding="utf-8"))

@@ -39,17 +39,17 @@ def test_a_folder_is_mirrored(tmp_path: Path) -> None:
     assert Image.open(out / "one.png").tobytes() != first
 
 
-def test_two_photos_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+def test_two_photos_with_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
     for suffix in ("png", "bmp"):
         Image.new("RGB", (20, 20), "red").save(folder / f"a.{suffix}")
     result = run(app, ["sketchify", str(folder), "--output", str(tmp_path / "drawn")])
     assert result.exit_code == 1
-    assert "is already that of" in result.stderr
+    assert "would overwrite that of" in result.stderr
 
 
-def test_an_unknown_sketcher_is_named(tmp_path: Path) -> None:
+def test_an_unknown_sketcher_is_an_error(tmp_path: Path) -> None:
     result = run(app, ["sketchify", str(tmp_path), "--output", str(tmp_path / "o"), "--sketcher", "doge"])
     assert "'doge'" in str(result.exception)
 

@@ -1,4 +1,4 @@
-"""Which duplicates are reported and dropped, and the counts of what is left."""
+"""Duplicates that are reported and dropped, and the counts of the remaining items."""
 
 import hashlib
 from collections.abc import Iterator
@@ -57,11 +57,11 @@ def ledger_of(folder: Path, *samples: Sample) -> Ledger:
     return ledger
 
 
-def kept(ledger: Ledger) -> list[str]:
+def remaining(ledger: Ledger) -> list[str]:
     return [name for (name,) in ledger.rows("SELECT name FROM chosen ORDER BY name")]
 
 
-def test_the_copy_in_training_is_left_out_whatever_the_order(tmp_path: Path) -> None:
+def test_the_copy_in_training_is_left_out_in_any_order(tmp_path: Path) -> None:
     ledger = ledger_of(
         tmp_path,
         Sample("a", "train", {"face": ANN}),
@@ -72,7 +72,7 @@ def test_the_copy_in_training_is_left_out_whatever_the_order(tmp_path: Path) -> 
     lines = drop_duplicates(ledger, "across")
     assert set(lines) == {"a", "c"}
     assert all("equal to b in test: left out of train" in line for line in lines.values())
-    assert kept(ledger) == ["b", "d"]
+    assert remaining(ledger) == ["b", "d"]
 
 
 def test_equal_and_nearly_equal_images_are_distinguished(tmp_path: Path) -> None:
@@ -88,18 +88,18 @@ def test_equal_and_nearly_equal_images_are_distinguished(tmp_path: Path) -> None
         "b": "equal to a in train: both in train",
         "d": "nearly equal to c in train: both in train",
     }
-    assert kept(ledger) == ["a", "b", "c", "d"]
+    assert remaining(ledger) == ["a", "b", "c", "d"]
 
 
 @pytest.mark.parametrize(("policy", "names"), [("all", ["a", "d"]), ("ignore", ["a", "b", "c", "d"])])
-def test_policies(policy: str, names: list[str], tmp_path: Path) -> None:
+def test_a_policy_decides_which_duplicates_are_dropped(policy: str, names: list[str], tmp_path: Path) -> None:
     ledger = ledger_of(
         tmp_path,
         *(Sample(name, "train", {"face": ANN}) for name in "abc"),
         Sample("d", "train", {"face": EVE}),
     )
     assert len(drop_duplicates(ledger, policy)) == (2 if policy == "all" else 0)
-    assert kept(ledger) == names
+    assert remaining(ledger) == names
 
 
 def test_duplicates_chained_over_both_domains_are_one_group(tmp_path: Path) -> None:

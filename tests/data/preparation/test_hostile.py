@@ -112,7 +112,7 @@ def test_a_strange_name_is_kept_as_far_as_file_systems_allow(name: str, tmp_path
         assert manifest.path(entry, "face").is_file()
 
 
-def test_a_path_that_leaves_an_archive_is_named_and_its_other_files_are_used(tmp_path: Path) -> None:
+def test_a_path_that_leaves_an_archive_is_named_and_the_other_files_are_used(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "faces.zip", "w") as packed:
         packed.writestr("../evil.png", image_bytes(7))
         for number in range(3):
@@ -132,7 +132,7 @@ def test_a_path_that_leaves_an_archive_is_named_and_its_other_files_are_used(tmp
     assert not list(tmp_path.rglob("evil.png"))
 
 
-def test_broken_lines_of_drawings_and_missing_rows_of_attributes(tmp_path: Path) -> None:
+def test_broken_drawings_and_images_without_attributes_are_left_out(tmp_path: Path) -> None:
     drawing = '{"drawing": [[[0, 255], [0, %d]]], "key_id": "1"}'
     lines = [drawing % 255, "{broken", drawing % 9]
     (tmp_path / "face.ndjson").write_text("\n".join(lines))

@@ -12,7 +12,7 @@ from s2f_cli.data.preparation import PrepareSettings
 from s2f_cli.data.sources.demo import Demo
 
 SPLITS = {"train": "train", "val": "validation", "test": "test"}
-"""Our splits, and the splits that `datasets` takes their folders for (its table of split keywords)."""
+"""Our splits, and the splits that `datasets` infers from the names of their folders."""
 
 
 @pytest.fixture(scope="module")

@@ -101,7 +101,7 @@ def test_a_full_disk_stops_the_preparation(tmp_path: Path) -> None:
             ledger.record(str(number), RENDERED, "")
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"cannot write .*file"):
         Ledger(tmp_path / "file", "key")

@@ -52,7 +52,9 @@ def test_a_blank_image_has_no_thumbnail() -> None:
 
 
 @pytest.mark.parametrize("count", [40, 700])
-def test_agrees_with_a_comparison_of_all_pairs(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pairs_equal_those_of_an_exhaustive_comparison(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(near_duplicates, "_SAMPLE", 512)
     random = np.random.default_rng(0)
     base = random.integers(0, 256, (count, 256))
@@ -60,5 +62,5 @@ def test_agrees_with_a_comparison_of_all_pairs(count: int, monkeypatch: pytest.M
     thumbnails = np.concatenate([base, near]).astype(np.uint8)
     first, second = np.nonzero(np.triu(np.corrcoef(thumbnails) >= near_duplicates.SAME, 1))
     assert len(first) == count // 2
-    found = [tuple(sorted(pair)) for pair in near_duplicates.find_pairs(thumbnails)]
-    assert sorted(found) == list(zip(first.tolist(), second.tolist(), strict=True))
+    near_pairs = [tuple(sorted(pair)) for pair in near_duplicates.find_pairs(thumbnails)]
+    assert sorted(near_pairs) == list(zip(first.tolist(), second.tolist(), strict=True))

@@ -35,7 +35,7 @@ class Interrupted(Exception):
 
 
 def interrupted(source: Folders, output: Path, after: int, settings: PrepareSettings | None = None) -> None:
-    """A preparation that ends after this number of items."""
+    """Prepare a data set, but raise Interrupted after this number of items."""
 
     def stop(done: int, total: int) -> None:
         if done == after:
@@ -71,7 +71,7 @@ def test_an_existing_data_set_is_replaced_only_on_request(faces: Path, tmp_path:
     assert len(Manifest.read(tmp_path / "out").entries) == 3
 
 
-def test_an_interrupted_preparation_resumes_and_ends_the_same(
+def test_an_interrupted_preparation_resumes_with_the_same_result(
     faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = prepared(Folders(faces), tmp_path / "whole")
@@ -86,7 +86,7 @@ def test_an_interrupted_preparation_resumes_and_ends_the_same(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["resumed", "whole"]
 
 
-def test_a_file_that_changed_meanwhile_is_rendered_again(faces: Path, tmp_path: Path) -> None:
+def test_a_file_that_changed_before_resuming_is_rendered_again(faces: Path, tmp_path: Path) -> None:
     own = tmp_path / "own"
     shutil.copytree(faces, own)
     interrupted(Folders(own), tmp_path / "out", after=10)
@@ -99,8 +99,8 @@ def test_a_file_that_changed_meanwhile_is_rendered_again(faces: Path, tmp_path: 
     assert not list((tmp_path / "out").rglob("1.png"))
 
 
-def test_no_file_is_left_of_an_item_that_changed_its_split(tmp_path: Path) -> None:
-    """A source that changed meanwhile is split again."""
+def test_an_item_that_changed_its_split_leaves_no_file_behind(tmp_path: Path) -> None:
+    """A source that changed before resuming is split again."""
     own = tmp_path / "own"
     own.mkdir()
     for number in range(4):
@@ -128,7 +128,7 @@ prepare(Folders(Path(sys.argv[1])), Path(sys.argv[2]), workers=1, on_progress=wa
 """
 
 
-def test_a_kill_is_survived(faces: Path, tmp_path: Path) -> None:
+def test_a_killed_preparation_resumes(faces: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", SLOWLY, str(faces), str(tmp_path / "out")]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout

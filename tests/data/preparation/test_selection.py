@@ -68,8 +68,8 @@ def test_a_random_split_is_exact_by_person_and_complete(count: int, share: float
 @settings(max_examples=10, deadline=None)
 @given(st.permutations([f"p{n}" for n in range(12)]))
 def test_a_random_split_does_not_depend_on_the_order(names: list[str]) -> None:
-    wanted = PrepareSettings(test_share=0.25, seed=3)
-    assert select(alone(names), wanted).splits == select(alone(sorted(names)), wanted).splits
+    chosen = PrepareSettings(test_share=0.25, seed=3)
+    assert select(alone(names), chosen).splits == select(alone(sorted(names)), chosen).splits
 
 
 def test_a_single_person_is_in_training() -> None:
@@ -102,26 +102,26 @@ def test_no_person_is_in_two_splits() -> None:
 
 def test_thin_keeps_one_in_twenty() -> None:
     selected = select(ListSource(people(500)), PrepareSettings(thin=("smiling=yes:1/20",)))
-    kept = [item for item in people(500) if item.name in selected.splits]
-    assert sum(item.attributes["smiling"] == "yes" for item in kept) == 20
-    assert sum(item.attributes["smiling"] == "no" for item in kept) == 100
+    items = [item for item in people(500) if item.name in selected.splits]
+    assert sum(item.attributes["smiling"] == "yes" for item in items) == 20
+    assert sum(item.attributes["smiling"] == "no" for item in items) == 100
     assert selected.filters == ["thin smiling=yes: 20 of 400"]
 
 
-def test_where_balance_count_and_only() -> None:
-    wanted = PrepareSettings(where=("smiling=yes",), balance="sex", count=50, only="face", seed=4)
-    selected = select(ListSource(people(300)), wanted)
-    kept = [item for item in people(300) if item.name in selected.splits]
-    assert len(kept) == 50
-    assert all(item.attributes["smiling"] == "yes" and "face" in item.images for item in kept)
+def test_filters_combine_and_follow_the_seed() -> None:
+    chosen = PrepareSettings(where=("smiling=yes",), balance="sex", count=50, only="face", seed=4)
+    selected = select(ListSource(people(300)), chosen)
+    items = [item for item in people(300) if item.name in selected.splits]
+    assert len(items) == 50
+    assert all(item.attributes["smiling"] == "yes" and "face" in item.images for item in items)
     assert [line.split(":")[0] for line in selected.filters] == ["where smiling=yes", "balance sex", "count"]
-    again = select(ListSource(people(300)), wanted)
+    again = select(ListSource(people(300)), chosen)
     assert again.splits == selected.splits
     other = select(ListSource(people(300)), PrepareSettings(count=50, only="face", seed=5))
     assert other.splits.keys() != selected.splits.keys()
 
 
-def test_balance_is_even() -> None:
+def test_balance_takes_the_same_number_of_each_value() -> None:
     selected = select(ListSource(people(90)), PrepareSettings(balance="sex"))
     sexes = [item.attributes["sex"] for item in people(90) if item.name in selected.splits]
     assert sexes.count("f") == sexes.count("m") == 30

@@ -1,4 +1,4 @@
-"""Archives among the options of a source."""
+"""Archives given as options of a source."""
 
 import os
 import shutil

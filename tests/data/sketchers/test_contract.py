@@ -21,14 +21,14 @@ def sketcher(name: str) -> Any:
 
 
 @every_sketcher
-def test_it_is_gray_and_equal_for_equal_seeds(name: str) -> None:
+def test_a_sketch_is_gray_and_equal_for_equal_seeds(name: str) -> None:
     sketch = sketcher(name)(FACE, 5)
     assert (sketch.mode, sketch.size) == ("L", FACE.size)
     assert sketch.tobytes() == sketcher(name)(FACE, 5).tobytes()
 
 
 @every_sketcher
-def test_it_draws_dark_lines_on_light_paper_where_the_photo_has_edges(name: str) -> None:
+def test_edges_of_the_photo_become_dark_lines_on_light_paper(name: str) -> None:
     photo = Image.new("RGB", (120, 100), (200, 190, 180))
     photo.paste((60, 50, 40), (40, 30, 80, 70))
     sketch = np.asarray(sketcher(name)(photo, 1), int)
@@ -53,7 +53,7 @@ def test_any_size_works(name: str, width: int, height: int, mode: str, level: in
 
 
 @every_sketcher
-def test_it_names_its_source(name: str) -> None:
+def test_the_docstring_names_the_source(name: str) -> None:
     words = registry.find("sketchers", name).__doc__ or ""
     module = __import__(f"s2f_cli.data.sketchers.{name}", fromlist=["_"]).__doc__ or ""
     assert re.search(r"report [A-E]|\b(19|20)\d\d\b", words + module)

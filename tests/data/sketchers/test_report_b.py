@@ -20,7 +20,7 @@ def as_published(image: Image.Image, radius: float, brightness: float, contrast:
     return ImageEnhance.Contrast(ImageEnhance.Brightness(mean).enhance(brightness)).enhance(contrast)
 
 
-def test_equals_the_published_filter() -> None:
+def test_the_sketch_equals_that_of_the_published_filter() -> None:
     for seed in range(5):
         draw = random.Random(seed)
         radius, brightness, contrast = draw.uniform(0.8, 1.5), draw.uniform(1.5, 2.0), draw.uniform(1.5, 3.0)
@@ -30,7 +30,7 @@ def test_equals_the_published_filter() -> None:
             assert np.array_equal(report_b(image, seed), expected)
 
 
-def test_is_gray_of_the_same_size_and_depends_on_its_seed() -> None:
+def test_the_sketch_is_gray_of_the_same_size_and_depends_on_its_seed() -> None:
     sketch = report_b(photo(), 1)
     assert (sketch.mode, sketch.size) == ("L", (60, 80))
     assert sketch.tobytes() == report_b(photo(), 1).tobytes()

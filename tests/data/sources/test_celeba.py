@@ -11,11 +11,11 @@ Write = Callable[[Path], None]
 
 
 def items_of(folder: Path) -> tuple[dict[str, Item], list[LeftOut]]:
-    every = list(Celeba(folder).items())
-    return {i.name: i for i in every if isinstance(i, Item)}, [i for i in every if isinstance(i, LeftOut)]
+    items = list(Celeba(folder).items())
+    return {i.name: i for i in items if isinstance(i, Item)}, [i for i in items if isinstance(i, LeftOut)]
 
 
-def test_the_tables_as_the_authors_publish_them(tmp_path: Path, write_image: Write) -> None:
+def test_the_tables_of_the_authors_are_read(tmp_path: Path, write_image: Write) -> None:
     for number in (1, 2, 3):
         write_image(tmp_path / "img_align_celeba" / f"00000{number}.jpg")
     (tmp_path / "Anno").mkdir()
@@ -33,7 +33,7 @@ def test_the_tables_as_the_authors_publish_them(tmp_path: Path, write_image: Wri
     assert Celeba(tmp_path).split_rule() == "celeba-official"
 
 
-def test_the_tables_as_csv_with_a_missing_and_a_broken_row(tmp_path: Path, write_image: Write) -> None:
+def test_csv_tables_may_lack_rows_and_have_broken_ones(tmp_path: Path, write_image: Write) -> None:
     for number in (1, 2, 3, 4):
         write_image(tmp_path / "images" / f"{number}.jpg")
     (tmp_path / "attributes.csv").write_text("image_id,Male,Smiling\n1.jpg,1,-1\n3.jpg,1\n4.jpg,2,1\n")

@@ -48,7 +48,7 @@ def test_counts_like_table_2_1_of_report_b(tmp_path: Path) -> None:
     assert drawn.identity == f"cufs/person-{drawn.name.removeprefix('cufs-')}"
 
 
-def test_shares_of_a_total_and_of_the_largest_total(tmp_path: Path) -> None:
+def test_percentages_refer_to_the_total_or_to_the_largest_possible_one(tmp_path: Path) -> None:
     large, small = prepared(tmp_path / "large", 40), prepared(tmp_path / "small", 10)
     fixed = items_of(f"{large}:30%", f"{small}:70%", total=10)
     assert (count(fixed, "large"), count(fixed, "small")) == (3, 7)
@@ -63,7 +63,7 @@ def test_the_draw_follows_the_seed(tmp_path: Path) -> None:
     assert len(items_of(str(folder))) == 40
 
 
-def test_terms_and_splits_of_all_parts(tmp_path: Path) -> None:
+def test_terms_and_split_rules_of_the_parts_are_joined(tmp_path: Path) -> None:
     source = Compose((str(prepared(tmp_path / "one", 4)), str(prepared(tmp_path / "two", 4))))
     assert source.terms() == "free one; free two"
     assert source.split_rule() == "one: a rule; two: a rule"

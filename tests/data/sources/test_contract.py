@@ -16,14 +16,16 @@ def source(request: pytest.FixtureRequest) -> Iterator[type[Source]]:
     yield registry.find("sources", request.param)
 
 
-def test_it_describes_itself(source: type[Source], request: pytest.FixtureRequest) -> None:
+def test_a_source_has_a_name_a_licence_and_a_layout(
+    source: type[Source], request: pytest.FixtureRequest
+) -> None:
     assert request.node.callspec.params["source"] == source.name
     assert issubclass(source, Source)
     assert source.__doc__ and source.licence and source.layout
     assert not source.homepage or source.homepage.startswith("http")
 
 
-def test_its_fields_are_options_with_help(source: type[Source]) -> None:
+def test_the_fields_of_a_source_are_options_with_help(source: type[Source]) -> None:
     assert is_dataclass(source)
     hints = get_type_hints(source, include_extras=True)
     for field in fields(source):

@@ -60,13 +60,13 @@ def test_a_folder_without_sketches_is_an_error(tmp_path: Path) -> None:
         list(Cufs(tmp_path).items())
 
 
-def test_names_of_pairs() -> None:
+def test_pair_names_are_normalised_from_published_file_names() -> None:
     assert pair_name("f2-005-01-sz1.jpg") == "f-005-01"
     assert pair_name("M1-002-01.JPG") == "m1-002-01"
     assert pair_name("anything else.png") == "anything else"
 
 
-def test_lists_and_parts_in_the_folder(tmp_path: Path) -> None:
+def test_lists_and_parts_in_the_folder_are_read(tmp_path: Path) -> None:
     for part, name in [("CUHK", "f-005-01"), ("AR", "m-001"), ("XM2VTS", "m-001")]:
         write_image(tmp_path / part / "photos" / f"{name}.jpg")
         write_image(tmp_path / part / "sketches" / f"{name}-sz1.jpg")
@@ -82,7 +82,7 @@ def test_lists_and_parts_in_the_folder(tmp_path: Path) -> None:
     assert source.split_rule() == "cufs-2-1"
 
 
-def pairs(folder: Path, count: int) -> Path:
+def write_pairs(folder: Path, count: int) -> Path:
     for number in range(count):
         write_image(folder / "photos" / f"{number}.png")
         write_image(folder / "sketches" / f"{number}.png")
@@ -94,7 +94,7 @@ def people(items: list[Item], split: str) -> set[str]:
 
 
 def test_report_d_splits_versions_and_its_honest_variant_splits_people(tmp_path: Path) -> None:
-    pairs(tmp_path, 20)
+    write_pairs(tmp_path, 20)
     leaky, honest = (
         [item for item in Cufs(tmp_path, protocol).items() if isinstance(item, Item)]
         for protocol in ("report-d", "report-d-honest")

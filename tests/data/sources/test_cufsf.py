@@ -14,7 +14,7 @@ def items_of(folder: Path) -> list[Item]:
     return [item for item in Cufsf(folder).items() if isinstance(item, Item)]
 
 
-def test_sketches_alone(tmp_path: Path, write_image: Write) -> None:
+def test_sketches_without_photos_are_items(tmp_path: Path, write_image: Write) -> None:
     for name in ("00001", "00002"):
         write_image(tmp_path / "original_sketch" / f"{name}.jpg")
     named = [(item.name, list(item.images)) for item in items_of(tmp_path)]

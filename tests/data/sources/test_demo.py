@@ -16,6 +16,6 @@ def test_a_quarter_of_the_items_is_for_testing() -> None:
     assert isinstance(face(), Image.Image)
 
 
-def test_the_count_is_checked() -> None:
+def test_a_count_out_of_range_is_an_error() -> None:
     with pytest.raises(DataError, match="--count 1"):
         Demo(count=1)

@@ -12,7 +12,7 @@ Write = Callable[[Path], None]
 ROW = {"image_name": "photo1/image0110", "hair_color": 2, "gender": 1, "earring": 1, "smile": 0, "style": 2}
 
 
-def test_the_published_layout(tmp_path: Path, write_image: Write) -> None:
+def test_the_published_layout_is_read(tmp_path: Path, write_image: Write) -> None:
     write_image(tmp_path / "photo/photo1/image0110.jpg")
     write_image(tmp_path / "sketch/sketch1/sketch0110.png")
     others = [{"image_name": "photo1/image9999"}, {"image_name": "../../etc/passwd"}, {}, "x"]

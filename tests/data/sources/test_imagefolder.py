@@ -27,7 +27,7 @@ def test_a_name_in_two_splits_is_two_items(tmp_path: Path, write_image: Write) -
     assert items_of(tmp_path) == [("1", "test", ["face"]), ("train-1", "train", ["face"])]
 
 
-def test_without_split_folders_the_split_is_open(tmp_path: Path, write_image: Write) -> None:
+def test_without_split_folders_items_have_no_split(tmp_path: Path, write_image: Write) -> None:
     write_image(tmp_path / "photos/a.png")
     assert items_of(tmp_path) == [("a", "", ["face"])]
 

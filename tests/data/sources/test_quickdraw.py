@@ -27,8 +27,8 @@ def test_bitmaps_are_black_on_white_by_default(tmp_path: Path) -> None:
     items = list(Quickdraw(tmp_path / "face.npy").items())
     assert len(items) == 3
     assert np.array_equal(image(items[1]), 255 - levels[1].reshape(28, 28))
-    kept = list(Quickdraw(tmp_path, white_on_black=True).items())
-    assert np.array_equal(image(kept[2]), levels[2].reshape(28, 28))
+    white_on_black = list(Quickdraw(tmp_path, white_on_black=True).items())
+    assert np.array_equal(image(white_on_black[2]), levels[2].reshape(28, 28))
 
 
 @pytest.mark.parametrize("size", [28, 32, 100, 256, 600])
@@ -66,9 +66,9 @@ def test_broken_lines_are_left_out_and_named(tmp_path: Path) -> None:
         '{"drawing": 5}',
     ]
     (tmp_path / "face.ndjson").write_bytes("\n".join([good, *bad, good]).encode() + b"\n\xff\xfe\n")
-    every = list(Quickdraw(tmp_path / "face.ndjson").items())
-    left_out = [item for item in every if isinstance(item, LeftOut)]
-    assert len(every) - len(left_out) == 2
+    items = list(Quickdraw(tmp_path / "face.ndjson").items())
+    left_out = [item for item in items if isinstance(item, LeftOut)]
+    assert len(items) - len(left_out) == 2
     assert [line.name.rpartition(" ")[2] for line in left_out] == [*map(str, range(2, 11)), "12"]
 
 

@@ -1,6 +1,6 @@
-"""Bad and unusual input of every kind, one table row each, through the commands as a person runs them.
+"""Bad and unusual input of every kind, one table row each, given to the commands as a user gives it.
 
-Each ends in the right result, or in one line that names the file and the fix. The rest of the batch is
+Each command produces the right result, or one line that names the file and the fix. The rest of the batch is
 processed, the exit code reports the failure, and existing files are kept.
 """
 
@@ -43,7 +43,7 @@ def command(request: pytest.FixtureRequest) -> Command:
 
 @pytest.fixture(params=["translate", "sketchify"])
 def writer(request: pytest.FixtureRequest) -> Command:
-    """Each command that writes one image per image."""
+    """Each command that writes one image per input image."""
     return COMMANDS[request.param]
 
 

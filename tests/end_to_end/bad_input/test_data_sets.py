@@ -33,7 +33,7 @@ def test_a_broken_manifest_is_an_error_with_a_fix(
     assert not Path("runs").exists()
 
 
-def test_a_data_set_with_missing_images(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_a_missing_image_of_a_data_set_is_an_error(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     shutil.copytree(data, "data")
     for file in Path("data/train/face").iterdir():
         file.unlink()

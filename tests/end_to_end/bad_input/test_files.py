@@ -104,7 +104,7 @@ def test_the_rest_of_the_batch_is_processed(bad: Bad, command, s2f, folder: Path
     assert not list(Path().rglob("out/**/.*")) + list(Path().glob(".*"))
 
 
-def test_a_bad_file_alone(bad: Bad, s2f, folder: Path) -> None:
+def test_a_bad_file_alone_is_left_out(bad: Bad, s2f, folder: Path) -> None:
     (folder / bad.name).write_bytes(bad.content())
     result = s2f("translate", "--to", "face", folder / bad.name, "-o", "out.png", "--device", "cpu")
     assert result.code == 1
@@ -113,7 +113,7 @@ def test_a_bad_file_alone(bad: Bad, s2f, folder: Path) -> None:
     assert f"in/{bad.name} " in line and bad.message in line and bad.fix in line
 
 
-def test_a_bad_file_on_stdin(bad: Bad, s2f, folder: Path) -> None:
+def test_a_bad_file_on_stdin_is_an_error(bad: Bad, s2f, folder: Path) -> None:
     result = s2f("translate", "--to", "face", "-", "--device", "cpu", stdin=bad.content())
     assert result.code == 1 and not result.out
     error, hint = result.err.splitlines()[-2:]
@@ -121,7 +121,7 @@ def test_a_bad_file_on_stdin(bad: Bad, s2f, folder: Path) -> None:
     assert hint.startswith("hint: ") and bad.fix in hint
 
 
-def test_a_bad_file_to_align(bad: Bad, s2f, here: Path) -> None:
+def test_align_leaves_out_a_bad_file(bad: Bad, s2f, here: Path) -> None:
     Path("in").mkdir()
     Path("in", bad.name).write_bytes(bad.content())
     people(1).save("in/good.png")
@@ -133,7 +133,7 @@ def test_a_bad_file_to_align(bad: Bad, s2f, here: Path) -> None:
 
 
 def people(count: int) -> Image.Image:
-    """Drawn faces side by side."""
+    """Draw faces side by side."""
     from s2f_cli.data.drawn_faces import draw, looks
 
     sheet = Image.new("RGB", (max(count, 1) * 256, 256), "white")
@@ -150,7 +150,9 @@ def people(count: int) -> Image.Image:
         pytest.param(2, ["--faces", "all"], ["bad-2.png", "bad.png"], id="several faces, all wanted"),
     ],
 )
-def test_faces_to_align(count: int, options: list[str], written: list[str], s2f, here: Path) -> None:
+def test_align_writes_the_faces_of_a_photo_or_leaves_it_out(
+    count: int, options: list[str], written: list[str], s2f, here: Path
+) -> None:
     Path("in").mkdir()
     people(1).save("in/good.png")
     people(count).save("in/bad.png")

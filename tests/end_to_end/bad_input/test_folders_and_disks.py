@@ -17,7 +17,7 @@ def contents(folder: str) -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in Path(folder).rglob("*") if file.is_file()}
 
 
-def test_an_empty_folder(command, s2f, folder: Path) -> None:
+def test_an_empty_folder_is_an_error(command, s2f, folder: Path) -> None:
     for file in folder.iterdir():
         file.unlink()
     result = s2f(*command.arguments)
@@ -26,7 +26,7 @@ def test_an_empty_folder(command, s2f, folder: Path) -> None:
     assert not Path("out").exists()
 
 
-def test_a_missing_folder(command, s2f, folder: Path) -> None:
+def test_a_missing_folder_is_an_error(command, s2f, folder: Path) -> None:
     shutil.rmtree(folder)
     result = s2f(*command.arguments)
     assert result.code == 1 and not result.out
@@ -55,7 +55,7 @@ def writing(request: pytest.FixtureRequest, data: Path, tiny_recipe: Path) -> li
 
 
 @pytest.mark.parametrize("place", ["file/out", "/proc/self/out"])
-def test_a_target_that_is_not_writable(place: str, writing: list[str], s2f, folder: Path) -> None:
+def test_a_target_that_is_not_writable_is_an_error(place: str, writing: list[str], s2f, folder: Path) -> None:
     Path("file").write_bytes(KEEP)
     result = s2f(*(place if word == "out" else word for word in writing))
     assert result.code == 1
@@ -77,7 +77,9 @@ def full(monkeypatch: pytest.MonkeyPatch, reason: int = errno.ENOSPC) -> None:
     monkeypatch.setattr(Path, "open", opened)
 
 
-def test_a_full_disk_keeps_the_images(writer, s2f, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_existing_images(
+    writer, s2f, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Path("out").mkdir()
     for stem in "az":
         writer.target(stem).write_bytes(KEEP)
@@ -90,7 +92,7 @@ def test_a_full_disk_keeps_the_images(writer, s2f, folder: Path, monkeypatch: py
     assert contents("out") == before
 
 
-def test_a_full_disk_keeps_the_data_set(s2f, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_an_existing_data_set(s2f, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ("prepare", "folders", "--faces", "in", "-o", "out", "--overwrite")
     assert s2f(*arguments).code == 0
     before = contents("out")

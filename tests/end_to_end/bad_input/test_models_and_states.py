@@ -29,7 +29,7 @@ def foreign(_: bytes) -> bytes:
 
 
 def with_card(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
-    """Replace the weights of a model by others, and change its card."""
+    """Replace the weights of a model with others, and change its card."""
 
     def make(model: bytes) -> bytes:
         Path("whole.safetensors").write_bytes(model)
@@ -41,7 +41,7 @@ def with_card(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
 
 @dataclass(frozen=True)
 class Bad:
-    """An unusable model file: its content, made of a model's bytes (None: no file), message and fix."""
+    """An unusable model file: its content, derived from a model's bytes (None: no file), message and fix."""
 
     content: Callable[[bytes], bytes | None]
     message: str
@@ -114,7 +114,7 @@ STATES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("kind", STATES)
-def test_a_state_that_cannot_be_resumed(
+def test_an_unusable_state_is_an_error_and_changes_no_file(
     kind: str, s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path
 ) -> None:
     shutil.copytree(tiny_run, "run")

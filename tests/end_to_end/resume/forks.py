@@ -1,4 +1,4 @@
-"""Starts `s2f` processes one after the other without importing torch each time.
+"""Starts `s2f` processes one after the other, without importing torch for each.
 
 Each line of stdin is a JSON list: the file for the output of the process, the number of the finished file at
 which to kill it, just before that file is moved into place (0 for never), and the arguments of `s2f`. Prints
@@ -33,7 +33,7 @@ def kill_at(number: int) -> None:
 
 
 def run_s2f(output: str, number: int, arguments: list[str]) -> None:
-    """Be `s2f` with these arguments; never returns."""
+    """Run `s2f` with these arguments in this process, which ends with it."""
     for stream, file in ((0, os.devnull), (1, output), (2, output)):
         os.dup2(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666), stream)
     kill_at(number)
@@ -41,7 +41,7 @@ def run_s2f(output: str, number: int, arguments: list[str]) -> None:
     main()
 
 
-validate.check(recipes.read("conv-ae"))  # makes torch import the rest of what it needs
+validate.check(recipes.read("conv-ae"))  # torch imports some of its modules on first use
 for line in sys.stdin:
     child = os.fork()
     if not child:

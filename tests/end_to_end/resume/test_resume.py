@@ -1,4 +1,4 @@
-"""A run that was interrupted and resumed ends with the same bytes as one that was not.
+"""A run that is interrupted and resumed ends with the same bytes as an uninterrupted one.
 
 The commands run in processes of their own, which are stopped by Ctrl-C and killed at any moment.
 """
@@ -98,7 +98,9 @@ def wait_for_step(run: Path, step: int, process: int) -> None:
         time.sleep(0.002)
 
 
-def test_stopped_by_ctrl_c_at_random_steps(forks: Forks, training: tuple[list[str], Path]) -> None:
+def test_a_run_stopped_by_ctrl_c_at_random_steps_ends_with_the_same_bytes(
+    forks: Forks, training: tuple[list[str], Path]
+) -> None:
     (command, whole), run, rng = training, Path("stopped").resolve() / training[1].name, random.Random(0)
     words, stops = [*command, str(run)], 0
     for _ in range(3):
@@ -117,7 +119,9 @@ def test_stopped_by_ctrl_c_at_random_steps(forks: Forks, training: tuple[list[st
     assert content(run) == content(whole)
 
 
-def test_killed_at_random_moments(forks: Forks, training: tuple[list[str], Path]) -> None:
+def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(
+    forks: Forks, training: tuple[list[str], Path]
+) -> None:
     (command, whole), run, rng = training, Path("killed").resolve() / training[1].name, random.Random(1)
     kills = 0
     for _ in range(5):
@@ -135,7 +139,9 @@ def test_killed_at_random_moments(forks: Forks, training: tuple[list[str], Path]
     assert content(run) == content(whole)
 
 
-def test_killed_before_any_file_is_moved_into_place(forks: Forks, training: tuple[list[str], Path]) -> None:
+def test_a_run_killed_before_any_file_is_moved_into_place_ends_with_the_same_bytes(
+    forks: Forks, training: tuple[list[str], Path]
+) -> None:
     command, whole = training
     if whole.name != "whole-tiny":
         pytest.skip("one recipe is enough: the files are the same")

@@ -1,4 +1,4 @@
-"""Scores equal piq's where piq computes the same."""
+"""Scores equal those of piq, where both compute the same variant."""
 
 import numpy as np
 import pytest

@@ -15,7 +15,7 @@ def _size(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_describes_itself(name):
+def test_a_metric_describes_itself(name):
     metric = registry.find("metrics", name)
     assert isinstance(metric, PairMetric | SetMetric)
     assert metric.better in ("higher", "lower")

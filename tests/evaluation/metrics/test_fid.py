@@ -30,7 +30,7 @@ def test_the_distance_equals_pytorch_fid(count, other_count):
     assert frechet_distance(first, second) == pytest.approx(_by_pytorch_fid(first, second), rel=1e-9)
 
 
-def test_the_distance_of_few_images_is_that_in_their_span():
+def test_the_distance_of_few_images_equals_that_within_their_span():
     """With fewer images than dimensions, embedding them in a larger space changes nothing."""
     small, other = _features(9, 6, 1), _features(7, 6, 2)
     basis, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(64, 6)))

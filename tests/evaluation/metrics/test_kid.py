@@ -34,7 +34,7 @@ def test_equals_piq():
     assert kernel_distance(first, second).value == pytest.approx(expected, rel=1e-6)
 
 
-def test_is_zero_on_average_for_one_distribution_and_its_interval_covers_zero():
+def test_samples_of_one_distribution_score_zero_on_average():
     draw = np.random.default_rng(0)
     values, covered = [], 0
     for _ in range(100):
@@ -45,7 +45,7 @@ def test_is_zero_on_average_for_one_distribution_and_its_interval_covers_zero():
     assert covered >= 90
 
 
-def test_its_interval_covers_the_true_distance():
+def test_the_interval_covers_the_true_distance():
     draw = np.random.default_rng(1)
     truth = kernel_distance(draw.normal(size=(3000, 4)), draw.normal(0.5, size=(3000, 4))).value
     covered = 0

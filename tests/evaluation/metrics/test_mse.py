@@ -14,6 +14,6 @@ def test_equals_scikit_image(make_images):
 
 
 @given(st.floats(0, 1, width=32), st.floats(0, 1, width=32))
-def test_of_flat_images_is_the_squared_difference(first, second):
+def test_flat_images_score_their_squared_difference(first, second):
     score = mse.score(torch.full((1, 1, 4, 4), first), torch.full((1, 1, 4, 4), second)).item()
     assert abs(score - (first - second) ** 2) < 1e-12

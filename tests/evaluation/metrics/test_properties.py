@@ -39,7 +39,7 @@ LEARNED = {"lpips", "dists"}
 ONE_SIDED = {"vif", "pixel_accuracy"}
 """Not symmetric: VIF measures how much of the reference remains, and Keras rounds only predictions."""
 BLIND_TO_SHIFTS = {"scoot", "sharpness"}
-"""They compare textures regardless of their place."""
+"""They compare textures regardless of position."""
 
 
 def _metric(name):
@@ -74,7 +74,7 @@ def test_every_pair_metric_has_a_range():
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_equal_images_score_the_end_of_the_range(name, hub):
+def test_equal_images_score_the_best_value(name, hub):
     low, high = RANGES[name]
     expected = {"vif": 1.0}.get(name, high if _metric(name).better == "higher" else low)
     face = _face_for(name)
@@ -141,19 +141,19 @@ def test_sizes_depths_and_channels_may_be_mixed(tmp_path):
         scorer.add(Sample(f"{size} deep", images.read(tmp_path / "deep.png"), gray))
     scores = scorer.scores()
     assert not scores.failed and not scores.undefined
-    assert all(set(each) == set(metrics) for each in scores.per_image.values()) and len(scores.per_image) == 6
+    assert [set(values) for values in scores.per_image.values()] == [set(metrics)] * 6
     for size in ((180, 200), (256, 190)):
         assert scores.per_image[f"{size} deep"]["mse"] == 0 < scores.per_image[f"{size} mixed"]["mse"]
 
 
-def test_inception_features_depend_on_one_image_only_and_distances_grow_with_blur(hub):
+def test_inception_features_depend_on_one_image_and_distances_grow_with_blur(hub):
     extract = kid.open(None)
     faces = torch.cat([_face(64, 64 + n)[..., :64].roll(7 * n, 3) for n in range(4)])
     true = extract(faces)
     np.testing.assert_allclose(extract(faces[:1]), true[:1], rtol=1e-4, atol=1e-6)
     sets = [true, *(extract(_blurred(faces, sigma)) for sigma in (1.0, 3.0))]
     for metric in (fid, kid):
-        values = [metric.measure(each, true).value for each in sets]
+        values = [metric.measure(features, true).value for features in sets]
         assert np.isfinite(values).all() and values == sorted(values)
     assert fid.measure(true, true).value == pytest.approx(0, abs=1e-6)
     assert fid.measure(sets[1], true).value == pytest.approx(fid.measure(true, sets[1]).value, rel=1e-9)

@@ -29,7 +29,7 @@ def test_an_image_too_soft_and_one_too_sharp_score_alike(make_images):
 
 
 @pytest.mark.parametrize(("other", "score"), [("flat", math.nan), ("lined", 0.0)])
-def test_a_flat_image(other, score):
+def test_a_flat_image_scores_zero_or_is_undefined(other, score):
     flat = torch.full((1, 1, 16, 16), 0.5)
     lined = flat.clone()
     lined[..., ::4] = 1.0

@@ -22,13 +22,13 @@ def test_flat_windows_equal_scikit_image_defaults(make_images, metric, data_rang
     np.testing.assert_allclose(metric.score(generated, reference), expected, rtol=1e-6)
 
 
-def test_a_range_of_two_is_the_guess_of_scikit_image_for_floats_and_scores_higher(make_images):
+def test_a_data_range_of_two_equals_scikit_image_for_floats_and_scores_higher(make_images):
     generated, reference = make_images(1)
     lowest, highest = dtype_range[np.float64]
     first, second = (i[0].double().numpy() for i in (generated, reference))
-    guessed = structural_similarity(first, second, channel_axis=0, data_range=highest - lowest)
-    assert ssim_range2.score(generated, reference).item() == pytest.approx(guessed, rel=1e-6)
-    assert guessed > ssim_uniform.score(generated, reference).item()
+    expected = structural_similarity(first, second, channel_axis=0, data_range=highest - lowest)
+    assert ssim_range2.score(generated, reference).item() == pytest.approx(expected, rel=1e-6)
+    assert expected > ssim_uniform.score(generated, reference).item()
 
 
 def test_gray_is_the_ssim_of_the_luma(make_images):

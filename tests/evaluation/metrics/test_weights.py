@@ -56,8 +56,8 @@ def test_downloads_into_the_cache(hub, monkeypatch):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda *_, **__: _Response(b"\n", 2), "broke off"),
-        (lambda *_, **__: _Response(b"wrong", 5), "the hash of the download"),
+        (lambda *_, **__: _Response(b"\n", 2), "was interrupted"),
+        (lambda *_, **__: _Response(b"wrong", 5), "does not have the expected hash"),
         (lambda *_, **__: _Broken(), "reset by peer"),
         (lambda *_, **__: (_ for _ in ()).throw(OSError("no route")), "no route"),
         (lambda *_, **__: (_ for _ in ()).throw(http.client.BadStatusLine("?")), r"\?"),
@@ -66,7 +66,7 @@ def test_downloads_into_the_cache(hub, monkeypatch):
 )
 def test_a_failed_download_names_the_place_and_leaves_no_file(hub, monkeypatch, answer, reason):
     monkeypatch.setattr(downloads.urllib.request, "urlopen", answer)
-    monkeypatch.setattr(downloads, "PATIENCE", 0.2)
+    monkeypatch.setattr(downloads, "TIMEOUT", 0.2)
     with pytest.raises(MetricError, match=reason) as caught:
         _weights.find(URL)
     assert str(hub / "net-01ba4719.pth") in caught.value.hint and URL in caught.value.message
@@ -78,7 +78,7 @@ def test_a_named_file_must_exist(tmp_path):
         _weights.find(URL, tmp_path / "missing.pth")
 
 
-def test_a_file_that_is_no_state_dict_is_refused_without_running_it(tmp_path):
+def test_a_pickle_file_is_refused_without_running_it(tmp_path):
     file = tmp_path / "net.pth"
     file.write_bytes(b"\x80\x04cposix\nsystem\n(S'touch pwned'\ntR.")
     with pytest.raises(MetricError, match="not a weights file"):

@@ -31,7 +31,7 @@ def error(point: tuple[float, float], truth: tuple[float, float]) -> float:
     return math.dist(point, truth)
 
 
-def test_the_eyes_of_drawn_faces_are_where_they_were_drawn(aligner: Dlib) -> None:
+def test_the_eyes_of_drawn_faces_are_found_where_they_were_drawn(aligner: Dlib) -> None:
     for number in range(8):
         (face,) = aligner.find(draw(looks(0, number)))
         left, right = true_eyes(looks(0, number))
@@ -57,7 +57,7 @@ def test_landmarks_are_in_pixels_of_the_image_at_any_size(aligner: Dlib, scale: 
         assert error((x / scale, y / scale), getattr(once, name)) < 3.5
 
 
-def test_several_faces_come_by_falling_confidence(aligner: Dlib) -> None:
+def test_several_faces_are_sorted_by_confidence(aligner: Dlib) -> None:
     group = Image.new("RGB", (512, 256), "gray")
     group.paste(astronaut(), (0, 0))
     group.paste(draw(looks(0, 1)), (256, 0))
@@ -65,6 +65,6 @@ def test_several_faces_come_by_falling_confidence(aligner: Dlib) -> None:
     assert first.confidence >= second.confidence
 
 
-def test_images_without_a_face(aligner: Dlib) -> None:
+def test_an_image_without_a_face_gives_an_empty_list(aligner: Dlib) -> None:
     for image in (Image.new("L", (5, 5)), Image.new("RGB", (300, 200), "white")):
         assert aligner.find(image) == []

@@ -10,7 +10,7 @@ from skimage.transform import resize
 from torch import Tensor
 
 from s2f_cli.core import registry
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 from s2f_cli.training.augmentations import Augmentation, Draw, Levels
 from s2f_cli.training.augmentations._backdrop_mask import backdrop_mask
 from s2f_cli.training.augmentations._image_operations import gaussian_blur

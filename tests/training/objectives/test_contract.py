@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from s2f_cli.core import registry
-from s2f_cli.core.images import DOMAINS
 from s2f_cli.models import recipes
 from s2f_cli.models.build import build_networks
+from s2f_cli.models.domains import DOMAINS
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.build import build_objective

@@ -53,12 +53,14 @@ def evaluate(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="ATTRIBUTE", help="Break down by an attribute, e.g. sex.", rich_help_panel=SCORING
+            metavar="ATTRIBUTE",
+            help="Break down by an attribute, e.g. sex; repeatable.",
+            rich_help_panel=SCORING,
         ),
     ] = None,
     control: Annotated[
         bool,
-        typer.Option("--control", help="Add each result with blurred outputs.", rich_help_panel=SCORING),
+        typer.Option("--control", help="Also score the outputs after blurring.", rich_help_panel=SCORING),
     ] = False,
     mean: Annotated[
         bool,
@@ -67,7 +69,7 @@ def evaluate(
     fid_weights: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Weights of the Inception of fid, fid_clean, kid.", rich_help_panel=SCORING
+            metavar="FILE", help="Inception weights for fid, fid_clean and kid.", rich_help_panel=SCORING
         ),
     ] = None,
     to: Annotated[
@@ -97,7 +99,7 @@ def evaluate(
     ] = "test",
     reference: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="True images of folders, matched by name.", rich_help_panel=DATA),
+        typer.Option(metavar="DIR", help="True images for folders, matched by name.", rich_help_panel=DATA),
     ] = None,
     faces: Annotated[
         Path | None,
@@ -144,14 +146,14 @@ def evaluate(
     baseline: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Exit 3 if worse than in this JSON document.", rich_help_panel=GATES
+            metavar="FILE", help="Exit 3 if worse than this earlier --json output.", rich_help_panel=GATES
         ),
     ] = None,
     tolerance: Annotated[
         float | None,
         typer.Option(
             metavar="SHARE",
-            help="Accepted loss against the baseline.",
+            help="Accepted loss, as a fraction of the baseline.",
             show_default="0.01",
             rich_help_panel=GATES,
         ),
@@ -160,7 +162,7 @@ def evaluate(
 ) -> None:
     """Score models on a data set, or folders of images against their references.
 
-    Without arguments, the newest run is scored on the split test of ./data. Metrics, thresholds and the
+    Without arguments, the newest run is scored on the test split of ./data. Metrics, thresholds and the
     baseline can also be set in pyproject.toml, in the table tool.s2f.evaluate; options override it. Exits 1
     if a file was left out or a metric could not be computed, 3 if a score misses a threshold.
 
@@ -225,11 +227,11 @@ def _gate(under: list[str], over: list[str], baseline: Path | None, tolerance: f
         added = [Threshold.parse(t, "under") for t in under] + [Threshold.parse(t, "over") for t in over]
     except MetricError as problem:
         raise typer.BadParameter(f"{problem.message}: {problem.hint}") from None
-    kept = [t for t in gate.thresholds if all((t.metric, t.side) != (a.metric, a.side) for a in added)]
+    unchanged = [t for t in gate.thresholds if all((t.metric, t.side) != (a.metric, a.side) for a in added)]
     try:
         return replace(
             gate,
-            thresholds=(*kept, *added),
+            thresholds=(*unchanged, *added),
             baseline=baseline or gate.baseline,
             tolerance=gate.tolerance if tolerance is None else tolerance,
         )
@@ -249,7 +251,7 @@ def _subjects(
     from s2f_cli.evaluation import selection
 
     if generated is not None and models:
-        raise typer.BadParameter("give --generated and models in two commands, or both as arguments")
+        raise typer.BadParameter("--generated excludes models: use two commands, or give both as arguments")
     if generated is None and reference is None:
         if (faces is None) != (sketches is None):
             raise typer.BadParameter("give both --faces and --sketches, or --generated and --reference")

@@ -25,7 +25,7 @@ Names = Annotated[
 def list_runs(folder: Folder = Path("runs"), as_json: JsonOption = False) -> None:
     """List runs with their recipe, step, seed, data set and last losses and scores.
 
-    Runs in subfolders, as of sweeps, are included. Exits 1 if a run is broken.
+    Includes runs in subfolders, such as those of sweeps. Exits 1 if a run is broken.
 
     Examples:
       s2f runs list
@@ -61,7 +61,7 @@ def plot(
     ] = "",
     folder: Folder = Path("runs"),
 ) -> None:
-    """Plot the logged losses and scores of runs, a chart each, and print the file's path.
+    """Plot the logged losses and scores of runs, one chart each, and print the file's path.
 
     Examples:
       s2f runs plot 0001-pix2pix

@@ -22,7 +22,7 @@ RECIPE = "Recipe"
 
 def _check_seed(seed: int | None) -> int | None:
     if seed is not None and seed >= 2**63:
-        raise typer.BadParameter("a seed is less than 2^63")
+        raise typer.BadParameter("a seed must be less than 2^63")
     return seed
 
 
@@ -51,7 +51,7 @@ def train(
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Show networks, memory and time only.", rich_help_panel=DATA),
+        typer.Option("--dry-run", help="Only show networks, memory and time.", rich_help_panel=DATA),
     ] = False,
     steps: Annotated[
         int | None,
@@ -77,7 +77,7 @@ def train(
             metavar="N",
             min=0,
             callback=_check_seed,
-            help="The seed of all randomness.",
+            help="Random seed.",
             show_default="0",
             rich_help_panel=RECIPE,
         ),
@@ -101,22 +101,24 @@ def train(
     ] = "auto",
     accumulate: Annotated[
         int,
-        typer.Option(metavar="N", min=1, help="Pieces of a batch, to save memory.", rich_help_panel=HARDWARE),
+        typer.Option(
+            metavar="N", min=1, help="Split batches into N parts, to save memory.", rich_help_panel=HARDWARE
+        ),
     ] = 1,
     deterministic: Annotated[
         bool,
-        typer.Option("--deterministic", help="Only deterministic operations.", rich_help_panel=HARDWARE),
+        typer.Option("--deterministic", help="Use only deterministic operations.", rich_help_panel=HARDWARE),
     ] = False,
     compile_: Annotated[
         bool,
         typer.Option(
-            "--compile", help="torch.compile: slow start, faster on a GPU.", rich_help_panel=HARDWARE
+            "--compile", help="Use torch.compile: slow start, faster on a GPU.", rich_help_panel=HARDWARE
         ),
     ] = False,
     save_every: Annotated[
         int,
         typer.Option(
-            metavar="N", min=1, help="Steps between saves (at most 5 minutes).", rich_help_panel=SAVING
+            metavar="N", min=1, help="Steps between saves (at most 5 minutes apart).", rich_help_panel=SAVING
         ),
     ] = SAVE_EVERY,
     keep_every: Annotated[
@@ -171,7 +173,7 @@ def train(
     ] = None,
     seeds: Annotated[
         int,
-        typer.Option(metavar="N", min=1, help="Seeds of each setting of a sweep.", rich_help_panel=SWEEPS),
+        typer.Option(metavar="N", min=1, help="Seeds per setting of a sweep.", rich_help_panel=SWEEPS),
     ] = 1,
     engine: Annotated[
         Literal["local", "ray"],

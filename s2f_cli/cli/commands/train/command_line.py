@@ -8,7 +8,7 @@ from s2f_cli.training.request import TrainRequest
 
 
 def command_line(request: TrainRequest, folder: Path) -> list[str]:
-    """The words of the `s2f train` command of a request, with `folder` as its output."""
+    """The `s2f train` command of a request, as a list of words, with `folder` as its output."""
     words = ["s2f", "train", request.recipe, "--output", str(folder)]
     for override in request.overrides:
         words += ["--set", override]

@@ -17,8 +17,8 @@ from s2f_cli.training.request import TrainRequest
 def train_and_show(request: TrainRequest, device: torch.device) -> Path:
     """Carry out a request and return the run folder; exits 130 after Ctrl-C or SIGTERM.
 
-    Of several processes, only the first shows anything and exits 130: another exit code of a worker would
-    make torchrun end the first one while it saves.
+    With several processes, only the first shows events and exits 130: a worker that exits with an error
+    would make torchrun end the first one while it saves.
     """
     lead = distributed.rank() == 0
     trainer = open_trainer(request, device)

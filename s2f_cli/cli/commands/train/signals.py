@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a training gently."""
+"""Ctrl-C and SIGTERM stop a training after its current step."""
 
 import signal
 from collections.abc import Callable, Iterator

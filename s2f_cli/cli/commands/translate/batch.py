@@ -1,4 +1,4 @@
-"""Image files of `s2f translate`, through the pipeline."""
+"""Run the image files of `s2f translate` through the pipeline."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from s2f_cli.cli import console
 from s2f_cli.cli.commands.translate.naming import Task, face_file, numbered
 from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.prefetch import Failure
+from s2f_cli.models.domains import other
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ SheetRow = list["Image.Image"]
 
 @dataclass(frozen=True)
 class Written:
-    """The result files of an image, and its details."""
+    """The result files of an image, with details for JSON and contact sheets."""
 
     files: list[Path]
     size: tuple[int, int]
@@ -35,7 +36,7 @@ class Written:
     faces: list[dict[str, Any]]
     """The records of the faces that were translated."""
     rows: list[SheetRow]
-    """Rows for a contact sheet; empty if there are enough."""
+    """Rows for a contact sheet; empty once it is full."""
 
 
 @dataclass
@@ -76,7 +77,7 @@ class ImageBatch:
     def _rows(self, translation: Translation) -> list[SheetRow]:
         fit, to = self.pipeline.translator.fit, self.pipeline.to
         return [
-            [fit(image, images.other(to)), *(fit(sample, to) for sample in samples)]
+            [fit(image, other(to)), *(fit(sample, to) for sample in samples)]
             for image, samples in zip(translation.inputs, translation.results, strict=True)
         ]
 

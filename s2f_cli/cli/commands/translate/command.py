@@ -20,9 +20,9 @@ from s2f_cli.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from s2f_cli.core.images import Domain
     from s2f_cli.inference.options import InferencePrecision, Size, TranslateOptions
     from s2f_cli.inference.pipeline import Pipeline
+    from s2f_cli.models.domains import Domain
 
 PIPE = Path("-")
 
@@ -49,7 +49,7 @@ def translate(
         list[Path],
         typer.Argument(
             metavar="INPUTS",
-            help="Images, videos, folders, wildcards, or - for stdin to stdout.",
+            help="Images, videos, folders, wildcards, or - for stdin.",
             show_default=False,
         ),
     ],
@@ -71,8 +71,8 @@ def translate(
         typer.Option(
             parser=_size,
             metavar="SIZE",
-            help="native (as the input), full (as the input, seen pixel by pixel), model (the square of "
-            "training), or the short side in pixels.",
+            help="native (as the input), full (as the input, at full resolution), model (the square "
+            "seen in training), or the short side in pixels.",
             rich_help_panel=OUTPUT,
         ),
     ] = "native",
@@ -160,7 +160,7 @@ def translate(
         Literal["fp32", "bf16"],
         typer.Option(
             metavar="TYPE",
-            help="fp32, or bf16: half the time on some processors, a grey level or two different.",
+            help="fp32, or bf16: twice as fast on some processors, a grey level or two off.",
             rich_help_panel=HARDWARE,
         ),
     ] = "fp32",
@@ -171,8 +171,8 @@ def translate(
     needs them, translated, and pasted in. A video gives a video with the same frame rate and sound, which
     needs the extra video.
 
-    Prints the path of each file it writes. Results that exist are skipped. A file that fails is named on
-    stderr with the reason, the others are translated, and the exit code is 1.
+    Prints the path of each file it writes. Results that exist are skipped. If a file fails,
+    the reason goes to stderr, the others are translated, and the exit code is 1.
 
     Examples:
       s2f translate --to sketch photo.jpg
@@ -212,7 +212,7 @@ def translate(
     naming = Naming(to, output, suffix, overwrite, samples)
     plan = naming.plan([] if watch else inputs)
     if plan.videos and (samples > 1 or file_format):
-        raise typer.BadParameter("a video gives one video: leave out --samples and --format")
+        raise typer.BadParameter("a video has one result: leave out --samples and --format")
     printer = ResultPrinter(as_json)
     printer.skipped(plan.skipped, samples)
     for path, reason in plan.failures.items():
@@ -276,7 +276,7 @@ def _suffix(file_format: str | None, output: Path | None) -> str:
 
 def _check_pipe(inputs: list[Path], several: bool) -> None:
     if len(inputs) > 1:
-        raise typer.BadParameter("stdin and stdout take one image: give no input beside -")
+        raise typer.BadParameter("stdin and stdout take one image: give no other input besides -")
     if several:
         raise typer.BadParameter(
             "stdin and stdout take one image: leave out --samples, --watch, --compare, --sheet, --json, and "

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from s2f_cli.core import archives, image_folder, images, video
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import is_litter, walk
-from s2f_cli.core.images import Domain
+from s2f_cli.models.domains import Domain
 
 
 class Task(NamedTuple):
@@ -57,8 +57,8 @@ class Naming:
     def plan(self, paths: Sequence[Path]) -> TranslatePlan:
         """Plan for files, folders and wildcards.
 
-        Of several files, and in folders, results of earlier calls are not inputs. Raises ImageError if
-        several inputs would be written to one output file.
+        Results of earlier calls are ignored in folders and among several files. Raises ImageError if several
+        inputs would be written to one output file.
         """
         inputs, failures = self._find(paths)
         plan = self.plan_files(inputs)
@@ -80,7 +80,7 @@ class Naming:
         for source, root in inputs:
             target = self._target(source, root)
             if target in sources:
-                plan.failures[str(source)] = f"its result {target} is already that of {sources[target]}"
+                plan.failures[str(source)] = f"its result {target} would overwrite that of {sources[target]}"
                 continue
             sources[target] = source
             try:
@@ -103,28 +103,28 @@ class Naming:
     def _find(self, paths: Sequence[Path]) -> tuple[list[Input], dict[str, str]]:
         """The files of paths, folders and wildcards, each once; and paths that fail, with the reason."""
         named: dict[Path, Path] = {}
-        found: dict[Path, Path] = {}
+        listed: dict[Path, Path] = {}
         failures: dict[str, str] = {}
         for path in paths:
             try:
                 if path.is_dir():
                     folder = image_folder.find(path, self.output)
-                    found |= dict.fromkeys(folder.files, path)
+                    listed |= dict.fromkeys(folder.files, path)
                     failures |= folder.left_out | self._videos_below(path)
                 elif archives.is_archive(path):
                     failures[str(path)] = "it is an archive; unpack it and name its folder"
                 elif path.exists() or path.is_symlink():
                     named.setdefault(path, path.parent)
                 elif matches := _expand(path):
-                    found |= {file: file.parent for file in matches}
+                    listed |= {file: file.parent for file in matches}
                 else:
                     failures[str(path)] = "there is no such file or folder"
             except ImageError as error:
                 failures[str(path)] = error.line
             except OSError as error:
                 failures[str(path)] = error.strerror or str(error)
-        inputs = [Input(file, root) for file, root in (named | found).items()]
-        if len(named) != 1 or found:
+        inputs = [Input(file, root) for file, root in (named | listed).items()]
+        if len(named) != 1 or listed:
             inputs = [entry for entry in inputs if not self.is_result(entry.file)]
         return inputs, failures
 
@@ -169,7 +169,7 @@ def is_video(source: Path) -> bool:
 
 
 def _expand(pattern: Path) -> list[Path]:
-    """The files of a wildcard that the shell did not expand (Windows); none if it is no wildcard."""
+    """The files of a wildcard that the shell did not expand (Windows); none if it is not a wildcard."""
     if not any(c in pattern.name for c in "*?["):
         return []
     return [

@@ -1,4 +1,4 @@
-"""What `s2f translate` prints on stdout: the paths of results, or a line of JSON per input."""
+"""Output of `s2f translate` on stdout: the paths of results, or a line of JSON per input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ResultPrinter:
         """Inputs that failed, with the reason."""
 
     def translated(self, source: Path, files: Sequence[Path], details: Mapping[str, Any]) -> None:
-        """Print the results of an input; `details` are printed as JSON only."""
+        """Print the results of an input, with JSON including `details`."""
         if self._as_json:
             outputs = [str(file) for file in files]
             console.print_json_line({"input": str(source), "outputs": outputs, **details})
@@ -35,13 +35,13 @@ class ResultPrinter:
             console.print_path(file)
 
     def failed(self, source: Path | str, reason: str) -> None:
-        """Collect an input that failed; print it as JSON."""
+        """Collect an input that failed; with JSON, print it."""
         self.failures[str(source)] = reason
         if self._as_json:
             console.print_json_line({"input": str(source), "outputs": [], "error": reason})
 
     def skipped(self, tasks: Sequence[Task], samples: int) -> None:
-        """Say how many inputs have results that exist; print each as JSON."""
+        """Report how many inputs already have results; with JSON, print each."""
         if tasks:
             console.say(f"{len(tasks)} results already exist (use --overwrite to redo them)")
         for source, target in tasks if self._as_json else ():

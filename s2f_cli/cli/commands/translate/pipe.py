@@ -19,7 +19,7 @@ PIPE = Path("-")
 
 
 def translate(pipeline: Pipeline, source: Path, output: Path | None, suffix: str) -> None:
-    """Translate a file, or stdin, to a file, or stdout in the format of a suffix."""
+    """Translate a file or stdin, to a file or to stdout; `suffix` is the format on stdout."""
     if source == PIPE:
         photo = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
     else:

@@ -1,4 +1,4 @@
-"""All results of `s2f translate` together: a contact sheet, and how much samples differ."""
+"""Summaries of all results of `s2f translate`: a contact sheet, and how much samples vary."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write(rows: list[SheetRow], to: str, file: Path, printer: ResultPrinter) -> 
 
 
 def say_variances(rows: list[SheetRow]) -> None:
-    """Say how much results differ between samples and between inputs."""
+    """Print how much results vary between samples and between inputs."""
     from s2f_cli.inference import sampling
 
     variances = sampling.variances([row[1:] for row in rows])

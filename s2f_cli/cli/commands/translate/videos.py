@@ -1,4 +1,4 @@
-"""Videos of `s2f translate`: the frames through the pipeline, frame rate and sound kept."""
+"""Videos of `s2f translate`: frames are translated, frame rate and sound are kept."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def translate(pipeline: Pipeline, printer: ResultPrinter, source: Path, target: 
 
 def _write(pipeline: Pipeline, source: Path, target: Path) -> int:
     """Translate a video to a file; return the number of frames."""
-    original = video.look(source)
+    original = video.probe(source)
     count = 0
     with console.progress() as bar, video.writing(target, original) as write:
         task = bar.add_task(source.name, total=original.frames)

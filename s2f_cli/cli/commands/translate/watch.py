@@ -25,19 +25,19 @@ _Stamp = tuple[int, int]
 
 
 class Watcher:
-    """Finds new and changed images in folders, by scanning them again and again."""
+    """Finds new and changed images in folders by scanning them repeatedly."""
 
     def __init__(self, folders: list[Path], output: Path | None = None) -> None:
         self._folders, self._output = folders, output
         self._previous: dict[Path, _Stamp] = {}
-        """The files of the scan before."""
+        """The files of the previous scan."""
         self._returned: dict[Path, _Stamp] = {}
         self._named: set[str] = set()
         self.left_out: dict[str, str] = {}
         """Files and folders that the last scan found for the first time and cannot use, with the reason."""
 
     def scan(self) -> list[Input]:
-        """The new or changed images that have not changed since the scan before, so none is half written."""
+        """Return new or changed images that are unchanged since the previous scan, so are fully written."""
         current: dict[Path, _Stamp] = {}
         roots: dict[Path, Path] = {}
         left_out: dict[str, str] = {}

@@ -35,10 +35,10 @@ def test_prints_json_with_the_scores_of_each_image(evaluate, folders):
     assert code == 0
     assert set(result["scores"]) == set(document["metrics"]) == {"ssim", "mse", "psnr"}
     assert "Gaussian window 11" in document["metrics"]["ssim"]["variant"]
-    each = [scores["mse"] for scores in result["per_image"].values()]
-    assert result["scores"]["mse"]["value"] == pytest.approx(np.mean(each))
+    values = [scores["mse"] for scores in result["per_image"].values()]
+    assert result["scores"]["mse"]["value"] == pytest.approx(np.mean(values))
     low, high = result["scores"]["mse"]["interval"]
-    assert low < np.mean(each) < high
+    assert low < np.mean(values) < high
 
 
 def test_infinite_scores_are_valid_json(evaluate, folders):
@@ -131,18 +131,18 @@ def _truncated(file):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("damage", "message"),
     [
         (lambda f: (f / "gen/bo.png").write_bytes(b""), "gen/bo.png is empty"),
         (lambda f: (f / "gen/bo.png").write_text("hello"), "gen/bo.png is not an image"),
         (lambda f: _truncated(f / "ref/bo.png"), "ref/bo.png is truncated"),
-        (lambda f: (f / "gen/bo.png").unlink(), "ref/bo.png: nothing in gen has its name"),
+        (lambda f: (f / "gen/bo.png").unlink(), "ref/bo.png: no file in gen has the same name"),
         (lambda f: Image.new("L", (9, 9)).save(f / "gen/bo.png"), "9x9 pixels, its reference 30x40"),
-        (lambda f: Image.new("L", (9, 9)).save(f / "gen/bo.jpg"), "several files have its name"),
+        (lambda f: Image.new("L", (9, 9)).save(f / "gen/bo.jpg"), "several files have the same name"),
     ],
 )
-def test_a_bad_file_is_left_out_and_the_rest_is_scored(evaluate, folders, spoil, message):
-    spoil(folders)
+def test_a_bad_file_is_left_out_and_the_rest_is_scored(evaluate, folders, damage, message):
+    damage(folders)
     code, out, err = evaluate(*FOLDERS, "--metric", "mse", "--json")
     assert code == 1 and message in err
     result = json.loads(out)["results"][0]
@@ -208,7 +208,7 @@ def test_a_score_worse_than_the_baseline_exits_3(evaluate, folders):
     _, out, _ = evaluate("--generated", "ref", "--reference", "ref", "--metric", "mse", "--json")
     (folders / "baseline.json").write_text(out)
     code, _, err = evaluate(*FOLDERS, "--metric", "mse", "--baseline", "baseline.json")
-    assert code == console.BELOW_THRESHOLD and "in the baseline 0" in err
+    assert code == console.BELOW_THRESHOLD and "but was 0 in the baseline" in err
     code, _, _ = evaluate(
         "--generated", "ref", "--reference", "ref", "--metric", "mse", "--baseline", "baseline.json"
     )

@@ -63,7 +63,7 @@ def test_scores_a_model_on_two_folders(evaluate, trained):
     assert folders["scores"] == json.loads(out)["results"][0]["scores"]
 
 
-def test_adds_rows_of_blurred_outputs_means_and_printed_numbers(evaluate, trained):
+def test_adds_controls_means_and_printed_numbers(evaluate, trained):
     code, out, _ = evaluate(
         "runs/0001-conv-ae", "runs/0001-conv-ae/model.safetensors",
         "--to", "face", "--control", "--mean", "--metric", "ssim", "--json",
@@ -123,7 +123,7 @@ def test_breaks_down_by_an_attribute(evaluate, trained):
     assert "smiling" in out
 
 
-def test_writes_a_page_and_a_junit_report(evaluate, trained):
+def test_writes_html_and_junit_reports(evaluate, trained):
     code, _, err = evaluate(
         "--to",
         "face",

@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.fixture
-def two(s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path) -> Path:
+def two_runs(s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path) -> Path:
     """A folder `runs` with two runs that differ in one weight."""
     shutil.copytree(tiny_run, "runs/0001-tiny")
     options = ("--set", "weights.cycle=5", "--data", data, "--device", "cpu")
@@ -17,7 +17,7 @@ def two(s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path) -> Path:
     return here
 
 
-def test_lists_runs_with_their_last_values(two: Path, s2f) -> None:
+def test_lists_runs_with_their_last_values(two_runs: Path, s2f) -> None:
     result = s2f("runs", "list", "--json")
     rows = json.loads(result.out)
     assert [(row["run"], row["recipe"], row["step"], row["seed"]) for row in rows] == [
@@ -29,18 +29,18 @@ def test_lists_runs_with_their_last_values(two: Path, s2f) -> None:
     assert "0002-tiny" in table and f"│ cycle {rows[0]['last']['generators/cycle']:.4g}" in table
 
 
-def test_a_broken_run_is_named_and_the_others_are_listed(two: Path, s2f) -> None:
+def test_a_broken_run_is_named_and_the_others_are_listed(two_runs: Path, s2f) -> None:
     Path("runs/0001-tiny/run.json").write_text("{")
     result = s2f("runs", "list")
     assert result.code == 1 and "0002-tiny" in result.out and "left out: runs/0001-tiny" in result.err
 
 
-def test_no_runs_at_all(s2f, here: Path) -> None:
+def test_a_folder_without_runs_is_an_error(s2f, here: Path) -> None:
     result = s2f("runs", "list")
     assert result.code == 1 and "there are no runs in runs" in result.err and "s2f train" in result.err
 
 
-def test_compares_settings_that_differ(two: Path, s2f) -> None:
+def test_compares_settings_that_differ(two_runs: Path, s2f) -> None:
     lines = s2f("runs", "compare", "0001-tiny", "runs/0002-tiny").lines
     (weight,) = [line for line in lines if "weights.cycle" in line]
     assert "10.0" in weight and "5.0" in weight
@@ -48,7 +48,7 @@ def test_compares_settings_that_differ(two: Path, s2f) -> None:
     assert any("critics/real" in line for line in lines)
 
 
-def test_plots_an_svg_file_and_a_page(two: Path, s2f) -> None:
+def test_plots_svg_and_html_files(two_runs: Path, s2f) -> None:
     assert s2f("runs", "plot", "0001-tiny", "0002-tiny", "--only", "generators").out == "curves.svg\n"
     root = ElementTree.parse("curves.svg").getroot()
     assert len(root.findall(".//{*}polyline")) == 4
@@ -67,6 +67,6 @@ def test_plots_an_svg_file_and_a_page(two: Path, s2f) -> None:
         (["0001-tiny", "--only", "nothing"], "no curve with 'nothing'"),
     ],
 )
-def test_refuses_what_it_cannot_plot(arguments: list[str], message: str, two: Path, s2f) -> None:
+def test_impossible_plots_are_errors(arguments: list[str], message: str, two_runs: Path, s2f) -> None:
     result = s2f("runs", "plot", *arguments)
     assert result.code == 1 and message in result.err

@@ -1,4 +1,4 @@
-"""What `s2f train` shows of the events of a training."""
+"""How `s2f train` shows the events of a training."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -44,7 +44,7 @@ def test_a_failed_setting_is_left_out(s2f, here: Path, data: Path, tiny_recipe: 
     assert "left out: sweep/image.size=15-seed=0" in result.err and "image.size=16" in result.out
 
 
-def test_ray_tune_trains_the_same(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_ray_tune_gives_the_same_models(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     pytest.importorskip("ray.tune")
     sweep = ("--steps", 1, "--sweep", "weights.cycle=5,10")
     for folder, more in (("here", ()), ("there", ("--engine", "ray"))):
@@ -87,5 +87,5 @@ def test_a_malformed_sweep_is_wrong_usage(sweep: str, s2f, here: Path, data: Pat
     assert s2f("train", tiny_recipe, "--data", data, "--sweep", sweep).code == 2
 
 
-def test_commas_in_brackets_and_quotes_do_notsplit_values() -> None:
+def test_commas_in_brackets_and_quotes_do_not_split_values() -> None:
     assert split_values('[1, 2],"a,b",{c = 1, d = 2},3') == ["[1, 2]", '"a,b"', "{c = 1, d = 2}", "3"]

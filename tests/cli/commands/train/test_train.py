@@ -22,7 +22,7 @@ def steps_logged(run: Path) -> list[int]:
     return [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()]
 
 
-def test_a_run_folder_holds_everything(tiny_run: Path) -> None:
+def test_a_run_folder_has_settings_state_model_log_and_samples(tiny_run: Path) -> None:
     assert {"run.json", "state.pt", "model.safetensors", "log.jsonl", "samples"} <= {
         p.name for p in tiny_run.iterdir()
     }
@@ -68,7 +68,7 @@ def test_tensorboard_has_the_losses(tiny_run: Path) -> None:
     assert events.Tags()["images"] == ["samples"]
 
 
-def test_steps_and_epochs_set_the_length(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_epochs_set_the_length(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     result = s2f("train", tiny_recipe, "--epochs", 2, "-o", "run", "--data", data, *CPU)
     assert "training tiny into run on cpu, 6 steps" in result.err
     assert steps_logged(Path("run")) == [1, 2, 3, 4, 5, 6]
@@ -99,7 +99,7 @@ def test_the_seed_decides_the_weights(s2f, here: Path, data: Path, tiny_recipe: 
     assert Path("other/model.safetensors").read_bytes() != model
 
 
-def test_an_override_is_kept_in_the_run(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_an_override_is_recorded_in_the_run(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     changed = ("--set", "weights.cycle=5", "--set", "players.generators.learning_rate=0.1")
     assert s2f("train", tiny_recipe, "--steps", 1, "-o", "run", "--data", data, *changed, *CPU).code == 0
     stage = bundle.read_card(Path("run/model.safetensors")).recipe.stages[0]
@@ -168,7 +168,7 @@ def test_refuses_with_an_error_and_a_hint(
     assert not Path("runs").exists()
 
 
-def interrupted(monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1) -> None:
+def interrupt_training(monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1) -> None:
     """Send SIGINT, once or several times, during a step."""
     update, interrupts = Players.update, [signal.SIGINT] * times
 
@@ -184,7 +184,7 @@ def test_ctrl_c_saves_and_prints_the_command_that_resumes(
     s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        interrupted(patched, after=3)
+        interrupt_training(patched, after=3)
         result = s2f("train", tiny_recipe, "--output", "my run", "--data", data, *CPU)
     assert result.code == 130
     assert "stopped at step 3 of 6, saved; resume with: " in result.err
@@ -203,7 +203,7 @@ def test_ctrl_c_saves_and_prints_the_command_that_resumes(
 def test_ctrl_c_in_the_last_step_changes_nothing(
     s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interrupted(monkeypatch, after=6)
+    interrupt_training(monkeypatch, after=6)
     assert s2f("train", tiny_recipe, "-o", "run", "--data", data, *CPU).code == 0
     assert Path("run/model.safetensors").read_bytes() == (tiny_run / "model.safetensors").read_bytes()
 
@@ -211,7 +211,7 @@ def test_ctrl_c_in_the_last_step_changes_nothing(
 def test_a_second_ctrl_c_stops_at_once(
     s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interrupted(monkeypatch, after=3, times=2)
+    interrupt_training(monkeypatch, after=3, times=2)
     result = s2f("train", tiny_recipe, "-o", "run", "--save-every", 2, "--data", data, *CPU)
     assert result.code == 130
     assert bundle.read_card(Path("run/model.safetensors")).step == 2

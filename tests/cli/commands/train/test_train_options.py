@@ -43,12 +43,12 @@ def train(s2f, here: Path, data: Path, tiny_recipe: Path):
 def test_accumulation_changes_nothing_but_rounding(train, tiny_run: Path) -> None:
     assert train("--accumulate", 2).code == 0
     networks, _ = bundle.load(Path("run/model.safetensors"))
-    alone, _ = bundle.load(tiny_run / "model.safetensors")
-    for name, value in alone.named_parameters():
+    single, _ = bundle.load(tiny_run / "model.safetensors")
+    for name, value in single.named_parameters():
         torch.testing.assert_close(networks.state_dict()[name], value, rtol=0, atol=0.02)
 
 
-def test_deterministic_gives_the_same_bits(train) -> None:
+def test_deterministic_trainings_are_bit_identical(train) -> None:
     try:
         for folder in ("one", "two"):
             assert train("--deterministic", output=folder).code == 0
@@ -147,12 +147,12 @@ def test_running_out_of_memory_is_one_line_with_a_hint(train, monkeypatch: pytes
 def test_a_loss_that_is_not_finite_keeps_the_last_good_state(train, monkeypatch: pytest.MonkeyPatch) -> None:
     at = Batches.at
 
-    def spoiled(self, step, *device):
+    def with_nan(self, step, *device):
         batch = at(self, step, *device)
         return batch.map_images(lambda images: images * float("nan")) if step == 3 else batch
 
     with monkeypatch.context() as patched:
-        patched.setattr(Batches, "at", spoiled)
+        patched.setattr(Batches, "at", with_nan)
         result = train("--save-every", 1)
     assert result.code == 1 and "step 4: the loss of generators is not a finite number" in result.err
     assert "smaller learning rate" in result.err

@@ -56,7 +56,7 @@ def test_no_align_translates_photos_as_they_are(tiny, group: Path) -> None:
     assert not np.array_equal(levels("plain.png"), levels("aligned.png"))
 
 
-def test_faces_alone(tiny, group: Path) -> None:
+def test_faces_are_written_alone_with_paste_back_none(tiny, group: Path) -> None:
     words = (group / "group.png", "--paste-back", "none")
     result = tiny(*words, "--faces", "all", "--sheet", "sheet.png", "--json")
     records = [json.loads(line) for line in result.lines]
@@ -67,23 +67,23 @@ def test_faces_alone(tiny, group: Path) -> None:
     assert tiny(group).lines == [str(group / "nobody.sketch.png")]
     tiny(*words, "-o", "one.png")
     both = [levels(group / f"group.sketch{n}.png") for n in ("", "-2")]
-    assert min(np.abs(levels("one.png") - one).max() for one in both) <= 1
+    assert min(np.abs(levels("one.png") - face).max() for face in both) <= 1
 
 
-def test_with_a_preset_an_image_without_a_face_fails(tiny, group: Path) -> None:
-    result = tiny(group, "--align", "ffhq", "--paste-back", "none", "-o", "made")
-    assert (result.code, result.lines) == (1, ["made/group.sketch.png"])
+def test_an_image_without_a_face_fails_with_a_preset(tiny, group: Path) -> None:
+    result = tiny(group, "--align", "ffhq", "--paste-back", "none", "-o", "results")
+    assert (result.code, result.lines) == (1, ["results/group.sketch.png"])
     (line,) = result.left_out
     assert "nobody.png" in line and "no face was found" in line and "--align none" in line
-    assert levels("made/group.sketch.png").shape == (16, 16)
+    assert levels("results/group.sketch.png").shape == (16, 16)
 
 
 @pytest.mark.parametrize(("faces", "count"), [("largest", 1), ("all", 2)])
 def test_faces_are_pasted_onto_the_photo(translate, group: Path, faces: str, count: int) -> None:
-    """This works with a card that does not mention alignment, too. Only the faces change."""
+    """Only the faces change. This also works if the card does not mention alignment."""
     words = (*SKETCH, group / "group.png", "--paste-back", "photo", "--faces", faces)
-    assert translate(*words, "-o", "made.png").lines == ["made.png"]
-    result, photo = levels("made.png"), levels(group / "group.png")
+    assert translate(*words, "-o", "result.png").lines == ["result.png"]
+    result, photo = levels("result.png"), levels(group / "group.png")
     assert result.shape == photo.shape
     assert np.array_equal(result[:, :20], photo[:, :20]) and np.array_equal(result[:, -10:], photo[:, -10:])
     assert sum(changed(result, photo)) == count
@@ -93,9 +93,9 @@ def test_faces_are_pasted_onto_the_photo(translate, group: Path, faces: str, cou
 
 
 @pytest.mark.parametrize(("size", "shape"), [("full", (300, 640)), ("150", (150, 320)), ("model", (16, 16))])
-def test_sizes_of_a_whole_photo(tiny, group: Path, size: str, shape: tuple[int, int]) -> None:
-    assert tiny(group / "group.png", "--size", size, "-o", "made.png").code == 0
-    assert levels("made.png").shape == shape
+def test_size_sets_the_size_of_a_whole_photo(tiny, group: Path, size: str, shape: tuple[int, int]) -> None:
+    assert tiny(group / "group.png", "--size", size, "-o", "result.png").code == 0
+    assert levels("result.png").shape == shape
 
 
 @pytest.mark.parametrize(
@@ -107,5 +107,5 @@ def test_sizes_of_a_whole_photo(tiny, group: Path, size: str, shape: tuple[int, 
         ("-", "--align", "ffhq", "--faces", "all", "--paste-back", "none"),
     ],
 )
-def test_options_that_contradict_each_other(translate, here: Path, words: tuple[str, ...]) -> None:
+def test_contradictory_options_are_wrong_usage(translate, here: Path, words: tuple[str, ...]) -> None:
     assert translate(*SKETCH, *words).code == 2

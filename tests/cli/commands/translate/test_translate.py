@@ -23,31 +23,31 @@ def test_results_are_written_beside_the_inputs(translate, sketches: Path) -> Non
     assert result.code == 0, result.err
     assert result.lines == ["sketches/anna.face.png", "sketches/bo.face.png"]
     for name, size in (("anna", (40, 24)), ("bo", (16, 16))):
-        with Image.open(sketches / f"{name}.face.png") as made:
-            assert (made.size, made.mode) == (size, "RGB")
+        with Image.open(sketches / f"{name}.face.png") as image:
+            assert (image.size, image.mode) == (size, "RGB")
 
 
 def test_results_equal_those_of_the_translator(translate, sketches: Path, tiny_run: Path) -> None:
     translate("--to", "face", "sketches/anna.png")
     translator = Translator.open(tiny_run / "model.safetensors", "cpu")
     (expected,) = translator.translate([images.read(sketches / "anna.png")], "face")
-    with Image.open(sketches / "anna.face.png") as made:
-        assert np.array_equal(made, expected)
+    with Image.open(sketches / "anna.face.png") as image:
+        assert np.array_equal(image, expected)
 
 
-def test_both_directions(translate, sketches: Path) -> None:
+def test_both_directions_can_be_chained(translate, sketches: Path) -> None:
     translate("--to", "face", "sketches/anna.png")
     result = translate("--to", "sketch", "sketches/anna.face.png")
     assert result.lines == ["sketches/anna.face.sketch.png"]
-    with Image.open(sketches / "anna.face.sketch.png") as made:
-        assert (made.size, made.mode) == ((40, 24), "L")
+    with Image.open(sketches / "anna.face.sketch.png") as image:
+        assert (image.size, image.mode) == ((40, 24), "L")
 
 
-def test_one_file_to_one_file(translate, sketches: Path) -> None:
+def test_output_names_the_result_of_one_file(translate, sketches: Path) -> None:
     result = translate("--to", "face", "sketches/anna.png", "-o", "deep/er/anna.jpg")
     assert result.lines == ["deep/er/anna.jpg"]
-    with Image.open("deep/er/anna.jpg") as made:
-        assert made.format == "JPEG"
+    with Image.open("deep/er/anna.jpg") as image:
+        assert image.format == "JPEG"
 
 
 def test_one_output_file_for_many_inputs_is_an_error(translate, sketches: Path) -> None:
@@ -57,16 +57,20 @@ def test_one_output_file_for_many_inputs_is_an_error(translate, sketches: Path) 
     assert not Path("all.png").exists()
 
 
-def test_a_folder_is_mirrored(translate, sketches: Path, drawing) -> None:
+def test_the_output_mirrors_the_input_folder(translate, sketches: Path, drawing) -> None:
     (sketches / "more/deep").mkdir(parents=True)
     drawing(3).save(sketches / "more/deep/anna.png")
     (sketches / "notes.txt").write_text("no image")
     (sketches / ".hidden").mkdir()
     drawing(4).save(sketches / ".hidden/carl.png")
-    result = translate("--to", "face", "sketches", "-o", "made")
+    result = translate("--to", "face", "sketches", "-o", "results")
     assert result.code == 0
-    assert sorted(result.lines) == ["made/anna.face.png", "made/bo.face.png", "made/more/deep/anna.face.png"]
-    assert sorted(p.as_posix() for p in Path("made").rglob("*.png")) == sorted(result.lines)
+    assert sorted(result.lines) == [
+        "results/anna.face.png",
+        "results/bo.face.png",
+        "results/more/deep/anna.face.png",
+    ]
+    assert sorted(p.as_posix() for p in Path("results").rglob("*.png")) == sorted(result.lines)
 
 
 def test_existing_results_are_skipped_unless_overwrite(translate, sketches: Path) -> None:
@@ -78,18 +82,18 @@ def test_existing_results_are_skipped_unless_overwrite(translate, sketches: Path
     assert (sketches / "anna.face.png").read_bytes() == b"mine"
     again = translate("--to", "face", "sketches", "--overwrite")
     assert len(again.lines) == 2
-    with Image.open(sketches / "anna.face.png") as made:
-        assert made.size == (40, 24)
+    with Image.open(sketches / "anna.face.png") as image:
+        assert image.size == (40, 24)
 
 
-def test_results_are_not_inputs(translate, sketches: Path) -> None:
+def test_earlier_results_are_not_inputs(translate, sketches: Path) -> None:
     translate("--to", "face", "sketches")
     before = sorted(sketches.iterdir())
     assert translate("--to", "face", "sketches", "--overwrite").code == 0
     assert sorted(sketches.iterdir()) == before
 
 
-def test_a_wildcard_that_the_shell_did_not_expand(translate, sketches: Path) -> None:
+def test_a_wildcard_is_expanded(translate, sketches: Path) -> None:
     assert translate("--to", "face", "sketches/*.png").lines == ["sketches/anna.face.png"]
 
 
@@ -103,25 +107,25 @@ def test_stdin_to_stdout(translate, sketches: Path) -> None:
 
 
 def test_stdin_to_a_file(translate, sketches: Path) -> None:
-    result = translate("--to", "face", "-", "-o", "made.png", stdin=(sketches / "anna.png").read_bytes())
-    assert result.lines == ["made.png"] and Path("made.png").is_file()
+    result = translate("--to", "face", "-", "-o", "result.png", stdin=(sketches / "anna.png").read_bytes())
+    assert result.lines == ["result.png"] and Path("result.png").is_file()
 
 
 def test_stdin_takes_no_other_input(translate, sketches: Path) -> None:
     assert translate("--to", "face", "-", "sketches/anna.png").code == 2
 
 
-def test_a_sheet_shows_inputs_beside_results(translate, sketches: Path) -> None:
-    result = translate("--to", "face", "sketches", "-o", "made", "--sheet", "sheet.png")
+def test_a_sheet_shows_inputs_and_results(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches", "-o", "results", "--sheet", "sheet.png")
     assert result.lines[-1] == "sheet.png"
     with Image.open("sheet.png") as sheet:
         assert sheet.width == 2 * (16 + 4) + 4 and sheet.height > 2 * (16 + 4)
 
 
-def test_size_model_is_the_square_of_training(translate, sketches: Path) -> None:
+def test_size_model_is_the_square_seen_in_training(translate, sketches: Path) -> None:
     translate("--to", "face", "sketches/anna.png", "--size", "model")
-    with Image.open(sketches / "anna.face.png") as made:
-        assert made.size == (16, 16)
+    with Image.open(sketches / "anna.face.png") as image:
+        assert image.size == (16, 16)
 
 
 def test_the_newest_run_with_the_direction_is_the_default(
@@ -131,7 +135,8 @@ def test_the_newest_run_with_the_direction_is_the_default(
     assert s2f("train", tiny_recipe, *common).code == 0
     one_way = ("directions.face=[]", "weights={sketch = 1.0}", "image.size=16", "image.channels.sketch=1")
     one_way += ("networks.to_sketch.out_channels=1", "batch_size=2")
-    assert s2f("train", "conv-ae", *(word for one in one_way for word in ("--set", one)), *common).code == 0
+    overrides = [word for override in one_way for word in ("--set", override)]
+    assert s2f("train", "conv-ae", *overrides, *common).code == 0
     for to, run in (("face", "0001-tiny"), ("sketch", "0002-conv-ae")):
         result = s2f("translate", "--to", to, "sketches/anna.png", "--device", "cpu")
         assert result.code == 0
@@ -151,8 +156,8 @@ def test_the_shipped_model_is_the_default_without_a_run(s2f, sketches: Path) -> 
     for to in ("face", "sketch"):
         result = s2f("translate", "--to", to, "sketches/anna.png", "--device", "cpu")
         assert result.code == 0 and f"-to-{to}.safetensors" in result.err
-        with Image.open(f"sketches/anna.{to}.png") as made, Image.open("sketches/anna.png") as given:
-            assert (made.size, made.mode) == (given.size, "RGB" if to == "face" else "L")
+        with Image.open(f"sketches/anna.{to}.png") as image, Image.open("sketches/anna.png") as source:
+            assert (image.size, image.mode) == (source.size, "RGB" if to == "face" else "L")
 
 
 def test_no_model_is_an_error_with_a_hint(s2f, sketches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +168,7 @@ def test_no_model_is_an_error_with_a_hint(s2f, sketches: Path, monkeypatch: pyte
     assert "s2f train" in result.err
 
 
-def test_more_images_than_a_batch_get_their_own_names(translate, here: Path, drawing) -> None:
+def test_results_in_batches_equal_single_ones(translate, here: Path, drawing) -> None:
     for number in range(11):
         drawing(number, 16 + 4 * (number % 3), 16).convert("L").save(here / f"{number:02}.png")
     together = translate("--to", "face", ".", "-o", "together")
@@ -175,20 +180,20 @@ def test_more_images_than_a_batch_get_their_own_names(translate, here: Path, dra
             assert np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1
 
 
-def test_a_sheet_of_many_rows_is_not_a_long_column(translate, here: Path, drawing) -> None:
+def test_a_sheet_of_many_rows_has_several_columns(translate, here: Path, drawing) -> None:
     for number in range(12):
         drawing(number).convert("L").save(here / f"{number:02}.png")
-    translate("--to", "face", ".", "-o", "made", "--sheet", "sheet.png")
+    translate("--to", "face", ".", "-o", "results", "--sheet", "sheet.png")
     with Image.open("sheet.png") as sheet:
         assert 0.6 < sheet.width / sheet.height < 2.5
 
 
-def test_format_of_all_results(translate, sketches: Path) -> None:
-    result = translate("--to", "face", "sketches", "-o", "made", "--format", "webp")
-    assert result.lines == ["made/anna.face.webp", "made/bo.face.webp"]
-    with Image.open("made/bo.face.webp") as made:
-        assert made.format == "WEBP"
-    again = translate("--to", "face", "sketches", "-o", "made", "-f", "jpg")
+def test_format_sets_the_format_of_all_results(translate, sketches: Path) -> None:
+    result = translate("--to", "face", "sketches", "-o", "results", "--format", "webp")
+    assert result.lines == ["results/anna.face.webp", "results/bo.face.webp"]
+    with Image.open("results/bo.face.webp") as image:
+        assert image.format == "WEBP"
+    again = translate("--to", "face", "sketches", "-o", "results", "-f", "jpg")
     assert [Path(line).suffix for line in again.lines] == [".jpg", ".jpg"]
     assert translate("--to", "face", "sketches/anna.png", "-o", "a.jpeg", "-f", "jpg").code == 0
     assert translate("--to", "face", "sketches/anna.png", "-o", "a.png", "-f", "jpg").code == 2
@@ -202,7 +207,7 @@ def test_an_image_too_long_for_its_format_fails(translate, here: Path) -> None:
     assert translate("--to", "face", "long.png").code == 0
 
 
-def test_stdin_to_stdout_in_a_format(translate, sketches: Path) -> None:
+def test_format_sets_the_format_on_stdout(translate, sketches: Path) -> None:
     content = (sketches / "anna.png").read_bytes()
     piped = translate("--to", "face", "-", "-f", "jpg", stdin=content)
     assert Image.open(io.BytesIO(piped.stdout)).format == "JPEG"
@@ -212,8 +217,8 @@ def test_stdin_to_stdout_in_a_format(translate, sketches: Path) -> None:
         assert translate("--to", "face", "-", *words).code == 2
 
 
-def test_a_line_of_json_per_input(translate, sketches: Path) -> None:
-    (sketches / "bad.png").write_bytes(b"none")
+def test_json_prints_a_line_per_input(translate, sketches: Path) -> None:
+    (sketches / "bad.png").write_bytes(b"not an image")
     translate("--to", "face", "sketches/bo.jpg")
     result = translate("--to", "face", "sketches", "--json")
     assert result.code == 1
@@ -233,19 +238,21 @@ def test_a_line_of_json_per_input(translate, sketches: Path) -> None:
 def test_compare_writes_input_and_result_side_by_side(translate, sketches: Path) -> None:
     result = translate("--to", "face", "sketches/anna.png", "--compare")
     assert result.lines == ["sketches/anna.face.png", "sketches/anna.face.compare.png"]
-    with Image.open(result.lines[1]) as both, Image.open(result.lines[0]) as made:
+    with Image.open(result.lines[1]) as both, Image.open(result.lines[0]) as image:
         assert both.size == (2 * 40 + 4, 24)
-        assert np.array_equal(np.asarray(both)[:, 44:], made)
-        with Image.open(sketches / "anna.png") as given:
-            assert np.array_equal(np.asarray(both)[:, :40], given.convert("RGB"))
+        assert np.array_equal(np.asarray(both)[:, 44:], image)
+        with Image.open(sketches / "anna.png") as source:
+            assert np.array_equal(np.asarray(both)[:, :40], source.convert("RGB"))
     assert translate("--to", "face", "sketches").lines == ["sketches/bo.face.png"]
 
 
 @pytest.mark.parametrize(("size", "expected"), [("48", (80, 48)), ("full", (40, 24)), ("native", (40, 24))])
-def test_sizes(translate, sketches: Path, size: str, expected: tuple[int, int]) -> None:
+def test_size_sets_the_size_of_results(
+    translate, sketches: Path, size: str, expected: tuple[int, int]
+) -> None:
     assert translate("--to", "face", "sketches/anna.png", "--size", size).code == 0
-    with Image.open(sketches / "anna.face.png") as made:
-        assert made.size == expected
+    with Image.open(sketches / "anna.face.png") as image:
+        assert image.size == expected
 
 
 @pytest.mark.parametrize("size", ["0", "-3", "large", "1.5"])
@@ -259,14 +266,14 @@ def test_a_size_with_too_many_pixels_fails(translate, sketches: Path) -> None:
     assert "choose a smaller --size" in result.left_out[0]
 
 
-def test_a_squashing_model_says_so(s2f, here: Path, drawing, tmp_path: Path) -> None:
+def test_a_squashing_model_prints_a_note(s2f, here: Path, drawing, tmp_path: Path) -> None:
     recipe = read("conv-ae", ["image.size=16"])
     card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
     bundle.save(tmp_path / "squash.safetensors", build_networks(recipe), card)
     drawing(1, 40, 24).save("a.png")
     words = ("translate", "--to", "sketch", "a.png", "--model", tmp_path / "squash.safetensors")
-    made = s2f(*words, "--size", "48")
-    assert made.code == 0 and "squashed to 16x16" in made.err
+    result = s2f(*words, "--size", "48")
+    assert result.code == 0 and "squashed to 16x16" in result.err
     with Image.open("a.sketch.png") as image:
         assert image.size == (80, 48)
     assert "squashed" not in s2f(*words, "--overwrite").err

@@ -13,7 +13,7 @@ from s2f_cli.core import requirements, video
 
 @pytest.fixture
 def clip(here: Path) -> Path:
-    """Twelve frames of half a second, with a sound."""
+    """Half a second of video: twelve frames with sound."""
     av = pytest.importorskip("av")
     with av.open("clip one.mp4", "w") as output:
         stream, sound = output.add_stream("h264", rate=24), output.add_stream("aac", rate=44100)
@@ -45,7 +45,7 @@ def test_rate_length_and_sound_are_kept(translate, clip: Path) -> None:
     target = clip.with_name("clip one.sketch.mp4")
     record = json.loads(result.lines[0])
     assert record["outputs"] == [str(target)] and record["frames"] == 12
-    source, translated = video.look(clip), video.look(target)
+    source, translated = video.probe(clip), video.probe(target)
     assert (translated.width, translated.height, translated.rate) == (
         source.width,
         source.height,
@@ -57,17 +57,17 @@ def test_rate_length_and_sound_are_kept(translate, clip: Path) -> None:
     assert np.ptp(frames[3], axis=2).mean() < 8  # sketches are gray
 
 
-def test_a_frame_is_translated_as_an_image_is(translate, clip: Path) -> None:
+def test_a_frame_is_translated_like_an_image(translate, clip: Path) -> None:
     translate("--to", "sketch", clip, "--size", "36", "-o", "results/all.mkv")
-    frame = list(video.frames(video.look(clip)))[5]
+    frame = list(video.frames(video.probe(clip)))[5]
     frame.save("frame.png")
     translate("--to", "sketch", "frame.png", "--size", "36", "-o", "still.png")
     with Image.open("still.png") as still:
-        moving = list(video.frames(video.look(Path("results/all.mkv"))))[5].convert("L")
+        moving = list(video.frames(video.probe(Path("results/all.mkv"))))[5].convert("L")
         assert np.abs(np.asarray(still, int) - np.asarray(moving, int)).mean() < 12
 
 
-def test_what_is_not_a_video_is_left_out(translate, clip: Path) -> None:
+def test_files_that_are_not_videos_are_left_out(translate, clip: Path) -> None:
     Path("notes.mp4").write_text("no video")
     result = translate("--to", "sketch", "notes.mp4", clip, "gone.mp4")
     assert result.code == 1 and result.lines == [str(clip.with_name("clip one.sketch.mp4"))]
@@ -92,7 +92,7 @@ def test_without_pyav_the_extra_is_named(translate, here: Path, monkeypatch: pyt
     assert requirements.install_hint("av", "video") in result.err
 
 
-def test_a_video_is_one_result(translate, here: Path) -> None:
+def test_samples_and_format_of_a_video_are_wrong_usage(translate, here: Path) -> None:
     Path("clip.mp4").write_bytes(b"video")
     for words in (["--samples", "2"], ["--format", "png"]):
         assert translate("--to", "sketch", "clip.mp4", *words).code == 2

@@ -33,7 +33,7 @@ def test_a_file_is_returned_once_it_has_settled(here: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
-def test_it_translates_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None:
+def test_watch_translates_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None:
     Path("in/sub").mkdir(parents=True)
     drawing(1, 20, 16).save("in/first.png")
     words = ["translate", "--to", "sketch", "--model", str(tiny_run), "--watch", "in", "-o", "out"]
@@ -50,8 +50,8 @@ def test_it_translates_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None
         Path("in/bad.png").write_bytes(b"no image")
         drawing(2, 24, 16).save("in/sub/second.png")
         assert process.stdout.readline() == b"out/sub/second.sketch.png\n"
-        with Image.open("out/sub/second.sketch.png") as made:
-            assert made.size == (24, 16)
+        with Image.open("out/sub/second.sketch.png") as image:
+            assert image.size == (24, 16)
     finally:
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
@@ -60,7 +60,7 @@ def test_it_translates_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> None
     assert b"watching in" in stderr and b"bad.png" in stderr and b"Traceback" not in stderr
 
 
-def test_it_takes_folders_only(translate, here: Path, drawing) -> None:
+def test_watch_takes_only_folders(translate, here: Path, drawing) -> None:
     drawing(1).save("a.png")
     assert translate("--to", "face", "a.png", "--watch").code == 2
 

@@ -9,6 +9,7 @@ errors              the exceptions that users see, each with a hint
 files               atomic writes, and walking a folder
 image_folder        the images of a folder, and the files that cannot be used
 images              read, write and reshape images; the names of the two domains
+locks               files that one process holds at a time
 names               file names that mean the same
 orientations        the eight orientations of an image
 output_tree         the output folder that mirrors an input folder
@@ -18,6 +19,7 @@ prefetch            load, process and store concurrently
 ray_cluster         a map on a Ray cluster
 registry            parts by name: a file of a folder is a part
 requirements        the packages of s2f and its extras
+settings            numbers in environment variables
 ssim                structural similarity, for the metric and the loss
 torchvision_import  torchvision, beside any build of torch
 version             the version of s2f

@@ -15,6 +15,7 @@ orientations        the eight orientations of an image
 output_tree         the output folder that mirrors an input folder
 parallel            a map over many items on all cores
 paths               where s2f keeps its files
+pixels              an image of any mode and profile as 8-bit sRGB
 prefetch            load, process and store concurrently
 ray_cluster         a map on a Ray cluster
 registry            parts by name: a file of a folder is a part

@@ -100,8 +100,8 @@ class QualityGate:
             better = metrics[t.metric].better
             if sides[better] != t.side:
                 warnings.append(
-                    f"{t.metric} is better {better}: --fail-{t.side} {t.metric}={t.bound:g} passes bad scores, "
-                    f"--fail-{sides[better]} fails them"
+                    f"{t.metric} is better {better}: --fail-{t.side} {t.metric}={t.bound:g} passes bad "
+                    f"scores, --fail-{sides[better]} fails them"
                 )
         return warnings
 

@@ -2,11 +2,12 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import console, process
 from s2f_cli.cli.commands import (
     align,
     demo,
@@ -89,17 +90,33 @@ def _options(
 def main() -> None:
     """Run `s2f`.
 
-    Exits 0 on success, 1 on an error, 2 on wrong usage, 3 when a score misses a threshold, 130 on Ctrl-C.
+    Exits 0 on success, 1 on an error, 2 on wrong usage, 3 when a score misses a threshold, 130 on Ctrl-C,
+    SIGTERM or SIGHUP.
     """
+    process.prepare()
+    with process.gentle_signals():
+        try:
+            _run()
+        except KeyboardInterrupt:
+            sys.exit(console.INTERRUPTED)
+
+
+def _run() -> None:
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
+        process.discard_output()
         sys.exit(console.FAILED)
     except (S2FError, OSError) as problem:
         if console.debugging():
             raise
-        console.print_error(problem if isinstance(problem, S2FError) else _from_system(problem))
+        with suppress(OSError):  # nobody may read stderr any more
+            console.print_error(problem if isinstance(problem, S2FError) else _from_system(problem))
+        if not isinstance(problem, S2FError):
+            process.discard_output()
         sys.exit(console.FAILED)
 
 

@@ -21,8 +21,17 @@ from s2f_cli.core.errors import S2FError
 if TYPE_CHECKING:
     from rich import progress as rich_progress
 
-out = Console(soft_wrap=True, emoji=False)  # `:cat:` may be part of a file name
-err = Console(stderr=True, soft_wrap=True, emoji=False)
+
+class _Console(Console):
+    """A console that raises BrokenPipeError when its reader goes away; Rich's ends the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that is being handled."""
+        raise  # noqa: PLE0704
+
+
+out = _Console(soft_wrap=True, emoji=False)  # `:cat:` may be part of a file name
+err = _Console(stderr=True, soft_wrap=True, emoji=False)
 
 FAILED = 1
 """Exit code of a command that failed, or left out any file of a batch."""

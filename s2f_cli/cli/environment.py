@@ -156,5 +156,5 @@ def _folders() -> Iterator[Finding]:
 
 def _torch_hub() -> Path:
     """`torch.hub.get_dir()`, without importing torch."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
     return Path(os.environ.get("TORCH_HOME") or cache / "torch") / "hub"

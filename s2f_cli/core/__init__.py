@@ -9,15 +9,18 @@ errors              the exceptions that users see, each with a hint
 files               atomic writes, and walking a folder
 image_folder        the images of a folder, and the files that cannot be used
 images              read, write and reshape images; the names of the two domains
+locks               files that one process holds at a time
 names               file names that mean the same
 orientations        the eight orientations of an image
 output_tree         the output folder that mirrors an input folder
 parallel            a map over many items on all cores
 paths               where s2f keeps its files
+pixels              an image of any mode and profile as 8-bit sRGB
 prefetch            load, process and store concurrently
 ray_cluster         a map on a Ray cluster
 registry            parts by name, one module each
 requirements        the packages of s2f and its extras
+settings            numbers in environment variables
 ssim                structural similarity, for the metric and the loss
 torchvision_import  import torchvision with any build of torch
 version             the version of s2f

@@ -196,8 +196,10 @@ def _start(workers: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    """Set up a new process: it ignores Ctrl-C, which the parent handles, and ends with its parent."""
+    """Set up a new process: it ignores SIGINT and SIGHUP, which the parent handles, and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -1,6 +1,11 @@
-"""The folders that s2f keeps outside the working directory."""
+"""The folders that s2f keeps outside the working directory.
+
+Without a home folder, as for a user whom the system does not know, they are in the folder `.s2f` of the
+working directory.
+"""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -8,9 +13,19 @@ import platformdirs
 
 def home() -> Path:
     """The folder for the user's files, such as added models: S2F_HOME, else the platform's data folder."""
-    return Path(os.environ.get("S2F_HOME") or platformdirs.user_data_dir("s2f", appauthor=False))
+    return _folder("S2F_HOME", platformdirs.user_data_dir, "home")
 
 
 def cache() -> Path:
     """The folder for reproducible files, such as downloads: S2F_CACHE, else the platform's cache folder."""
-    return Path(os.environ.get("S2F_CACHE") or platformdirs.user_cache_dir("s2f", appauthor=False))
+    return _folder("S2F_CACHE", platformdirs.user_cache_dir, "cache")
+
+
+def _folder(variable: str, of_platform: Callable[..., str], name: str) -> Path:
+    if chosen := os.environ.get(variable):
+        return Path(chosen)
+    try:
+        folder = Path(of_platform("s2f", appauthor=False))
+    except RuntimeError:  # there is no home folder
+        folder = Path("~")
+    return Path(".s2f", name) if folder.parts[0] == "~" else folder

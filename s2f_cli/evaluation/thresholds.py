@@ -92,6 +92,19 @@ class QualityGate:
                 "choose a number from 0 to below 1, such as 0.01",
             )
 
+    def wrong_way(self, metrics: Mapping[str, Metric]) -> list[str]:
+        """Warnings of thresholds that good scores miss and bad ones pass."""
+        sides = {"higher": "under", "lower": "over"}
+        warnings = []
+        for t in self.thresholds:
+            better = metrics[t.metric].better
+            if sides[better] != t.side:
+                warnings.append(
+                    f"{t.metric} is better {better}: --fail-{t.side} {t.metric}={t.bound:g} passes bad "
+                    f"scores, --fail-{sides[better]} fails them"
+                )
+        return warnings
+
     def failures(
         self, results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]
     ) -> list[dict[str, str]]:

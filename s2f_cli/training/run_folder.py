@@ -9,6 +9,7 @@ runs/0001-cyclegan-unet/
   log.jsonl                a line for each logged step, and for each evaluation
   samples/000100.png       the same people, translated
   events.out.tfevents…     TensorBoard
+  train.lock               the process that trains it, while it does
 """
 
 import io
@@ -16,12 +17,14 @@ import json
 import pickle
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from s2f_cli.core import locks
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.core.files import atomic_write, remove_stale_temporaries
 from s2f_cli.models import bundle
@@ -37,6 +40,9 @@ BEST = "best.safetensors"
 KEPT = "kept"
 LOG = "log.jsonl"
 SAMPLES = "samples"
+LOCK = "train.lock"
+_PATIENCE = 10.0
+"""Seconds to wait while other processes choose their run folders."""
 
 
 class RunSettings(BaseModel):
@@ -83,15 +89,25 @@ class Run:
     @classmethod
     def create(cls, folder: Path, settings: RunSettings) -> "Run":
         """Start a run in a folder; raises RunError if the folder already holds one or is a file."""
+        run = cls(folder, settings)
+        run.make_folder()
+        remove_stale_temporaries(folder)
+        atomic_write(folder / SETTINGS, _json(settings))
+        return run
+
+    def make_folder(self) -> None:
+        """Create the folder of a new run; raises RunError if it already holds one or cannot be made."""
+        folder = self.folder
         if (folder / SETTINGS).exists():
             raise RunError(
                 f"{folder} already holds a run", "continue it with --resume, or choose another --output"
             )
         if folder.exists() and not folder.is_dir():
             raise RunError(f"{folder} is a file, not a folder", "choose another --output")
-        remove_stale_temporaries(folder)
-        atomic_write(folder / SETTINGS, _json(settings))
-        return cls(folder, settings)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise RunError(f"cannot write {folder}: {problem.strerror}", "choose another --output") from None
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
@@ -103,6 +119,23 @@ class Run:
             return cls(folder, RunSettings.model_validate_json(file.read_text(encoding="utf-8")))
         except (ValidationError, UnicodeDecodeError) as problem:
             raise RunError(f"{file} is broken: {str(problem).splitlines()[0]}", "start a new run") from None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training this run in the block; raises RunError if one does."""
+        with _refusing(self.folder), locks.lock(self.folder / LOCK):
+            yield
+
+    def check_not_training(self) -> None:
+        """Raise RunError if a process trains this run."""
+        with _refusing(self.folder):
+            locks.check_free(self.folder / LOCK)
+
+    @property
+    def saved_at(self) -> int:
+        """When the state was saved last, in nanoseconds; 0 before the first save."""
+        file = self.folder / STATE
+        return file.stat().st_mtime_ns if file.exists() else 0
 
     @property
     def bundle(self) -> Path:
@@ -211,6 +244,39 @@ def _line(record: Mapping[str, Any]) -> str:
 
 def _json(settings: RunSettings) -> str:
     return settings.model_dump_json(indent=1) + "\n"
+
+
+@contextmanager
+def _refusing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except locks.Held as problem:
+        holder = problem.holder
+        kill = f"kill {holder.pid}" if holder else "Ctrl-C"
+        raise RunError(
+            f"{folder} is being trained by {holder or 'another process'}",
+            f"wait for its end, or stop it gently with `{kill}`; if it does not run, delete {folder / LOCK}",
+        ) from None
+
+
+def reserve_folder(recipe: str, folder: Path = RUNS) -> Path:
+    """Create the folder of the next run of a recipe; processes that do so at once get different numbers."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locks.lock(folder / ".lock", wait=_PATIENCE):
+            while True:
+                chosen = next_folder(recipe, folder)
+                with suppress(FileExistsError):
+                    chosen.mkdir()
+                    return chosen
+    except locks.Held as problem:
+        raise RunError(
+            f"{folder / '.lock'} is held by {problem.holder}", "delete it if that process does not run"
+        ) from None
+    except OSError as problem:
+        raise RunError(
+            f"cannot write {folder}: {problem.strerror}", "choose another folder with --output"
+        ) from None
 
 
 def next_folder(recipe: str, folder: Path = RUNS) -> Path:

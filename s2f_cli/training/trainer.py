@@ -34,7 +34,7 @@ from s2f_cli.training.health import TrainingMonitor
 from s2f_cli.training.loop import StepResult, Training
 from s2f_cli.training.request import BEST_BY, EVALUATE_EVERY, TrainRequest
 from s2f_cli.training.resume import new_settings, resumed_run
-from s2f_cli.training.run_folder import Run, next_folder
+from s2f_cli.training.run_folder import Run, next_folder, reserve_folder
 from s2f_cli.training.samples import SampleGrids
 
 SAVE_SECONDS = 300
@@ -79,12 +79,15 @@ class Trainer:
         self._source = locate.by_name(request.init_from) if request.init_from else None
         if request.resume:
             self.run_folder = resumed_run(request, recipe, self.manifest)
+            if distributed.rank() == 0:
+                self.run_folder.check_not_training()
         else:
             settings = new_settings(request, recipe, self.manifest, self.device)
             validate.check(settings.recipe)
             self.run_folder = Run(request.output or next_folder(recipe.name), settings)
         self.training = self._build()
         self._created = request.resume
+        self._saved_at = self.run_folder.saved_at if request.resume else 0
         if request.resume and (state := self.run_folder.load()) is not None:
             self.training.restore(state)
         self._stop_requested = False
@@ -130,7 +133,9 @@ class Trainer:
             if lead:
                 yield Initialised(source, matches)
         if lead:
-            yield from self._lead()
+            self._reserve()
+            with self.run_folder.locked():
+                yield from self._lead()
         else:
             yield self._follow()
 
@@ -191,10 +196,24 @@ class Trainer:
             yield self._save(False)
         yield Finished(training.step, training.total, best.best if best else None)
 
+    def _reserve(self) -> None:
+        """Create the folder of a new run; without a name, the next that no other process has taken."""
+        if self._created:
+            return
+        run = self.run_folder
+        if self.request.output is None:
+            self.run_folder = Run(reserve_folder(run.settings.recipe.name), run.settings)
+        else:
+            run.make_folder()
+
     def _start(self) -> Started:
         """Create the run folder, or return it to the step where training continues."""
         run, training, resumed = self.run_folder, self.training, self._created
         if resumed:
+            if run.saved_at != self._saved_at:
+                raise RunError(
+                    f"another process has trained {run.folder} meanwhile", "repeat the command to continue it"
+                )
             run.rewind(training.step)
             run.save_settings()
         else:
@@ -239,5 +258,6 @@ class Trainer:
         # Write the model before the state, so that a kill never leaves a newer state beside an older model.
         run.save_bundle(training.model, training.step)
         run.save(state)
+        self._saved_at = run.saved_at
         self._last_save = time.monotonic()
         return Saved(training.step, run.bundle, run.kept(training.step) if keep else None)

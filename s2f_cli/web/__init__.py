@@ -6,4 +6,6 @@ site     the page as a folder for any static host, with models and ONNX Runtime 
 runtime  ONNX Runtime Web, from the npm registry
 server   the page and an HTTP API (`s2f serve`)
 limits   request limits
+protocol a limit for the header of a request
+refusals one form of errors; HEAD; unknown parameters
 """

@@ -10,11 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import FastAPI, HTTPException, Query, Request, Response, UploadFile
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi import Depends, FastAPI, HTTPException, Query, Response, UploadFile
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from PIL import Image, UnidentifiedImageError
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
@@ -25,8 +24,9 @@ from s2f_cli.inference.options import AUTO, NONE, NamedSize, PasteBack, Translat
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.domains import Domain, other
-from s2f_cli.web import site
+from s2f_cli.web import refusals, site
 from s2f_cli.web.limits import LimitMiddleware, RequestLimits
+from s2f_cli.web.refusals import HeadMiddleware, HostMiddleware, Refusal
 
 _API = Path(__file__).parent / "api"
 _INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
@@ -57,7 +57,8 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
         redoc_url=None,
     )
     app.add_middleware(LimitMiddleware, limits=limits)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.add_middleware(HostMiddleware, hosts=hosts)
+    app.add_middleware(HeadMiddleware)
     worker = ThreadPoolExecutor(1, thread_name_prefix="s2f")
     directions = [
         site.describe(translator.card, name, to)
@@ -65,24 +66,26 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
         for to in translator.directions
     ]
 
-    @app.exception_handler(Exception)
-    async def internal_error(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"detail": "internal error; see the server's log"}, 500)
-
-    @app.exception_handler(S2FError)
-    async def user_error(request: Request, error: S2FError) -> JSONResponse:
-        return JSONResponse({"detail": error.message}, 422)
+    refusals.add_handlers(app)
 
     @app.post(
         "/translate",
         response_class=Response,
         responses={
             200: {"content": {f"image/{kind}": {} for kind in ("png", "jpeg", "webp")}},
-            413: {"description": "too many bytes or pixels"},
-            422: {"description": "not an image, or parameters that no model supports"},
-            503: {"description": "too many requests; try again after `Retry-After` seconds"},
-            504: {"description": "the translation took too long"},
+            **{
+                status: {"model": Refusal, "description": description}
+                for status, description in {
+                    400: "not a form",
+                    408: "the request took too long to arrive",
+                    413: "too many bytes or pixels",
+                    422: "not an image, or parameters that no model supports",
+                    503: "too many requests; try again after `Retry-After` seconds",
+                    504: "the translation took too long",
+                }.items()
+            },
         },
+        dependencies=[Depends(refusals.refuse_unknown)],
     )
     async def translate(
         image: UploadFile,
@@ -155,9 +158,17 @@ def translate_bytes(pipeline: Pipeline, content: bytes, kind: ImageFormat, max_p
     try:
         with Image.open(io.BytesIO(content), formats=_INPUT_FORMATS) as opened:
             _check_size(*opened.size, max_pixels)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+    except HTTPException:
+        raise
+    except Exception:  # Pillow's readers fail in many ways
         raise HTTPException(422, f"the file is not an image in {', '.join(_INPUT_FORMATS)}") from None
-    result = pipeline.translate(images.read(io.BytesIO(content), "the image"))
+    try:
+        photo = images.read(io.BytesIO(content), "the image")
+    except S2FError:
+        raise
+    except Exception:
+        raise HTTPException(422, "the image is damaged") from None
+    result = pipeline.translate(photo)
     return images.encode(result, kind.upper())
 
 

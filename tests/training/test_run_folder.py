@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,43 @@ def test_the_newest_run_of_a_recipe(tmp_path: Path, settings: RunSettings) -> No
     assert run_folder.newest_run("tiny", tmp_path).name == "0001-tiny"
     with pytest.raises(RunError, match="no run of cyclegan in"):
         run_folder.newest_run("cyclegan", tmp_path)
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path, settings: RunSettings) -> None:
+    run = Run.create(tmp_path / "run", settings)
+    with run.locked():
+        for attempt in (run.check_not_training, lambda: run.locked().__enter__()):
+            with pytest.raises(RunError, match=f"run is being trained by process {os.getpid()}") as raised:
+                attempt()
+            assert (
+                f"kill {os.getpid()}" in raised.value.hint
+                and str(run.folder / "train.lock") in raised.value.hint
+            )
+    run.check_not_training()
+    assert [file.name for file in run.folder.iterdir()] == ["run.json"]
+
+
+def test_a_lock_without_its_process_is_no_obstacle(tmp_path: Path, settings: RunSettings) -> None:
+    run = Run.create(tmp_path / "run", settings)
+    (run.folder / "train.lock").write_text('{"pid": 1, "host": "elsewhere", "started": 0.0}')
+    run.check_not_training()
+    with run.locked():
+        pass
+
+
+def test_runs_started_at_once_take_different_numbers(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        names = ["a", "b"] * 8
+        folders = list(pool.map(lambda name: run_folder.reserve_folder(name, tmp_path / "runs"), names))
+    assert sorted(folder.name[:4] for folder in folders) == [f"{number:04}" for number in range(1, 17)]
+    assert sorted((tmp_path / "runs").iterdir()) == sorted(folders)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, settings: RunSettings) -> None:
+    (tmp_path / "file").touch()
+    for attempt in (
+        lambda: run_folder.reserve_folder("tiny", tmp_path / "file"),
+        lambda: Run.create(tmp_path / "file" / "run", settings),
+    ):
+        with pytest.raises(RunError, match=r"cannot write .*file"):
+            attempt()

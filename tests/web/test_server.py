@@ -2,6 +2,7 @@
 
 import io
 import queue
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import server, site
 from s2f_cli.web.limits import RequestLimits
+from s2f_cli.web.protocol import with_header_limit
 
 
 @pytest.fixture(scope="session")
@@ -239,3 +241,104 @@ def test_the_page_and_the_api_page_work_in_a_browser(address, browser, translato
     assert page.locator("section h2 code").all_inner_texts() == ["/translate", "/health", "/models"]
     assert all(url.startswith((address, "blob:")) for url in requested)
     page.close()
+
+
+FORMS = {
+    "no parameters": {},
+    "an unknown domain": {"params": {"to": "cat"}, "files": {"image": ("a.png", b"x")}},
+    "no image": {"params": {"to": "face"}},
+    "a field that is no file": {"params": {"to": "face"}, "data": {"image": "hello"}},
+    "a body that is no form": {
+        "params": {"to": "face"},
+        "content": b"x",
+        "headers": {"content-type": "image/png"},
+    },
+    "a broken form": {
+        "params": {"to": "face"},
+        "content": b"--b\r\nx",
+        "headers": {"content-type": "multipart/form-data; boundary=b"},
+    },
+    "an unknown parameter": {
+        "params": {"to": "face", "sise": "model"},
+        "files": {"image": ("a.png", b"x")},
+    },
+    "a repeated parameter": {"params": {"to": ["face", "sketch"]}, "files": {"image": ("a.png", b"x")}},
+    "an unknown field": {
+        "params": {"to": "face"},
+        "files": {"image": ("a.png", b"x"), "mask": ("a.png", b"x")},
+    },
+}
+
+
+@pytest.mark.parametrize("case", FORMS)
+def test_every_refusal_has_the_same_form(client, case: str) -> None:
+    answer = client.post("/translate", **FORMS[case])
+    assert answer.status_code in (400, 422)
+    assert list(answer.json()) == ["detail"] and isinstance(answer.json()["detail"], str)
+
+
+def test_other_refusals_have_the_same_form(client, translator) -> None:
+    strict = TestClient(server.create({"tiny": translator}, RequestLimits(), hosts=["localhost"]))
+    answers = [client.get("/none"), client.put("/translate"), client.delete("/health"), strict.get("/health")]
+    for answer in answers:
+        assert 400 <= answer.status_code < 500
+        assert isinstance(answer.json()["detail"], str)
+    responses = client.get("/openapi.json").json()["paths"]["/translate"]["post"]["responses"]
+    assert responses["422"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Refusal"
+    }
+
+
+def test_an_unknown_parameter_is_named_with_the_known_ones(client, drawing) -> None:
+    answer = client.post("/translate", params={"to": "face", "sise": "model"}, files=png(drawing(1)))
+    assert answer.json()["detail"].startswith("there is no parameter 'sise'; known: align, faces")
+
+
+@pytest.mark.parametrize("path", ["/health", "/models", "/", "/docs", "/page.json", "/style.css"])
+def test_head_is_get_without_the_body(client, path: str) -> None:
+    get, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == get.headers["content-length"]
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+def test_head_of_nothing_is_404(client) -> None:
+    assert client.head("/none").status_code == 404
+
+
+def test_no_damaged_image_is_an_error_of_the_server(client, drawing) -> None:
+    generator = np.random.default_rng(0)
+    for kind in ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM"):
+        buffer = io.BytesIO()
+        drawing(1).save(buffer, kind)
+        for _ in range(6):
+            content = bytearray(buffer.getvalue())
+            for place in generator.integers(0, len(content), 5):
+                content[place] = generator.integers(256)
+            content = content[: generator.integers(1, len(content) + 1)]
+            answer = client.post("/translate", params={"to": "face"}, files={"image": bytes(content)})
+            assert answer.status_code in (200, 413, 422), (kind, answer.text, bytes(content))
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: a"])
+def test_a_slow_header_is_sent_away(translator, sent: bytes) -> None:
+    app = server.create({"tiny": translator}, RequestLimits())
+    config = uvicorn.Config(app, http=with_header_limit(0.3), port=0, log_level="error")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.02)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    whole = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        if sent:  # a whole request before it
+            connection.sendall(whole)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        answer = b""
+        connection.sendall(sent)
+        while part := connection.recv(1000):
+            answer += part
+    assert (b" 408 " in answer and b'{"detail": ' in answer) == bool(sent)
+    running.should_exit = True
+    thread.join()

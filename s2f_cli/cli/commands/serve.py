@@ -86,6 +86,7 @@ def serve(
     from s2f_cli.inference.translator import Translator
     from s2f_cli.web import server
     from s2f_cli.web.limits import RequestLimits
+    from s2f_cli.web.protocol import with_header_limit
 
     translators = {name: Translator.open(path, device) for name, path in _by_name(models or []).items()}
     for translator in translators.values():
@@ -97,7 +98,13 @@ def serve(
         console.say("anyone who can reach this address can use it: the server has no password or encryption")
     shown_host = f"[{host}]" if ":" in host else host
     console.say(f"s2f is at http://{shown_host}:{listener.getsockname()[1]}/ (stop with Ctrl-C)")
-    config = uvicorn.Config(app, log_level="error", server_header=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app,
+        http=with_header_limit(timeout),
+        log_level="error",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
     uvicorn.Server(config).run(sockets=[listener])
     raise typer.Exit(console.INTERRUPTED)
 

@@ -117,9 +117,9 @@ class _Alone:
         domain = other(next(iter(files)))
         nearest = names.nearest(name, self._names[domain])
         if not nearest:
-            return f"nothing in {self._folders[domain]} has its name"
+            return f"no file in {self._folders[domain]} has the same name"
         file = self._folders[domain] / self._files.get(nearest).removeprefix(f"{domain}/")
-        return f"nothing in {self._folders[domain]} has its name; the nearest without a partner is {file}"
+        return f"no file in {self._folders[domain]} has the same name; the nearest without a partner is {file}"
 
 
 def item(match: Match) -> Item:

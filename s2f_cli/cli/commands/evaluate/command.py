@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from s2f_cli.cli import console
 from s2f_cli.cli.options import (
     DATA,
     GATES,
@@ -204,6 +205,8 @@ def evaluate(
             device=device,
             on_progress=on_progress,
         )
+    for warning in gate.wrong_way(results.metrics):
+        console.say(f"warning: {warning}")
     failures = gate.failures(results.results, results.metrics)
     show = output.show_json if as_json else output.show_markdown if markdown else output.show_table
     show(results, by or [])

@@ -7,15 +7,19 @@ from contextlib import contextmanager
 
 @contextmanager
 def on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
-    """In this block, the first SIGINT or SIGTERM calls `stop`; a second one raises KeyboardInterrupt."""
+    """In this block, the first SIGINT or SIGTERM calls `stop`; a second SIGINT raises KeyboardInterrupt.
+
+    A second SIGTERM does nothing: a terminal that is closed sends several.
+    """
     interrupted = False
 
     def handle(number: int, frame: object) -> None:
         nonlocal interrupted
-        if interrupted:
+        if interrupted and number == signal.SIGINT:
             raise KeyboardInterrupt
-        interrupted = True
-        stop()
+        if not interrupted:
+            interrupted = True
+            stop()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

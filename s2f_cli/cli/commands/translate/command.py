@@ -207,6 +207,7 @@ def translate(
     from s2f_cli.cli.commands.translate.output import ResultPrinter
 
     if piped:
+        pipe.check(inputs[0], output)
         pipe.translate(_pipeline(model, to, device, precision, options), inputs[0], output, suffix)
         return
     naming = Naming(to, output, suffix, overwrite, samples)
@@ -255,6 +256,7 @@ def _pipeline(
         from s2f_cli.inference.translator import Translator
 
     translator = Translator.open(model_choice.choose(model, to), device, precision)
+    translator.require(to)
     if translator.squashes(to) and options.size not in ("native", "model"):
         side = translator.card.recipe.image.size
         console.say(f"this model sees every image squashed to {side}x{side}: results are enlarged")

@@ -9,13 +9,28 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from s2f_cli.cli import console
+from s2f_cli.cli import console, process
 from s2f_cli.core import images
+from s2f_cli.core.errors import S2FError
 
 if TYPE_CHECKING:
     from s2f_cli.inference.pipeline import Pipeline
 
 PIPE = Path("-")
+
+
+def check(source: Path, output: Path | None) -> None:
+    """Raise S2FError if an image is to come from a closed stdin, or go to a closed stdout or a terminal."""
+    if source == PIPE and process.is_closed(sys.stdin):
+        raise S2FError("standard input is closed", "name a file instead of -")
+    if output and output != PIPE:
+        return
+    if process.is_closed(sys.stdout):
+        raise S2FError("standard output is closed", "name a file with --output")
+    if sys.stdout.isatty():
+        raise S2FError(
+            "an image is not written to a terminal", "name a file with --output, or redirect stdout: > FILE"
+        )
 
 
 def translate(pipeline: Pipeline, source: Path, output: Path | None, suffix: str) -> None:

@@ -260,3 +260,9 @@ def test_markdown_escapes_the_names_of_folders(evaluate, folders):
 @pytest.mark.parametrize("tolerance", ["nan", "inf", "-1"])
 def test_a_tolerance_that_accepts_everything_is_wrong_usage(evaluate, folders, tolerance):
     assert evaluate(*FOLDERS, "--tolerance", tolerance)[0] == 2
+
+
+def test_a_threshold_on_the_wrong_side_is_warned_of(evaluate, folders):
+    code, _, err = evaluate(*FOLDERS, "--metric", "mse", "--fail-under", "mse=0.00001")
+    assert code == 0 and "warning: mse is better lower" in err and "--fail-over" in err
+    assert "warning" not in evaluate(*FOLDERS, "--metric", "mse", "--fail-over", "mse=1")[2]

@@ -1,5 +1,6 @@
 """`s2f train`: the run folder, its options, refusals, stopping and resuming."""
 
+import errno
 import json
 import os
 import signal
@@ -9,9 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
+from s2f_cli.cli.commands.train.display import TrainingDisplay
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import bundle
 from s2f_cli.training import health
+from s2f_cli.training.events import Logged
 from s2f_cli.training.players import Players
 from s2f_cli.training.run_folder import Run
 
@@ -168,9 +171,11 @@ def test_refuses_with_an_error_and_a_hint(
     assert not Path("runs").exists()
 
 
-def interrupt_training(monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1) -> None:
-    """Send SIGINT, once or several times, during a step."""
-    update, interrupts = Players.update, [signal.SIGINT] * times
+def interrupt_training(
+    monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1, number: int = signal.SIGINT
+) -> None:
+    """Send a signal, once or several times, during a step."""
+    update, interrupts = Players.update, [number] * times
 
     def interrupted_update(self, terms, totals, step):
         while step == after and interrupts:
@@ -198,6 +203,56 @@ def test_ctrl_c_saves_and_prints_the_command_that_resumes(
     assert "resuming my run at step 3 of 6 on cpu" in resumed.err
     for file in ("model.safetensors", "log.jsonl"):
         assert (Path("my run") / file).read_bytes() == (tiny_run / file).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_closed_terminal_saves_as_sigterm_does(
+    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The shell and the system each send one."""
+    handler = signal.getsignal(getattr(signal, name))
+    interrupt_training(monkeypatch, after=3, times=2, number=getattr(signal, name))
+    result = s2f("train", tiny_recipe, "--output", "run", "--data", data, *CPU)
+    assert result.code == 130
+    assert bundle.read_card(Path("run/model.safetensors")).step == 3
+    assert steps_logged(Path("run")) == [1, 2, 3]
+    assert signal.getsignal(getattr(signal, name)) == handler
+
+
+def test_nohup_keeps_training(
+    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        interrupt_training(monkeypatch, after=3, number=signal.SIGHUP)
+        assert s2f("train", tiny_recipe, "--output", "run", "--data", data, *CPU).code == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("problem", [BrokenPipeError, OSError(errno.EIO, "Input/output error")])
+def test_a_reader_that_goes_away_saves_as_sigterm_does(
+    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch, problem
+) -> None:
+    def fail(display: object, event: object) -> None:
+        if isinstance(event, Logged) and event.step >= 3:
+            raise problem
+
+    monkeypatch.setattr(TrainingDisplay, "__call__", fail)
+    assert s2f("train", tiny_recipe, "--output", "run", "--data", data, *CPU).code == 130
+    assert bundle.read_card(Path("run/model.safetensors")).step == 3
+
+
+def test_a_run_that_is_being_trained_is_not_resumed(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    arguments = ("train", tiny_recipe, "--output", "run", "--data", data, *CPU)
+    assert s2f(*arguments, "--steps", 2).code == 0
+    before = {file: file.read_bytes() for file in Path("run").rglob("*") if file.is_file()}
+    with Run.open(Path("run")).locked():
+        result = s2f(*arguments, "--resume")
+    assert result.code == 1
+    assert f"error: run is being trained by process {os.getpid()}" in result.err
+    assert before == {file: file.read_bytes() for file in Path("run").rglob("*") if file.is_file()}
+    assert s2f(*arguments, "--resume").code == 0
 
 
 def test_ctrl_c_in_the_last_step_changes_nothing(

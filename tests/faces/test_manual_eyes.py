@@ -1,3 +1,4 @@
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,13 @@ def test_a_row_applies_to_every_image_with_that_path_suffix(tmp_path: Path) -> N
     assert eyes.find(Path("more photos/a.png")) is None
     assert eyes.find(Path("/x/b.png")) == ((5, 6), (7, 8))
     assert eyes.unused() == {f"{tmp_path}/eyes.csv, line 4": "there is no image c.png"}
+
+
+def test_unicode_forms_of_names_are_equal(tmp_path: Path) -> None:
+    name, decomposed = "José.png", unicodedata.normalize("NFD", "José.png")
+    table = tmp_path / "eyes.csv"
+    table.write_text(f"file,left_x,left_y,right_x,right_y\n{name},1,2,3,4\n", encoding="utf-8")
+    (tmp_path / decomposed).touch()
+    index = PathSuffixIndex(read_rows(table))
+    assert index.find(tmp_path / decomposed) == ((1, 2), (3, 4)) and not index.unused()
+    assert list(eyes_in_folder(table, tmp_path).values()) == [((1, 2), (3, 4))]

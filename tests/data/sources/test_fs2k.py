@@ -42,3 +42,12 @@ def test_broken_annotations_are_named(tmp_path: Path, content: str) -> None:
 def test_a_folder_without_annotations_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="neither"):
         list(Fs2k(tmp_path).items())
+
+
+def test_one_top_folder_of_any_name_is_passed(tmp_path: Path, write_image: Write) -> None:
+    folder = tmp_path / "FS2K-main"
+    write_image(folder / "photo/photo1/image0110.jpg")
+    write_image(folder / "sketch/sketch1/sketch0110.bmp")
+    (folder / "anno_test.json").write_text(json.dumps([{"image_name": "photo1/image0110"}]))
+    (item,) = Fs2k(tmp_path).items()
+    assert isinstance(item, Item) and len(item.images) == 2

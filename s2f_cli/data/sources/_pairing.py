@@ -115,11 +115,12 @@ class _Alone:
         if len(files) > 1 or len(self._folders) < 2:
             return ""
         domain = other(next(iter(files)))
+        reason = f"no file in {self._folders[domain]} has the same name"
         nearest = names.nearest(name, self._names[domain])
         if not nearest:
-            return f"no file in {self._folders[domain]} has the same name"
+            return reason
         file = self._folders[domain] / self._files.get(nearest).removeprefix(f"{domain}/")
-        return f"no file in {self._folders[domain]} has the same name; the nearest without a partner is {file}"
+        return f"{reason}; the nearest without a partner is {file}"
 
 
 def item(match: Match) -> Item:

@@ -83,6 +83,7 @@ THIS = Holder.this()
         (json.dumps(asdict(THIS)), False),
         (json.dumps(asdict(replace(THIS, host=platform.node() + "-2"))), False),
     ],
+    ids=["empty", "no JSON", "a list", "before a reboot", "a dead process", "this process", "another host"],
 )
 def test_without_locks_of_the_system_the_named_process_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, free: bool

@@ -3,8 +3,9 @@
 import hashlib
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,6 +197,16 @@ def tiny_run(
     result = s2f("train", tiny_recipe, "--data", data, "--output", folder, "--device", "cpu")
     assert result.code == 0, result.err
     return folder
+
+
+@pytest.fixture
+def default_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the process, also where the tests run under `nohup`."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {getattr(signal, name): signal.signal(getattr(signal, name), signal.SIG_DFL) for name in names}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -119,19 +119,24 @@ def _acquire(path: Path) -> int:
         os.close(descriptor)
 
 
+def _lock(descriptor: int) -> None:
+    """Lock an open file without waiting; raises OSError if that fails."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        os.lseek(descriptor, _FAR, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def _try_lock(descriptor: int) -> bool:
     """Lock an open file; where the file system has no locks, ask whether the process that it names runs."""
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            os.lseek(descriptor, _FAR, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-            os.lseek(descriptor, 0, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor)
     except (BlockingIOError, PermissionError):
         return False
     except OSError:

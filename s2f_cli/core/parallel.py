@@ -197,9 +197,9 @@ def _start(workers: int) -> ProcessPoolExecutor:
 
 def _begin() -> None:
     """Set up a new process: it ignores SIGINT and SIGHUP, which the parent handles, and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGHUP"):
+        if number := getattr(signal, name, None):  # Windows has no SIGHUP
+            signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -107,7 +107,10 @@ class Run:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
-            raise RunError(f"cannot write {folder}: {problem.strerror}", "choose another --output") from None
+            raise RunError(
+                f"cannot write {folder}: {problem.strerror}",
+                "check that the folder is writable, or choose another --output",
+            ) from None
 
     @classmethod
     def open(cls, folder: Path) -> "Run":

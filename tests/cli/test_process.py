@@ -128,6 +128,7 @@ def test_a_full_disk_behind_stdout_is_an_error() -> None:
     assert b"Exception ignored" not in done.stderr
 
 
+@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_signals_end_a_command_as_ctrl_c_does(name: str) -> None:
     number = getattr(signal, name)

@@ -56,7 +56,7 @@ class Bad:
     fix: str
 
 
-REPLACE, READS = "replace the file or leave it out", "s2f reads bmp"
+REPLACE, READS = "replace the file or leave it out", "s2f reads apng"
 
 BAD = {
     "truncated PNG": Bad("bad.png", lambda: encoded()[:900], "is truncated or damaged", REPLACE),

@@ -40,8 +40,8 @@ def test_equals_torchvision_with_equal_weights(vgg: nn.Module, tmp_path: Path, s
 
 
 def test_loads_no_weights_on_the_meta_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable(url: str, **_: object) -> None:
-        raise OSError(f"no way to {url}")
+    def unreachable(request: urllib.request.Request, **_: object) -> None:
+        raise OSError(f"no way to {request.full_url}")
 
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     monkeypatch.setattr(urllib.request, "urlopen", unreachable)

@@ -205,6 +205,7 @@ def test_ctrl_c_saves_and_prints_the_command_that_resumes(
         assert (Path("my run") / file).read_bytes() == (tiny_run / file).read_bytes()
 
 
+@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_closed_terminal_saves_as_sigterm_does(
     s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -16,6 +16,9 @@ URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Mean and standard deviation of ImageNet's R, G and B in [0, 1]."""
 
+LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
+"""The feature maps before each pooling, of 64 to 512 channels, and 1/1 to 1/16 of the size."""
+
 
 def features(weights: str | Path, error: type[S2FError] = RecipeError) -> nn.Sequential:
     """The 31 layers before the classifier: (N, 3, H, W) → (N, 512, H/32, W/32), 14 714 688 parameters.
@@ -31,6 +34,26 @@ def features(weights: str | Path, error: type[S2FError] = RecipeError) -> nn.Seq
     if weights != "random" and not layers[0].weight.is_meta:
         _load(layers, _file(weights, error), error)
     return layers
+
+
+class FeatureMaps(nn.Module):
+    """The feature maps named in `LAYERS`; `weights` as for `features`."""
+
+    def __init__(self, weights: str | Path, error: type[S2FError] = RecipeError) -> None:
+        super().__init__()
+        self.layers = features(weights, error)
+
+    def features(self, image: Tensor, depth: int = len(LAYERS)) -> list[Tensor]:
+        """Return the first `depth` maps of images (N, 1 or 3, H, W) in [-1, 1]."""
+        maps: list[Tensor] = []
+        values = prepare(image)
+        for layer in self.layers:
+            if isinstance(layer, nn.MaxPool2d):
+                maps.append(values)
+                if len(maps) == depth:
+                    break
+            values = layer(values)
+        return maps
 
 
 def prepare(image: Tensor) -> Tensor:

@@ -1,38 +1,60 @@
-"""Perceptual loss (Johnson et al. 2016, §3.2; VGG-16: Simonyan and Zisserman 2015)."""
+"""Perceptual loss (Johnson et al. 2016, §3.2), on VGG-16 (Simonyan and Zisserman 2015) or another network."""
+
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from s2f_cli.models.pretrained import vgg16
+from s2f_cli.training.losses._backbones import Backbone
+from s2f_cli.training.losses._shifts import match
 
 __all__ = ["Perceptual"]
 
 
 class Perceptual(nn.Module):
-    """Sum of the mean absolute differences of VGG-16's features after relu1_2, relu2_2, relu3_3 and relu4_3.
+    """Sum of the mean absolute differences of a network's feature maps.
 
-    `weights` is `imagenet`, `random` or a file, as for the network `vgg_encoder`. Raises RecipeError if the
-    weights are not available.
+    `backbone` is `vgg16` (by default its maps relu1_2, relu2_2, relu3_3 and relu4_3) or `dlib_face` (stem and
+    stage1 to stage4; a network for faces, King 2017, installed with s2f). `layers` are other maps of it,
+    `layer_weights` their weights, 1 by default. `weights` is a file or `random`; for VGG-16 `imagenet` by
+    default.
+
+    With a `shift`, images need not be registered to the pixel: each feature vector is compared with the most
+    similar one of the other image at most `shift` positions of the map away. The mean over the vectors of
+    both images counts.
+
+    Raises ValueError for unknown names, a negative shift or weights that do not match the layers, RecipeError
+    if the weights are not available.
     """
 
-    _COMPARED = (3, 8, 15, 22)
-    """Indices of the compared layers."""
-
-    def __init__(self, weights: str = "imagenet") -> None:
+    def __init__(
+        self,
+        weights: str | None = None,
+        backbone: str = "vgg16",
+        layers: Sequence[str] = (),
+        layer_weights: Sequence[float] = (),
+        shift: int = 0,
+    ) -> None:
         super().__init__()
-        layers = list(vgg16.features(weights))[: self._COMPARED[-1] + 1]
-        self.layers = nn.Sequential(*layers).eval().requires_grad_(False)
-        for layer in layers:
-            if isinstance(layer, nn.ReLU):
-                layer.inplace = False
+        self.backbone = Backbone(backbone, layers, weights)
+        names = self.backbone.layers
+        if layer_weights and len(layer_weights) != len(names):
+            raise ValueError(f"{len(layer_weights)} layer_weights for the layers {', '.join(names)}")
+        if shift < 0:
+            raise ValueError(f"shift is 0 or more, not {shift}")
+        self.layer_weights = tuple(layer_weights) or (1.0,) * len(names)
+        self.shift = shift
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """Both (N, 1 or 3, H, W) in [-1, 1]."""
-        predicted, expected = vgg16.prepare(prediction), vgg16.prepare(target)
-        losses = []
-        for index, layer in enumerate(self.layers):
-            predicted, expected = layer(predicted), layer(expected)
-            if index in self._COMPARED:
-                losses.append(F.l1_loss(predicted, expected))
-        return torch.stack(losses).sum()
+        """The loss of images (N, 1 or 3, H, W) in [-1, 1], a scalar; the target has no gradient."""
+        with torch.no_grad():
+            expected = self.backbone(target)
+        maps = zip(self.backbone(prediction), expected, self.layer_weights, strict=True)
+        return torch.stack([weight * self._distance(*pair) for *pair, weight in maps]).sum()
+
+    def _distance(self, predicted: Tensor, expected: Tensor) -> Tensor:
+        if not self.shift:
+            return F.l1_loss(predicted, expected)
+        nearest_expected, nearest_predicted = match(predicted, expected, self.shift)
+        return (F.l1_loss(predicted, nearest_expected) + F.l1_loss(nearest_predicted, expected)) / 2

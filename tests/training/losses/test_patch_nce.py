@@ -4,9 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from s2f_cli.models.pretrained import vgg16
 from s2f_cli.training.losses.patch_nce import PatchNCE
-from s2f_cli.training.losses.perceptual import Perceptual
 
 
 def test_patch_nce_by_hand() -> None:
@@ -31,23 +29,6 @@ def test_patch_nce_has_no_gradient_for_the_key() -> None:
     query, key = (torch.randn(1, 4, 3, requires_grad=True) for _ in range(2))
     PatchNCE()(query, key).backward()
     assert query.grad is not None and key.grad is None
-
-
-def test_perceptual_is_the_distance_of_features() -> None:
-    torch.manual_seed(0)
-    predicted, target = torch.rand(2, 1, 3, 32, 32) * 2 - 1
-    loss = Perceptual(weights="random")
-    features = {3: 0.0, 8: 0.0, 15: 0.0, 22: 0.0}
-    first, second = vgg16.prepare(predicted), vgg16.prepare(target)
-    for index, layer in enumerate(loss.layers):
-        first, second = layer(first), layer(second)
-        if index in features:
-            features[index] = (first - second).abs().mean().item()
-    assert loss(predicted, target).item() == pytest.approx(sum(features.values()), rel=1e-5)
-    assert loss(target, target).item() == 0
-    predicted.requires_grad_()
-    loss(predicted, target).backward()
-    assert predicted.grad is not None and predicted.grad.isfinite().all() and predicted.grad.abs().sum() > 0
 
 
 def test_the_gradient_of_patch_nce_is_its_slope() -> None:

@@ -67,10 +67,10 @@ def measure(trainer: Trainer) -> Cost:
 
 
 def images_used(manifest: Manifest) -> list[Path]:
-    """The image files of the train and test splits."""
+    """The image files of the splits train, val and test."""
     return [
         manifest.path(entry, domain)
-        for split in ("train", "test")
+        for split in ("train", "val", "test")
         for domain in DOMAINS
         for entry in manifest.having(split, domain)
     ]

@@ -33,6 +33,17 @@ def test_the_list_digest_depends_on_names_and_splits_only(data):
     assert list_digest(Manifest(data, manifest.header, moved)) != before
 
 
+def test_pairs_held_out_for_validation_belong_to_the_training_list(data, make_data, tmp_path):
+    manifest = Manifest.read(make_data(tmp_path, train=(6, 6), test=(3, 3)))
+    held_out = [
+        e.model_copy(update={"split": "val"}) if e.name in ("train-1", "train-4") else e
+        for e in manifest.entries
+    ]
+    moved = Manifest(tmp_path, manifest.header, held_out)
+    assert list_digest(moved) == list_digest(manifest)
+    assert _protocol(tmp_path, train=6).mismatches(moved) == []
+
+
 def _protocol(data, **changes):
     fixed = {"train": 1, "test": 3, "lists": list_digest(Manifest.read(data)), **changes}
     return protocols.find("cuhk-88-100").model_copy(update=fixed)

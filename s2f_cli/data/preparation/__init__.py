@@ -154,8 +154,13 @@ def _path_in(names: Iterable[str], folder: Path) -> str:
 
 def _split_rule(source: Source, settings: PrepareSettings, selection: Selection) -> str:
     random_rule = f"random by person, test share {settings.test_share:g}, seed {settings.seed}"
-    rule = source.split_rule()
-    if not rule or not selection.listed:
-        return random_rule
-    everyone = selection.listed == selection.count
-    return rule if everyone else f"{rule}; for names not on that list {random_rule}"
+    published = source.split_rule()
+    if not published or not selection.listed:
+        rule = random_rule
+    elif selection.listed == selection.count:
+        rule = published
+    else:
+        rule = f"{published}; for names not on that list {random_rule}"
+    if not settings.val_share:
+        return rule
+    return f"{rule}; of the people in train a share of {settings.val_share:g} in val, seed {settings.seed}"

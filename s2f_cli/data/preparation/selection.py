@@ -65,6 +65,7 @@ def select(source: Source, settings: PrepareSettings, ledger: Ledger) -> Selecti
         left_out, unpaired = _list_items(source, settings, ledger, filters.columns)
         lines = filters.apply()
         conflicts = _assign_splits(source, settings, ledger)
+        _hold_out(settings, ledger)
         count, listed = next(ledger.rows("SELECT count(*), sum(published != '') FROM chosen"))
     return Selection(count, listed, left_out, lines, unpaired, conflicts)
 
@@ -188,8 +189,7 @@ def _assign_splits(source: Source, settings: PrepareSettings, ledger: Ledger) ->
     )
     ledger.run("CREATE UNIQUE INDEX person ON people (identity)")
     unlisted = ledger.value("SELECT count(*) FROM people WHERE split = ''")
-    share = settings.test_share
-    tested = max(min(max(round(share * unlisted), int(share > 0)), unlisted - 1), 0)
+    tested = _share_of(unlisted, settings.test_share)
     drawn = "SELECT identity FROM people WHERE split = '' ORDER BY stable_hash(identity, ?, 'split') LIMIT ?"
     ledger.run(f"UPDATE people SET split = 'test' WHERE identity IN ({drawn})", settings.seed, tested)
     ledger.run("UPDATE people SET split = 'train' WHERE split = ''")
@@ -206,3 +206,22 @@ def _assign_splits(source: Source, settings: PrepareSettings, ledger: Ledger) ->
     ledger.run(f"DELETE FROM chosen WHERE {elsewhere}")
     ledger.run("DROP TABLE people")
     return conflicts
+
+
+def _hold_out(settings: PrepareSettings, ledger: Ledger) -> None:
+    """Move a share of the people in the train split to the split `val`, with all their items there."""
+    trained = ledger.value("SELECT count(DISTINCT identity) FROM chosen WHERE split = 'train'")
+    drawn = (
+        "SELECT DISTINCT identity FROM chosen WHERE split = 'train' "
+        "ORDER BY stable_hash(identity, ?, 'val') LIMIT ?"
+    )
+    ledger.run(
+        f"UPDATE chosen SET split = 'val' WHERE split = 'train' AND identity IN ({drawn})",
+        settings.seed,
+        _share_of(trained, settings.val_share),
+    )
+
+
+def _share_of(people: int, share: float) -> int:
+    """The number of people that a share holds out: at least one of two or more, unless the share is 0."""
+    return max(min(max(round(share * people), int(share > 0)), people - 1), 0)

@@ -76,6 +76,10 @@ class PrepareSettings:
     test_share: Annotated[
         float, Option("Share of people in the test split, for those on no published list.", "SHARE", _SPLITS)
     ] = 0.2
+    val_share: Annotated[
+        float,
+        Option("Share of the people in the train split to hold out as the split val.", "SHARE", _SPLITS),
+    ] = 0.0
     duplicates: Annotated[
         Duplicates,
         Option(
@@ -96,10 +100,9 @@ class PrepareSettings:
             raise DataError("--eyes has no effect without --align", "choose a preset with --align")
         if not self.align and self.size is not None and not 8 <= self.size <= 8192:
             raise DataError(f"--size {self.size} is out of range", "use 8 to 8192 pixels")
-        if not 0 <= self.test_share < 1:
-            raise DataError(
-                f"--test-share {self.test_share} is out of range", "use a share from 0 to below 1"
-            )
+        for option, share in {"--test-share": self.test_share, "--val-share": self.val_share}.items():
+            if not 0 <= share < 1:
+                raise DataError(f"{option} {share} is out of range", "use a share from 0 to below 1")
         if self.count is not None and self.count < 1:
             raise DataError(f"--count {self.count} is out of range", "use 1 or more")
         self.where_rules()

@@ -84,10 +84,15 @@ class Protocol(BaseModel):
         return f"protocol {self.name} {self.digest[:8]}" + ("" if self.lists else " (numbers of pairs only)")
 
     def mismatches(self, manifest: Manifest) -> list[str]:
-        """How a data set differs from the protocol's; empty if it does not."""
+        """How a data set differs from the protocol's; empty if it does not.
+
+        Pairs held out of its training list as the split `val` count as train.
+        """
         mismatches = []
+        pairs_of = {"train": len(manifest.pairs("train")) + len(manifest.pairs("val"))}
+        pairs_of["test"] = len(manifest.pairs("test"))
         for split, count in (("train", self.train), ("test", self.test)):
-            pairs = len(manifest.pairs(split))
+            pairs = pairs_of[split]
             if pairs != count:
                 mismatches.append(f"{pairs} pairs in {split}, not {count}")
         if not mismatches and self.lists and list_digest(manifest) != self.lists:
@@ -109,6 +114,10 @@ def find(name: str) -> Protocol:
 
 
 def list_digest(manifest: Manifest) -> str:
-    """SHA-256 over the split and name of every pair. It does not depend on the images."""
-    lines = [f"{split} {entry.name}\n" for split in manifest.splits() for entry in manifest.pairs(split)]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    """SHA-256 over the split and name of every pair, with `val` as a part of `train`.
+
+    It does not depend on the images.
+    """
+    listed = [(split, entry.name) for split in manifest.splits() for entry in manifest.pairs(split)]
+    lines = sorted(("train" if split == "val" else split, name) for split, name in listed)
+    return hashlib.sha256("".join(f"{split} {name}\n" for split, name in lines).encode()).hexdigest()

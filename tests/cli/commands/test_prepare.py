@@ -65,6 +65,19 @@ def test_images_are_copied_byte_for_byte_and_split_with_a_seed(tmp_path: Path) -
     assert "seed 0" in manifest.header.split
 
 
+def test_a_share_of_the_training_people_is_held_out_for_validation(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert run(app, [*folders(tmp_path), "-o", str(one), "--val-share", "0.25"]).exit_code == 0
+    manifest = Manifest.read(one)
+    assert [len(manifest.pairs(split)) for split in ("train", "val", "test")] == [6, 2, 2]
+    rule = "random by person, test share 0.2, seed 0; of the people in train a share of 0.25 in val, seed 0"
+    assert manifest.header.split == rule
+    assert run(app, ["prepare", "compose", str(one), "-o", str(two), "--val-share", "0.5"]).exit_code == 0
+    composed = Manifest.read(two)
+    assert [len(composed.pairs(split)) for split in ("train", "val", "test")] == [3, 5, 2]
+    assert {f"one-{e.name}" for e in manifest.pairs("val")} <= {e.name for e in composed.pairs("val")}
+
+
 def test_an_existing_data_set_survives_a_failure(tmp_path: Path) -> None:
     out = tmp_path / "data"
     words = [*folders(tmp_path), "-o", str(out)]
@@ -106,7 +119,9 @@ def test_images_are_resized_on_request(tmp_path: Path) -> None:
     assert Image.open(manifest.path(manifest.entries[0], "sketch")).size == (16, 16)
 
 
-@pytest.mark.parametrize("option", [["--size", "3"], ["--test-share", "1.5"], ["--sketcher", "doge"]])
+@pytest.mark.parametrize(
+    "option", [["--size", "3"], ["--test-share", "1.5"], ["--val-share", "-0.1"], ["--sketcher", "doge"]]
+)
 def test_an_invalid_option_is_an_error_that_names_it(tmp_path: Path, option: list[str]) -> None:
     result = run(app, [*folders(tmp_path), "-o", str(tmp_path / "data"), *option])
     assert result.exit_code != 0

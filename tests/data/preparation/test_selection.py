@@ -100,6 +100,39 @@ def test_no_person_is_in_two_splits() -> None:
     assert len(sides["test"]) == 12
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 40), st.floats(0, 0.99), st.integers(0, 5))
+def test_a_validation_share_is_exact_and_leaves_the_test_split_alone(
+    count: int, share: float, seed: int
+) -> None:
+    source = alone([f"p{n}" for n in range(count)])
+    without = select(source, PrepareSettings(seed=seed)).splits
+    splits = select(source, PrepareSettings(seed=seed, val_share=share)).splits
+    assert [n for n in splits if splits[n] == "test"] == [n for n in without if without[n] == "test"]
+    trained = sum(split == "train" for split in without.values())
+    held_out = sum(split == "val" for split in splits.values())
+    assert held_out == min(max(round(share * trained), int(share > 0)), trained - 1)
+
+
+def test_people_of_a_published_training_list_are_held_out_whole() -> None:
+    items = (*people(80, split="train"), Item("t", {"face": NOWHERE}, "tim", split="test"))
+    selected = select(ListSource(items), PrepareSettings(val_share=0.25))
+    sides: dict[str, set[str]] = {"train": set(), "val": set(), "test": set()}
+    for item in items:
+        sides[selected.splits[item.name]].add(item.identity)
+    assert (len(sides["train"]), len(sides["val"]), sides["test"]) == (30, 10, {"tim"})
+    assert not sides["train"] & sides["val"]
+    assert not selected.conflicts
+
+
+def test_published_validation_people_stay_and_the_share_adds_to_them() -> None:
+    items = (Item("v", {"face": NOWHERE}, "val", split="val"), *people(20, split="train"))
+    kept = select(ListSource(items), PrepareSettings()).splits
+    assert [name for name, split in kept.items() if split == "val"] == ["v"]
+    more = select(ListSource(items), PrepareSettings(val_share=0.2)).splits
+    assert more["v"] == "val" and sum(split == "val" for split in more.values()) == 5
+
+
 def test_thin_keeps_one_in_twenty() -> None:
     selected = select(ListSource(people(500)), PrepareSettings(thin=("smiling=yes:1/20",)))
     items = [item for item in people(500) if item.name in selected.splits]
@@ -178,6 +211,7 @@ def test_names_that_only_begin_like_a_device_are_kept(name: str) -> None:
         {"thin": ("smiling=yes:20",)},
         {"thin": ("smiling=yes:1/0",)},
         {"count": 0},
+        {"val_share": 1.0},
         {"align": "nowhere"},
     ],
 )

@@ -13,6 +13,15 @@ Chains = Mapping[Domain, Sequence[str]]
 """For each domain, the roles whose networks run one after the other."""
 
 
+def append_conditions(images: Tensor, conditions: Tensor) -> Tensor:
+    """Concatenate the conditions (N, K), or (1, K), behind the channels of images (N, C, H, W), as K planes.
+
+    Each plane has one value (StarGAN: Choi et al. 2018, §3).
+    """
+    planes = conditions.to(images.dtype)[:, :, None, None]
+    return torch.cat([images, planes.expand(images.shape[0], -1, *images.shape[2:])], dim=1)
+
+
 class Networks(nn.ModuleDict):
     """The networks of a recipe by role, as items and as attributes: `nets["to_sketch"]`, `nets.to_sketch`.
 
@@ -52,12 +61,16 @@ class Networks(nn.ModuleDict):
             batch = network.mean(batch) if mean and isinstance(network, Stochastic) else network(batch)
         return batch
 
-    def translate(self, image: Tensor, to: Domain, *, mean: bool = False) -> Tensor:
+    def translate(
+        self, image: Tensor, to: Domain, conditions: Tensor | None = None, *, mean: bool = False
+    ) -> Tensor:
         """Translate images (N, C, H, W) in [-1, 1] of the other domain to the domain `to`.
 
-        `mean` is that of `run_chain`. The result has the target domain's channels and, as a rule, the input's
-        height and width.
+        A model with conditions needs their vectors (N, K), or (1, K) for all images; leave them out if the
+        images have the planes already. `mean` is that of `run_chain`. The result has the target domain's
+        channels and, as a rule, the input's height and width.
         """
+        image = image if conditions is None else append_conditions(image, conditions)
         return self.run_chain(self.directions[to], image, mean=mean)
 
     def noise(self, count: int, to: Domain, generator: torch.Generator | None = None) -> Tensor:

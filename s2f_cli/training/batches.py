@@ -164,7 +164,7 @@ class Batches:
                 assert upcoming is not None
                 batch = upcoming.result()
                 upcoming = worker.submit(prepare, step + 1) if step + 1 < end else None
-                yield batch.map_images(_record_stream) if cuda_stream else batch
+                yield batch.map(_record_stream) if cuda_stream else batch
 
     def _images(self, domain: Domain, step: int, device: torch.device) -> Tensor:
         chunks = list(

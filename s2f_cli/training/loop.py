@@ -157,7 +157,7 @@ class Training:
 
         # Start the objective on each micro-batch.
         torch.manual_seed(step_seed(self.seed, self.step))
-        micro_batches = batch.map_images(self._to_device).split(self.compute.accumulation_steps)
+        micro_batches = batch.map(self._to_device).split(self.compute.accumulation_steps)
         objective = self._objectives[stage.name]
         moves = [objective(self.networks, micro_batch) for micro_batch in micro_batches]
 

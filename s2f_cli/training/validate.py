@@ -1,5 +1,6 @@
 """Validation of a recipe before training: one step of every stage on tensors without data."""
 
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,8 @@ from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.build import build_augmentations, build_objective, build_schedules
 
+_CHANNELS_HINT = "compare its in_channels with image.channels"
+
 
 def check(recipe: Recipe) -> None:
     """Check that a recipe can be trained, by running one step of every stage on torch's meta device.
@@ -33,7 +36,8 @@ def check(recipe: Recipe) -> None:
             build_schedules(stage)
             _check_players(stage, networks)
             augmented = {d: _augmented(stage, images[d], networks) for d in stage.data.domains}
-            batch = Batch.of(augmented, paired=stage.data.pairing == "paired")
+            vectors = torch.empty(2, recipe.conditions.width) if recipe.conditions else None
+            batch = Batch.of(augmented, paired=stage.data.pairing == "paired", conditions=vectors)
             _check_weights(stage, _terms_by_player(stage, networks, batch))
 
 
@@ -59,17 +63,27 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
         raise RecipeError(
             "the recipe has no chains of roles", f"give it a chain in one of {', '.join(recipe.chains)}"
         )
+    if recipe.conditions and not recipe.directions:
+        raise RecipeError(
+            "conditions are told to the networks of directions, and the recipe has none",
+            "remove the conditions, or add directions",
+        )
+    vectors = torch.empty(2, recipe.conditions.width) if recipe.conditions else None
     for kind, chains in recipe.chains.items():
         for domain, chain in chains.items():
             source = other(domain) if kind == "directions" else domain
             try:
-                inputs = networks.noise(2, domain) if kind == "samples" else images[source]
-                outputs = networks.run_chain(chain, inputs)
+                if kind == "directions":
+                    outputs = networks.translate(images[source], domain, vectors)
+                else:
+                    inputs = networks.noise(2, domain) if kind == "samples" else images[source]
+                    outputs = networks.run_chain(chain, inputs)
             except (RuntimeError, ValueError, AttributeError) as error:
                 input_name = "noise" if kind == "samples" else f"a {source}"
+                told = " with conditions" if kind == "directions" and recipe.conditions else ""
                 raise RecipeError(
-                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}: {error}",
-                    "compare its in_channels with image.channels",
+                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}{told}: {error}",
+                    _channels_hint(recipe, domain, chain[0]) if told else _CHANNELS_HINT,
                 ) from None
             if outputs.shape != images[domain].shape:
                 shape = tuple(images[domain].shape[1:])
@@ -77,6 +91,17 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
                     f"{kind}.{domain} returns images of shape {tuple(outputs.shape[1:])}, not {shape}",
                     "compare its out_channels with image.channels, and its size with image.size",
                 )
+
+
+def _channels_hint(recipe: Recipe, to: Domain, role: str) -> str:
+    """The fix for a network that does not take the planes of the conditions, with the numbers to set."""
+    needed, told, table = recipe.source_channels(to), recipe.conditions, recipe.networks[role]
+    if "in_channels" not in inspect.signature(registry.find("networks", table.part)).parameters:
+        return f"choose another network: {table.part} cannot be told conditions"
+    if (table.model_extra or {}).get("in_channels") == needed:
+        return _CHANNELS_HINT
+    planes = ", ".join(f"{condition.width} of {name}" for name, condition in told.root.items())
+    return f"set networks.{role}.in_channels={needed}: {needed - told.width} of the image, {planes}"
 
 
 def _check_players(stage: Stage, networks: Networks) -> None:
@@ -118,9 +143,11 @@ def _terms_by_player(stage: Stage, networks: Networks, batch: Batch) -> dict[str
                     terms.setdefault(player, set()).update(losses)
         except (RuntimeError, ValueError, AttributeError, KeyError, TypeError) as error:
             where = "".join(call) if isinstance(error, RuntimeError) else ""
+            told = batch.conditions
+            planes = "" if told is None else f"; conditions add {told.shape[1]} channels to each source"
             raise RecipeError(
                 f"the objective {stage.objective.part} cannot run: {where}{error}",
-                "compare the roles, channels and data.pairing with a recipe that uses it",
+                f"compare the roles, channels and data.pairing with a recipe that uses it{planes}",
             ) from None
     if terms.keys() != stage.players.keys():
         raise RecipeError(

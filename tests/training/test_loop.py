@@ -50,7 +50,7 @@ class DoubleBatches(Batches):
     """Batches in double precision, in which Adam does not amplify the rounding of zero gradients."""
 
     def at(self, step: int, *device: torch.device) -> Batch:
-        return super().at(step, *device).map_images(Tensor.double)
+        return super().at(step, *device).map(Tensor.double)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Recipes: TOML files that describe a training, beside the code that reads them.
 
 schema     the tables and keys of a recipe
+conditions the tables of conditions, and their values as numbers
+table      the base class of all tables
 load       reads a recipe by name or file
 overrides  applies `--set KEY=VALUE`
 construct  builds the part that a table names

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import RecipeError
+from s2f_cli.models.recipes import conditions
 from s2f_cli.models.recipes.overrides import apply
 from s2f_cli.models.recipes.schema import Recipe, Stage
 
@@ -68,7 +69,8 @@ def validate(document: Mapping[str, Any], label: str) -> Recipe:
         return Recipe.model_validate(document)
     except ValidationError as problem:
         first = problem.errors()[0]
-        where = ".".join(str(p) for p in first["loc"] if p != "stages" and not isinstance(p, int))
+        hidden = {"stages", *conditions.KINDS}
+        where = ".".join(str(p) for p in first["loc"] if p not in hidden and not isinstance(p, int))
         reason = first["msg"].removeprefix("Value error, ")
         raise RecipeError(
             f"{label}{f', {where}' if where else ''}: {reason}",

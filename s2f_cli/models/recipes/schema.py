@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from s2f_cli.core import registry
 from s2f_cli.core.images import Fit
-from s2f_cli.models.domains import DOMAINS, Domain
+from s2f_cli.models.domains import DOMAINS, Domain, other
+from s2f_cli.models.recipes.conditions import Conditions
+from s2f_cli.models.recipes.table import Table
 
 Side = Annotated[int, Field(ge=8, le=4096)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -20,25 +21,6 @@ def _check_unique(names: Sequence[str], noun: str) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"the {noun} {name!r} is listed twice")
-
-
-class Table(BaseModel):
-    """A table of a recipe; validation refuses unknown keys and names the known ones."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, table: Any) -> Any:
-        if isinstance(table, dict):
-            for key in table.keys() - cls.model_fields.keys():
-                raise ValueError(f"unknown key {key!r}; {registry.did_you_mean(key, cls.known())}")
-        return table
-
-    @classmethod
-    def known(cls) -> list[str]:
-        """The sorted keys of the table."""
-        return sorted(cls.model_fields)
 
 
 class Part(BaseModel):
@@ -173,13 +155,15 @@ class Recipe(Table):
     source: str
     """The report or paper it reproduces, with the section."""
     image: ImageTable
+    conditions: Conditions = Conditions()
+    """What generators are told besides the image, by name."""
     networks: dict[str, Part]
     """The network of each role."""
-    directions: dict[Domain, Chain] = {}
+    directions: dict[Domain, Chain] = Field({})
     """By target domain, the chain of roles that translates images of the other domain to it."""
-    reconstructions: dict[Domain, Chain] = {}
+    reconstructions: dict[Domain, Chain] = Field({})
     """By domain, the chain of roles that encodes and decodes its images."""
-    samples: dict[Domain, Chain] = {}
+    samples: dict[Domain, Chain] = Field({})
     """By domain, the chain of roles that generates its images from noise."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     reported: tuple[dict[str, Any], ...] = ()
@@ -204,6 +188,10 @@ class Recipe(Table):
             "reconstructions": self.reconstructions,
             "samples": self.samples,
         }
+
+    def source_channels(self, to: Domain) -> int:
+        """The channels that the first network of a direction takes: those of the image and the conditions."""
+        return self.image.channels[other(to)] + self.conditions.width
 
     def without_unused(self) -> "Recipe":
         """The recipe without empty chains and chains of domains that no stage draws."""

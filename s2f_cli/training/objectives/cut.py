@@ -54,7 +54,8 @@ def cut(
         generator = nets[role]
         if not isinstance(generator, FeatureNetwork):
             raise ValueError(f"{role} gives no access to the feature maps that cut compares")
-        keys, queries = generator.features(source), generator.features(translated)
+        keys = generator.features(source)
+        queries = generator.features(batch.with_conditions(translated))
         queries = [torch.where(mirrored, query.flip(3), query) for query in queries]
         positions = [torch.randperm(key.shape[2] * key.shape[3], device=key.device)[:patches] for key in keys]
         pairs = zip(projector(queries, positions), projector(keys, positions), strict=True)
@@ -76,8 +77,9 @@ def cut(
         ),
     }
     if identity:
+        targets = {to: batch.with_conditions(batch[to]) for to in fakes}
         upright = {to: torch.zeros((), dtype=torch.bool, device=fake.device) for to, fake in fakes.items()}
         terms["identity_contrast"] = sum_losses(
-            [contrast_loss(to, batch[to], nets.translate(batch[to], to), upright[to]) for to in fakes]
+            [contrast_loss(to, targets[to], nets.translate(targets[to], to), upright[to]) for to in fakes]
         )
     yield {"generators": terms}

@@ -54,14 +54,17 @@ def cycle_gan(
         terms = {
             "adversarial": generator_adversarial_loss(nets, fakes, gan),
             "cycle": sum_losses(
-                [distance(nets.translate(fakes[other(to)], to), reals[to]) for to in reversed(DOMAINS)]
+                [
+                    distance(nets.translate(batch.with_conditions(fakes[other(to)]), to), reals[to])
+                    for to in reversed(DOMAINS)
+                ]
             ),
         }
         if identity is not None:
             if reals["face"].shape[1] != reals["sketch"].shape[1]:
                 raise ValueError("identity needs sketches and faces with the same number of channels")
             terms["identity"] = sum_losses(
-                [identity(nets.translate(reals[to], to), reals[to]) for to in DOMAINS]
+                [identity(nets.translate(batch.with_conditions(reals[to]), to), reals[to]) for to in DOMAINS]
             )
         if paired is not None:
             terms["paired"] = sum_losses([paired(fakes[to], batch.target(to)) for to in DOMAINS])

@@ -54,7 +54,8 @@ def cycle_vae(
     yield {"critics": discriminator_losses(nets, reals, fakes, gan, penalty)}
 
     if generators_move:
-        round_trips = {domain: nets.translate(fakes[other(domain)], domain) for domain in DOMAINS}
+        inputs = {to: batch.with_conditions(fakes[other(to)]) for to in DOMAINS}
+        round_trips = {to: nets.translate(inputs[to], to) for to in DOMAINS}
         yield {
             "generators": {
                 "reconstruction": sum_losses([distance(round_trips[d], reals[d]) for d in DOMAINS]),

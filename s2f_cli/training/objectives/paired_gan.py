@@ -36,8 +36,8 @@ def paired_gan(
     """Train the critics, then the generators, for each direction of the recipe.
 
     Roles: the recipe's directions, `face_critic` or `sketch_critic`. A critic sees an image concatenated to
-    its source, so it takes the channels of both. Terms are summed over the directions, which share nothing.
-    The batch must be paired.
+    its source with the planes of the conditions, so it takes the channels of all three. Terms are summed over
+    the directions, which share nothing. The batch must be paired.
 
     critics      `real`, `fake` and, with a penalty, `penalty`
     generators   `adversarial`; `distance` from the ground truth; with `matching`, that loss of the

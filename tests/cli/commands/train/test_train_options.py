@@ -149,7 +149,7 @@ def test_a_loss_that_is_not_finite_keeps_the_last_good_state(train, monkeypatch:
 
     def with_nan(self, step, *device):
         batch = at(self, step, *device)
-        return batch.map_images(lambda images: images * float("nan")) if step == 3 else batch
+        return batch.map(lambda images: images * float("nan")) if step == 3 else batch
 
     with monkeypatch.context() as patched:
         patched.setattr(Batches, "at", with_nan)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from s2f_cli.core.registry import did_you_mean
 from s2f_cli.faces import dlib_models
-from s2f_cli.models.pretrained import dlib_face, vgg16
+from s2f_cli.models.pretrained import dlib_face, efficientnet_lite0, vgg16
 from s2f_cli.training.losses._precision import at_least_float32
 
 
@@ -22,7 +22,7 @@ class Backbone(nn.Module):
         if name not in _OPEN:
             raise ValueError(f"there is no backbone {name!r}; {did_you_mean(name, sorted(_OPEN))}")
         build, known, usual = _OPEN[name]
-        self.layers = tuple(layers or known[:usual])
+        self.layers = tuple(layers or usual)
         for layer in self.layers:
             if layer not in known:
                 raise ValueError(f"{name} has no layer {layer!r}; {did_you_mean(layer, list(known))}")
@@ -53,10 +53,19 @@ def _open_vgg16(weights: str | None) -> vgg16.FeatureMaps:
     return vgg16.FeatureMaps(weights or "imagenet")
 
 
-_Network = dlib_face.DlibFace | vgg16.FeatureMaps
+def _open_lite0(weights: str | None) -> efficientnet_lite0.EfficientNetLite0:
+    return efficientnet_lite0.EfficientNetLite0(weights or "imagenet").fold_norms()
 
-_OPEN: Mapping[str, tuple[Callable[[str | None], _Network], Sequence[str], int]] = {
-    "dlib_face": (open_dlib_face, dlib_face.LAYERS, 5),
-    "vgg16": (_open_vgg16, vgg16.LAYERS, 4),
+
+_Network = dlib_face.DlibFace | efficientnet_lite0.EfficientNetLite0 | vgg16.FeatureMaps
+
+_OPEN: Mapping[str, tuple[Callable[[str | None], _Network], Sequence[str], Sequence[str]]] = {
+    "dlib_face": (open_dlib_face, dlib_face.LAYERS, dlib_face.LAYERS[:5]),
+    "efficientnet_lite0": (
+        _open_lite0,
+        efficientnet_lite0.LAYERS,
+        ("stage1", "stage2", "stage3", "stage5"),
+    ),
+    "vgg16": (_open_vgg16, vgg16.LAYERS, vgg16.LAYERS[:4]),
 }
-"""For each backbone: how to open it, the names of its maps by depth, and how many are compared by default."""
+"""For each backbone: how to open it, the names of its maps by depth, and those compared by default."""

@@ -8,6 +8,7 @@ from s2f_cli.training.losses.perceptual import Perceptual
 
 TINY = {
     "vgg16": {"backbone": "vgg16", "layers": ["relu1_2", "relu2_2"]},
+    "efficientnet_lite0": {"backbone": "efficientnet_lite0", "layers": ["stem", "stage2"]},
     "dlib_face": {"backbone": "dlib_face", "layers": ["stem", "stage2"]},
 }
 """Options of each backbone for images of 32 pixels."""
@@ -63,6 +64,19 @@ def test_weighs_the_layers() -> None:
     torch.manual_seed(0)
     both = Perceptual("random", "dlib_face", ["stem", "stage1"], [3, 0])(predicted, target)
     torch.testing.assert_close(both, 3 * first)
+
+
+def test_relative_differences_do_not_depend_on_the_magnitude_of_maps() -> None:
+    predicted, target = images()
+    loss = Perceptual("random", "dlib_face", ["stem"], relative=True)
+    with torch.no_grad():
+        (first,), (second,) = loss.backbone(predicted), loss.backbone(target)
+        value = loss(predicted, target)
+        for parameter in loss.parameters():
+            parameter.mul_(100)
+        torch.testing.assert_close(loss(predicted, target), value)
+    expected = (first - second).abs().mean((1, 2, 3)) / second.abs().mean((1, 2, 3))
+    torch.testing.assert_close(value, expected.mean())
 
 
 def test_a_shift_forgives_small_displacements_only() -> None:

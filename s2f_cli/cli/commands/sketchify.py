@@ -46,7 +46,8 @@ def sketchify(
 ) -> None:
     """Draw every photo of a folder as a sketch, with a filter instead of a model.
 
-    Sketchers: report_b (report B's filter), xdog (ink lines) and pencil (strokes and tone).
+    Sketchers: report_b (report B's filter), xdog (ink lines), pencil (strokes and tone) and freehand (few
+    even strokes, as drawn with a mouse or a felt-tip).
 
     Mirrors the tree of the folder and prints the path of each sketch it writes. In the output folder,
     left_out.csv lists the photos that were left out, with the reason.

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal, Protocol
 
 from PIL import Image
@@ -20,6 +21,8 @@ from s2f_cli.faces.manual_eyes import Eyes, face_of_eyes
 
 FaceChoice = Literal["largest", "best", "all"]
 """Which face of an image to take: the largest, the most confident (`best`), or all."""
+
+_DETECTOR = Lock()
 
 
 class Aligner(Protocol):
@@ -66,7 +69,7 @@ def align(image: Image.Image, settings: AlignSettings, eyes: Eyes | None = None)
     Raises ImageError if no face is found, or if the eyes of all faces are closer than `min_eyes`; MissingPart
     if the aligner does not exist or is not installed.
     """
-    faces = [face_of_eyes(*eyes)] if eyes else _aligner(settings.aligner).find(image)
+    faces = [face_of_eyes(*eyes)] if eyes else find(image, settings.aligner)
     if not faces:
         raise ImageError("no face was found in it", "give its eyes with --eyes, or leave it out")
     large = [face for face in faces if eyes or _eye_distance(face) >= settings.min_eyes]
@@ -81,6 +84,15 @@ def align(image: Image.Image, settings: AlignSettings, eyes: Eyes | None = None)
     goal = preset(settings.preset, settings.width)
     transforms = [transform_of(face, goal) for face in chosen]
     return [AlignedFace(warp(image, t), face, t) for face, t in zip(chosen, transforms, strict=True)]
+
+
+def find(image: Image.Image, aligner: str = "dlib") -> list[Face]:
+    """Find the faces of an image, most confident first; threads take turns, because they share the detector.
+
+    Raises MissingPart if the aligner does not exist or is not installed.
+    """
+    with _DETECTOR:
+        return _aligner(aligner).find(image)
 
 
 @dataclass(frozen=True)

@@ -8,5 +8,6 @@ face_crops    the faces of a photo, and pasting their translations back
 tiling        images that are too large for the network
 pixel_budget  how many pixels go through a network at once
 sampling      images from noise, interpolations, sample sheets
+conditions    what a generator is told about an image
 exported      exported files: their metadata, and ONNX files as networks
 """

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 from PIL import Image
 
@@ -12,8 +11,6 @@ from s2f_cli.faces import align
 from s2f_cli.faces.align import AlignedFace, AlignSettings
 from s2f_cli.faces.geometry import paste_back
 
-_DETECTOR = Lock()
-"""Held during detection: threads share one detector, which can process one photo at a time."""
 _ALIGNED = 0.1
 """A photo counts as aligned if aligning moves its corners by less than this fraction of the width."""
 
@@ -53,8 +50,7 @@ def crop_faces(photo: Image.Image, settings: AlignSettings | None, *, optional: 
     if settings is None:
         return FaceCrops(photo)
     try:
-        with _DETECTOR:
-            faces = align.align(photo, settings)
+        faces = align.align(photo, settings)
     except ImageError as error:
         if optional:
             return FaceCrops(photo)

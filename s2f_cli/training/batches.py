@@ -6,26 +6,26 @@ sampler state, so a resumed run sees exactly the images that an uninterrupted on
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 from torch import Tensor
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import Fit
 from s2f_cli.data.manifest import Entry, Manifest
 from s2f_cli.models.domains import DOMAINS, Domain, other
 from s2f_cli.models.recipes.schema import Recipe, Stage
-from s2f_cli.training.augmentations import Augmentation, Draw, Levels
+from s2f_cli.training.augmentations import Draw, Levels
 from s2f_cli.training.batch import Batch
-from s2f_cli.training.build import build_augmentations
+from s2f_cli.training.batch_settings import BatchSettings
+from s2f_cli.training.conditions import BatchConditions
 
 CACHE_BYTES = 2 * 2**30
 """Size of the cache of decoded images; images beyond it are decoded each time."""
@@ -34,49 +34,19 @@ _CPU_CHUNK = 4
 """Number of images that are augmented at once on a CPU, so that they fit in its cache."""
 
 
-@dataclass(frozen=True)
-class BatchSettings:
-    """The batches of a stage.
-
-    batch_size      rows of a batch, over all processes and accumulation steps
-    sides           side of the square images in pixels, by domain; other domains are not loaded
-    channels        1 (gray) or 3 (RGB), by domain
-    fit             how an image becomes square: `crop` or `squash`
-    pairing         "paired": row i of both domains is one pair, augmented alike;
-                    "unpaired": each domain is drawn independently
-    augmentations   applied in this order
-    """
-
-    batch_size: int
-    sides: Mapping[Domain, int]
-    channels: Mapping[Domain, Literal[1, 3]]
-    fit: Fit
-    pairing: Literal["paired", "unpaired"]
-    augmentations: Sequence[Augmentation] = ()
-
-    @classmethod
-    def of(cls, recipe: Recipe, stage: Stage) -> "BatchSettings":
-        """Return the settings of a stage of a recipe."""
-        return cls(
-            batch_size=stage.batch_size,
-            sides={domain: recipe.image.side(domain) for domain in stage.data.domains},
-            channels=recipe.image.channels,
-            fit=recipe.image.fit,
-            pairing=stage.data.pairing,
-            augmentations=build_augmentations(stage),
-        )
-
-
 class _Row(NamedTuple):
     """A row of a batch before it is augmented."""
 
     place: int
     """Its index in the batch of this process."""
+    number: int
+    """The number of its entry."""
     variant: int
     """The variant of the image that it shows, from 0."""
     seed: tuple[int, ...]
     """Seed of its augmentations."""
     levels: Levels
+    """The image, and behind its channels the masks of the regions whose colours are conditions."""
 
 
 class Batches:
@@ -113,6 +83,7 @@ class Batches:
                 raise self._missing_images(split, domain)
         self._variants = max((a.variants for a in settings.augmentations), default=1)
         self._crop_later = any(a.takes_whole_image for a in settings.augmentations)
+        self._told = BatchConditions(settings.conditions, settings.sides) if settings.conditions else None
         self._cache: dict[tuple[Domain, int], Levels] = {}
         self._free_bytes = CACHE_BYTES
 
@@ -144,8 +115,9 @@ class Batches:
 
         Raises ImageError, which names the file, if an image cannot be read.
         """
-        by_domain = {domain: self._images(domain, step, device) for domain in self._entries}
-        return Batch.of(by_domain, step, paired=self._paired)
+        vectors = self._told.defaults(len(self._rows)).to(device) if self._told else None
+        by_domain = {domain: self._images(domain, step, device, vectors) for domain in self._entries}
+        return Batch.of(by_domain, step, paired=self._paired, conditions=vectors)
 
     def stream(self, first: int, end: int, device: torch.device = CPU) -> Iterator[Batch]:
         """Yield the batches of steps `first` to `end`, exclusive; prepare the next one in the background."""
@@ -166,11 +138,12 @@ class Batches:
                 upcoming = worker.submit(prepare, step + 1) if step + 1 < end else None
                 yield batch.map(_record_stream) if cuda_stream else batch
 
-    def _images(self, domain: Domain, step: int, device: torch.device) -> Tensor:
+    def _images(self, domain: Domain, step: int, device: torch.device, vectors: Tensor | None) -> Tensor:
+        """The images of a domain; what they say about the conditions is written into the vectors."""
         chunks = list(
             self._chunks(domain, step, _CPU_CHUNK if device.type == "cpu" else self._settings.batch_size)
         )
-        augmented = [self._augment(domain, rows, device) for rows in chunks]
+        augmented = [self._augment(domain, rows, device, vectors) for rows in chunks]
         batch = torch.empty(len(self._rows), *augmented[0].shape[1:], device=augmented[0].device)
         for row, levels in zip(chain(*chunks), chain(*augmented), strict=True):
             batch[row.place].copy_(levels).div_(127.5).sub_(1.0)
@@ -186,37 +159,56 @@ class Batches:
             order = _epoch_order(self._seed, stream, position // count, count)
             entry, variant = divmod(int(order[position % count]), self._variants)
             levels = self._levels(domain, entry)
-            groups[levels.shape, variant].append(_Row(place, variant, (self._seed, stream, position), levels))
+            seed = (self._seed, stream, position)
+            groups[levels.shape, variant].append(_Row(place, entry, variant, seed, levels))
         for rows in groups.values():
             yield from (rows[first : first + size] for first in range(0, len(rows), size))
 
-    def _augment(self, domain: Domain, rows: Sequence[_Row], device: torch.device) -> Tensor:
+    def _augment(
+        self, domain: Domain, rows: Sequence[_Row], device: torch.device, vectors: Tensor | None
+    ) -> Tensor:
         """Augment rows of one shape and variant; return uint8 (rows, channels, side, side) on the device."""
         levels = torch.from_numpy(np.stack([row.levels for row in rows]))
         levels = (levels.pin_memory() if device.type == "cuda" else levels).to(device, non_blocking=True)
+        count = self._told.masks_of(domain) if self._told else 0
+        levels, masks = levels.split((levels.shape[1] - count, count), dim=1)
         for number, augmentation in enumerate(self._settings.augmentations, start=1):
-            generators = [np.random.default_rng((*row.seed, number)) for row in rows]
-            draw = Draw(domain, self._settings.sides[domain], rows[0].variant, generators)
-            levels = augmentation(levels, draw)
+            levels = augmentation(levels, self._draw(domain, rows, number))
+            if count and augmentation.moves_pixels:
+                masks = augmentation(masks, self._draw(domain, rows, number))
+        if self._told and vectors is not None:
+            self._told.fill(vectors, domain, {row.place: row.number for row in rows}, levels, masks)
         return levels
+
+    def _draw(self, domain: Domain, rows: Sequence[_Row], number: int) -> Draw:
+        """The draw of an augmentation, numbered from 1, with generators in their initial states."""
+        generators = [np.random.default_rng((*row.seed, number)) for row in rows]
+        return Draw(domain, self._settings.sides[domain], rows[0].variant, generators)
 
     def _levels(self, domain: Domain, index: int) -> Levels:
         """Return a decoded image, from the cache if possible."""
         if (domain, index) in self._cache:
             return self._cache[domain, index]
-        image = images.read(self._manifest.path(self._entries[domain][index], domain))
-        side, channels = self._settings.sides[domain], self._settings.channels[domain]
-        if self._crop_later:
-            image = images.resize_short_side(image, side)
-        else:
-            image = images.fit(image, side, how=self._settings.fit)
-        levels = images.to_bytes(image, channels)
+        entry = self._entries[domain][index]
+        image = images.read(self._manifest.path(entry, domain))
+        levels = images.to_bytes(self._fit(image, domain), self._settings.channels[domain])
         for augmentation in self._settings.augmentations:
             levels = augmentation.prepare(levels, domain)
+        if self._told:
+            found = self._told.find(domain, index, entry, image)
+            masks = [images.to_bytes(self._fit(mask, domain), 1) for mask in found]
+            levels = np.concatenate([levels, *masks])
         if levels.nbytes <= self._free_bytes:
             self._cache[domain, index] = levels
             self._free_bytes -= levels.nbytes
         return levels
+
+    def _fit(self, image: Image.Image, domain: Domain) -> Image.Image:
+        """Make an image the training square, or whole and as small if an augmentation crops it."""
+        side = self._settings.sides[domain]
+        if self._crop_later:
+            return images.resize_short_side(image, side)
+        return images.fit(image, side, how=self._settings.fit)
 
     def _missing_images(self, split: str, domain: Domain) -> DataError:
         missing = "pair of a face and a sketch" if self._paired else f"{domain} image"

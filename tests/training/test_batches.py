@@ -19,7 +19,8 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.training import batches
-from s2f_cli.training.batches import Batches, BatchSettings
+from s2f_cli.training.batch_settings import BatchSettings
+from s2f_cli.training.batches import Batches
 
 SIZE = 16
 

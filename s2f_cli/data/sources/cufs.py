@@ -21,6 +21,7 @@ from s2f_cli.models.domains import DOMAINS
 __all__ = ["Cufs"]
 
 _STUDENT = re.compile(r"([fm])([12]?)-(\d{3})-01(?:-sz1)?", re.IGNORECASE)
+_STYLES = ("cuhk", "ar", "xm2vts")
 _LIST = Path(__file__).parent / "_cuhk_88_100.csv"
 _REPORT_D_TEST_SHARE = 300 / 1504
 
@@ -38,7 +39,7 @@ class Cufs(Source):
         "them. Files are paired by equal names, and by the published names of the student part "
         "(f-005-01.jpg and f2-005-01-sz1.jpg). The student part is split 88/100 as in report E. A "
         "pairs.csv with the columns name,split, or a train.txt and a test.txt (268/338 in most papers), "
-        "in FOLDER takes precedence."
+        "in FOLDER takes precedence. The attribute style is the part: cuhk, ar or xm2vts."
     )
     examples: ClassVar[tuple[str, ...]] = (
         "s2f prepare cufs CUFS --align cufs",
@@ -101,7 +102,7 @@ class Cufs(Source):
                     match.files,
                     identity=name,
                     split=split,
-                    attributes=_sex(key),
+                    attributes=_sex(key) | _style(part, key),
                     part=part,
                     note=match.note,
                 )
@@ -197,6 +198,14 @@ def _is_part(folder: Path) -> bool:
 def _sex(name: str) -> dict[str, str]:
     match = _STUDENT.fullmatch(name)
     return {"sex": {"f": "female", "m": "male"}[match[1]]} if match else {}
+
+
+def _style(part: str, name: str) -> dict[str, str]:
+    """The attribute `style`: the part of the database, each of which was drawn in a style of its own."""
+    words = re.split(r"[\W_]+", part.lower())
+    named = next((style for style in _STYLES if style in words), None)
+    style = named or ("cuhk" if _STUDENT.fullmatch(name) else None)
+    return {"style": style} if style else {}
 
 
 def _turned(file: Path, number: int) -> Image.Image:

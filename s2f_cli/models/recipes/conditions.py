@@ -130,11 +130,13 @@ class Conditions(RootModel[dict[ConditionName, Condition]]):
     def __len__(self) -> int:
         return len(self.root)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __eq__(self, other: object) -> bool:
         """Equal conditions in another order have other vectors, so they are not equal."""
         return isinstance(other, Conditions) and self.model_dump_json() == other.model_dump_json()
+
+    def __hash__(self) -> int:
+        """Equal conditions have equal hashes."""
+        return hash(self.model_dump_json())
 
     @property
     def labels(self) -> dict[str, Label]:

@@ -39,6 +39,9 @@ class Augmentation:
     """Variants of each image per epoch."""
     takes_whole_image: bool = False
     """Whether it takes whole images, scaled so that the short side is `Draw.side`, and crops them itself."""
+    moves_pixels: bool = False
+    """Whether it moves pixels, as a crop or a flip does. It is then also applied to masks of the images,
+    uint8 (rows, masks, height, width), with generators in the same state, and must move them alike."""
     output_side: int | None = None
     """Side of the squares it returns in pixels; None if they have the size that the recipe names."""
 

@@ -12,6 +12,7 @@ class Dihedral(Augmentation):
     """Shows each image in all eight orientations per epoch."""
 
     variants = 8
+    moves_pixels = True
 
     def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
         """Turn the images: variants 0 to 3 are quarter-turns, 4 to 7 those of the mirror image."""

@@ -11,6 +11,8 @@ __all__ = ["Flip"]
 class Flip(Augmentation):
     """Mirrors each image with probability ½."""
 
+    moves_pixels = True
+
     def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
         """Mirror some of the images."""
         rows = zip(levels, draw.generators, strict=True)

@@ -22,6 +22,7 @@ class Jitter(Augmentation):
     """
 
     takes_whole_image = True
+    moves_pixels = True
 
     def __init__(
         self, degrees: float = 8.0, scale: Sequence[float] = (0.9, 1.25), window: int | None = None

@@ -28,7 +28,7 @@ def test_published_names_pair_up_and_split(tmp_path: Path) -> None:
         "m-071-01": "test",
     }
     assert all(set(item.images) == {"face", "sketch"} for item in items.values())
-    assert items["f-005-01"].attributes == {"sex": "female"}
+    assert items["f-005-01"].attributes == {"sex": "female", "style": "cuhk"}
 
 
 def test_a_name_that_contains_another_is_not_its_pair(tmp_path: Path) -> None:
@@ -79,6 +79,7 @@ def test_lists_and_parts_in_the_folder_are_read(tmp_path: Path) -> None:
         ("CUHK-f-005-01", "train", "CUHK"),
         ("XM2VTS-m-001", "test", "XM2VTS"),
     ]
+    assert [item.attributes["style"] for item in items] == ["ar", "cuhk", "xm2vts"]
     assert source.split_rule() == "cufs-2-1"
 
 

@@ -1,0 +1,129 @@
+"""The colours of skin, hair and backdrop in a photo.
+
+A region is a soft mask whose place follows from the eyes. It is found once in a photo; a photo that is
+cropped, turned or recoloured afterwards is measured with its mask moved in the same way.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from s2f_cli.faces import align
+from s2f_cli.faces.manual_eyes import Eyes
+
+Array = npt.NDArray[np.float64]
+
+_MASK_SIDE = 256
+"""The longer side of a mask before it is enlarged to the photo's size, in pixels."""
+_SIDE = 48
+"""The least shorter side at which colours are measured, in pixels."""
+_SMALLEST = 0.001
+"""The smallest region that is measured, as a share of the image."""
+_ITERATIONS = 5
+_SOFTENING = 0.05
+"""Distances of colours in [-1, 1] below this count alike in the median."""
+
+
+def find_eyes(photo: Image.Image) -> Eyes | None:
+    """The eyes of the largest face of a photo (`L` or `RGB`); None if no face is found."""
+    faces = align.find(photo)
+    if not faces:
+        return None
+    largest = max(faces, key=lambda face: face.box[2] - face.box[0])
+    return largest.left_eye, largest.right_eye
+
+
+def region_masks(size: tuple[int, int], eyes: Eyes | None, regions: Sequence[str]) -> list[Image.Image]:
+    """The mask of each region in a photo of `size`, as `L` images of that size.
+
+    skin       both cheeks, below the eyes and beside the nose
+    hair       above the forehead
+    backdrop   the sides and the top of the photo, down to the mouth, without the head
+
+    Without eyes, skin and hair are empty, and the backdrop is the border of the upper half.
+    """
+    scale = min(_MASK_SIDE / max(size), 1.0)
+    width, height = (max(round(length * scale), 1) for length in size)
+    y, x = np.mgrid[0.5:height, 0.5:width]
+    masks = []
+    for region in regions:
+        if eyes is None:
+            weight = _border(x / width, y / height) if region == "backdrop" else np.zeros((height, width))
+        else:
+            weight = _REGIONS[region](*_face_coordinates(x / scale, y / scale, eyes))
+        levels = np.round(255 * weight).astype(np.uint8)
+        masks.append(Image.fromarray(levels).resize(size, Image.Resampling.BILINEAR))
+    return masks
+
+
+def measure(levels: Tensor, masks: Tensor) -> Tensor:
+    """The colours of regions in photos: (N, C, H, W) and masks (N, R, H, W), uint8 → (N, R, 3) in [-1, 1].
+
+    A colour is the geometric median of the region's pixels (Weiszfeld's algorithm), which ignores up to half
+    of them if they differ: shadows, strands, glasses. It is NaN where a region is hardly in the image.
+    """
+    block = max(min(levels.shape[2:]) // _SIDE, 1)
+    pixels = F.avg_pool2d(levels.float(), block).flatten(2).mT.expand(-1, -1, 3) / 127.5 - 1
+    weights = F.avg_pool2d(masks.float(), block).flatten(2) / 255
+    shares = weights
+    for _ in range(_ITERATIONS):
+        colours = shares @ pixels / shares.sum(dim=2, keepdim=True).clamp_min(1e-6)
+        shares = weights / (torch.cdist(colours, pixels) + _SOFTENING)
+    return torch.where(weights.mean(dim=2, keepdim=True) < _SMALLEST, torch.nan, colours)
+
+
+def measure_photo(photo: Image.Image, regions: Sequence[str], eyes: Eyes | None) -> list[list[float] | None]:
+    """The colour of each region of a photo: red, green and blue in [-1, 1], or None where it is not in it."""
+    masks = [np.asarray(mask) for mask in region_masks(photo.size, eyes, regions)]
+    levels = np.asarray(photo.convert("RGB")).transpose(2, 0, 1)
+    colours = measure(*(torch.from_numpy(np.stack(list(array)))[None] for array in (levels, masks)))[0]
+    return [None if colour.isnan().any() else colour.tolist() for colour in colours]
+
+
+def _face_coordinates(x: Array, y: Array, eyes: Eyes) -> tuple[Array, Array]:
+    """Positions across and down the face, from between the eyes, in distances of the eyes."""
+    left, right = complex(*eyes[0]), complex(*eyes[1])
+    position = (x + 1j * y - (left + right) / 2) / (right - left)
+    return position.real, position.imag
+
+
+def _ellipse(across: Array, down: Array, width: float, height: float) -> Array:
+    """The distance from the centre: 1 on the ellipse with these semi-axes."""
+    return np.hypot(across / width, down / height)
+
+
+def _inside(distance: Array, softness: float = 0.15) -> Array:
+    """1 inside an ellipse and 0 outside, with a soft edge."""
+    return np.clip((1 - distance) / softness + 0.5, 0, 1)
+
+
+def _cheeks(across: Array, down: Array) -> Array:
+    return _inside(_ellipse(np.abs(across) - 0.6, down - 0.62, 0.22, 0.2))
+
+
+def _hair(across: Array, down: Array) -> Array:
+    skull = _ellipse(across, down, 1.2, 1.72)
+    return _inside(skull) * (1 - _inside(skull / 0.8)) * np.clip((-0.6 - down) / 0.2, 0, 1)
+
+
+def _backdrop(across: Array, down: Array) -> Array:
+    head = _ellipse(across, down - 0.2, 1.7, 2.2)
+    return (1 - _inside(head)) * np.clip((1.0 - down) / 0.2, 0, 1)
+
+
+def _border(across: Array, down: Array) -> Array:
+    """The upper half of the border, from positions 0 to 1 across and down a photo."""
+    depth = np.minimum(np.minimum(across, 1 - across), down)
+    return np.clip((0.12 - depth) / 0.04, 0, 1) * np.clip((0.55 - down) / 0.1, 0, 1)
+
+
+_REGIONS: dict[str, Callable[[Array, Array], Array]] = {
+    "skin": _cheeks,
+    "hair": _hair,
+    "backdrop": _backdrop,
+}

@@ -1,0 +1,52 @@
+"""The conditions of images: labels of data set entries, colours measured on photos."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from s2f_cli.core import images
+from s2f_cli.core.errors import ImageError
+from s2f_cli.data.manifest import Entry, Manifest
+from s2f_cli.faces import colours
+from s2f_cli.faces.geometry import Transform
+from s2f_cli.faces.manual_eyes import Eyes
+from s2f_cli.models.colours import from_numbers
+from s2f_cli.models.recipes.conditions import Conditions
+
+
+def like(photo: Image.Image, conditions: Conditions) -> dict[str, str]:
+    """The colours in a photo, by condition; those of regions outside the photo are missing.
+
+    Raises ImageError if skin or hair is wanted and no face is found.
+    """
+    eyes = colours.find_eyes(photo)
+    if eyes is None and any(colour.region != "backdrop" for colour in conditions.colours.values()):
+        raise ImageError("no face was found in it", "choose a photo that shows a face from the front")
+    return _measured(photo, conditions, eyes)
+
+
+def of_entry(manifest: Manifest, entry: Entry, conditions: Conditions) -> dict[str, str]:
+    """The conditions of a data set's entry: its labels, and the colours of its photo, as far as known.
+
+    Raises ImageError if the photo cannot be read.
+    """
+    values = conditions.of_attributes(entry.attributes)
+    if conditions.colours and "face" in entry.files:
+        photo = images.read(Path(manifest.path(entry, "face")))
+        values |= _measured(photo, conditions, eyes_of(photo, entry))
+    return values
+
+
+def eyes_of(photo: Image.Image, entry: Entry) -> Eyes | None:
+    """The eyes in an entry's photo: from its alignment if it was aligned, else found in it; None without."""
+    if "face" not in entry.alignment:
+        return colours.find_eyes(photo)
+    alignment = entry.alignment["face"]
+    to_image = Transform(alignment.matrix, alignment.width, alignment.height)
+    return to_image(alignment.left_eye), to_image(alignment.right_eye)
+
+
+def _measured(photo: Image.Image, conditions: Conditions, eyes: Eyes | None) -> dict[str, str]:
+    regions = {name: colour.region for name, colour in conditions.colours.items()}
+    measured = colours.measure_photo(photo, list(regions.values()), eyes)
+    return {name: from_numbers(numbers) for name, numbers in zip(regions, measured, strict=True) if numbers}

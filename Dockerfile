@@ -2,7 +2,8 @@
 # The page:          docker run --rm -p 127.0.0.1:8000:8000 s2f serve --host 0.0.0.0
 FROM python:3.12-slim AS build
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE constraints.txt ./
+COPY pyproject.toml README.md LICENSE NOTICE constraints.txt ./
+COPY licenses licenses
 COPY s2f_cli s2f_cli
 RUN python -m venv /opt/s2f \
  && /opt/s2f/bin/pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu \

@@ -23,6 +23,8 @@ SOURCES = [
     "CONTRIBUTING.md",
     "CITATION.cff",
     "LICENSE",
+    "NOTICE",
+    "licenses",
     "constraints.txt",
 ]
 

@@ -151,4 +151,5 @@ def _pad(values: Tensor, kernel: int) -> Tensor:
 def _network() -> PersonMask:
     network = PersonMask().eval()
     network.load_state_dict(safetensors.torch.load_file(WEIGHTS))
-    return network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network

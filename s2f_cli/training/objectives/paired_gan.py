@@ -32,6 +32,8 @@ def paired_gan(
     distance: nn.Module | None = None,
     penalty: Penalty | None = None,
     matching: nn.Module | None = None,
+    perceptual: nn.Module | None = None,
+    identity: nn.Module | None = None,
 ) -> Iterator[Move]:
     """Train the critics, then the generators, for each direction of the recipe.
 
@@ -41,22 +43,25 @@ def paired_gan(
 
     critics      `real`, `fake` and, with a penalty, `penalty`
     generators   `adversarial`; `distance` from the ground truth; with `matching`, that loss of the
-                 critic's features of generated and real pairs, averaged over its layers
+                 critic's features of generated and real pairs, averaged over its layers; with
+                 `perceptual` or `identity`, these further distances from the ground truth
 
-    `adversarial` defaults to the non-saturating loss, `distance` to L1. Raises ValueError for an unpaired
+    `adversarial` defaults to the non-saturating loss, `distance` to L1. `distance`, `perceptual` and
+    `identity` accept any loss of two images. Raises ValueError for an unpaired
     batch, and for `matching` with a critic that is not a `FeatureNetwork`.
     """
-    gan, image_distance = adversarial or Nonsaturating(), distance or L1()
+    gan = adversarial or Nonsaturating()
+    distances = {"distance": distance or L1(), "perceptual": perceptual, "identity": identity}
     fakes = {to: nets.translate(batch.source(to), to) for to in nets.directions}
     real_pairs = {to: torch.cat([batch.source(to), batch.target(to)], dim=1) for to in fakes}
     fake_pairs = {to: torch.cat([batch.source(to), fake], dim=1) for to, fake in fakes.items()}
 
     yield {"critics": discriminator_losses(nets, real_pairs, fake_pairs, gan, penalty)}
 
-    terms = {
-        "adversarial": generator_adversarial_loss(nets, fake_pairs, gan),
-        "distance": sum_losses([image_distance(fake, batch.target(to)) for to, fake in fakes.items()]),
-    }
+    terms = {"adversarial": generator_adversarial_loss(nets, fake_pairs, gan)}
+    for name, loss in distances.items():
+        if loss is not None:
+            terms[name] = sum_losses([loss(fake, batch.target(to)) for to, fake in fakes.items()])
     if matching is not None:
         terms["matching"] = sum_losses(
             [

@@ -40,6 +40,18 @@ VALID = {
     "least squares in pix2pix": ("pix2pix", ["objective.adversarial.part=lsgan"]),
     "WGAN-GP in pix2pix": ("pix2pix", WGAN_GP),
     "VGG's features in pix2pix": ("pix2pix", ["objective.distance.part=perceptual"]),
+    "face features and identity in pix2pix": (
+        "pix2pix",
+        [
+            "objective.perceptual.part=perceptual",
+            "objective.perceptual.backbone=dlib_face",
+            'objective.perceptual.layers=["stem", "stage2"]',
+            "objective.perceptual.shift=1",
+            "weights.perceptual=1",
+            "objective.identity.part=identity",
+            "weights.identity=1",
+        ],
+    ),
     "EMA and DiffAugment": (
         "pix2pix",
         ["players.generators.ema_decay=0.999", *each(CRITICS, "augment.part=diff_augment")],

@@ -9,6 +9,7 @@ from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.losses.l1 import L1
 from s2f_cli.training.losses.lsgan import LSGAN
+from s2f_cli.training.losses.mse import MSE
 from s2f_cli.training.losses.r1 import R1
 from s2f_cli.training.objectives.paired_gan import paired_gan
 
@@ -69,6 +70,12 @@ def test_a_penalty_is_a_term_of_the_critics() -> None:
     """The gradient of the score is 1/16 at the 16 pixels of two channels."""
     critics, _ = paired_gan(networks(), Batch(FACE, SKETCH), penalty=R1())
     assert float(critics["critics"]["penalty"]) == pytest.approx(2 * 0.5 * 32 / 16**2)
+
+
+def test_further_distances_are_terms_of_their_own() -> None:
+    _, generators = paired_gan(networks(), Batch(FACE, SKETCH), perceptual=L1(), identity=MSE())
+    assert float(generators["generators"]["perceptual"]) == pytest.approx(0.4 + 0.8)
+    assert float(generators["generators"]["identity"]) == pytest.approx(0.4**2 + 0.8**2)
 
 
 class Layered(FeatureNetwork):

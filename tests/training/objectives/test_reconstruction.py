@@ -42,6 +42,12 @@ def test_by_hand() -> None:
     assert run_step(distance=L1()) == pytest.approx({"face": 0.25, "sketch": 0.5})
 
 
+def test_further_distances_are_terms_of_their_own() -> None:
+    assert run_step(perceptual=L1(), identity=L1()) == pytest.approx(
+        {"face": 0.25**2, "sketch": 0.5**2, "perceptual": 0.75, "identity": 0.75}
+    )
+
+
 def test_activity_is_the_loss_of_the_codes() -> None:
     """The codes are -0.5 + 0.5 and 0.5 - 0.5."""
     assert run_step(activity=Size())["activity"] == pytest.approx(0.0)

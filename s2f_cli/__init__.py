@@ -17,10 +17,10 @@ from s2f_cli.core.version import __version__
 
 if TYPE_CHECKING:
     from s2f_cli.core.errors import S2FError
-    from s2f_cli.data.preparation.by_name import prepare_by_name as prepare
     from s2f_cli.evaluation.evaluator import evaluate
     from s2f_cli.evaluation.scored_training import train
     from s2f_cli.inference.model import Model, load, translate
+    from s2f_cli.inference.preparing import prepare_by_name as prepare
 
 __all__ = ["Model", "S2FError", "__version__", "evaluate", "load", "prepare", "train", "translate"]
 
@@ -29,7 +29,7 @@ _PLACES = {
     "S2FError": "s2f_cli.core.errors:S2FError",
     "evaluate": "s2f_cli.evaluation.evaluator:evaluate",
     "load": "s2f_cli.inference.model:load",
-    "prepare": "s2f_cli.data.preparation.by_name:prepare_by_name",
+    "prepare": "s2f_cli.inference.preparing:prepare_by_name",
     "train": "s2f_cli.evaluation.scored_training:train",
     "translate": "s2f_cli.inference.model:translate",
 }

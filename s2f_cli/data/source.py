@@ -28,7 +28,7 @@ class Item:
     split: str = ""
     """The item's split in a published list; empty if it is on none."""
     sketcher: str = ""
-    """The sketcher that draws the missing sketch from the face, if any."""
+    """The key of the style in which the missing sketch is drawn from the face, if any: `xdog`."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     """The part of a composed source that the item comes from."""

@@ -53,8 +53,10 @@ def _command(name: str) -> Any:
         **values: Any,
     ) -> None:
         from s2f_cli.data.preparation import prepare
+        from s2f_cli.inference.sketchers import find_styles
 
         source, settings = build(source_class, values), build(PrepareSettings, values)
+        styles = find_styles(settings.sketcher)
         line = command_line(f"s2f prepare {name}", source, settings)
         with console.progress() as bar:
             task = bar.add_task("listing", total=None)
@@ -67,6 +69,7 @@ def _command(name: str) -> Any:
                     source,
                     output,
                     settings,
+                    styles=styles,
                     overwrite=overwrite,
                     workers=workers,
                     engine=engine,

@@ -21,7 +21,7 @@ def sketchify(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write a sheet of some photos, drawn by every sketcher.",
+            help="Write a sheet of some photos, drawn by every sketcher and style.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -29,7 +29,8 @@ def sketchify(
         str,
         typer.Option(
             metavar="SKETCHER",
-            help=f"How to draw: {', '.join(registry.names('sketchers'))}.",
+            help=f"How to draw: {', '.join(registry.names('sketchers'))}, or a model. "
+            "Of several, with commas, one draws each photo.",
             rich_help_panel=options.SKETCH,
         ),
     ] = "report_b",
@@ -44,7 +45,7 @@ def sketchify(
     workers: options.WorkersOption = 0,
     engine: options.EngineOption = "local",
 ) -> None:
-    """Draw every photo of a folder as a sketch, with a filter instead of a model.
+    """Draw every photo of a folder as a sketch, with filters or a model.
 
     Sketchers: report_b (report B's filter), xdog (ink lines), pencil (strokes and tone) and freehand (few
     even strokes, as drawn with a mouse or a felt-tip).
@@ -62,8 +63,9 @@ def sketchify(
     from s2f_cli.core.output_tree import mirror
     from s2f_cli.core.parallel import parallel_map
     from s2f_cli.data import sketching
+    from s2f_cli.inference.sketchers import find_styles
 
-    sketching.find_sketcher(sketcher)
+    styles = find_styles(sketcher) or (sketching.find_style(sketcher),)
     plan = mirror(photos, output, overwrite)
     failures = {**plan.unusable, **plan.conflicts}
     jobs = (
@@ -71,7 +73,7 @@ def sketchify(
     )
     with console.progress() as bar:
         task = bar.add_task("sketching", total=len(plan))
-        for outcome in parallel_map(partial(sketching.sketch_file, sketcher, seed), jobs, workers, engine):
+        for outcome in parallel_map(partial(sketching.sketch_file, styles, seed), jobs, workers, engine):
             if outcome.result:
                 console.print_path(outcome.result)
             else:
@@ -84,6 +86,6 @@ def sketchify(
     if plan.existing:
         console.say(f"existing sketches skipped: {plan.existing} (use --overwrite to redo them)")
     if preview:
-        images.write(sketching.preview(plan.sample(PREVIEWED), seed), preview)
+        images.write(sketching.preview(plan.sample(PREVIEWED), seed, styles), preview)
         console.print_path(preview)
     console.end_batch(failures)

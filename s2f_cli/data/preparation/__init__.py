@@ -1,13 +1,13 @@
 """Prepare a data set: choose and split the items of a source, render their images, write the manifest.
 
     unpack           unpack archives given as options of the source
+    drawings         which sketchers draw missing sketches
     selection        the items to take, and their splits
     pending          the items that are not rendered yet
     render_item      from an item to its files
     ledger           the journal that makes a preparation resumable
     duplicates       the policy for duplicates; near_duplicates finds them
     output_folder    the unfinished set, and the move to its final place
-    by_name          prepare() by the name of a source, for the Python API
 
 The set is built in `.NAME.preparing` beside its place and moved there when it is complete. A data set that
 exists survives any failure, and the same call resumes an interrupted preparation.
@@ -15,7 +15,7 @@ exists survives any failure, and the same call resumes an interrupted preparatio
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,9 +24,9 @@ from pathlib import Path
 from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.core.parallel import Engine, parallel_map
 from s2f_cli.core.version import __version__
-from s2f_cli.data import manifest
+from s2f_cli.data import manifest, sketching
 from s2f_cli.data.manifest import Header
-from s2f_cli.data.preparation import output_folder, statistics
+from s2f_cli.data.preparation import drawings, output_folder, statistics
 from s2f_cli.data.preparation.duplicates import drop_duplicates
 from s2f_cli.data.preparation.ledger import Ledger
 from s2f_cli.data.preparation.pending import PendingItems
@@ -34,6 +34,7 @@ from s2f_cli.data.preparation.render_item import render
 from s2f_cli.data.preparation.selection import Selection, select
 from s2f_cli.data.preparation.settings import PrepareSettings
 from s2f_cli.data.preparation.unpack import by_archive, unpack_archives
+from s2f_cli.data.sketching import Style
 from s2f_cli.data.source import Source, as_text
 from s2f_cli.faces import manual_eyes
 
@@ -58,6 +59,7 @@ def prepare(
     output: Path,
     settings: PrepareSettings | None = None,
     *,
+    styles: Sequence[Style] | None = None,
     overwrite: bool = False,
     workers: int = 0,
     engine: Engine = "local",
@@ -73,6 +75,8 @@ def prepare(
         source: Where the items come from.
         output: The folder of the data set; created if it does not exist.
         settings: How to choose, align, resize and split; the defaults of `PrepareSettings` if None.
+        styles: What draws missing sketches. None finds the sketchers that `settings.sketcher` names, but no
+            models: `s2f_cli.inference.sketchers.find_styles` finds both.
         overwrite: Replace an existing data set.
         workers: Number of processes; 0 is one per core.
         engine: Where the processes run: `local`, or `ray` for a Ray cluster.
@@ -81,30 +85,34 @@ def prepare(
             listed, after each item, and at the end. An exception it raises interrupts the preparation.
 
     Raises:
+        MissingPart: There is no sketcher of that name.
         DataError: `output` is taken, another process is preparing it, the source is missing, or no image
             is usable.
         S2FError: The disk is full or not writable; the same call resumes.
     """
     settings = settings or PrepareSettings()
+    styles = sketching.find_styles(settings.sketcher) if styles is None else styles
+    drawings.check(settings, styles)
     output_folder.check(output, overwrite)
     workspace = output_folder.workspace(output)
     unfinished = workspace / "set"
     eye_rows = list(manual_eyes.read_rows(settings.eyes)) if settings.eyes else []
-    key = hashlib.sha256(repr((__version__, source, settings, eye_rows)).encode()).hexdigest()
+    versions = [(style.key, style.version) for style in styles]
+    key = hashlib.sha256(repr((__version__, source, settings, versions, eye_rows)).encode()).hexdigest()
     with Ledger(workspace, key) as ledger:
         packed = source
         source, refused = unpack_archives(packed, workspace / "unpacked")
         named = partial(by_archive, source=packed, unpacked=source)
         try:
-            selection = select(source, settings, ledger)
+            selection = select(source, settings, ledger, styles)
         except (DataError, ImageError) as problem:
             raise type(problem)(named(problem.message), named(problem.hint)) from None
         eyes = manual_eyes.PathSuffixIndex(eye_rows)
 
         report = on_progress or (lambda done, total: None)
         report(0, selection.count)
-        pending = PendingItems(source, ledger, unfinished, eyes)
-        work = partial(render, settings, unfinished)
+        pending = PendingItems(drawings.items(source, settings, styles), ledger, unfinished, eyes)
+        work = partial(render, settings, unfinished, styles={style.key: style for style in styles})
         with closing(parallel_map(work, pending, workers, engine)) as outcomes:
             for rendered, outcome in enumerate(outcomes, start=1):
                 ledger.record(outcome.item.item.name, outcome.result, outcome.reason)

@@ -1,11 +1,11 @@
 """The chosen items that a preparation has not rendered yet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from s2f_cli.data.preparation.ledger import Ledger
 from s2f_cli.data.preparation.render_item import RenderJob, stamp
-from s2f_cli.data.source import Item, Source
+from s2f_cli.data.source import Item, LeftOut
 from s2f_cli.faces import manual_eyes
 from s2f_cli.models.domains import Domain
 
@@ -20,13 +20,17 @@ class PendingItems:
     """
 
     def __init__(
-        self, source: Source, ledger: Ledger, folder: Path, eyes: manual_eyes.PathSuffixIndex
+        self,
+        items: Iterable[Item | LeftOut],
+        ledger: Ledger,
+        folder: Path,
+        eyes: manual_eyes.PathSuffixIndex,
     ) -> None:
-        self._source, self._ledger, self._folder, self._eyes = source, ledger, folder, eyes
+        self._items, self._ledger, self._folder, self._eyes = items, ledger, folder, eyes
         self.finished = 0
 
     def __iter__(self) -> Iterator[RenderJob]:
-        for item in self._source.items():
+        for item in self._items:
             if not isinstance(item, Item) or (state := self._ledger.row(_STATE, item.name)) is None:
                 continue
             split, rendered_split, rendered_stamp = state

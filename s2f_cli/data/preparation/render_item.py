@@ -15,7 +15,7 @@ from s2f_cli.data.manifest import Alignment, Entry
 from s2f_cli.data.preparation.ledger import RenderedItem, StoredImage
 from s2f_cli.data.preparation.selection import safe_name
 from s2f_cli.data.preparation.settings import PrepareSettings
-from s2f_cli.data.sketching import sketch
+from s2f_cli.data.sketching import Style, find_style, sketch
 from s2f_cli.data.source import Item
 from s2f_cli.faces import align
 from s2f_cli.faces.manual_eyes import Eyes
@@ -50,10 +50,13 @@ class _Rendered:
         return images.encode(self.image), ".png"
 
 
-def render(settings: PrepareSettings, folder: Path, job: RenderJob) -> RenderedItem:
+def render(
+    settings: PrepareSettings, folder: Path, job: RenderJob, styles: Mapping[str, Style] | None = None
+) -> RenderedItem:
     """Write an item's images to SPLIT/DOMAIN/NAME.* below `folder`.
 
-    A file that needs no change is copied byte for byte; all others become PNGs.
+    A file that needs no change is copied byte for byte; all others become PNGs. The item's sketcher is one of
+    the `styles`, by key, or a part.
 
     Raises ImageError, naming the file, if it cannot be read or has no face, and Stop if `folder` cannot be
     written.
@@ -61,10 +64,10 @@ def render(settings: PrepareSettings, folder: Path, job: RenderJob) -> RenderedI
     item = job.item
     domains = [domain for domain in item.images if settings.only in ("both", domain)]
     rendered = {domain: _load(job, domain, settings) for domain in domains}
-    sketcher = item.sketcher or settings.sketcher
-    if sketcher and settings.only != "face" and "sketch" not in item.images:
+    if item.sketcher and settings.only != "face" and "sketch" not in item.images:
         face = rendered["face"] if "face" in rendered else _load(job, "face", settings)
-        rendered["sketch"] = _Rendered(sketch(face.image, sketcher, settings.seed, item.name))
+        style = (styles or {}).get(item.sketcher) or find_style(item.sketcher)
+        rendered["sketch"] = _Rendered(sketch(face.image, style.sketcher, settings.seed, item.name))
     name = safe_name(item.name)
     stored: dict[Domain, StoredImage] = {}
     for domain, result in rendered.items():

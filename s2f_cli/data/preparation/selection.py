@@ -1,12 +1,15 @@
 """Choose the items of a source and their splits; all random choices follow a seed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.registry import did_you_mean
+from s2f_cli.data.preparation import drawings
 from s2f_cli.data.preparation.ledger import Ledger
 from s2f_cli.data.preparation.settings import PrepareSettings
+from s2f_cli.data.sketching import Style
 from s2f_cli.data.source import LeftOut, Source
 
 _UNSAFE = re.compile(r"[^\w.\- +()@,=]|^[. ]|[. ]$")
@@ -55,14 +58,16 @@ def _shortened(name: str) -> str:
     return name[:120].encode()[:_MOST_BYTES].decode(errors="ignore")
 
 
-def select(source: Source, settings: PrepareSettings, ledger: Ledger) -> Selection:
-    """List the items of a source once, filter them and split them.
+def select(
+    source: Source, settings: PrepareSettings, ledger: Ledger, styles: Sequence[Style] = ()
+) -> Selection:
+    """List the items of a source once, filter them and split them; `styles` draw missing sketches.
 
     Raises DataError if no item is left, or if a filter names an attribute or value that no item has.
     """
     filters = _Filters(settings, ledger)
     with ledger.transaction():
-        left_out, unpaired = _list_items(source, settings, ledger, filters.columns)
+        left_out, unpaired = _list_items(source, settings, ledger, styles, filters.columns)
         lines = filters.apply()
         conflicts = _assign_splits(source, settings, ledger)
         _hold_out(settings, ledger)
@@ -71,7 +76,11 @@ def select(source: Source, settings: PrepareSettings, ledger: Ledger) -> Selecti
 
 
 def _list_items(
-    source: Source, settings: PrepareSettings, ledger: Ledger, attribute_columns: dict[str, str]
+    source: Source,
+    settings: PrepareSettings,
+    ledger: Ledger,
+    styles: Sequence[Style],
+    attribute_columns: dict[str, str],
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Fill the table `chosen` with every usable item; returns the unusable and the unpaired, with reasons."""
     columns = ["name", "safe", "file_name", "identity", "part", "published", *attribute_columns.values()]
@@ -84,7 +93,7 @@ def _list_items(
     left_out: dict[str, str] = {}
     unpaired: dict[str, str] = {}
     known = set[str]()
-    for item in source.items():
+    for item in drawings.items(source, settings, styles):
         if isinstance(item, LeftOut):
             left_out[item.name] = item.reason
             continue

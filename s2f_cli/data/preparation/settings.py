@@ -9,7 +9,6 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import Fit
 from s2f_cli.data.options import Option
-from s2f_cli.data.sketching import find_sketcher
 from s2f_cli.faces.align import AlignSettings
 from s2f_cli.faces.geometry import PRESETS, preset
 
@@ -28,7 +27,7 @@ _IMAGES, _FACES, _SELECTION, _SPLITS = "Images", "Faces", "Selection", "Splits"
 class PrepareSettings:
     """How to choose, align, resize and split the items of any source.
 
-    Raises DataError for a value out of range, an unknown sketcher or preset, or a rule that does not parse.
+    Raises DataError for a value out of range, an unknown preset, or a rule that does not parse.
     """
 
     size: Annotated[
@@ -40,8 +39,16 @@ class PrepareSettings:
     ] = "crop"
     sketcher: Annotated[
         str,
-        Option(f"Draw missing sketches from the faces: {_SKETCHERS}.", "SKETCHER", _IMAGES),
+        Option(
+            f"Draw missing sketches from the faces: {_SKETCHERS}, or a model. Of "
+            "several, with commas, one draws each face.",
+            "SKETCHER",
+            _IMAGES,
+        ),
     ] = ""
+    drawings: Annotated[
+        int, Option("Sketches to draw of each face, by different sketchers.", "N", _IMAGES)
+    ] = 1
     align: Annotated[
         str, Option(f"Align every face and sketch as `s2f align` does: {_PRESETS}.", "PRESET", _FACES)
     ] = ""
@@ -92,8 +99,6 @@ class PrepareSettings:
     seed: Annotated[int, Option("Seed of all random choices.", "SEED", _SPLITS)] = 0
 
     def __post_init__(self) -> None:
-        if self.sketcher:
-            find_sketcher(self.sketcher)
         if self.align:
             preset(self.align, self.size)
         elif self.eyes:
@@ -103,8 +108,9 @@ class PrepareSettings:
         for option, share in {"--test-share": self.test_share, "--val-share": self.val_share}.items():
             if not 0 <= share < 1:
                 raise DataError(f"{option} {share} is out of range", "use a share from 0 to below 1")
-        if self.count is not None and self.count < 1:
-            raise DataError(f"--count {self.count} is out of range", "use 1 or more")
+        for option, number in {"--count": self.count, "--drawings": self.drawings}.items():
+            if number is not None and number < 1:
+                raise DataError(f"{option} {number} is out of range", "use 1 or more")
         self.where_rules()
         self.thin_rules()
 

@@ -114,6 +114,43 @@ def test_an_item_that_changed_its_split_leaves_no_file_behind(tmp_path: Path) ->
     assert len(files) == 12
 
 
+def styles_of(manifest: Manifest) -> dict[str, str]:
+    return {entry.name: entry.attributes["style"] for entry in manifest.entries}
+
+
+def test_each_face_is_drawn_by_one_of_several_sketchers(faces: Path, tmp_path: Path) -> None:
+    settings = PrepareSettings(sketcher="xdog,report_b", val_share=0.3)
+    interrupted(Folders(faces), tmp_path / "one", 4, settings)
+    one, two = (prepared(Folders(faces), tmp_path / name, settings) for name in ("one", "two"))
+    assert one.digest() == two.digest() and styles_of(one) == styles_of(two)
+    assert set(styles_of(one).values()) == {"xdog", "report_b"}
+    only = prepared(Folders(faces), tmp_path / "three", PrepareSettings(sketcher="xdog"))
+    assert set(styles_of(only).values()) == {"xdog"}
+    for entry in one.entries:
+        (alone,) = [other for other in only.entries if other.name == entry.name]
+        same = entry.sha256["sketch"] == alone.sha256["sketch"]
+        assert same == (entry.attributes["style"] == "xdog")
+
+
+def test_a_style_can_be_filtered(faces: Path, tmp_path: Path) -> None:
+    settings = PrepareSettings(sketcher="xdog,report_b", where=("style=xdog",))
+    assert set(styles_of(prepared(Folders(faces), tmp_path / "out", settings)).values()) == {"xdog"}
+
+
+def test_each_face_is_drawn_by_several_sketchers_on_request(faces: Path, tmp_path: Path) -> None:
+    settings = PrepareSettings(sketcher="xdog,report_b,pencil", drawings=2, test_share=0.3)
+    manifest = prepared(Folders(faces), tmp_path / "out", settings)
+    assert len(manifest.entries) == 20
+    by_person: dict[str, list[tuple[str, str]]] = {}
+    for entry in manifest.entries:
+        assert entry.name == f"{entry.identity}-{entry.attributes['style']}"
+        by_person.setdefault(entry.identity, []).append((entry.split, entry.attributes["style"]))
+    assert all(len({s for s, _ in drawn}) == 1 for drawn in by_person.values())
+    assert all(len({s for _, s in drawn}) == 2 for drawn in by_person.values())
+    with pytest.raises(DataError, match="--drawings 2 is more than the number of sketchers, 1"):
+        prepare(Folders(faces), tmp_path / "no", PrepareSettings(sketcher="xdog", drawings=2))
+
+
 SLOWLY = """
 import sys, time
 from pathlib import Path

@@ -10,6 +10,7 @@ from s2f_cli.core.errors import DataError
 from s2f_cli.core.parallel import Engine
 from s2f_cli.data.preparation import PrepareSettings, Summary, prepare
 from s2f_cli.data.source import Source
+from s2f_cli.inference.sketchers import find_styles
 
 
 def prepare_by_name(
@@ -38,7 +39,7 @@ def prepare_by_name(
             test_share=0.1. A repeatable option takes a list.
 
     Raises:
-        MissingPart: There is no source of that name.
+        MissingPart: There is no source, sketcher or model of that name.
         DataError: An option is unknown or missing, the source is missing or has no usable image, or
             `output` exists.
         S2FError: The disk is full or not writable.
@@ -53,10 +54,12 @@ def prepare_by_name(
         if name not in known:
             hint = registry.did_you_mean(name, sorted(known))
             raise DataError(f"{chosen.name} has no option {name!r}", hint)
+    settings: PrepareSettings = _instance(PrepareSettings, options)
     return prepare(
         chosen,
         Path(output),
-        _instance(PrepareSettings, options),
+        settings,
+        styles=find_styles(settings.sketcher),
         overwrite=overwrite,
         workers=workers,
         engine=engine,

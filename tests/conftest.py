@@ -188,6 +188,33 @@ def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+CONDITIONS = (
+    "conditions.style.default=bold",
+    'conditions.style.labels={ fine = ["1"], bold = ["2"] }',
+    "conditions.skin.default=tan",
+    "conditions.backdrop.default=white",
+    "networks.to_face.in_channels=9",
+    "networks.to_sketch.in_channels=11",
+)
+"""Overrides that make the generators of `tiny_recipe` take a style, a skin and a backdrop: eight planes."""
+
+
+@pytest.fixture(scope="session")
+def conditional_model(tmp_path_factory: pytest.TempPathFactory, tiny_recipe: Path) -> Path:
+    """An untrained model of both directions that is told a style, a skin and a backdrop; read-only."""
+    import torch
+
+    from s2f_cli.models import bundle, recipes
+    from s2f_cli.models.build import build_networks
+
+    recipe = recipes.read(str(tiny_recipe), CONDITIONS)
+    torch.manual_seed(0)
+    card = bundle.Card(recipe=recipe, step=0, seed=0, data="tiny", data_digest="", licence="MIT")
+    file = tmp_path_factory.mktemp("conditional") / "model.safetensors"
+    bundle.save(file, build_networks(recipe), card)
+    return file
+
+
 @pytest.fixture(scope="session")
 def tiny_run(
     tmp_path_factory: pytest.TempPathFactory, s2f: Callable[..., Result], tiny_recipe: Path, data: Path

@@ -25,6 +25,7 @@ SERVER = "Server"
 LIMITS = "Limits"
 SWEEPS = "Sweeps"
 HARDWARE = "Hardware"
+CONDITIONS = "Styles and colours"
 STOCHASTIC = "Stochastic models"
 CHECKS = "Checks"
 

@@ -1,17 +1,18 @@
 """The conditions of images: labels of data set entries, colours measured on photos."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
 
 from s2f_cli.core import images
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core.errors import ImageError, S2FError
 from s2f_cli.data.manifest import Entry, Manifest
 from s2f_cli.faces import colours
 from s2f_cli.faces.geometry import Transform
 from s2f_cli.faces.manual_eyes import Eyes
 from s2f_cli.models.colours import from_numbers
-from s2f_cli.models.recipes.conditions import Conditions
+from s2f_cli.models.recipes.conditions import ALL, Conditions
 
 
 def like(photo: Image.Image, conditions: Conditions) -> dict[str, str]:
@@ -23,6 +24,23 @@ def like(photo: Image.Image, conditions: Conditions) -> dict[str, str]:
     if eyes is None and any(colour.region != "backdrop" for colour in conditions.colours.values()):
         raise ImageError("no face was found in it", "choose a photo that shows a face from the front")
     return _measured(photo, conditions, eyes)
+
+
+def variants_of(
+    conditions: Conditions, values: Mapping[str, str], photo: Image.Image | None = None
+) -> dict[str, dict[str, str]]:
+    """All conditions of each result of an input, by the label that stands in for `all`, or by an empty name.
+
+    Colours are those of the photo, except where `values` has them. Raises S2FError for values that the model
+    does not have, ImageError as `like`.
+    """
+    if photo is not None:
+        if not conditions.colours:
+            raise S2FError("the model cannot be told colours", "leave out the photo, or choose another model")
+        values = like(photo, conditions) | dict(values)
+    varied = [name for name, value in values.items() if value == ALL and name in conditions.labels]
+    expanded = conditions.expand(values)
+    return {"-".join(each[name] for name in varied): conditions.resolve(each) for each in expanded}
 
 
 def of_entry(manifest: Manifest, entry: Entry, conditions: Conditions) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The model of the Python API: `s2f.load("face-to-sketch").translate("photo.jpg")`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
@@ -69,6 +70,9 @@ class Model:
         paste_back: PasteBack | None = None,
         seed: int = 0,
         mean: bool = False,
+        conditions: Mapping[str, str] | None = None,
+        like: str | Path | Image.Image | None = None,
+        **named: str,
     ) -> Image.Image:
         """Translate an image, as `s2f translate` does.
 
@@ -89,6 +93,11 @@ class Model:
                 "model" or the model sees squares of one size only.
             seed: Random seed, for stochastic models.
             mean: Return the mean instead of a random sample, for stochastic models.
+            conditions: What the model is told besides the image, by name: a label such as a drawing style, or
+                a colour as "#rrggbb", a CSS name, or a natural name ("fair" skin, "dark brown" hair). Those
+                that are not named have the default in `card.recipe.conditions`.
+            like: A photo, as a file or an image, whose colours the model is told.
+            **named: Conditions by keyword, as in `style="bold"`; they take precedence.
 
         Returns:
             The result, mode `L` or `RGB`. With faces="all" and paste_back="none" it is the first face;
@@ -98,10 +107,17 @@ class Model:
             ImageError: The file cannot be read, a required face is not found, or the result would be too
                 large.
             DataError: There is no alignment preset of that name.
-            S2FError: Options contradict each other.
+            S2FError: Options contradict each other, or the model has no such condition or label.
         """
         return self.pipeline(
-            size=size, align=align, faces=faces, paste_back=paste_back, seed=seed, mean=mean
+            size=size,
+            align=align,
+            faces=faces,
+            paste_back=paste_back,
+            seed=seed,
+            mean=mean,
+            conditions=dict(conditions or {}) | named,
+            like=like,
         ).translate(read_photo(image))
 
     def pipeline(
@@ -114,20 +130,26 @@ class Model:
         samples: int = 1,
         seed: int = 0,
         mean: bool = False,
+        conditions: Mapping[str, str] | None = None,
+        like: str | Path | Image.Image | None = None,
+        **named: str,
     ) -> Pipeline:
-        """Build a pipeline, for many images, several faces or several samples.
+        """Build a pipeline, for many images, several faces, several samples or all labels of a condition.
 
         Args:
             samples: Samples per input, for stochastic models; the seed counts up from one to the next.
 
-        The other options are those of `translate`.
+        The other options are those of `translate`. A label can also be "all": each input then has a result
+        for each label, in the order of the pipeline's `variants`.
 
         Raises:
             BundleError: Several samples are requested of a deterministic model.
             DataError: There is no alignment preset of that name.
-            S2FError: Options contradict each other.
+            ImageError: The photo `like` cannot be read, or shows no face.
+            S2FError: Options contradict each other, or the model has no such condition or label.
         """
-        options = TranslateOptions(size, align, faces, paste_back, samples, seed, mean)
+        values = dict(conditions or {}) | named
+        options = TranslateOptions(size, align, faces, paste_back, samples, seed, mean, values, like)
         return Pipeline.build(self.translator, self.to, options)
 
 
@@ -155,6 +177,9 @@ def translate(
     paste_back: PasteBack | None = None,
     seed: int = 0,
     mean: bool = False,
+    conditions: Mapping[str, str] | None = None,
+    like: str | Path | Image.Image | None = None,
+    **named: str,
 ) -> Image.Image:
     """Translate one image to the domain `to`, as `s2f translate --to` does.
 
@@ -162,7 +187,15 @@ def translate(
     result and the errors.
     """
     return load(model, to, device=device, precision=precision).translate(
-        image, size=size, align=align, faces=faces, paste_back=paste_back, seed=seed, mean=mean
+        image,
+        size=size,
+        align=align,
+        faces=faces,
+        paste_back=paste_back,
+        seed=seed,
+        mean=mean,
+        conditions=dict(conditions or {}) | named,
+        like=like,
     )
 
 

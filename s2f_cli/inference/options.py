@@ -1,10 +1,15 @@
 """Options of a translation, shared by `s2f translate`, the HTTP API and the Python API."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
+
+from PIL import Image
 
 from s2f_cli.core.errors import S2FError
 from s2f_cli.faces.align import FaceChoice
+from s2f_cli.models.recipes.conditions import ALL
 
 AUTO, NONE = "auto", "none"
 """Values of `align` besides the presets: as the model's card says, and not at all."""
@@ -41,6 +46,11 @@ class TranslateOptions:
     """Seed of the first sample; it counts up from one sample to the next."""
     mean: bool = False
     """Whether a stochastic model returns the mean instead of a sample."""
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """What the model is told, by name: a label, a colour, or `all` for a result of each label. The rest has
+    the defaults."""
+    like: str | Path | Image.Image | None = None
+    """A photo whose colours the model is told, except those among `conditions`."""
 
     def __post_init__(self) -> None:
         if self.pastes and self.size == "model":
@@ -64,6 +74,11 @@ class TranslateOptions:
         return self.paste_back not in (None, "none")
 
     @property
+    def all_labels(self) -> bool:
+        """Whether an input has a result for each label of a condition."""
+        return ALL in self.conditions.values()
+
+    @property
     def gives_several_images(self) -> bool:
         """Whether an input may have more than one result."""
-        return self.samples > 1 or (self.faces == "all" and self.paste_back == "none")
+        return self.samples > 1 or self.all_labels or (self.faces == "all" and self.paste_back == "none")

@@ -7,8 +7,8 @@ for outcome in pipeline.run(paths):
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -19,6 +19,7 @@ from s2f_cli.core.errors import BundleError
 from s2f_cli.core.prefetch import ItemOutcome, pipelined_map
 from s2f_cli.faces import geometry
 from s2f_cli.faces.align import AlignedFace, AlignSettings
+from s2f_cli.inference.conditions import variants_of
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
 from s2f_cli.inference.options import AUTO, NONE, PasteBack, Size, TranslateOptions
 from s2f_cli.inference.translator import Translator
@@ -42,11 +43,11 @@ class Translation:
     inputs: Sequence[Image.Image]
     """The photo; or each aligned face, if faces were found and not pasted back."""
     results: Sequence[Sequence[Image.Image]]
-    """The samples of each input."""
+    """The results of each input: the samples of each variant of the pipeline."""
 
     @property
     def image(self) -> Image.Image:
-        """The first sample of the first input."""
+        """The first result of the first input."""
         return self.results[0][0]
 
     @property
@@ -65,6 +66,8 @@ class Pipeline:
     samples: int = 1
     seed: int = 0
     mean: bool = False
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {"": {}})
+    """What the model is told for each result of an input, by label, or by an empty name if there is one."""
     alignment: AlignSettings | None = None
     """How faces are found and aligned; None translates photos as they are."""
     paste_back: PasteBack = "none"
@@ -76,7 +79,8 @@ class Pipeline:
         """Set up a pipeline, with defaults that depend on the model for options that are None.
 
         Raises BundleError if the model cannot translate to `to`, or is deterministic and several samples are
-        requested; DataError for an unknown alignment preset.
+        requested; DataError for an unknown alignment preset; S2FError for conditions that the model does not
+        have; ImageError if the photo `like` cannot be read or shows no face.
         """
         options = options or TranslateOptions()
         translator.require(to)
@@ -92,6 +96,7 @@ class Pipeline:
             preset = _DEFAULT_PRESET
         width = max(translator.card.recipe.image.side(other(to)), geometry.NARROWEST)
         faces = options.faces or ("largest" if paste_back == "none" else "all")
+        photo = None if options.like is None else read_photo(options.like)
         return cls(
             translator,
             to,
@@ -99,6 +104,7 @@ class Pipeline:
             samples=options.samples,
             seed=options.seed,
             mean=options.mean,
+            variants=variants_of(translator.card.recipe.conditions, options.conditions, photo),
             alignment=None if preset == NONE else AlignSettings(preset, width, faces, min_eyes=0),
             paste_back=paste_back,
             faces_optional=options.align == AUTO and paste_back != "photo",
@@ -181,17 +187,18 @@ class Pipeline:
         ]
 
     def _samples(self, inputs: list[Image.Image], size: Size) -> list[list[Image.Image]]:
-        """The samples of each image."""
+        """The samples of each variant of each image."""
         columns = [
-            self.translator.translate(inputs, self.to, size, seed=seed, mean=self.mean)
+            self.translator.translate(inputs, self.to, size, seed=seed, mean=self.mean, conditions=told)
+            for told in self.variants.values()
             for seed in range(self.seed, self.seed + self.samples)
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 
     def _backgrounds(self, batch: Sequence[FaceCrops]) -> list[list[Image.Image]]:
-        """The images onto which the faces of each photo are pasted, one for each sample."""
+        """The images onto which the faces of each photo are pasted, one for each result."""
         if self.paste_back == "photo":
-            return [[crops.photo] * self.samples for crops in batch]
+            return [[crops.photo] * self.samples * len(self.variants) for crops in batch]
         scaled = [
             crops.photo.resize(self._background_size(crops), Image.Resampling.BICUBIC) for crops in batch
         ]

@@ -10,9 +10,11 @@ from PIL import Image
 from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.errors import BundleError
 from s2f_cli.data.manifest import Entry, Manifest
+from s2f_cli.inference.conditions import of_entry
 from s2f_cli.inference.translator import BATCH_SIZE, Translator, seeded
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Stochastic
+from s2f_cli.models.roles import append_conditions
 
 
 class Variances(NamedTuple):
@@ -68,6 +70,8 @@ def interpolate(
             "use --model with a model that has one, such as cyclegan-vae",
         )
     inputs = translator.to_batch([first, last], source)
+    vectors = translator.condition_vectors(None, len(inputs)) if to in networks.directions else None
+    inputs = inputs if vectors is None else append_conditions(inputs, vectors)
     start, end = networks.run_chain(chain[: latent + 1], inputs, mean=True)
     codes = torch.stack([torch.lerp(start, end, weight) for weight in np.linspace(0, 1, count).tolist()])
     results: list[Image.Image] = []
@@ -85,15 +89,16 @@ def variances(rows: Sequence[Sequence[Image.Image]]) -> Variances:
 def sample_sheet(translator: Translator, manifest: Manifest, people: int) -> Image.Image:
     """Draw a contact sheet of the first people of the test split, else of the train split.
 
-    Images have the training size. The columns are input, result and ground truth of each direction, input
-    and result of each reconstruction, and images from noise.
+    Images have the training size, and each person's own conditions. The columns are input, result and ground
+    truth of each direction, input and result of each reconstruction, and images from noise.
     """
     columns: dict[str, list[Image.Image]] = {}
     for to in translator.directions:
         if entries := _first(manifest, other(to), people):
             inputs = _read(manifest, entries, other(to))
             columns[other(to)] = [translator.fit(image, other(to)) for image in inputs]
-            columns[f"{to}, result"] = translator.translate(inputs, to, size="model")
+            told = [of_entry(manifest, entry, translator.card.recipe.conditions) for entry in entries]
+            columns[f"{to}, result"] = translator.translate(inputs, to, size="model", conditions=told)
             if all(to in entry.files for entry in entries):
                 columns[f"{to}, real"] = [translator.fit(image, to) for image in _read(manifest, entries, to)]
     for domain in translator.networks.reconstructions:

@@ -1,6 +1,6 @@
 """A model in memory: images in, images out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from math import isqrt
@@ -21,6 +21,9 @@ from s2f_cli.models.bundle import Card
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.roles import Networks
+
+Told = Mapping[str, str] | Sequence[Mapping[str, str]] | None
+"""Values of conditions by name, for all images or for each; None stands for the defaults."""
 
 BATCH_SIZE = 8
 """Images per batch where all have the size seen in training."""
@@ -112,6 +115,7 @@ class Translator:
         *,
         seed: int = 0,
         mean: bool = False,
+        conditions: Told = None,
     ) -> list[Image.Image]:
         """Translate images of the other domain to the domain `to`; the results are `L` or `RGB`, in order.
 
@@ -126,19 +130,27 @@ class Translator:
         case, and its result is resized.
 
         Random numbers depend on the seed only, so they are the same for every image; with `mean` a stochastic
-        network returns its mean instead. Raises BundleError if the model has no such direction, ImageError if
-        an image would have more than `images.MAX_PIXELS` pixels.
+        network returns its mean instead. `conditions` are those of `condition_vectors`. Raises BundleError if
+        the model has no such direction, ImageError if an image would have more than `images.MAX_PIXELS`
+        pixels, S2FError for conditions that the model does not have.
         """
         self.require(to)
         results: list[Image.Image] = []
+        vectors = self.condition_vectors(conditions, len(inputs))
+
+        def told(count: int) -> Tensor | None:
+            """The conditions of the next images."""
+            return None if vectors is None else vectors[len(results) : len(results) + count]
+
         resized = (self._resize_input(image, to, size) for image in inputs)
         for (width, height), group in groupby(resized, key=lambda image: image.size):
             if width * height <= self.max_pixels or self.squashes(to):
                 batch_size = max(self.pixel_budget(to) // (width * height), 1)
                 for batch in _batches(list(group), batch_size):
-                    results += self._run_batch(batch, to, seed, mean)
+                    results += self._run_batch(batch, to, seed, mean, told(len(batch)))
             else:
-                results += [self._run_tiled(image, to, seed, mean) for image in group]
+                for image in group:
+                    results.append(self._run_tiled(image, to, seed, mean, told(1)))
         if size == "model":
             return results
         sizes = [
@@ -149,6 +161,19 @@ class Translator:
             result if result.size == output_size else result.resize(output_size, Image.Resampling.BICUBIC)
             for result, output_size in zip(results, sizes, strict=True)
         ]
+
+    def condition_vectors(self, conditions: Told, count: int) -> Tensor | None:
+        """The condition vectors (count, K) of images, on the model's device; None if it has no conditions.
+
+        `conditions` are values by name, for all images or for each; conditions that are not named have their
+        default. Raises S2FError as `Conditions.resolve`.
+        """
+        known = self.card.recipe.conditions
+        if conditions is None or isinstance(conditions, Mapping):
+            vectors = [known.vector(conditions)] * count
+        else:
+            vectors = [known.vector(values) for values in conditions]
+        return torch.tensor(vectors, device=self.device, dtype=self.dtype) if known else None
 
     def input_size(self, width: int, height: int, to: Domain, size: Size = "native") -> tuple[int, int]:
         """The width and height at which the network sees an image, before padding.
@@ -212,16 +237,18 @@ class Translator:
         return image.resize((width, height), Image.Resampling.BICUBIC)
 
     def _run_batch(
-        self, inputs: Sequence[Image.Image], to: Domain, seed: int, mean: bool
+        self, inputs: Sequence[Image.Image], to: Domain, seed: int, mean: bool, told: Tensor | None
     ) -> list[Image.Image]:
-        """The results of images of one size."""
+        """The results of images of one size, with conditions (N, K)."""
         channels = self.card.recipe.image.channels[other(to)]
         batch = np.stack([images.to_array(image, channels) for image in inputs])
-        return [images.from_array(result) for result in self._run_networks(batch, to, seed, mean)]
+        return [images.from_array(result) for result in self._run_networks(batch, to, seed, mean, told)]
 
-    def _run_tiled(self, image: Image.Image, to: Domain, seed: int, mean: bool) -> Image.Image:
+    def _run_tiled(
+        self, image: Image.Image, to: Domain, seed: int, mean: bool, told: Tensor | None
+    ) -> Image.Image:
         return tiling.run_tiled(
-            lambda tile: self._run_networks(tile, to, seed, mean),
+            lambda tile: self._run_networks(tile, to, seed, mean, told),
             image,
             channels=self.card.recipe.image.channels[other(to)],
             tile=isqrt(self.max_pixels),
@@ -229,14 +256,16 @@ class Translator:
         )
 
     @torch.inference_mode()
-    def _run_networks(self, arrays: np.ndarray, to: Domain, seed: int, mean: bool) -> np.ndarray:
+    def _run_networks(
+        self, arrays: np.ndarray, to: Domain, seed: int, mean: bool, told: Tensor | None
+    ) -> np.ndarray:
         """Run (N, C, H, W) in [-1, 1] through the networks, padded to a multiple and cropped again."""
         batch = torch.from_numpy(arrays).to(self.device, self.dtype, memory_format=torch.channels_last)
         height, width = batch.shape[2:]
         fixed = self._has_fixed_size(to)
         with seeded(seed):
             padded = batch if fixed else _pad(batch, self._multiple(to))
-            result = self.networks.translate(padded, to, mean=mean)
+            result = self.networks.translate(padded, to, told, mean=mean)
         return (result if fixed else result[..., :height, :width]).float().cpu().numpy()
 
     def _has_fixed_size(self, to: Domain) -> bool:

@@ -8,6 +8,7 @@ from torch import Tensor
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.data.manifest import Manifest
+from s2f_cli.inference.conditions import of_entry
 from s2f_cli.inference.sampling import sample_sheet
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.domains import Domain, other
@@ -29,7 +30,7 @@ class SampleGrids:
 
     def __init__(self, run: Run, manifest: Manifest, monitor: TrainingMonitor) -> None:
         self._run, self._manifest, self._monitor = run, manifest, monitor
-        self._people: dict[Domain, tuple[Tensor, Tensor | None]] = {}
+        self._people: dict[Domain, tuple[Tensor, Tensor | None, Tensor | None]] = {}
 
     def write(self, translator: Translator, step: int) -> Iterator[Advised | Sampled | Warned]:
         """Write the grid of a step to `samples/`; an unreadable image is a warning, not an error."""
@@ -50,13 +51,16 @@ class SampleGrids:
         for to in translator.directions:
             if to not in self._people:
                 self._people[to] = self._read(translator, to)
-            inputs, truth = self._people[to]
-            outputs = translator.networks.translate(inputs, to, mean=True)
+            inputs, told, truth = self._people[to]
+            outputs = translator.networks.translate(inputs, to, told, mean=True)
             advice += self._monitor.check_images(to, inputs, outputs, truth)
         return advice
 
-    def _read(self, translator: Translator, to: Domain) -> tuple[Tensor, Tensor | None]:
-        """Inputs of a direction (N, C, H, W) in [-1, 1], and the true images if every input has one."""
+    def _read(self, translator: Translator, to: Domain) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Inputs of a direction (N, C, H, W) in [-1, 1], their conditions (N, K), and the true images.
+
+        Conditions are None if the model has none, true images if an input has none.
+        """
         source = other(to)
         entries = self._manifest.having("test", source) or self._manifest.having("train", source)
         entries = entries[:CHECKED]
@@ -65,4 +69,6 @@ class SampleGrids:
             files = [self._manifest.path(entry, domain) for entry in entries]
             return translator.to_batch([images.read(file) for file in files], domain)
 
-        return batch(source), batch(to) if all(to in entry.files for entry in entries) else None
+        values = [of_entry(self._manifest, entry, translator.card.recipe.conditions) for entry in entries]
+        told = translator.condition_vectors(values, len(values))
+        return batch(source), told, batch(to) if all(to in entry.files for entry in entries) else None

@@ -10,6 +10,7 @@ from PIL import Image
 from s2f_cli.core.errors import BundleError, DataError, ImageError, RunError, S2FError
 from s2f_cli.core.prefetch import Success
 from s2f_cli.data.drawn_faces import draw, looks
+from s2f_cli.faces import colours
 from s2f_cli.inference.model import Model
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import zoo
@@ -116,3 +117,29 @@ def test_invalid_images_and_options_are_errors(aligning: Model, here: Path) -> N
         aligning.translate(blank, align="none", paste_back="photo")
     with pytest.raises(BundleError, match="is deterministic"):
         aligning.pipeline(samples=2)
+
+
+def test_conditions_are_keywords_or_a_mapping(conditional_model: Path, drawing: Callable) -> None:
+    model = Model.load(conditional_model, "sketch", device="cpu")
+    photo = drawing(1, 40, 40)
+    fine = model.translate(photo, style="fine", skin="#102030")
+    assert np.array_equal(fine, model.translate(photo, conditions={"style": "fine", "skin": "#102030"}))
+    assert np.array_equal(
+        fine, model.translate(photo, conditions={"style": "bold"}, style="fine", skin="#102030")
+    )
+    assert not np.array_equal(fine, model.translate(photo))
+    with pytest.raises(S2FError, match="no condition 'stile'"):
+        model.translate(photo, stile="fine")
+
+
+def test_colours_like_a_photos(
+    conditional_model: Path, drawing: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colours, "find_eyes", lambda photo: ((20.0, 12.0), (24.0, 12.0)))
+    pipeline = Model.load(conditional_model, "sketch", device="cpu").pipeline(
+        like=Image.new("RGB", (48, 32), "#112233"), skin="tan", style="all"
+    )
+    told = {"skin": "#a87352", "backdrop": "#112233"}
+    assert pipeline.variants == {"fine": {"style": "fine"} | told, "bold": {"style": "bold"} | told}
+    outcome = next(iter(pipeline.run([drawing(1)])))
+    assert isinstance(outcome, Success) and len(outcome.value.results[0]) == 2

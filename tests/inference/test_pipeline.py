@@ -35,10 +35,13 @@ class FakeTranslator:
     def pixel_budget(self, to: str) -> int:
         return self.budget
 
-    def translate(self, inputs: Any, to: str, size: Any, *, seed: int, mean: bool) -> list[Image.Image]:
+    def translate(
+        self, inputs: Any, to: str, size: Any, *, seed: int, mean: bool, conditions: Any
+    ) -> list[Image.Image]:
         self.batches.append(len(inputs))
         self.calls += [(image.size, size) for image in inputs]
         level = (WHOLE if size == "full" else FACE) + seed
+        level += {"": 0, "bold": 20}[conditions.get("style", "")]
         return [Image.new("L", image.size, level) for image in inputs]
 
 
@@ -108,6 +111,19 @@ def test_faces_are_pasted_onto_the_photo_or_returned_alone(group: Image.Image) -
     assert [samples[0].size for samples in separate.results] == [(64, 80)] * 2
     assert [image.size for image in separate.inputs] == [(64, 80)] * 2
     assert len(separate.face_records) == 2 and len(separate.face_records[0]["matrix"]) == 6
+
+
+def test_variants_are_told_in_turn_also_to_the_backdrop(group: Image.Image) -> None:
+    variants = {"plain": {}, "bold": {"style": "bold"}}
+    (translation,) = translate(fake_pipeline(paste_back="translated", variants=variants, samples=2), group)
+    assert [image.getpixel((0, 0)) for image in translation.results[0]] == [
+        WHOLE,
+        WHOLE + 1,
+        WHOLE + 20,
+        WHOLE + 21,
+    ]
+    (onto,) = translate(fake_pipeline(paste_back="photo", variants=variants), group)
+    assert len(onto.results[0]) == 2
 
 
 def test_samples_of_different_photos_are_not_mixed(group: Image.Image) -> None:

@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +8,8 @@ from PIL import Image
 from torch import Tensor
 
 from s2f_cli.core.errors import BundleError
+from s2f_cli.data.manifest import Manifest
+from s2f_cli.faces import colours
 from s2f_cli.inference import sampling
 from s2f_cli.inference.translator import Translator, seeded
 from s2f_cli.models.bundle import Card
@@ -133,3 +138,28 @@ def test_seeding_restores_the_random_state() -> None:
     with seeded(99):
         torch.rand(5)
     assert torch.equal(torch.cat([first, torch.rand(1)]), expected)
+
+
+def test_a_sheet_shows_people_with_their_own_conditions(
+    conditional_model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = Manifest.read(data)
+    styles = [
+        entry.model_copy(update={"attributes": {"style": str(number + 1)}})
+        for number, entry in enumerate(manifest.within("test")[:2])
+    ]
+    monkeypatch.setattr(colours, "find_eyes", lambda photo: None)
+    translator = Translator.open(conditional_model, "cpu")
+    calls: list[list[dict[str, str]]] = []
+    translate = translator.translate
+
+    def record(*arguments: Any, conditions: Any, **options: Any) -> list[Image.Image]:
+        calls.append(conditions)
+        return translate(*arguments, conditions=conditions, **options)
+
+    monkeypatch.setattr(translator, "translate", record)
+    sampling.sample_sheet(translator, Manifest(manifest.folder, manifest.header, styles), people=2)
+    assert len(calls) == 2
+    for told in calls:
+        assert [each["style"] for each in told] == ["fine", "bold"]
+        assert all(each.keys() == {"style", "backdrop"} for each in told)

@@ -161,3 +161,28 @@ def test_the_enlargement_of_a_thin_image_is_limited(translator: Translator) -> N
     assert translator.input_size(320, 4, "sketch") == (572, 7)
     (result,) = translator.translate([Image.new("RGB", (20_000, 2), "gray")], "sketch")
     assert result.size == (20_000, 2)
+
+
+def test_conditions_are_told_to_all_images_or_to_each(conditional_model: Path, drawing) -> None:
+    model = Translator.open(conditional_model, "cpu")
+    inputs = [drawing(1), drawing(2, 40, 24), drawing(1)]
+    default, fine = (model.translate(inputs, "sketch", conditions=c) for c in (None, {"style": "fine"}))
+    mixed = model.translate(inputs, "sketch", conditions=[{}, {"style": "fine"}, {"style": "fine"}])
+    expected = [default[0], fine[1], fine[2]]
+    assert all(difference(*pair) <= 1 for pair in zip(mixed, expected, strict=True))
+    assert all(difference(*pair) for pair in zip(default, fine, strict=True))
+    assert [model.condition_vectors(None, 3).shape, model.translate([], "sketch")] == [(3, 8), []]  # type: ignore[union-attr]
+
+
+def test_tiles_are_told_the_conditions_of_their_image(conditional_model: Path, drawing) -> None:
+    model = Translator.open(conditional_model, "cpu")
+    whole = model.translate([drawing(1, 64, 64)], "sketch", "full", conditions={"style": "fine"})[0]
+    model.max_pixels = 48 * 48
+    tiled = model.translate([drawing(1, 64, 64)], "sketch", "full", conditions={"style": "fine"})[0]
+    default = model.translate([drawing(1, 64, 64)], "sketch", "full")[0]
+    assert np.abs(np.asarray(tiled, int) - whole).mean() < np.abs(np.asarray(tiled, int) - default).mean()
+
+
+def test_unknown_conditions_are_errors(translator: Translator, drawing) -> None:
+    with pytest.raises(S2FError, match="no condition 'style'"):
+        translator.translate([drawing(1)], "sketch", conditions={"style": "fine"})

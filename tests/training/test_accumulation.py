@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from s2f_cli.core import registry
+from s2f_cli.faces import colours
 from s2f_cli.training.compute import Precision
 
 sys.path.insert(0, str(Path(__file__).parent))
-from train_objectives import OBJECTIVES, small, trained
+from train_objectives import CRITICS, GENERATORS, OBJECTIVES, each, small, trained
 
 CLOSE = 1e-5
 TRAINED = [name for name in registry.names("objectives") if name != "memorize"]
@@ -109,3 +110,12 @@ def test_batch_norm_depends_on_accumulation(data: Path) -> None:
         trained(small("gan"), data, accumulation_steps=steps, exact=False) for steps in (1, 2)
     )
     assert largest_difference(full, accumulated) > CLOSE
+
+
+def test_conditions_stay_with_their_rows(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(colours, "find_eyes", lambda photo: ((6.0, 8.0), (10.0, 8.0)))
+    planes = [*each(GENERATORS, "in_channels=6"), *each(CRITICS, "in_channels=9")]
+    recipe = small("paired_gan", "conditions.skin.default=tan", *planes)
+    full, accumulated = (trained(recipe, data, accumulation_steps=steps) for steps in (1, 2))
+    assert largest_difference(full, accumulated) < CLOSE
+    assert equal(*(trained(recipe, data, exact=False, stops=stops) for stops in ((), (1, 2))))

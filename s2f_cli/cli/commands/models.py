@@ -83,6 +83,14 @@ def _rows(card: Card) -> list[tuple[str, str]]:
             "photos",
             f"aligned with `s2f align --preset {card.alignment}`" if card.alignment else "not aligned",
         ),
+        *(
+            (name, f"{', '.join(label.labels)}; default {label.default}")
+            for name, label in card.recipe.conditions.labels.items()
+        ),
+        *(
+            (name, f"a colour; default {colour.default}")
+            for name, colour in card.recipe.conditions.colours.items()
+        ),
         ("recipe", f"{card.recipe.name}: {card.recipe.title} ({card.recipe.source})"),
         ("trained", f"{card.step} steps, seed {card.seed}"),
         ("command", card.command),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.translate.naming import Task, face_file, numbered
+from s2f_cli.cli.commands.translate.naming import Task, face_file, result_files
 from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.prefetch import Failure
 from s2f_cli.models.domains import other
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from s2f_cli.inference.pipeline import Pipeline, Translation
 
 SheetRow = list["Image.Image"]
-"""An input and its samples, as the squares seen in training."""
+"""An input and its results, as the squares seen in training."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class ImageBatch:
         files: list[Path] = []
         for index, (image, samples) in enumerate(zip(translation.inputs, translation.results, strict=True)):
             target = face_file(targets[source], index)
-            sample_files = numbered(target, len(samples))
+            sample_files = result_files(target, self.pipeline.variants, self.pipeline.samples)
             for file, sample in zip(sample_files, samples, strict=True):
                 images.write(sample, file, flush=False)
             files += sample_files
@@ -88,4 +88,10 @@ class ImageBatch:
         written = outcome.value
         self.rows = (self.rows + written.rows)[: self.max_rows]
         details = {"size": written.size, "faces": written.faces, "seconds": round(outcome.seconds, 4)}
-        self.printer.translated(outcome.item, written.files, details)
+        self.printer.translated(outcome.item, written.files, details | told(self.pipeline))
+
+
+def told(pipeline: Pipeline) -> dict[str, Any]:
+    """What the model was told for each result, for JSON; empty for a model without conditions."""
+    variants = [dict(values) for values in pipeline.variants.values() if values]
+    return {"conditions": variants} if variants else {}

@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.commands.translate.conditions import (
+    BackdropOption,
+    ConditionOption,
+    HairOption,
+    LikeOption,
+    SkinOption,
+    StyleOption,
+    collect,
+)
 from s2f_cli.cli.options import (
     FACES,
     HARDWARE,
@@ -143,6 +152,12 @@ def translate(
             rich_help_panel=FACES,
         ),
     ] = None,
+    style: StyleOption = None,
+    skin: SkinOption = None,
+    hair: HairOption = None,
+    backdrop: BackdropOption = None,
+    like: LikeOption = None,
+    condition: ConditionOption = None,
     samples: Annotated[
         int,
         typer.Option(
@@ -178,6 +193,8 @@ def translate(
       s2f translate --to sketch photo.jpg
       s2f translate --to sketch photos -o sketches -f jpg
       s2f translate --to face "scans/*.png" --no-align
+      s2f translate --to sketch photo.jpg --style all --sheet styles.png
+      s2f translate --to face drawing.png --hair red --backdrop "#d0d8e0"
       s2f translate --to sketch inbox -o outbox --watch
       cat photo.jpg | s2f translate --to sketch - > sketch.png
     """
@@ -191,6 +208,8 @@ def translate(
         samples=samples,
         seed=seed,
         mean=mean,
+        conditions=collect(condition, style=style, skin=skin, hair=hair, backdrop=backdrop),
+        like=like,
     )
     suffix = _suffix(file_format, output)
     piped = PIPE in inputs or output == PIPE
@@ -210,26 +229,28 @@ def translate(
         pipe.check(inputs[0], output)
         pipe.translate(_pipeline(model, to, device, precision, options), inputs[0], output, suffix)
         return
-    naming = Naming(to, output, suffix, overwrite, samples)
+    pipeline = _pipeline(model, to, device, precision, options) if options.all_labels else None
+    variants = list(pipeline.variants) if pipeline else [""]
+    naming = Naming(to, output, suffix, overwrite, samples, variants)
     plan = naming.plan([] if watch else inputs)
-    if plan.videos and (samples > 1 or file_format):
-        raise typer.BadParameter("a video has one result: leave out --samples and --format")
+    if plan.videos and (samples > 1 or options.all_labels or file_format):
+        raise typer.BadParameter("a video has one result: leave out --samples, --style all and --format")
     printer = ResultPrinter(as_json)
-    printer.skipped(plan.skipped, samples)
+    printer.skipped(plan.skipped, naming)
     for path, reason in plan.failures.items():
         printer.failed(path, reason)
     if plan.images or plan.videos or watch:
-        pipeline = _pipeline(model, to, device, precision, options)
+        pipeline = pipeline or _pipeline(model, to, device, precision, options)
         batch = ImageBatch(pipeline, printer, compare, sheets.MAX_ROWS if sheet or samples > 1 else 0)
         batch.run(plan.images)
         for source, target in plan.videos:
             videos.translate(pipeline, printer, source, target)
         if watch:
             watching.watch(batch, naming, inputs)
-        if samples > 1 and batch.rows:
+        if samples > 1 and not options.all_labels and batch.rows:
             sheets.say_variances(batch.rows)
         if sheet and batch.rows:
-            sheets.write(batch.rows, to, sheet, printer)
+            sheets.write(batch.rows, pipeline, sheet, printer)
     elif not plan.skipped and not plan.failures:
         console.say("nothing to translate")
     console.end_batch(printer.failures)
@@ -281,6 +302,6 @@ def _check_pipe(inputs: list[Path], several: bool) -> None:
         raise typer.BadParameter("stdin and stdout take one image: give no other input besides -")
     if several:
         raise typer.BadParameter(
-            "stdin and stdout take one image: leave out --samples, --watch, --compare, --sheet, --json, and "
-            "--faces all with --paste-back none"
+            "stdin and stdout take one image: leave out --samples, --style all, --watch, --compare, --sheet, "
+            "--json, and --faces all with --paste-back none"
         )

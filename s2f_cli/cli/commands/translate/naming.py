@@ -1,7 +1,7 @@
 """Input files and the names of their results."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +44,7 @@ class Naming:
 
     A result is named `STEM.DOMAIN.SUFFIX`, beside its input or in the folder `output`, which mirrors the tree
     of an input folder. If `output` is the name of an image or video file, it is the result of a single input.
-    With several samples, a number precedes the suffix.
+    With several results per input, the name of the variant or the number of the sample precedes the suffix.
     """
 
     to: Domain
@@ -53,6 +53,8 @@ class Naming:
     """Suffix of image results, with its dot."""
     overwrite: bool
     samples: int = 1
+    variants: Sequence[str] = ("",)
+    """The names of the pipeline's variants."""
 
     def plan(self, paths: Sequence[Path]) -> TranslatePlan:
         """Plan for files, folders and wildcards.
@@ -84,7 +86,7 @@ class Naming:
                 continue
             sources[target] = source
             try:
-                complete = all(map(_is_complete, numbered(target, self.samples)))
+                complete = all(map(_is_complete, self.results(target)))
             except OSError as error:
                 plan.failures[str(source)] = f"its result {target.name}: {error.strerror or error}"
                 continue
@@ -98,7 +100,11 @@ class Naming:
 
     def is_result(self, file: Path) -> bool:
         """Whether a file is named like a result."""
-        return re.search(rf"\.{self.to}(-\d+)?(\.\d+)?(\.compare)?$", file.stem) is not None
+        return re.search(rf"\.{self.to}(-\d+)?(\.[a-z0-9-]+)*$", file.stem) is not None
+
+    def results(self, target: Path) -> list[Path]:
+        """The files of the results of an input."""
+        return result_files(target, self.variants, self.samples)
 
     def _find(self, paths: Sequence[Path]) -> tuple[list[Input], dict[str, str]]:
         """The files of paths, folders and wildcards, each once; and paths that fail, with the reason."""
@@ -142,11 +148,14 @@ class Naming:
         return folder / f"{source.stem}.{self.to}{suffix}"
 
 
-def numbered(target: Path, samples: int) -> list[Path]:
-    """The file of each sample: the target itself if there is one, else `STEM.DOMAIN.1.png` and so on."""
-    if samples == 1:
-        return [target]
-    return [target.with_suffix(f".{number}{target.suffix}") for number in range(1, samples + 1)]
+def result_files(target: Path, variants: Iterable[str], samples: int) -> list[Path]:
+    """The file of each sample of each variant: the target itself if there is one, without a name.
+
+    Else `STEM.DOMAIN.VARIANT.png`, `STEM.DOMAIN.1.png`, or `STEM.DOMAIN.VARIANT.1.png`.
+    """
+    numbers = [""] if samples == 1 else [f".{number}" for number in range(1, samples + 1)]
+    names = [f".{variant}" if variant else "" for variant in variants]
+    return [target.with_suffix(f"{name}{number}{target.suffix}") for name in names for number in numbers]
 
 
 def face_file(target: Path, index: int) -> Path:

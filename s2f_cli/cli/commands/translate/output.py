@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.translate.naming import Task, numbered
+from s2f_cli.cli.commands.translate.naming import Naming, Task
 
 
 class ResultPrinter:
@@ -40,10 +40,10 @@ class ResultPrinter:
         if self._as_json:
             console.print_json_line({"input": str(source), "outputs": [], "error": reason})
 
-    def skipped(self, tasks: Sequence[Task], samples: int) -> None:
+    def skipped(self, tasks: Sequence[Task], naming: Naming) -> None:
         """Report how many inputs already have results; with JSON, print each."""
         if tasks:
             console.say(f"{len(tasks)} results already exist (use --overwrite to redo them)")
         for source, target in tasks if self._as_json else ():
-            outputs = [str(file) for file in numbered(target, samples)]
+            outputs = [str(file) for file in naming.results(target)]
             console.print_json_line({"input": str(source), "outputs": outputs, "skipped": True})

@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 
     from s2f_cli.cli.commands.translate.batch import SheetRow
     from s2f_cli.cli.commands.translate.output import ResultPrinter
+    from s2f_cli.inference.pipeline import Pipeline
 
 MAX_ROWS = 50
 """Rows of a contact sheet."""
 
 
-def write(rows: list[SheetRow], to: str, file: Path, printer: ResultPrinter) -> None:
-    """Write a contact sheet, a row per input: the input, then its samples."""
-    samples = range(1, len(rows[0]))
-    titles = [to] if len(samples) == 1 else [f"{to} {number}" for number in samples]
+def write(rows: list[SheetRow], pipeline: Pipeline, file: Path, printer: ResultPrinter) -> None:
+    """Write a contact sheet, a row per input: the input, then its results, with the variants as titles."""
+    numbers = [""] if pipeline.samples == 1 else [f" {number}" for number in range(1, pipeline.samples + 1)]
+    titles = [f"{variant or pipeline.to}{number}" for variant in pipeline.variants for number in numbers]
     try:
         images.write(contact_sheet.sheet(rows, ("input", *titles)), file)
         printer.shared(file)

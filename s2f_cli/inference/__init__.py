@@ -9,7 +9,8 @@ tiling        images that are too large for the network
 pixel_budget  how many pixels go through a network at once
 sampling      images from noise, interpolations, sample sheets
 conditions    what a generator is told about an image
-sketchers     models that draw the sketches of a data set
+sketchers     what draws the sketches of a data set, by name: filters and models
+model_sketcher  a model as a sketcher
 preparing     prepare() by the name of a source, for the Python API
 exported      exported files: their metadata, and ONNX files as networks
 """

@@ -140,6 +140,9 @@ REPLACEMENTS = {
     "cufs:sketch=571": "cufs:sketch=2",
     "face=1500": "face=4",
     "--seeds 3": "--seeds 1",
+    "--size 256": "--size 64",
+    "face-to-sketch --data pairs": "unet-pairs --data pairs",
+    "sketch-to-face --data mixed": "unet-pairs --data mixed",
 }
 """Replacements of words in the commands of a page."""
 
@@ -201,6 +204,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(top / "QUICKDRAW/face.npy", doodles)
     shutil.copytree(cufs, top / "CUFS")
     shutil.copytree(cufs, top / "DATA/cuhk_student")
+    for domain in ("photos", "sketches"):
+        shutil.copytree(cufs / domain, top / "DRAWN" / domain)
     photo = Image.fromarray(photos.astronaut())
     for folder, sketch in {"photos": False, "smiling": False, "scans": True, "sketches": True}.items():
         (top / folder).mkdir()

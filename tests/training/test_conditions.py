@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -104,6 +105,17 @@ def test_colours_are_measured_after_they_changed(people: Manifest) -> None:
     batch = batches(people, Darker()).at(0)
     assert batch.conditions is not None
     assert torch.allclose(batch.conditions[0, 2:5], (wanted(SKIN) - 1) / 2, atol=0.05)
+
+
+def test_a_new_backdrop_is_measured(people: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = np.zeros((SIDE, SIDE), np.float32)
+    monkeypatch.setattr("s2f_cli.training.augmentations.backdrop.person_matte", lambda _: nobody)
+    backdrop, flip = (registry.find("augmentations", name) for name in ("backdrop", "flip"))
+    batch = batches(people, backdrop(share=1.0), flip()).at(0)
+    assert batch.conditions is not None
+    walls = batch.face[:, :, :8].mean(dim=(2, 3))
+    assert walls.std(dim=0).min() > 0.1
+    assert torch.allclose(batch.conditions[:, 8:], walls, atol=0.1)
 
 
 def test_what_is_not_known_is_the_default(people: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 _contract           the base class of augmentations
 _image_operations   contrast, shading, blur and noise, with parameters for each row
 _backdrop_mask      finds the plain backdrop of a photo
+_matting            cuts the person out of a photo, before any backdrop
 _random_scenes      generates other backdrops
 """
 

@@ -46,12 +46,17 @@ class Augmentation:
     """Side of the squares it returns in pixels; None if they have the size that the recipe names."""
 
     def prepare(self, levels: Levels, domain: Domain) -> Levels:
-        """Prepare an image once, before it is cached; may add channels that the call removes."""
+        """Prepare an image once, before it is cached.
+
+        May add channels at the end. The call then finds them behind the channels of the image, because the
+        parts before it have removed their own, and removes them. Those behind them belong to later parts.
+        """
         return levels
 
     def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
         """Augment images of one shape, uint8 (rows, channels, height, width), and leave the input as it is.
 
-        Returns uint8 (rows, channels, side, side). The result of a row must not depend on the other rows.
+        Returns uint8 (rows, channels, side, side), without the channels that `prepare` added. The result of
+        a row must not depend on the other rows.
         """
         return levels

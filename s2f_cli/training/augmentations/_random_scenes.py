@@ -1,6 +1,7 @@
-"""Random backdrops: colour gradients, blurred shapes, clouds."""
+"""Random backdrops: the walls of portraits; colour gradients, blurred shapes, clouds."""
 
 from collections import defaultdict
+from colorsys import hsv_to_rgb
 
 import numpy as np
 import torch
@@ -15,6 +16,28 @@ from s2f_cli.training.augmentations._image_operations import (
     replace_rows,
     select_rows,
 )
+
+_WALLS = ((0.9, 1.0, 0.06), (0.35, 0.9, 0.12), (0.02, 0.35, 0.3), (0.25, 0.95, 0.75))
+"""White, gray, dark and coloured walls: the least and most bright value, and the most saturation."""
+
+
+def plain_scenes(height: int, width: int, generators: Generators, device: torch.device) -> Tensor:
+    """Return a wall of a portrait for each generator: (rows, 3, height, width) in [0, 1].
+
+    White, gray, dark and coloured walls are drawn equally often, half of them lit from one side.
+    """
+    walls = per_row([_draw_plain_wall(generator) for generator in generators], device)
+    first, second, direction = walls.split((3, 3, 1), dim=1)
+    return torch.lerp(first, second, 0.5 + linear_gradient(direction, height, width)).clamp_(0, 1)
+
+
+def _draw_plain_wall(generator: np.random.Generator) -> list[float]:
+    """Draw two colours that are alike, and the direction from one to the other in radians."""
+    low, high, most = _WALLS[generator.integers(len(_WALLS))]
+    hue, saturation, value = generator.random(), generator.uniform(0, most), generator.uniform(low, high)
+    colour = value * (1 - saturation * (1 - np.array(hsv_to_rgb(hue, 1, 1))))
+    second = colour * (generator.uniform(0.7, 1) if generator.random() < 0.5 else 1)
+    return [*colour, *second, generator.uniform(0, 2 * np.pi)]
 
 
 def random_scenes(height: int, width: int, generators: Generators, device: torch.device) -> Tensor:

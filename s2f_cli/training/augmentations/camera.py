@@ -36,9 +36,9 @@ class Camera(Augmentation):
 
     def prepare(self, levels: Levels, domain: Domain) -> Levels:
         """Add a channel to a colour photo: the mask of its plain backdrop, 0 to 255."""
-        if domain != "face" or len(levels) != 3:
+        if domain != "face" or len(levels) < 3 or not self.elsewhere:
             return levels
-        mask = backdrop_mask(levels, self.tolerance)
+        mask = backdrop_mask(levels[:3], self.tolerance)
         return np.concatenate([levels, np.round(mask * 255).astype(np.uint8)[None]])
 
     def __call__(self, levels: Tensor, draw: Draw) -> Tensor:
@@ -47,8 +47,8 @@ class Camera(Augmentation):
             return levels
         generators = draw.generators
         images = to_unit_range(levels[:, :3])
-        if levels.shape[1] == 4:
-            self._replace_backdrops(images, levels[:, 3:], generators)
+        if levels.shape[1] > 3:
+            self._replace_backdrops(images, levels[:, 3:4], generators)
         _change_light(images, generators)
         add_shading(images, generators, strength=0.5, probability=0.5)
         saturation = [(0.0 if g.random() < 0.1 else g.uniform(0.6, 1.35),) for g in generators]
@@ -57,7 +57,7 @@ class Camera(Augmentation):
             images, [(g.uniform(0.3, 1.2), -1.0) if g.random() < 0.3 else None for g in generators]
         )
         add_noise(images, generators, strength=0.03, probability=0.4)
-        return to_levels(images)
+        return torch.cat([to_levels(images), levels[:, 4:]], dim=1)
 
     def _replace_backdrops(self, images: Tensor, masks: Tensor, generators: Generators) -> None:
         rows = [row for row, generator in enumerate(generators) if generator.random() < self.elsewhere]

@@ -129,7 +129,7 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
     "unknown augmentation": (
         ['data.augment=["turn"]'],
         "no 'turn' among the augmentations",
-        "known: camera, dihedral, flip",
+        "known: backdrop, camera, dihedral, flip",
     ),
     "no value": (["weights.cycle"], "--set 'weights.cycle' is not of the form key=value", "weights.cycle=5"),
     "no key": (["=5"], "--set '=5' is not of the form key=value", "weights.cycle=5"),

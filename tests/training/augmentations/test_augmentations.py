@@ -14,7 +14,7 @@ from s2f_cli.models.domains import Domain
 from s2f_cli.training.augmentations import Augmentation, Draw, Levels
 from s2f_cli.training.augmentations._backdrop_mask import backdrop_mask
 from s2f_cli.training.augmentations._image_operations import gaussian_blur
-from s2f_cli.training.augmentations._random_scenes import random_scenes
+from s2f_cli.training.augmentations._random_scenes import plain_scenes, random_scenes
 from s2f_cli.training.augmentations.jitter import Jitter
 
 NAMES = registry.names("augmentations")
@@ -75,7 +75,8 @@ def test_it_computes_on_the_device_of_the_images(name: str, domain: Domain) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "changed"), [("camera", "face"), ("paper", "sketch"), ("jitter", "both"), ("flip", "both")]
+    ("name", "changed"),
+    [("backdrop", "face"), ("camera", "face"), ("paper", "sketch"), ("jitter", "both"), ("flip", "both")],
 )
 def test_it_changes_only_its_domains(name: str, changed: str) -> None:
     augmentation = registry.find("augmentations", name)()
@@ -214,3 +215,14 @@ def test_random_scenes_differ() -> None:
     assert shown.shape == (10, 3, 20, 30) and shown.isfinite().all()
     assert all(-1 < scene.mean() < 2 for scene in shown)
     assert len({scene.numpy().tobytes() for scene in shown}) == 10
+
+
+def test_plain_scenes_are_walls_of_one_colour_or_two_that_are_alike() -> None:
+    generators = [np.random.default_rng(seed) for seed in range(40)]
+    shown = plain_scenes(20, 30, generators, torch.device("cpu"))
+    assert shown.shape == (40, 3, 20, 30) and shown.min() >= 0 and shown.max() <= 1
+    assert (shown.amin(dim=(2, 3)) / shown.amax(dim=(2, 3))).min() > 0.55
+    means = shown.mean(dim=(1, 2, 3))
+    assert means.min() < 0.2 and means.max() > 0.85
+    saturation = shown.amax(dim=1) - shown.amin(dim=1)
+    assert saturation.min() < 0.03 and saturation.max() > 0.3

@@ -37,7 +37,7 @@ class ModelSketcher:
         translator = _open(self.file, self.version)
         told = dict([self.label]) if self.label else None
         with _one_thread():
-            (sketch,) = translator.translate([photo], "sketch", seed=seed % 2**32)
+            (sketch,) = translator.translate([photo], "sketch", seed=seed % 2**32, conditions=told)
         return sketch.convert("L")
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from s2f_cli.core.errors import BundleError, MissingPart, RunError
+from s2f_cli.core.errors import BundleError, MissingPart, RunError, S2FError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.data.sketching import image_seed
 from s2f_cli.inference.sketchers import find_styles
@@ -55,6 +55,26 @@ def test_what_is_no_sketcher_is_explained(here: Path, tiny_run: Path) -> None:
         find_styles("sketch-to-face")
     with pytest.raises(BundleError, match="there is no model file"):
         find_styles("no.safetensors")
+
+
+def test_the_styles_of_a_model(conditional_model: Path, drawing) -> None:
+    assert [style.name for style in find_styles(f"{conditional_model}:all")] == ["fine", "bold"]
+    assert find_styles(f"{conditional_model}") == find_styles(f"{conditional_model}:bold")
+    fine, bold = find_styles(f"{conditional_model}:fine,{conditional_model}:all,{conditional_model}")
+    photo = drawing(1)
+    translator = Translator.open(conditional_model, "cpu")
+    for style in (fine, bold):
+        (expected,) = translator.translate([photo], "sketch", conditions={"style": style.name})
+        assert style.sketcher(photo, 0).tobytes() == expected.tobytes()
+    assert fine.sketcher(photo, 0).tobytes() != bold.sketcher(photo, 0).tobytes()
+    with pytest.raises(S2FError, match="there is no style 'fin'"):
+        find_styles(f"{conditional_model}:fin")
+
+
+def test_a_model_without_styles_has_one(tiny_run: Path) -> None:
+    assert find_styles(f"{tiny_run}:all") == find_styles(str(tiny_run))
+    with pytest.raises(S2FError, match="has no styles"):
+        find_styles(f"{tiny_run}:bold")
 
 
 def test_a_model_and_a_filter_draw_a_data_set(s2f, faces: Path, tiny_run: Path, here: Path) -> None:

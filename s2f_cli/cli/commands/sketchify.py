@@ -29,8 +29,8 @@ def sketchify(
         str,
         typer.Option(
             metavar="SKETCHER",
-            help=f"How to draw: {', '.join(registry.names('sketchers'))}, or a model. "
-            "Of several, with commas, one draws each photo.",
+            help=f"How to draw: {', '.join(registry.names('sketchers'))}, or a model, as MODEL or "
+            "MODEL:STYLE. Of several, with commas, one draws each photo.",
             rich_help_panel=options.SKETCH,
         ),
     ] = "report_b",

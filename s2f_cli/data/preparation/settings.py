@@ -40,8 +40,8 @@ class PrepareSettings:
     sketcher: Annotated[
         str,
         Option(
-            f"Draw missing sketches from the faces: {_SKETCHERS}, or a model. Of "
-            "several, with commas, one draws each face.",
+            f"Draw missing sketches from the faces: {_SKETCHERS}, or a model, as MODEL or "
+            "MODEL:STYLE. Of several, with commas, one draws each face.",
             "SKETCHER",
             _IMAGES,
         ),

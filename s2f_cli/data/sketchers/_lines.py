@@ -67,7 +67,7 @@ def darkness(flat: Levels, scale: float) -> Levels:
         np.maximum(found, fft.irfft2(spectrum * band, shape), out=found)
     found = found[_RIM : _RIM + flat.shape[0], _RIM : _RIM + flat.shape[1]]
     around = np.sqrt(_blurred(found**2, 41))
-    return found / (around + 0.2 * around.max() + 0.005)
+    return found / (around + 0.12 * around.max() + 0.004)
 
 
 def ridges(dark: Levels, share: float, shortest: float) -> Iterator[Path]:

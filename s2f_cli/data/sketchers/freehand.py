@@ -115,8 +115,8 @@ def _attention(eyes: Eyes, shape: tuple[int, ...]) -> Levels:
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) + 0.5
     unit = eyes.distance
     (left, top), (right, bottom) = eyes.left, eyes.right
-    face = ((x - (left + right) / 2) ** 2 + (y - (top + bottom) / 2 - 0.5 * unit) ** 2) / (1.9 * unit) ** 2
-    weights = 0.3 + 0.7 * np.exp(-face / 2)
+    face = ((x - (left + right) / 2) ** 2 + (y - (top + bottom) / 2 - 0.8 * unit) ** 2) / (1.9 * unit) ** 2
+    weights = 0.25 + 0.75 * np.exp(-face / 2)
     for eye_x, eye_y in (eyes.left, eyes.right):
         weights += 0.6 * np.exp(
             -((x - eye_x) ** 2 + (y - eye_y + 0.12 * unit) ** 2) / (2 * (0.3 * unit) ** 2)

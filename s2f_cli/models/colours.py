@@ -14,25 +14,26 @@ REGIONS: tuple[Region, ...] = get_args(Region)
 
 NAMES: dict[Region, dict[str, str]] = {
     "skin": {
-        "fair": "#e8c4b0",
-        "light": "#d9ad94",
-        "medium": "#c08d6f",
-        "tan": "#a87352",
-        "brown": "#80533a",
-        "dark": "#523527",
+        "fair": "#ebc4ae",
+        "light": "#ddaa94",
+        "medium": "#ca8d72",
+        "tan": "#ae7058",
+        "brown": "#845746",
+        "dark": "#62382a",
     },
     "hair": {
-        "black": "#1f1b1a",
-        "dark brown": "#3d2c24",
-        "brown": "#62462f",
-        "blond": "#b8955f",
-        "red": "#8c4a2c",
-        "gray": "#8e8b88",
-        "white": "#d6d3cf",
+        "black": "#211b18",
+        "dark brown": "#3d2d24",
+        "brown": "#5e4936",
+        "blond": "#ab8c6a",
+        "red": "#7d4630",
+        "gray": "#8d8984",
+        "white": "#d5d2cd",
     },
     "backdrop": {},
 }
-"""Natural names by region. They take precedence over CSS names: brown hair is darker than CSS's brown."""
+"""Natural names by region, as measured on photos. They take precedence over CSS names: brown hair is darker
+than CSS's brown."""
 
 _SPELLINGS = {"blonde": "blond", "grey": "gray"}
 

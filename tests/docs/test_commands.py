@@ -108,6 +108,8 @@ ELSEWHERE = {
     "serve.md": "a server does not end: tests/cli/commands/test_serve.py",
     "--watch": "does not end: tests/cli/commands/translate/test_watch.py",
     "--format web": "needs ONNX Runtime Web: tests/web",
+    "--style": "needs a model with styles: tests/cli/commands/translate/test_conditions.py",
+    "drawing.png": "needs a model with colours: tests/cli/commands/translate/test_conditions.py",
     "clip.mp4": "needs a video: tests/cli/commands/translate/test_videos.py",
 }
 """Pages and commands that do not run here, and where they are tested."""

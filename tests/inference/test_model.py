@@ -139,7 +139,7 @@ def test_colours_like_a_photos(
     pipeline = Model.load(conditional_model, "sketch", device="cpu").pipeline(
         like=Image.new("RGB", (48, 32), "#112233"), skin="tan", style="all"
     )
-    told = {"skin": "#a87352", "backdrop": "#112233"}
+    told = {"skin": "#ae7058", "backdrop": "#112233"}
     assert pipeline.variants == {"fine": {"style": "fine"} | told, "bold": {"style": "bold"} | told}
     outcome = next(iter(pipeline.run([drawing(1)])))
     assert isinstance(outcome, Success) and len(outcome.value.results[0]) == 2

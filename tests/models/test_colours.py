@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from s2f_cli.core.errors import S2FError
@@ -41,3 +43,9 @@ def test_numbers_are_between_minus_one_and_one_and_go_back() -> None:
     assert colours.to_numbers("#ff0033") == [1, -1, pytest.approx(-0.6)]
     assert colours.from_numbers(colours.to_numbers("#1a2b3c")) == "#1a2b3c"
     assert colours.from_numbers([2, -2, 0]) == "#ff0080"
+
+
+def test_the_documents_list_the_natural_names() -> None:
+    page = (Path(__file__).parents[2] / "docs/translate.md").read_text(encoding="utf-8")
+    for region, names in NAMES.items():
+        assert not names or f"| `--{region}` | {', '.join(names)} |" in page

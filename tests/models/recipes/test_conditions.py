@@ -1,4 +1,6 @@
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,5 +94,12 @@ def test_the_error_of_a_recipe_names_the_key() -> None:
 def test_a_colour_has_the_region_of_its_name_and_natural_names() -> None:
     recipe = recipes.read("pix2pix", ["conditions.hair.default=dark brown"])
     assert recipe.conditions.colours["hair"].region == "hair"
-    assert recipe.conditions.resolve() == {"hair": "#3d2c24"}
+    assert recipe.conditions.resolve() == {"hair": "#3d2d24"}
     assert recipe.source_channels("face") == 3 + 3
+
+
+def test_the_example_in_the_documents_is_valid() -> None:
+    page = (Path(__file__).parents[3] / "docs/training.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    conditions = Conditions.model_validate(tomllib.loads(example)["conditions"])
+    assert conditions.width == 4 + 6

@@ -56,7 +56,7 @@ def test_json_lists_what_the_model_was_told(sketch, monkeypatch: pytest.MonkeyPa
     Image.new("RGB", (48, 32), "#112233").save("like.png")
     result = sketch("photo.png", "--json", "--like", "like.png", "--skin", "Fair")
     assert json.loads(result.out)["conditions"] == [
-        {"style": "bold", "skin": "#e8c4b0", "backdrop": "#112233"}
+        {"style": "bold", "skin": "#ebc4ae", "backdrop": "#112233"}
     ]
 
 

@@ -12,6 +12,8 @@ from s2f_cli.training.augmentations._image_operations import to_unit_range
 
 _CERTAIN = 0.95
 """A pixel with at least this share of a person is taken for the person alone."""
+_FOUND = 0.6
+"""The least share of a person in the middle of a photo. Of 2 000 faces, two had less, and all others 0.8."""
 _CONTRAST = 0.15
 """Distance of the colours of person and backdrop, in [0, √3], at which a pixel's colour counts half."""
 
@@ -20,9 +22,15 @@ def person_matte(levels: Levels) -> npt.NDArray[np.float32]:
     """Return the share of the person in each pixel of a photo (3, height, width): (height, width) in [0, 1].
 
     The network's mask is smooth. Where it is uncertain, the share is read from the pixel's colour, between
-    those of the person and of the backdrop nearby, as far as these differ.
+    those of the person and of the backdrop nearby, as far as these differ. If it does not find a person in
+    the middle of the photo, it has missed the face: then all shares are 1, and no backdrop is replaced.
     """
-    mask = torch.from_numpy(person_mask(levels.transpose(1, 2, 0)))[None, None]
+    found = person_mask(levels.transpose(1, 2, 0))
+    height, width = found.shape
+    middle = found[height * 3 // 8 : height * 5 // 8 + 1, width * 3 // 8 : width * 5 // 8 + 1]
+    if middle.mean() < _FOUND:
+        return np.ones_like(found)
+    mask = torch.from_numpy(found)[None, None]
     image = to_unit_range(torch.from_numpy(levels)[None])
     person, backdrop = _nearby_colours(image, mask)
     axis = person - backdrop

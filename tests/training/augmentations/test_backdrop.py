@@ -82,16 +82,16 @@ def test_invalid_options_are_refused(options: dict[str, object], message: str) -
 def strands() -> tuple[Levels, Levels]:
     """Dark hair that ends in strands, before a green wall; and the shares of the person."""
     share = np.zeros((64, 64), np.float32)
-    share[:, :24] = 1
-    share[::4, :40] = 1
-    share[2::4, 24:40] = 0.5
+    share[:, :36] = 1
+    share[::4, :52] = 1
+    share[2::4, 36:52] = 0.5
     wall, hair = (np.array(colour, np.float32)[:, None, None] for colour in ((40, 200, 90), (60, 20, 10)))
     return np.round(hair * share + wall * (1 - share)).astype(np.uint8), share
 
 
 def test_strands_are_read_from_the_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     photo, share = strands()
-    smooth = np.broadcast_to(np.linspace(3.2, -2.2, 64).clip(0, 1), (64, 64)).astype(np.float32)
+    smooth = np.broadcast_to(np.linspace(4.2, -1.2, 64).clip(0, 1), (64, 64)).astype(np.float32)
     monkeypatch.setattr(matting, "person_mask", lambda _: smooth)
     matte = matting.person_matte(photo)
     doubtful = (smooth > 0.05) & (smooth < 0.95)
@@ -99,10 +99,17 @@ def test_strands_are_read_from_the_colours(monkeypatch: pytest.MonkeyPatch) -> N
     assert after < 0.3 * before
 
 
+def test_a_photo_without_a_person_in_the_middle_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = np.zeros(ASTRONAUT.shape[1:], np.float32)
+    beside[:, :24] = 1
+    monkeypatch.setattr(matting, "person_mask", lambda _: beside)
+    assert all(np.array_equal(image, ASTRONAUT) for image in shown(ASTRONAUT, Backdrop(1.0)))
+
+
 def test_the_old_colour_is_removed_from_mixed_pixels() -> None:
     photo, share = strands()
     images, matte = torch.from_numpy(photo)[None] / 255, torch.from_numpy(share)[None, None]
     blue = torch.tensor([0.1, 0.1, 0.9])[None, :, None, None].expand_as(images)
-    pasted = matting.replace_backdrops(images, matte, blue)[0, :, 30, 30] * 255
+    pasted = matting.replace_backdrops(images, matte, blue)[0, :, 30, 44] * 255
     expected = (torch.tensor([60, 20, 10]) + 255 * blue[0, :, 0, 0]) / 2
     assert (pasted - expected).abs().max() < 3

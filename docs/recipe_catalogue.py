@@ -92,10 +92,13 @@ def _section(recipe: Recipe, cost: dict[str, Any], result: dict[str, Any], machi
         for domain in image.channels
     )
     per_step = f"{cost['cpu_seconds_per_step']:.2f} CPU seconds per step" if cost else "cost not measured"
+    told = [f"{name} ({', '.join(label.labels)})" for name, label in recipe.conditions.labels.items()]
+    told += [f"{name} (a colour)" for name in recipe.conditions.colours]
+    conditions = f" · conditions: {', '.join(told)}" if told else ""
     lines = [
         f"\n## {recipe.name}\n",
         f"{recipe.title}. {recipe.source}.\n",
-        f"`s2f train {recipe.name}` · images: {sizes}, {image.fit} · {per_step}\n",
+        f"`s2f train {recipe.name}` · images: {sizes}, {image.fit} · {per_step}{conditions}\n",
         _table(("role", "network", "parameters", "options"), roles, ["parameters"]),
         "",
         *(_stage(stage) for stage in recipe.stages),

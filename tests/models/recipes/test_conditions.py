@@ -100,6 +100,6 @@ def test_a_colour_has_the_region_of_its_name_and_natural_names() -> None:
 
 def test_the_example_in_the_documents_is_valid() -> None:
     page = (Path(__file__).parents[3] / "docs/training.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    example = re.findall(r"```toml\n(\[conditions.*?)```", page, re.DOTALL)[0]
     conditions = Conditions.model_validate(tomllib.loads(example)["conditions"])
     assert conditions.width == 4 + 6

@@ -12,12 +12,13 @@ from s2f_cli.core import registry
 from s2f_cli.training.losses import AdversarialLoss
 
 NAMES = registry.names("losses")
-TESTED_ELSEWHERE = {"identity", "patch_nce", "perceptual", "ssim_l1"}
+TESTED_ELSEWHERE = {"contextual", "identity", "patch_nce", "perceptual", "ssim_l1"}
 """Losses that do not take the small images of this test."""
 PLAIN = [name for name in NAMES if name not in TESTED_ELSEWHERE]
 
 DISTURBED = {"label_noise": 0.1, "label_flip": 0.5}
 OPTIONS: dict[str, dict[str, Any]] = {
+    "contextual": {"weights": "random"},
     "identity": {"weights": "random"},
     "hinge": DISTURBED,
     "lsgan": DISTURBED,

@@ -53,7 +53,7 @@ class Header(_Strict):
 
 
 class Alignment(_Strict):
-    """How an image was cropped from its original; all points are in pixels of the original."""
+    """Where the face of an image is, and how it was cropped from its original; points are pixels of that."""
 
     confidence: float | None
     """The detector's score; None for eyes found by hand."""
@@ -85,7 +85,7 @@ class Entry(_Strict):
     attributes: dict[str, str] = {}
     """Further attributes by name, such as sex, smiling or style."""
     alignment: dict[Domain, Alignment] = {}
-    """How each image was aligned, for images that were aligned during preparation."""
+    """How each image was aligned, for images that were aligned, or searched for eyes, during preparation."""
 
     @model_validator(mode="after")
     def _files_stay_inside(self) -> "Entry":

@@ -95,6 +95,11 @@ def find(image: Image.Image, aligner: str = "dlib") -> list[Face]:
         return _aligner(aligner).find(image)
 
 
+def find_largest(image: Image.Image, aligner: str = "dlib") -> Face | None:
+    """Find the largest face of an image; None if there is none. Raises MissingPart as `find`."""
+    return max(find(image, aligner), key=lambda face: face.box[2] - face.box[0], default=None)
+
+
 @dataclass(frozen=True)
 class AlignJob:
     """A file to align, and the PNG of its face; further faces add -2, -3 … to the name."""

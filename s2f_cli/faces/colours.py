@@ -31,11 +31,8 @@ _SOFTENING = 0.05
 
 def find_eyes(photo: Image.Image) -> Eyes | None:
     """The eyes of the largest face of a photo (`L` or `RGB`); None if no face is found."""
-    faces = align.find(photo)
-    if not faces:
-        return None
-    largest = max(faces, key=lambda face: face.box[2] - face.box[0])
-    return largest.left_eye, largest.right_eye
+    face = align.find_largest(photo)
+    return None if face is None else (face.left_eye, face.right_eye)
 
 
 def region_masks(size: tuple[int, int], eyes: Eyes | None, regions: Sequence[str]) -> list[Image.Image]:

@@ -73,7 +73,7 @@ def test_the_largest_face_has_the_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
     def face(width: float, x: float) -> Face:
         return Face((0, 0, width, width), 1.0, (x, 0), (x, 0), (x, 1.0), (x + 1, 1.0))
 
-    monkeypatch.setattr(align, "find", lambda photo: [face(10, 3), face(20, 5), face(15, 7)])
+    monkeypatch.setattr(align, "find", lambda photo, aligner: [face(10, 3), face(20, 5), face(15, 7)])
     assert colours.find_eyes(Image.new("L", (9, 9))) == ((5, 1), (6, 1))
-    monkeypatch.setattr(align, "find", lambda photo: [])
+    monkeypatch.setattr(align, "find", lambda photo, aligner: [])
     assert colours.find_eyes(Image.new("L", (9, 9))) is None

@@ -18,6 +18,7 @@ from s2f_cli.data.preparation.settings import PrepareSettings
 from s2f_cli.data.sketching import Style, find_style, sketch
 from s2f_cli.data.source import Item
 from s2f_cli.faces import align
+from s2f_cli.faces.geometry import Transform
 from s2f_cli.faces.manual_eyes import Eyes
 from s2f_cli.models.domains import Domain
 
@@ -129,8 +130,18 @@ def _load(job: RenderJob, domain: Domain, settings: PrepareSettings) -> _Rendere
             raise ImageError(f"{source or 'its image'}: {problem.message}", problem.hint) from None
         return _Rendered(aligned.image, None, Alignment.model_validate(aligned.record()))
     if settings.size is not None and image.size != (settings.size, settings.size):
-        return _Rendered(images.fit(image, settings.size, settings.fit))
-    return _Rendered(image, source)
+        image, source = images.fit(image, settings.size, settings.fit), None
+    finds_eyes = settings.find_eyes and domain == "face"
+    return _Rendered(image, source, _found_in(image) if finds_eyes else None)
+
+
+def _found_in(image: Image.Image) -> Alignment | None:
+    """The largest face of an image that is stored as it is; None if none is found."""
+    face = align.find_largest(image)
+    if face is None:
+        return None
+    in_place = Transform((1, 0, 0, 0, 1, 0), image.width, image.height)
+    return Alignment.model_validate({**vars(face), **vars(in_place)})
 
 
 def plain_suffix(file: Path) -> str:

@@ -65,6 +65,10 @@ class PrepareSettings:
         float,
         Option("With --align, leave out faces with outer eye corners closer than this.", "PIXELS", _FACES),
     ] = 20.0
+    find_eyes: Annotated[
+        bool,
+        Option("Record the eyes in each photo, for recipes that are told colours of the face.", "", _FACES),
+    ] = False
     only: Annotated[
         Only, Option("Take faces and sketches (both), or only one: face or sketch.", "DOMAIN", _SELECTION)
     ] = "both"

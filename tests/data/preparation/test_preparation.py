@@ -234,6 +234,20 @@ def test_sketches_are_drawn_and_faces_aligned_on_request(faces: Path, tmp_path: 
     assert "no face" in aligned.header.left_out["b"]
 
 
+def test_eyes_are_recorded_in_photos_that_stay_as_they_are(tmp_path: Path) -> None:
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    draw(looks(0, 1)).save(folder / "a.png")
+    Image.new("RGB", (90, 90), "gray").save(folder / "b.png")
+    manifest = prepared(Folders(folder), tmp_path / "found", PrepareSettings(find_eyes=True, sketcher="xdog"))
+    found = {entry.name: entry.alignment for entry in manifest.entries}
+    assert found["b"] == {} and found["a"].keys() == {"face"}
+    copy = tmp_path / "found" / next(e.files["face"] for e in manifest.entries if e.name == "a")
+    assert copy.read_bytes() == (folder / "a.png").read_bytes()
+    left, right = found["a"]["face"].left_eye, found["a"]["face"].right_eye
+    assert found["a"]["face"].matrix == (1, 0, 0, 0, 1, 0) and left[0] < right[0]
+
+
 def test_eyes_found_by_hand_replace_a_detection(tmp_path: Path) -> None:
     folder = tmp_path / "faces"
     folder.mkdir()

@@ -35,25 +35,33 @@ def find_eyes(photo: Image.Image) -> Eyes | None:
     return None if face is None else (face.left_eye, face.right_eye)
 
 
-def region_masks(size: tuple[int, int], eyes: Eyes | None, regions: Sequence[str]) -> list[Image.Image]:
+def region_masks(
+    size: tuple[int, int],
+    eyes: Eyes | None,
+    regions: Sequence[str],
+    person: npt.NDArray[np.float32] | None = None,
+) -> list[Image.Image]:
     """The mask of each region in a photo of `size`, as `L` images of that size.
 
     skin       both cheeks, below the eyes and beside the nose
     hair       above the forehead
     backdrop   the sides and the top of the photo, down to the mouth, without the head
 
-    Without eyes, skin and hair are empty, and the backdrop is the border of the upper half.
+    Without eyes, skin and hair are empty, and the backdrop is the border of the upper half. `person`, if it
+    is known, is the share of the person in each pixel (height, width), in [0, 1]: it keeps long hair out of
+    the backdrop, and the backdrop out of short hair.
     """
     scale = min(_MASK_SIDE / max(size), 1.0)
     width, height = (max(round(length * scale), 1) for length in size)
     y, x = np.mgrid[0.5:height, 0.5:width]
+    within = {} if person is None else _person_and_backdrop(person, (width, height))
     masks = []
     for region in regions:
         if eyes is None:
             weight = _border(x / width, y / height) if region == "backdrop" else np.zeros((height, width))
         else:
             weight = _REGIONS[region](*_face_coordinates(x / scale, y / scale, eyes))
-        levels = np.round(255 * weight).astype(np.uint8)
+        levels = np.round(255 * weight * within.get(region, 1)).astype(np.uint8)
         masks.append(Image.fromarray(levels).resize(size, Image.Resampling.BILINEAR))
     return masks
 
@@ -74,12 +82,28 @@ def measure(levels: Tensor, masks: Tensor) -> Tensor:
     return torch.where(weights.mean(dim=2, keepdim=True) < _SMALLEST, torch.nan, colours)
 
 
-def measure_photo(photo: Image.Image, regions: Sequence[str], eyes: Eyes | None) -> list[list[float] | None]:
-    """The colour of each region of a photo: red, green and blue in [-1, 1], or None where it is not in it."""
-    masks = [np.asarray(mask) for mask in region_masks(photo.size, eyes, regions)]
+def measure_photo(
+    photo: Image.Image,
+    regions: Sequence[str],
+    eyes: Eyes | None,
+    person: npt.NDArray[np.float32] | None = None,
+) -> list[list[float] | None]:
+    """The colour of each region of a photo: red, green and blue in [-1, 1], or None where it is not in it.
+
+    `person` as for `region_masks`.
+    """
+    masks = [np.asarray(mask) for mask in region_masks(photo.size, eyes, regions, person)]
     levels = np.asarray(photo.convert("RGB")).transpose(2, 0, 1)
     colours = measure(*(torch.from_numpy(np.stack(list(array)))[None] for array in (levels, masks)))[0]
     return [None if colour.isnan().any() else colour.tolist() for colour in colours]
+
+
+def _person_and_backdrop(
+    person: npt.NDArray[np.float32], size: tuple[int, int]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """What lies within hair and backdrop: certainly the person, and certainly not, at a mask's size."""
+    share = np.asarray(Image.fromarray(person).resize(size, Image.Resampling.BILINEAR))
+    return {"hair": np.clip(2 * share - 1, 0, 1), "backdrop": np.clip(1 - 2 * share, 0, 1)}
 
 
 def _face_coordinates(x: Array, y: Array, eyes: Eyes) -> tuple[Array, Array]:

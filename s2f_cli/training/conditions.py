@@ -11,6 +11,7 @@ from s2f_cli.faces import colours
 from s2f_cli.faces.manual_eyes import Eyes
 from s2f_cli.inference.conditions import eyes_of
 from s2f_cli.models.domains import Domain
+from s2f_cli.models.pretrained.person_mask import person_mask
 from s2f_cli.models.recipes.conditions import Conditions
 
 
@@ -49,7 +50,8 @@ class BatchConditions:
         if number not in self._eyes:
             self._eyes[number] = eyes_of(image, entry)
         regions = [colour.region for colour in self._conditions.colours.values()]
-        return colours.region_masks(image.size, self._eyes[number], regions)
+        person = person_mask(image) if {"hair", "backdrop"} & {*regions} else None
+        return colours.region_masks(image.size, self._eyes[number], regions, person)
 
     def defaults(self, rows: int) -> Tensor:
         """The vectors (rows, K) of rows about which nothing is known."""

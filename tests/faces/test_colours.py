@@ -8,6 +8,7 @@ from s2f_cli.faces.geometry import Face
 from s2f_cli.models.colours import REGIONS
 
 EYES = ((80.0, 100.0), (120.0, 100.0))
+EYES_OF_400 = ((160.0, 200.0), (240.0, 200.0))
 
 
 def weights(size: tuple[int, int], eyes: object = EYES) -> dict[str, np.ndarray]:
@@ -41,6 +42,18 @@ def test_without_eyes_there_is_only_the_border() -> None:
     assert not masks["skin"].any() and not masks["hair"].any()
     assert masks["backdrop"][2, 50] == masks["backdrop"][30, 2] == 1
     assert masks["backdrop"][40, 50] == masks["backdrop"][70, 2] == 0
+
+
+def test_a_known_person_bounds_hair_and_backdrop() -> None:
+    person = np.zeros((400, 400), np.float32)
+    person[:, :200] = 1
+    size = (400, 400)
+    masks = colours.region_masks(size, EYES_OF_400, REGIONS, person)
+    skin, hair, backdrop = (np.asarray(mask) / 255 for mask in masks)
+    whole = [np.asarray(mask) / 255 for mask in colours.region_masks(size, EYES_OF_400, REGIONS)]
+    assert np.array_equal(skin, whole[0])
+    assert not hair[:, 204:].any() and np.abs(hair - whole[1])[:, :196].max() < 0.01
+    assert not backdrop[:, :196].any() and np.abs(backdrop - whole[2])[:, 204:].max() < 0.01
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -23,7 +23,10 @@ def like(photo: Image.Image, conditions: Conditions) -> dict[str, str]:
     """
     eyes = colours.find_eyes(photo)
     if eyes is None and any(colour.region != "backdrop" for colour in conditions.colours.values()):
-        raise ImageError("no face was found in it", "choose a photo that shows a face from the front")
+        raise ImageError(
+            "no face was found in the photo to take colours from",
+            "choose one that shows a face from the front",
+        )
     return _measured(photo, conditions, eyes)
 
 

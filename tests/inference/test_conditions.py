@@ -47,7 +47,7 @@ def test_a_photo_without_a_face_has_only_a_backdrop(
     photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(colours, "find_eyes", lambda image: None)
-    with pytest.raises(ImageError, match="no face was found"):
+    with pytest.raises(ImageError, match="no face was found in the photo to take colours"):
         conditions.like(photo, TOLD)
     only_backdrop = Conditions(root={"backdrop": TOLD.root["backdrop"]})
     assert conditions.like(photo, only_backdrop) == {"backdrop": "#a0b0c0"}

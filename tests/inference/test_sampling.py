@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,15 @@ from s2f_cli.data.manifest import Manifest
 from s2f_cli.faces import colours
 from s2f_cli.inference import sampling
 from s2f_cli.inference.translator import Translator, seeded
+from s2f_cli.models.build import build_networks
 from s2f_cli.models.bundle import Card
 from s2f_cli.models.networks import Network
 from s2f_cli.models.networks.gaussian import Gaussian
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from small_recipes import small
 
 
 class Encoder(Network):
@@ -163,3 +168,12 @@ def test_a_sheet_shows_people_with_their_own_conditions(
     for told in calls:
         assert [each["style"] for each in told] == ["fine", "bold"]
         assert all(each.keys() == {"style", "backdrop"} for each in told)
+
+
+def test_interpolation_tells_the_encoder_the_defaults() -> None:
+    told = ("conditions.skin.default=fair", "networks.face_encoder.in_channels=6")
+    recipe = small("cyclegan-vae", 1, *told, "networks.sketch_encoder.in_channels=4")
+    card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
+    translator = Translator(build_networks(recipe), card, "cpu")
+    image = Image.new("RGB", (16, 16))
+    assert len(sampling.interpolate(translator, image, image, "face", 3)) == 3

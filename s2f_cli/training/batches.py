@@ -83,7 +83,9 @@ class Batches:
                 raise self._missing_images(split, domain)
         self._variants = max((a.variants for a in settings.augmentations), default=1)
         self._crop_later = any(a.takes_whole_image for a in settings.augmentations)
-        self._told = BatchConditions(settings.conditions, settings.sides) if settings.conditions else None
+        self._told = (
+            BatchConditions(settings.conditions, settings.sides, manifest) if settings.conditions else None
+        )
         self._cache: dict[tuple[Domain, int], Levels] = {}
         self._free_bytes = CACHE_BYTES
 

@@ -1,18 +1,29 @@
 """The condition vectors of a batch: labels from the data set, colours measured on the augmented photos."""
 
 from collections.abc import Collection, Mapping
+from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from s2f_cli.data.manifest import Entry
+from s2f_cli.data.manifest import Entry, Manifest
 from s2f_cli.faces import colours
 from s2f_cli.faces.manual_eyes import Eyes
 from s2f_cli.inference.conditions import eyes_of
 from s2f_cli.models.domains import Domain
 from s2f_cli.models.pretrained.person_mask import person_mask
 from s2f_cli.models.recipes.conditions import Conditions
+from s2f_cli.training.augmentations import Levels
+
+_OUTLINE_SIDE = 64
+"""The side of a stored outline in pixels; it is small, because all are kept in memory."""
+
+_Finds = dict[tuple[str, bool], tuple[Eyes | None, Levels | None]]
+"""The eyes in a photo, and the person's outline if it is needed, by the entry's name and whether it is."""
+_FINDS: WeakKeyDictionary[Manifest, _Finds] = WeakKeyDictionary()
+"""What was found in the photos of a data set; all stages of a training use it."""
 
 
 class BatchConditions:
@@ -23,13 +34,12 @@ class BatchConditions:
     face, and of a region that an augmentation moved out of the photo.
     """
 
-    def __init__(self, conditions: Conditions, domains: Collection[Domain]) -> None:
+    def __init__(self, conditions: Conditions, domains: Collection[Domain], manifest: Manifest) -> None:
         self._conditions = conditions
+        self._finds = _FINDS.setdefault(manifest, {})
         self._label_domain: Domain = "sketch" if "sketch" in domains else "face"
         self._defaults = torch.tensor(conditions.vector())
         self._places = conditions.places()
-        self._eyes: dict[int, Eyes | None] = {}
-        """The eyes of photos, by the number of the entry among those with a face."""
         self._labels: dict[int, Tensor] = {}
         """The vectors of entries, by their number in the label domain; only the parts of labels count."""
 
@@ -47,11 +57,14 @@ class BatchConditions:
             self._labels[number] = torch.tensor(self._conditions.vector(labels))
         if not self.masks_of(domain):
             return []
-        if number not in self._eyes:
-            self._eyes[number] = eyes_of(image, entry)
         regions = [colour.region for colour in self._conditions.colours.values()]
-        person = person_mask(image) if {"hair", "backdrop"} & {*regions} else None
-        return colours.region_masks(image.size, self._eyes[number], regions, person)
+        outlined = not {"hair", "backdrop"}.isdisjoint(regions)
+        if (entry.name, outlined) not in self._finds:
+            found = eyes_of(image, entry), _outline(image) if outlined else None
+            self._finds[entry.name, outlined] = found
+        eyes, outline = self._finds[entry.name, outlined]
+        person = None if outline is None else np.float32(1 / 255) * outline
+        return colours.region_masks(image.size, eyes, regions, person)
 
     def defaults(self, rows: int) -> Tensor:
         """The vectors (rows, K) of rows about which nothing is known."""
@@ -75,3 +88,9 @@ class BatchConditions:
             for name, colour in zip(self._conditions.colours, measured, strict=True):
                 default = vectors[places, self._places[name]]
                 vectors[places, self._places[name]] = torch.where(colour.isnan(), default, colour)
+
+
+def _outline(photo: Image.Image) -> Levels:
+    """The person in a photo, squashed to a small square: 0 to 255."""
+    share = Image.fromarray(person_mask(photo)).resize((_OUTLINE_SIDE, _OUTLINE_SIDE), Image.Resampling.BOX)
+    return np.round(255 * np.asarray(share)).astype(np.uint8)

@@ -153,9 +153,9 @@ def test_eyes_are_found_once_per_photo_and_never_without_colours(
     labels_only = Conditions(root={"style": CONDITIONS.root["style"]})
     batches(people, conditions=labels_only).at(0)
     assert not calls
-    drawn = batches(people)
-    for step in range(3):
-        drawn.at(step)
+    for drawn in (batches(people), batches(people, pairing="unpaired")):
+        for step in range(3):
+            drawn.at(step)
     assert len(calls) == 3
 
 

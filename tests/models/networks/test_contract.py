@@ -55,6 +55,11 @@ SMALL = {
     "image_pool": Small({"capacity": 1}, trained=False),
     "latent_layers": Small({"width": 8, "layers": 2}, (8, 1, 1), (8, 1, 1), fixed=True),
     "lle": Small({"patch": 8}, trained=False),
+    "lite_unet": Small(
+        {"in_channels": 5, "conditions": 2, "widths": [48] * 5, "last": 4, "code": 8, "weights": "random"},
+        (5, 32, 64),
+        (3, 32, 64),
+    ),
     "patch_critic": Small({"features": 4}, output=(1, 2, 4), scale=1 / 8),
     "pix2pix_unet": Small({"in_channels": 1, "features": 2, "levels": 4, "squeeze": 4}, (1, HEIGHT, WIDTH)),
     "resnet_decoder": Small({"features": 2, "blocks": 1}, (8, 8, 12), scale=4),

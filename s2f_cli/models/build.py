@@ -6,7 +6,7 @@ from s2f_cli.models.recipes.construct import check_role, construct
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
 
-_RESERVED = {*dir(Networks), "directions", "reconstructions", "samples"}
+_RESERVED = {*dir(Networks), "directions", "refinements", "reconstructions", "samples"}
 """Attributes of `Networks`, which cannot name a role."""
 
 
@@ -24,4 +24,4 @@ def build_networks(recipe: Recipe) -> Networks:
         if not role.isidentifier() or role in _RESERVED:
             raise RecipeError(f"a role cannot be called {role!r}", "choose another name, such as to_face")
         roles[role] = construct("networks", table, f"networks.{role}")
-    return Networks(roles, recipe.directions, recipe.reconstructions, recipe.samples)
+    return Networks(roles, **recipe.chains)

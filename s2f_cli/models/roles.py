@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from s2f_cli.models.domains import Domain
@@ -25,20 +26,27 @@ def append_conditions(images: Tensor, conditions: Tensor) -> Tensor:
 class Networks(nn.ModuleDict):
     """The networks of a recipe by role, as items and as attributes: `nets["to_sketch"]`, `nets.to_sketch`.
 
-    `directions` holds, for each domain that images can be translated to, the chain of roles that translates
-    them; `reconstructions` the chain that encodes and decodes a domain's own images; `samples` the chain that
-    generates images from noise. Generators are chains of one role, encoder and decoder pairs of two.
+    Each table of chains holds roles by domain:
+
+    | `directions`      | translate images of the other domain to this one          |
+    | `refinements`     | add detail to an enlarged translation to this domain      |
+    | `reconstructions` | encode and decode images of this domain                   |
+    | `samples`         | generate images of this domain from noise                 |
+
+    Generators are chains of one role, encoder and decoder pairs of two.
     """
 
     def __init__(
         self,
         roles: Mapping[str, Network],
         directions: Chains,
+        refinements: Chains | None = None,
         reconstructions: Chains | None = None,
         samples: Chains | None = None,
     ) -> None:
         super().__init__(dict(roles))
         self.directions = {to: tuple(chain) for to, chain in directions.items()}
+        self.refinements = {to: tuple(chain) for to, chain in (refinements or {}).items()}
         self.reconstructions = {of: tuple(chain) for of, chain in (reconstructions or {}).items()}
         self.samples = {to: tuple(chain) for to, chain in (samples or {}).items()}
 
@@ -72,6 +80,16 @@ class Networks(nn.ModuleDict):
         """
         image = image if conditions is None else append_conditions(image, conditions)
         return self.run_chain(self.directions[to], image, mean=mean)
+
+    def refine(self, image: Tensor, coarse: Tensor, to: Domain, conditions: Tensor | None = None) -> Tensor:
+        """Add detail to translations of images (N, C, H, W) to the domain `to`, all in [-1, 1].
+
+        `coarse` (N, C', H', W') holds the translations at a smaller size, down to half; the result has the
+        size of the images. `conditions` are those of `translate`.
+        """
+        image = image if conditions is None else append_conditions(image, conditions)
+        coarse = F.interpolate(coarse, image.shape[2:], mode="bilinear")
+        return self.run_chain(self.refinements[to], torch.cat([image, coarse], dim=1))
 
     def noise(self, count: int, to: Domain, generator: torch.Generator | None = None) -> Tensor:
         """Standard normal codes (count, latent, 1, 1), the input of the chain `samples[to]`.

@@ -18,6 +18,8 @@ from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.build import build_augmentations, build_objective, build_schedules
 
+_TRANSLATE = ("directions", "refinements")
+"""The tables of chains that start from images of the other domain."""
 _CHANNELS_HINT = "compare its in_channels with image.channels"
 
 
@@ -71,19 +73,21 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
     vectors = torch.empty(2, recipe.conditions.width) if recipe.conditions else None
     for kind, chains in recipe.chains.items():
         for domain, chain in chains.items():
-            source = other(domain) if kind == "directions" else domain
+            source = other(domain) if kind in _TRANSLATE else domain
             try:
                 if kind == "directions":
                     outputs = networks.translate(images[source], domain, vectors)
+                elif kind == "refinements":
+                    outputs = networks.refine(images[source], images[domain], domain, vectors)
                 else:
                     inputs = networks.noise(2, domain) if kind == "samples" else images[source]
                     outputs = networks.run_chain(chain, inputs)
             except (RuntimeError, ValueError, AttributeError) as error:
                 input_name = "noise" if kind == "samples" else f"a {source}"
-                told = " with conditions" if kind == "directions" and recipe.conditions else ""
+                told = " with conditions" if kind in _TRANSLATE and recipe.conditions else ""
                 raise RecipeError(
                     f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}{told}: {error}",
-                    _channels_hint(recipe, domain, chain[0]) if told else _CHANNELS_HINT,
+                    _channels_hint(recipe, kind, domain) if told else _CHANNELS_HINT,
                 ) from None
             if outputs.shape != images[domain].shape:
                 shape = tuple(images[domain].shape[1:])
@@ -93,9 +97,11 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
                 )
 
 
-def _channels_hint(recipe: Recipe, to: Domain, role: str) -> str:
+def _channels_hint(recipe: Recipe, kind: str, to: Domain) -> str:
     """The fix for a network that does not take the planes of the conditions, with the numbers to set."""
-    needed, told, table = recipe.source_channels(to), recipe.conditions, recipe.networks[role]
+    role = recipe.chains[kind][to][0]
+    coarse = recipe.image.channels[to] if kind == "refinements" else 0
+    needed, told, table = recipe.source_channels(to) + coarse, recipe.conditions, recipe.networks[role]
     if "in_channels" not in inspect.signature(registry.find("networks", table.part)).parameters:
         return f"choose another network: {table.part} cannot be told conditions"
     if (table.model_extra or {}).get("in_channels") == needed:

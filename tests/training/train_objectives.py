@@ -26,6 +26,7 @@ STEPS = 3
 OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "reconstruction": ("conv-ae", []),
     "paired_gan": ("pix2pix", []),
+    "refinement": ("face-to-sketch", ["stages.strokes.steps=0"]),
     "cycle_gan": (
         "cyclegan",
         [

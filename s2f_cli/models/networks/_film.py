@@ -1,5 +1,7 @@
 """Residual blocks without norms that follow a code: weight-normalised convolutions and FiLM."""
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -24,7 +26,7 @@ class NormalisedConv2d(nn.Conv2d):
         kernel: int = 3,
         stride: int = 1,
         gain: float = 1.0,
-        padding_mode: str = "zeros",
+        padding_mode: Literal["zeros", "replicate"] = "zeros",
     ) -> None:
         padding = kernel // 2 if stride == 1 else 0
         super().__init__(inputs, outputs, kernel, stride, padding, padding_mode=padding_mode)
@@ -36,6 +38,13 @@ class NormalisedConv2d(nn.Conv2d):
         """(N, inputs, H, W) → (N, outputs, H', W')."""
         squares = self.weight.square().mean(dim=(1, 2, 3), keepdim=True) * self.weight[0].numel()
         return self._conv_forward(image, self.weight * (squares + 1e-4).rsqrt() * self.gain, self.bias)
+
+
+class ConditionCode(nn.Sequential):
+    """The code of a condition vector: (N, conditions) → (N, width), by a network of two layers."""
+
+    def __init__(self, conditions: int, width: int) -> None:
+        super().__init__(nn.Linear(conditions, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
 
 
 class Film(nn.Module):
@@ -53,19 +62,33 @@ class Film(nn.Module):
         return torch.addcmul(shift, image, 1 + scale)
 
 
+class FilmLevel(nn.ModuleList):
+    """Residual blocks that run one after the other, each with the same code."""
+
+    def __init__(self, count: int, channels: int, code: int, squeeze: bool = True) -> None:
+        super().__init__(FilmBlock(channels, code, squeeze) for _ in range(count))
+
+    def forward(self, image: Tensor, code: Tensor) -> Tensor:
+        """(N, channels, H, W) and (N, code) → (N, channels, H, W)."""
+        for block in self:
+            image = block(image, code)
+        return image
+
+
 class FilmBlock(nn.Module):
-    """A residual block of two 3×3 convolutions, FiLM between them, and squeeze and excitation.
+    """A residual block of two 3×3 convolutions, FiLM between them, and squeeze and excitation at the end.
 
     The residual branch is scaled by learnt factors that start small (De and Smith 2020), which keeps a
-    network without norms stable. Without a code (`code` is 0) there is no FiLM.
+    network without norms stable. Without a code (`code` is 0) there is no FiLM. Squeeze and excitation sees
+    the whole image; without it (`squeeze` is false) a pixel depends on those around it only.
     """
 
-    def __init__(self, channels: int, code: int) -> None:
+    def __init__(self, channels: int, code: int, squeeze: bool = True) -> None:
         super().__init__()
         self.first = NormalisedConv2d(channels, channels, gain=_GAIN)
         self.film = Film(code, channels) if code else None
         self.second = NormalisedConv2d(channels, channels, gain=2 * _GAIN)
-        self.squeeze = SqueezeExcitation(channels, 8)
+        self.squeeze = SqueezeExcitation(channels, 8) if squeeze else nn.Identity()
         self.share = nn.Parameter(torch.full((channels, 1, 1), 0.25))
 
     def forward(self, image: Tensor, code: Tensor) -> Tensor:

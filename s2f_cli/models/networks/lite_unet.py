@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from s2f_cli.models.networks import Network
-from s2f_cli.models.networks._film import Film, FilmBlock, NormalisedConv2d
+from s2f_cli.models.networks._film import ConditionCode, Film, FilmLevel, NormalisedConv2d
 from s2f_cli.models.pretrained.efficientnet_lite0 import EfficientNetLite0
 
 __all__ = ["LiteUNet"]
@@ -51,12 +51,13 @@ class LiteUNet(Network):
         code = code if conditions else 0
         image_channels = in_channels - conditions
         self.encoder = EfficientNetLite0(weights).fold_norms()
-        self.code = _code_network(conditions, code) if code else nn.Identity()
-        self.lateral = nn.ModuleList(NormalisedConv2d(*pair, 1) for pair in zip(_CHANNELS, widths, strict=True))
+        self.code = ConditionCode(conditions, code) if code else nn.Identity()
+        self.lateral = nn.ModuleList(
+            NormalisedConv2d(*pair, 1) for pair in zip(_CHANNELS, widths, strict=True)
+        )
         self.up = nn.ModuleList(NormalisedConv2d(deep, wide, 1) for wide, deep in pairwise(widths))
         self.decoder = nn.ModuleList(
-            nn.ModuleList(FilmBlock(width, code) for _ in range(count))
-            for width, count in zip(widths, blocks, strict=True)
+            FilmLevel(count, width, code) for width, count in zip(widths, blocks, strict=True)
         )
         self.narrow = NormalisedConv2d(widths[0], last, padding_mode="replicate")
         self.mix = NormalisedConv2d(last + image_channels, last, padding_mode="replicate", gain=1.7)
@@ -77,18 +78,10 @@ class LiteUNet(Network):
             lateral(features[tap] / deviation)
             for lateral, tap, deviation in zip(self.lateral, _TAPS, _DEVIATIONS, strict=True)
         ]
-        maps = inputs.pop()
-        for block in self.decoder[-1]:
-            maps = block(maps, code)
+        maps = self.decoder[-1](inputs.pop(), code)
         for up, level in zip(reversed(self.up), reversed(self.decoder[:-1]), strict=True):
-            maps = _double(up(maps)) + inputs.pop()
-            for block in level:
-                maps = block(maps, code)
+            maps = level(_double(up(maps)) + inputs.pop(), code)
         return maps
-
-
-def _code_network(conditions: int, code: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(conditions, code), nn.SiLU(), nn.Linear(code, code), nn.SiLU())
 
 
 def _double(image: Tensor) -> Tensor:

@@ -161,6 +161,8 @@ class Recipe(Table):
     """The network of each role."""
     directions: dict[Domain, Chain] = Field({})
     """By target domain, the chain of roles that translates images of the other domain to it."""
+    refinements: dict[Domain, Chain] = Field({})
+    """By target domain, the chain of roles that adds detail to an enlarged translation to it."""
     reconstructions: dict[Domain, Chain] = Field({})
     """By domain, the chain of roles that encodes and decodes its images."""
     samples: dict[Domain, Chain] = Field({})
@@ -182,9 +184,10 @@ class Recipe(Table):
 
     @property
     def chains(self) -> dict[str, dict[Domain, Chain]]:
-        """The chains of each table: `directions`, `reconstructions` and `samples`."""
+        """The chains of each table: `directions`, `refinements`, `reconstructions` and `samples`."""
         return {
             "directions": self.directions,
+            "refinements": self.refinements,
             "reconstructions": self.reconstructions,
             "samples": self.samples,
         }

@@ -64,6 +64,11 @@ SMALL = {
     "pix2pix_unet": Small({"in_channels": 1, "features": 2, "levels": 4, "squeeze": 4}, (1, HEIGHT, WIDTH)),
     "resnet_decoder": Small({"features": 2, "blocks": 1}, (8, 8, 12), scale=4),
     "resnet_encoder": Small({"features": 2, "blocks": 1}, output=(8, 8, 12), scale=1 / 4),
+    "residual_refiner": Small(
+        {"in_channels": 6, "conditions": 2, "out_channels": 1, "features": 16, "blocks": 1, "last": 4},
+        (6, HEIGHT, WIDTH),
+        (1, HEIGHT, WIDTH),
+    ),
     "residual_unet": Small(
         {"out_channels": 1, "widths": [64, 64], "blocks": [1, 1]}, output=(1, HEIGHT, WIDTH)
     ),

@@ -30,7 +30,7 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "conv-ae": (TRANSLATORS, []),
     "cyclegan-se-unet": (("generators/paired", "generators/cycle"), [QUICK]),
     "encoder-decoder": (("translators/face_encoder", "translators/sketch_decoder"), []),
-    "face-to-sketch": (("translators/sketch",), ["stages.strokes.steps=0"]),
+    "face-to-sketch": (("generators/distance", "generators/perceptual"), [QUICK, "stages.detail.steps=0"]),
     "sketch-to-face": (("translators/face",), ["stages.strokes.steps=0"]),
     "pix2pix": (("generators/distance",), []),
     "pix2pix-small": (("generators/distance",), [QUICK]),

@@ -50,7 +50,7 @@ class LiteUNet(Network):
         self.conditions = conditions
         code = code if conditions else 0
         image_channels = in_channels - conditions
-        self.encoder = EfficientNetLite0(weights).fold_norms()
+        self.encoder = EfficientNetLite0(weights, norms=False)
         self.code = ConditionCode(conditions, code) if code else nn.Identity()
         self.lateral = nn.ModuleList(
             NormalisedConv2d(*pair, 1) for pair in zip(_CHANNELS, widths, strict=True)

@@ -51,21 +51,32 @@ class EfficientNetLite0(nn.Module):
     """The stem and the seven stages, without the head; 2 958 848 parameters.
 
     `weights` is `imagenet` (from the installed package `PACKAGE`), `random`, or the path of its state dict.
-    On the meta device no weights are loaded. Raises `error` naming the file that is missing or does not fit.
+    On the meta device no weights are loaded. Without `norms`, the batch norms are folded into the
+    convolutions, as they are in evaluation mode. Raises `error` naming the file that is missing or does not
+    fit.
     """
 
-    def __init__(self, weights: str | Path = "imagenet", error: type[S2FError] = RecipeError) -> None:
+    def __init__(
+        self,
+        weights: str | Path = "imagenet",
+        error: type[S2FError] = RecipeError,
+        *,
+        norms: bool = True,
+    ) -> None:
         super().__init__()
-        self.stem = _Convolution(3, 32, 3, stride=2)
+        self.stem = _Convolution(3, 32, 3, stride=2, norm=norms)
         channels, stages = 32, []
         for expansion, kernel, stride, count, width in _STAGES:
-            first = _Block(channels, width, expansion, kernel, stride)
-            rest = (_Block(width, width, expansion, kernel) for _ in range(count - 1))
+            first = _Block(channels, width, expansion, kernel, stride, norm=norms)
+            rest = (_Block(width, width, expansion, kernel, norm=norms) for _ in range(count - 1))
             stages.append(nn.Sequential(first, *rest))
             channels = width
         self.stages = nn.ModuleList(stages)
         if weights != "random" and not self.stem[0].weight.is_meta:
-            self._load(_file(weights, error), error)
+            if norms:
+                self._load(_file(weights, error), error)
+            else:
+                self.load_state_dict(EfficientNetLite0(weights, error).fold_norms().state_dict())
 
     def features(self, image: Tensor, depth: int = len(LAYERS)) -> list[Tensor]:
         """Return the first `depth` maps, named in `LAYERS`, of images (N, 1 or 3, H, W) in [-1, 1].
@@ -128,12 +139,14 @@ def _renamed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 class _Block(nn.Module):
     """A linear bottleneck: expand, convolve each channel, project; with a shortcut where shapes agree."""
 
-    def __init__(self, inputs: int, channels: int, expansion: int, kernel: int, stride: int = 1) -> None:
+    def __init__(
+        self, inputs: int, channels: int, expansion: int, kernel: int, stride: int = 1, *, norm: bool
+    ) -> None:
         super().__init__()
         hidden = inputs * expansion
-        self.expand = _Convolution(inputs, hidden, 1) if expansion > 1 else nn.Identity()
-        self.depthwise = _Convolution(hidden, hidden, kernel, stride, groups=hidden)
-        self.project = _Convolution(hidden, channels, 1, activated=False)
+        self.expand = _Convolution(inputs, hidden, 1, norm=norm) if expansion > 1 else nn.Identity()
+        self.depthwise = _Convolution(hidden, hidden, kernel, stride, groups=hidden, norm=norm)
+        self.project = _Convolution(hidden, channels, 1, activated=False, norm=norm)
         self.shortcut = stride == 1 and inputs == channels
 
     def forward(self, values: Tensor) -> Tensor:
@@ -154,7 +167,7 @@ class _SameConv(nn.Conv2d):
 
 
 class _Convolution(nn.Sequential):
-    """A convolution, its batch norm, and ReLU6 if it is `activated`."""
+    """A convolution, its batch norm if it has one, and ReLU6 if it is `activated`."""
 
     def __init__(
         self,
@@ -164,11 +177,13 @@ class _Convolution(nn.Sequential):
         stride: int = 1,
         groups: int = 1,
         activated: bool = True,
+        *,
+        norm: bool,
     ) -> None:
         kind, padding = (_SameConv, 0) if stride > 1 else (nn.Conv2d, kernel // 2)
         super().__init__(
-            kind(inputs, channels, kernel, stride, padding, groups=groups, bias=False),
-            nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01),
+            kind(inputs, channels, kernel, stride, padding, groups=groups, bias=not norm),
+            nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01) if norm else nn.Identity(),
             nn.ReLU6(inplace=True) if activated else nn.Identity(),
         )
 

@@ -40,7 +40,7 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "vgg-ae": (TRANSLATORS, ["stages.fine-tuning.steps=0"]),
 }
 """By recipe: terms that must fall when it overfits two pairs, and overrides that make it quick."""
-OVERFITTING_STEPS = {"cyclegan-se-unet": 60, "pix2pix-small": 60, "vgg-ae": 30}
+OVERFITTING_STEPS = {"cyclegan-se-unet": 60, "face-to-sketch": 20, "pix2pix-small": 60, "vgg-ae": 30}
 """Steps by recipe, where the default of 120 would take too long."""
 
 STEPS = 4

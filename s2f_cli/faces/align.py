@@ -43,6 +43,8 @@ class AlignSettings:
     min_eyes: float = 20.0
     """Minimum distance between the outer eye corners, in pixels of the photo; report B's code uses 20."""
     aligner: str = "dlib"
+    max_width: int | None = None
+    """Faces that are larger than `width` in their photo keep their size, up to this width."""
 
     def __post_init__(self) -> None:
         preset(self.preset, self.width)
@@ -81,8 +83,7 @@ def align(image: Image.Image, settings: AlignSettings, eyes: Eyes | None = None)
     if settings.faces == "largest":
         large.sort(key=lambda face: face.box[0] - face.box[2])
     chosen = large if settings.faces == "all" else large[:1]
-    goal = preset(settings.preset, settings.width)
-    transforms = [transform_of(face, goal) for face in chosen]
+    transforms = [_transform(face, settings) for face in chosen]
     return [AlignedFace(warp(image, t), face, t) for face, t in zip(chosen, transforms, strict=True)]
 
 
@@ -165,6 +166,14 @@ class AlignmentRecords:
             lines.seek(offset)
             record: dict[str, Any] = json.loads(lines.readline())
             return record
+
+
+def _transform(face: Face, settings: AlignSettings) -> Transform:
+    transform = transform_of(face, preset(settings.preset, settings.width))
+    if settings.max_width is None or transform.scale >= 1:
+        return transform
+    width = min(round(transform.width / transform.scale), max(settings.max_width, transform.width))
+    return transform_of(face, preset(settings.preset, width))
 
 
 def _eye_distance(face: Face) -> float:

@@ -105,7 +105,9 @@ class Pipeline:
             seed=options.seed,
             mean=options.mean,
             variants=variants_of(translator.card.recipe.conditions, options.conditions, photo),
-            alignment=None if preset == NONE else AlignSettings(preset, width, faces, min_eyes=0),
+            alignment=None
+            if preset == NONE
+            else AlignSettings(preset, width, faces, min_eyes=0, max_width=translator.largest_face(to)),
             paste_back=paste_back,
             faces_optional=options.align == AUTO and paste_back != "photo",
         )
@@ -186,10 +188,14 @@ class Pipeline:
             for crops, outputs in zip(batch, pasted, strict=True)
         ]
 
-    def _samples(self, inputs: list[Image.Image], size: Size) -> list[list[Image.Image]]:
+    def _samples(
+        self, inputs: list[Image.Image], size: Size, seen: list[tuple[int, int]] | None = None
+    ) -> list[list[Image.Image]]:
         """The samples of each variant of each image."""
         columns = [
-            self.translator.translate(inputs, self.to, size, seed=seed, mean=self.mean, conditions=told)
+            self.translator.translate(
+                inputs, self.to, size, seed=seed, mean=self.mean, conditions=told, seen=seen
+            )
             for told in self.variants.values()
             for seed in range(self.seed, self.seed + self.samples)
         ]
@@ -199,13 +205,8 @@ class Pipeline:
         """The images onto which the faces of each photo are pasted, one for each result."""
         if self.paste_back == "photo":
             return [[crops.photo] * self.samples * len(self.variants) for crops in batch]
-        scaled = [
-            crops.photo.resize(self._background_size(crops), Image.Resampling.BICUBIC) for crops in batch
-        ]
-        return [
-            [image.resize(crops.photo.size, Image.Resampling.BICUBIC) for image in samples]
-            for crops, samples in zip(batch, self._samples(scaled, "full"), strict=True)
-        ]
+        seen = [self._background_size(crops) for crops in batch]
+        return self._samples([crops.photo for crops in batch], "native", seen)
 
     def _background_size(self, crops: FaceCrops) -> tuple[int, int]:
         """The size at which a background is translated, so that the first face has its size in training.
@@ -217,7 +218,9 @@ class Pipeline:
         if self.size == "full":
             return width, height
         smallest = min(self.translator.input_size(width, height, self.to)) / min(width, height)
-        scale = max(min(crops.faces[0].transform.scale, 1.0), smallest)
+        to_face = crops.faces[0].transform
+        trained = (self.alignment and self.alignment.width) or to_face.width
+        scale = max(min(to_face.scale * trained / to_face.width, 1.0), smallest)
         return max(1, round(width * scale)), max(1, round(height * scale))
 
     def _paste(

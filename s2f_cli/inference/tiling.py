@@ -5,7 +5,7 @@ whole image. The outputs in a tile's margin, where its surroundings are missing,
 whose receptive field is no larger than the margin gives the same result with tiles as without.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -22,30 +22,35 @@ rest is margin."""
 
 
 def run_tiled(
-    network: Callable[[Array], Array], image: Image.Image, *, channels: int, tile: int, multiple: int
+    network: Callable[[Array], Array],
+    inputs: Sequence[tuple[Image.Image, int]],
+    *,
+    tile: int,
+    multiple: int,
 ) -> Image.Image:
-    """Run a network on an image, tile by tile, with one row of tiles in memory.
+    """Run a network on images of one size, tile by tile, with one row of tiles in memory.
 
-    The network takes (1, channels, height, width) in [-1, 1] and returns the same height and width. Both are
-    multiples of `multiple`, and at most `tile` pixels, but at least twice `multiple`.
+    `inputs` are images and their channels, 1 or 3. The network takes (1, C, height, width) in [-1, 1], with
+    the channels of all images in order, and returns the same height and width. Both are multiples of
+    `multiple`, and at most `tile` pixels, but at least twice `multiple`.
     """
-    columns, rows = (_Axis(length, tile, multiple) for length in image.size)
+    whole_width, whole_height = inputs[0][0].size
+    columns, rows = (_Axis(length, tile, multiple) for length in (whole_width, whole_height))
     result: Image.Image | None = None
     band = np.zeros((1, rows.tile, columns.length), np.float32)
     for row, top in enumerate(rows.starts):
         for column, left in enumerate(columns.starts):
-            crop = image.crop(
-                (left, top, min(left + columns.tile, image.width), min(top + rows.tile, image.height))
-            )
-            padding = (0, 0), (0, rows.tile - crop.height), (0, columns.tile - crop.width)
-            output = network(np.pad(images.to_array(crop, channels), padding, mode="edge")[None])[0]
+            box = left, top, min(left + columns.tile, whole_width), min(top + rows.tile, whole_height)
+            crop = np.concatenate([images.to_array(image.crop(box), count) for image, count in inputs])
+            padding = (0, 0), (0, rows.tile - crop.shape[1]), (0, columns.tile - crop.shape[2])
+            output = network(np.pad(crop, padding, mode="edge")[None])[0]
             if len(band) != len(output):
                 band = np.zeros((len(output), *band.shape[1:]), np.float32)
             weights = rows.weights(row)[:, None] * columns.weights(column)
             band[:, :, left : left + columns.tile] += output * weights
-        finished = rows.starts[row + 1] - top if row + 1 < len(rows.starts) else image.height - top
-        strip = images.from_array(band[:, :finished, : image.width])
-        result = result or Image.new(strip.mode, image.size)
+        finished = rows.starts[row + 1] - top if row + 1 < len(rows.starts) else whole_height - top
+        strip = images.from_array(band[:, :finished, :whole_width])
+        result = result or Image.new(strip.mode, (whole_width, whole_height))
         result.paste(strip, (0, top))
         band[:, :-finished] = band[:, finished:]
         band[:, -finished:] = 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from math import isqrt
+from math import ceil, isqrt, log2
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,10 @@ Told = Mapping[str, str] | Sequence[Mapping[str, str]] | None
 BATCH_SIZE = 8
 """Images per batch where all have the size seen in training."""
 
+_LARGEST_FACE = 2048
+"""Width of the largest crop of a face, in pixels; what is larger in a photo is enlarged."""
+_WORTH_REFINING = 1.2
+"""Factor below which an enlarged translation gets no new detail."""
 _LONGEST = 16
 """Aspect ratio above which an image is enlarged less, so that it does not get too many pixels."""
 
@@ -116,6 +120,7 @@ class Translator:
         seed: int = 0,
         mean: bool = False,
         conditions: Told = None,
+        seen: Sequence[tuple[int, int]] | None = None,
     ) -> list[Image.Image]:
         """Translate images of the other domain to the domain `to`; the results are `L` or `RGB`, in order.
 
@@ -125,6 +130,10 @@ class Translator:
         | `full`   | has the size of its input        | at full resolution                       |
         | a number | has a short side of these pixels | at the size of the result                |
         | `model`  | is the square seen in training   | as the square seen in training           |
+
+        A model with refinements sees the image no larger than in training, and adds detail up to the size of
+        the result, unless `size` is `full`. `seen` replaces the sizes, (width, height), at which the network
+        sees the images.
 
         Large images go through the network in overlapping tiles. A model that `squashes` sees a square in any
         case, and its result is resized.
@@ -142,7 +151,8 @@ class Translator:
             """The conditions of the next images."""
             return None if vectors is None else vectors[len(results) : len(results) + count]
 
-        resized = (self._resize_input(image, to, size) for image in inputs)
+        seen = seen or [self.input_size(*image.size, to, size) for image in inputs]
+        resized = (self._resize_input(*pair, size) for pair in zip(inputs, seen, strict=True))
         for (width, height), group in groupby(resized, key=lambda image: image.size):
             if width * height <= self.max_pixels or self.squashes(to):
                 batch_size = max(self.pixel_budget(to) // (width * height), 1)
@@ -158,8 +168,8 @@ class Translator:
             for image in inputs
         ]
         return [
-            result if result.size == output_size else result.resize(output_size, Image.Resampling.BICUBIC)
-            for result, output_size in zip(results, sizes, strict=True)
+            self._enlarge(result, image, to, output_size, None if vectors is None else vectors[[number]])
+            for number, (result, image, output_size) in enumerate(zip(results, inputs, sizes, strict=True))
         ]
 
     def condition_vectors(self, conditions: Told, count: int) -> Tensor | None:
@@ -189,13 +199,19 @@ class Translator:
             max_scale = max(side * (_LONGEST / (width * height)) ** 0.5, 1.0)
             scale = min(side / min(width, height), max_scale)
             return max(1, round(width * scale)), max(1, round(height * scale))
-        width, height = images.short_side_size((width, height), size)
-        if width * height > images.MAX_PIXELS:
+        result = images.short_side_size((width, height), size)
+        if result[0] * result[1] > images.MAX_PIXELS:
             raise ImageError(
-                f"at --size {size} the result has {width}x{height} pixels, more than {images.MAX_PIXELS:,}",
+                f"at --size {size} the result has {result[0]}x{result[1]} pixels, more than "
+                f"{images.MAX_PIXELS:,}",
                 "choose a smaller --size",
             )
-        return width, height
+        refined = to in self.networks.refinements
+        return images.short_side_size((width, height), min(size, side)) if refined else result
+
+    def largest_face(self, to: Domain) -> int | None:
+        """The width up to which faces gain detail, in pixels; None without refinements."""
+        return _LARGEST_FACE if to in self.networks.refinements else None
 
     def pixel_budget(self, to: Domain) -> int:
         """Pixel budget of a batch in a direction. A single image may exceed it."""
@@ -227,14 +243,43 @@ class Translator:
         """The images of a batch (N, C, H, W) in [-1, 1]."""
         return [images.from_array(image) for image in batch.float().cpu().numpy()]
 
-    def _resize_input(self, image: Image.Image, to: Domain, size: Size) -> Image.Image:
+    def _resize_input(self, image: Image.Image, seen: tuple[int, int], size: Size) -> Image.Image:
         """The image that the network sees, before padding."""
-        width, height = self.input_size(*image.size, to, size)
         if size == "model":
-            return images.fit(image, width, self.card.recipe.image.fit)
-        if image.size == (width, height):
-            return image
-        return image.resize((width, height), Image.Resampling.BICUBIC)
+            return images.fit(image, seen[0], self.card.recipe.image.fit)
+        return _resize(image, seen)
+
+    def _enlarge(
+        self,
+        result: Image.Image,
+        source: Image.Image,
+        to: Domain,
+        size: tuple[int, int],
+        told: Tensor | None,
+    ) -> Image.Image:
+        """A translation at another size, with the detail of the source if the model has refinements."""
+        if to not in self.networks.refinements:
+            return _resize(result, size)
+        recipe = self.card.recipe.image
+        chain = self.networks.chain(self.networks.refinements[to])
+        for step in _octaves(result.size, size):
+            result = tiling.run_tiled(
+                lambda tile: self._refine(tile, to, told),
+                [
+                    (_resize(source, step), recipe.channels[other(to)]),
+                    (result.resize(step, Image.Resampling.BILINEAR), recipe.channels[to]),
+                ],
+                tile=isqrt(self.max_pixels),
+                multiple=max(network.multiple for network in chain),
+            )
+        return _resize(result, size)
+
+    @torch.inference_mode()
+    def _refine(self, arrays: np.ndarray, to: Domain, told: Tensor | None) -> np.ndarray:
+        """Add detail to translations, the last channels of (N, C, H, W), after those of the source."""
+        batch = torch.from_numpy(arrays).to(self.device, self.dtype, memory_format=torch.channels_last)
+        split = self.card.recipe.image.channels[other(to)]
+        return self.networks.refine(batch[:, :split], batch[:, split:], to, told).float().cpu().numpy()
 
     def _run_batch(
         self, inputs: Sequence[Image.Image], to: Domain, seed: int, mean: bool, told: Tensor | None
@@ -249,8 +294,7 @@ class Translator:
     ) -> Image.Image:
         return tiling.run_tiled(
             lambda tile: self._run_networks(tile, to, seed, mean, told),
-            image,
-            channels=self.card.recipe.image.channels[other(to)],
+            [(image, self.card.recipe.image.channels[other(to)])],
             tile=isqrt(self.max_pixels),
             multiple=self._multiple(to),
         )
@@ -291,6 +335,20 @@ def _pad(batch: Tensor, multiple: int) -> Tensor:
     """Extend height and width to multiples of `multiple`, by repeating the bottom and right edges."""
     down, right = (-batch.shape[2] % multiple, -batch.shape[3] % multiple)
     return F.pad(batch, (0, right, 0, down), mode="replicate") if down or right else batch
+
+
+def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return image if image.size == size else image.resize(size, Image.Resampling.BICUBIC)
+
+
+def _octaves(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:
+    """Sizes (width, height) from one to a larger one, by equal factors of up to 2."""
+    factor = min(end[0] / start[0], end[1] / start[1])
+    if factor < _WORTH_REFINING:
+        return []
+    count = ceil(log2(factor) - 1e-9)
+    rests = [factor ** (step / count - 1) for step in range(1, count + 1)]
+    return [(max(round(end[0] * rest), 1), max(round(end[1] * rest), 1)) for rest in rests]
 
 
 def _batches(inputs: list[Image.Image], size: int) -> Iterator[list[Image.Image]]:

@@ -75,3 +75,11 @@ def test_records_keep_the_latest_line_and_survive_a_truncated_one(tmp_path: Path
     assert (tmp_path / "left_out.csv").read_text() == 'file,reason\n"x\n",no face\n'
     records.finish({})
     assert not (tmp_path / "left_out.csv").exists()
+
+
+def test_large_faces_keep_their_size_up_to_the_largest_width(two_faces: None) -> None:
+    """The corners of the larger face are 80 pixels apart, 26 in a preset of 64 pixels."""
+    assert align(PHOTO, AlignSettings(width=64))[0].image.width == 64
+    kept, capped = (align(PHOTO, AlignSettings(width=64, max_width=width))[0] for width in (1024, 100))
+    assert kept.transform.scale == pytest.approx(1, rel=0.01)
+    assert capped.image.width == 100

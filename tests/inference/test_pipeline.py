@@ -21,7 +21,7 @@ FACE, WHOLE = 50, 200
 
 
 class FakeTranslator:
-    """Translates faces to a dark gray, and images at full resolution to a bright one."""
+    """Translates faces to a dark gray, and photos that it sees at a given size to a bright one."""
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
@@ -36,11 +36,13 @@ class FakeTranslator:
         return self.budget
 
     def translate(
-        self, inputs: Any, to: str, size: Any, *, seed: int, mean: bool, conditions: Any
+        self, inputs: Any, to: str, size: Any, *, seed: int, mean: bool, conditions: Any, seen: Any
     ) -> list[Image.Image]:
         self.batches.append(len(inputs))
-        self.calls += [(image.size, size) for image in inputs]
-        level = (WHOLE if size == "full" else FACE) + seed
+        self.calls += (
+            [(image.size, size) for image in inputs] if seen is None else [(s, "whole") for s in seen]
+        )
+        level = (FACE if seen is None else WHOLE) + seed
         level += {"": 0, "bold": 20}[conditions.get("style", "")]
         return [Image.new("L", image.size, level) for image in inputs]
 
@@ -78,7 +80,7 @@ def test_faces_are_pasted_into_the_translated_photo(group: Image.Image) -> None:
 def test_the_photo_is_scaled_so_that_its_first_face_has_the_training_size(group: Image.Image) -> None:
     pipeline = fake_pipeline(paste_back="translated")
     (translation,) = translate(pipeline, group)
-    (size,) = [size for size, kind in pipeline.translator.calls if kind == "full"]
+    (size,) = [size for size, kind in pipeline.translator.calls if kind == "whole"]
     assert size == tuple(round(side * translation.faces[0].transform.scale) for side in group.size)
 
 
@@ -89,7 +91,7 @@ def test_faces_and_photo_count_towards_the_pixel_budget(
     """Each photo is seen whole, and its two faces with 64 pixels on the short side."""
     pipeline = fake_pipeline(paste_back="translated")
     pipeline.translate(group)
-    ((width, height),) = [size for size, kind in pipeline.translator.calls if kind == "full"]
+    ((width, height),) = [size for size, kind in pipeline.translator.calls if kind == "whole"]
     budget = 2 * (width * height + 2 * 64 * (64 * 64 // 80))
     pipeline = fake_pipeline(paste_back="translated", budget=budget - missing)
     translate(pipeline, group, group)
@@ -101,7 +103,7 @@ def test_a_small_face_does_not_enlarge_the_photo(group: Image.Image) -> None:
     large.paste(group, (100, 100))
     pipeline = fake_pipeline(AlignSettings(width=1024, min_eyes=0), paste_back="translated")
     pipeline.translate(large)
-    assert ((2000, 1500), "full") in pipeline.translator.calls
+    assert ((2000, 1500), "whole") in pipeline.translator.calls
 
 
 def test_faces_are_pasted_onto_the_photo_or_returned_alone(group: Image.Image) -> None:

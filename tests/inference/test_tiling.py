@@ -36,7 +36,7 @@ def test_an_identity_network_returns_the_image(width: int, height: int, tile: in
         return batch
 
     image = noise(width, height)
-    result = tiling.run_tiled(network, image, channels=3, tile=tile, multiple=step)
+    result = tiling.run_tiled(network, [(image, 3)], tile=tile, multiple=step)
     assert np.abs(levels(result) - levels(image)).max() <= 1
     longest = max(tile // step, 2) * step
     assert all(side <= longest and side % step == 0 for shape in shapes for side in shape)
@@ -52,7 +52,7 @@ def test_a_receptive_field_within_the_margin_gives_the_untiled_result() -> None:
     image = noise(150, 131, seed=1)
     padded = np.pad(levels(image), ((0, 1), (0, 2), (0, 0)), mode="edge").astype(np.uint8)
     whole = network(images.to_array(Image.fromarray(padded), 3)[None])[0, :, :131, :150]
-    result = tiling.run_tiled(network, image, channels=3, tile=48, multiple=4)
+    result = tiling.run_tiled(network, [(image, 3)], tile=48, multiple=4)
     assert np.abs(levels(result) - levels(images.from_array(whole))).max() <= 1
 
 
@@ -63,7 +63,7 @@ def test_no_seam_shows_where_tiles_differ() -> None:
     def network(batch: np.ndarray) -> np.ndarray:
         return np.full_like(batch[:, :1], next(tones))
 
-    result = levels(tiling.run_tiled(network, noise(256, 64), channels=3, tile=128, multiple=4))
+    result = levels(tiling.run_tiled(network, [(noise(256, 64), 3)], tile=128, multiple=4))
     assert result.shape == (64, 256)
     assert np.ptp(result) > 90
     assert np.abs(np.diff(result, axis=1)).max() <= 8
@@ -78,5 +78,5 @@ def test_a_long_thin_image_is_run_in_small_tiles(size: tuple[int, int]) -> None:
         largest = max(largest, batch.shape[2] * batch.shape[3])
         return batch[:, :1]
 
-    assert tiling.run_tiled(network, noise(*size), channels=3, tile=64, multiple=8).size == size
+    assert tiling.run_tiled(network, [(noise(*size), 3)], tile=64, multiple=8).size == size
     assert largest <= 64 * 8

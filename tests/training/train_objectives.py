@@ -26,7 +26,10 @@ STEPS = 3
 OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "reconstruction": ("conv-ae", []),
     "paired_gan": ("pix2pix", []),
-    "refinement": ("face-to-sketch", ["stages.strokes.steps=0"]),
+    "refinement": (
+        "face-to-sketch",
+        ["stages.strokes.steps=0", 'data.augment=["flip"]', "networks.sketch_critic.spectral=false"],
+    ),
     "cycle_gan": (
         "cyclegan",
         [

@@ -52,8 +52,8 @@ _CUT = [
     *_PATCH_CRITICS,
 ]
 
-_SHIPPED = [*_IMAGES, 'data.augment=["flip", "camera", "paper"]', "objective.distance.scales=1"]
-_RESIDUAL = ("widths=[8, 16]", "blocks=[1, 1]", "last=4")
+_SHIPPED = ["image.size=32", "batch_size=2", 'data.augment=["flip", "camera", "paper"]']
+_LITE = ("weights=random", "widths=[8, 8, 8, 8, 8]", "blocks=[1, 1, 1, 1, 1]", "last=4", "code=4")
 
 SMALL: dict[str, list[str]] = {
     "combogan": [*_IMAGES, *each(ENCODERS + DECODERS, "features=2", "blocks=1"), *_PATCH_CRITICS],
@@ -69,11 +69,8 @@ SMALL: dict[str, list[str]] = {
     "dcgan": _NOISE_GAN,
     "encoder-decoder": [*_IMAGES, *each(ENCODERS, "widths=[4, 8]"), *each(DECODERS, "widths=[8, 4]")],
     "face-to-sketch": [
-        "image.size=32",
-        "batch_size=2",
-        'data.augment=["flip", "camera", "paper"]',
-        *each(("to_sketch",), "widths=[8, 8, 8, 8, 8]", "blocks=[1, 1, 1, 1, 1]", "last=4", "code=4"),
-        *each(("to_sketch",), "weights=random"),
+        *_SHIPPED,
+        *each(("to_sketch",), *_LITE),
         *each(("sketch_refiner",), "features=8", "blocks=1", "last=4", "code=4"),
         *each(("sketch_critic",), "features=4", "layers=1"),
         "stages.strokes.objective.distance.scales=1",
@@ -85,8 +82,11 @@ SMALL: dict[str, list[str]] = {
     "pix2pix-small": [*_IMAGES, *_PIX2PIX_UNETS, *each(GENERATORS, "attention=2"), *_PATCH_CRITICS],
     "sketch-to-face": [
         *_SHIPPED,
-        *each(("to_face",), *_RESIDUAL),
+        *each(("to_face",), *_LITE),
         *each(("face_critic",), "features=4", "layers=1"),
+        "objective.distance.scales=1",
+        "objective.perceptual.weights=random",
+        'objective.perceptual.layers=["stage1"]',
     ],
     "sparse-ae": [
         *_IMAGES,

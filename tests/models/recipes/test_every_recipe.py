@@ -31,7 +31,7 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "cyclegan-se-unet": (("generators/paired", "generators/cycle"), [QUICK]),
     "encoder-decoder": (("translators/face_encoder", "translators/sketch_decoder"), []),
     "face-to-sketch": (("generators/distance", "generators/perceptual"), [QUICK, "stages.detail.steps=0"]),
-    "sketch-to-face": (("translators/face",), ["stages.strokes.steps=0"]),
+    "sketch-to-face": (("generators/distance", "generators/perceptual"), [QUICK]),
     "pix2pix": (("generators/distance",), []),
     "pix2pix-small": (("generators/distance",), [QUICK]),
     "sparse-ae": (TRANSLATORS, []),
@@ -40,7 +40,13 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "vgg-ae": (TRANSLATORS, ["stages.fine-tuning.steps=0"]),
 }
 """By recipe: terms that must fall when it overfits two pairs, and overrides that make it quick."""
-OVERFITTING_STEPS = {"cyclegan-se-unet": 60, "face-to-sketch": 20, "pix2pix-small": 60, "vgg-ae": 30}
+OVERFITTING_STEPS = {
+    "cyclegan-se-unet": 60,
+    "face-to-sketch": 20,
+    "sketch-to-face": 20,
+    "pix2pix-small": 60,
+    "vgg-ae": 30,
+}
 """Steps by recipe, where the default of 120 would take too long."""
 
 STEPS = 4

@@ -7,6 +7,7 @@ from s2f_cli.core.errors import MetricError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.evaluation import ground_truth
 from s2f_cli.evaluation.features import FeatureStore
+from s2f_cli.evaluation.given import ALL, Given
 from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
 from s2f_cli.evaluation.subjects import ModelSubject
 from s2f_cli.inference.translator import Translator
@@ -20,7 +21,8 @@ class CheckpointScorer:
     """Scores checkpoints by SSIM, PSNR, MSE and the metric that decides.
 
     The deciding score `by` is a metric and a domain, such as `ssim:face`, or a metric alone: its mean over
-    the directions. Without a split, it is `val`, or `test` if `val` has no pairs.
+    the directions. Without a split, it is `val`, or `test` if `val` has no pairs. The model is told all
+    conditions of each pair, as in training: labels, and colours measured on the true photo.
 
     Raises MissingPart for an unknown metric, MetricError if the model does not translate to the domain,
     DataError if the split has no pairs.
@@ -43,6 +45,7 @@ class CheckpointScorer:
         self.split = split or next((name for name in _HELD_OUT if manifest.pairs(name)), _HELD_OUT[-1])
         self._ground_truth = ground_truth.of_data(manifest.folder, self.split)
         self._store = FeatureStore()
+        self._given = Given((ALL,))
         self.left_out: dict[str, str] = {}
         """Pairs that could not be scored → reason."""
 
@@ -65,7 +68,8 @@ class CheckpointScorer:
         values: dict[str, float] = {}
         for to in translator.directions:
             scorer = Scorer(self._metrics, self._store)
-            for sample in ModelSubject("", translator, (other(to), to), self._ground_truth).samples():
+            subject = ModelSubject("", translator, (other(to), to), self._ground_truth, given=self._given)
+            for sample in subject.samples():
                 if isinstance(sample, Sample):
                     scorer.add(sample)
                 else:

@@ -11,6 +11,7 @@ from s2f_cli.core.errors import ImageError, MetricError
 from s2f_cli.evaluation import ground_truth, protocols, results_json, selection
 from s2f_cli.evaluation.features import FeatureStore
 from s2f_cli.evaluation.gallery import Gallery
+from s2f_cli.evaluation.given import LABELS, Given
 from s2f_cli.evaluation.ground_truth import Person
 from s2f_cli.evaluation.metrics._contract import Metric, PairMetric, SetMetric
 from s2f_cli.evaluation.results import (
@@ -72,6 +73,8 @@ def evaluate(
     mean: bool = False,
     fid_weights: str | Path | None = None,
     by: Sequence[str] = (),
+    given: Sequence[str] = (LABELS,),
+    conditions: Mapping[str, str] | None = None,
     thumbnails: bool = False,
     device: str = "auto",
     on_progress: Progress | None = None,
@@ -96,6 +99,10 @@ def evaluate(
         mean: Add mean ± standard deviation over the results of each recipe, for instance of several seeds.
         fid_weights: A file with the weights of the Inception network of `fid`, `fid_clean` and `kid`.
         by: Attributes that the results will be broken down by; they must exist.
+        given: The conditions that models are told from the ground truth: their names, "labels" (attributes
+            such as a drawing style), "colours" (measured on the true photo), "all" or "none". The others
+            have the model's default.
+        conditions: Conditions with one value for all images, such as style="bold"; they take precedence.
         thumbnails: Keep thumbnails for an HTML report.
         device: "cpu", "cuda", "cuda:1", "mps"; "auto" takes a GPU if there is one.
         on_progress: Called after each sample; see `Progress`.
@@ -109,6 +116,7 @@ def evaluate(
         MetricError: No image has an attribute of `by`.
         DataError: The data set is missing, is not the protocol's, or has no images to score with.
         BundleError, RunError: A model is missing or lacks the direction.
+        S2FError: No model has a condition of that name, or a model has no such value of it.
         ValueError: Arguments exclude each other.
     """
     if (faces is None) != (sketches is None):
@@ -146,6 +154,7 @@ def evaluate(
             paired=paired or rules is not None,
             device=device,
             frame=rules.frame if rules else None,
+            given=Given(given, conditions),
         )
     measurement = _Measurement(
         metrics=chosen,
@@ -220,13 +229,21 @@ class _Measurement:
             scorer.scores(),
             left_out,
             subject.provenance,
+            subject.conditions,
             gallery=gallery,
         )
         results = [result]
         if control is not None:
             name = f"{subject.name}, blurred"
             results.append(
-                EvaluationResult(name, subject.direction, subject.data, control.scores(), kind="control")
+                EvaluationResult(
+                    name,
+                    subject.direction,
+                    subject.data,
+                    control.scores(),
+                    conditions=subject.conditions,
+                    kind="control",
+                )
             )
         return results + printed_results(subject, self.metrics)
 

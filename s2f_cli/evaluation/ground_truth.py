@@ -6,7 +6,7 @@ from pathlib import Path
 
 from s2f_cli.core import image_folder
 from s2f_cli.core.errors import DataError
-from s2f_cli.data.manifest import Manifest
+from s2f_cli.data.manifest import Alignment, Manifest
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Protocol
 from s2f_cli.models.domains import DOMAINS, Domain
@@ -19,6 +19,8 @@ class Person:
     name: str
     files: Mapping[Domain, Path]
     attributes: Mapping[str, str] = field(default_factory=dict)
+    alignment: Mapping[Domain, Alignment] = field(default_factory=dict)
+    """How the images were aligned, if it is known."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def of_data(
             )
         note = f", {protocol.label}" + (f" NOT MET: {mismatches}" if mismatches else "")
     people = [
-        Person(entry.name, {d: manifest.path(entry, d) for d in entry.files}, entry.attributes)
+        Person(
+            entry.name, {d: manifest.path(entry, d) for d in entry.files}, entry.attributes, entry.alignment
+        )
         for entry in (manifest.pairs(split) if paired else manifest.within(split))
     ]
     if not people:

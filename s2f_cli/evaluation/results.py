@@ -33,6 +33,8 @@ class EvaluationResult:
     """Files that could not be scored → reason."""
     provenance: Mapping[str, str] = field(default_factory=dict)
     """The model's recipe, step, seed, training data …"""
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """What the model was told besides the images, in words, by condition."""
     kind: Kind = "measured"
     """`control` has blurred outputs, `mean` is a mean of results, `printed` comes from a report."""
     gallery: Gallery | None = None

@@ -38,6 +38,7 @@ def as_json(
             "direction": result.direction,
             "data": result.data,
             "provenance": dict(result.provenance),
+            "conditions": dict(result.conditions),
             "scores": _scores(result.scores.by_metric),
             "against_first": {
                 metric: {

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from s2f_cli.core.errors import BundleError, DataError
+from s2f_cli.evaluation.given import Given
 from s2f_cli.evaluation.ground_truth import GroundTruth
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.subjects import FolderSubject, ModelSubject, Subject
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate, zoo
 from s2f_cli.models.domains import Domain, other
+from s2f_cli.models.recipes.conditions import Conditions
 
 
 def is_image_folder(path: Path) -> bool:
@@ -26,22 +28,25 @@ def select(
     paired: bool = True,
     device: str = "auto",
     frame: Frame | None = None,
+    given: Given | None = None,
 ) -> list[Subject]:
     """A subject for each direction of each model, and for each folder of images.
 
     Without paths, the newest run is selected. `to` selects the direction to a domain, and is the domain
     of the images in folders. With `cycle`, models translate there and back: `to="sketch"` selects
-    sketch → face → sketch.
+    sketch → face → sketch. `given` says what models are told about each person, by default their labels.
 
     Raises RunError or BundleError for a model that is missing or lacks a direction, DataError for a folder
-    that does not match the ground truth.
+    that does not match the ground truth, S2FError for conditions that no model has.
     """
     subjects: list[Subject] = []
+    told: list[Conditions] = []
     for path in paths or [locate.newest(to=to)]:
         if is_image_folder(path):
             subjects.append(_folder(path, ground_truth, to, frame, paired=paired))
             continue
         translator = Translator.open(locate.locate(path), device)
+        told.append(translator.card.recipe.conditions)
         domains = [to] if to else translator.directions
         if not domains:
             raise BundleError(
@@ -52,8 +57,12 @@ def select(
             one_way = (other(domain), domain)
             route = (domain, *one_way) if cycle else one_way
             subjects.append(
-                ModelSubject(zoo.name_of(path), translator, route, ground_truth, frame, paired=paired)
+                ModelSubject(
+                    zoo.name_of(path), translator, route, ground_truth, frame, paired=paired, given=given
+                )
             )
+    if given is not None:
+        given.require(told)
     return subjects
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from s2f_cli.core import image_folder, images
 from s2f_cli.core.errors import BundleError, DataError, ImageError
+from s2f_cli.evaluation.given import Given
 from s2f_cli.evaluation.ground_truth import GroundTruth, Person
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Frame
@@ -38,6 +39,8 @@ class Subject(Protocol):
     """The images it is scored on."""
     provenance: Mapping[str, str]
     """Where it comes from, for the report."""
+    conditions: Mapping[str, str]
+    """What the model is told besides the images, in words, by condition."""
     printed: Mapping[str, Mapping[str, float]]
     """Printed numbers for it: report and table → metric → score."""
 
@@ -54,9 +57,10 @@ class ModelSubject:
     The path `("face", "sketch")` is a direction. `("face", "sketch", "face")` is a cycle; its output is
     compared with its input. Images are compared at the size and with the channels of training, or in a
     `frame`. With `paired` False, a direction is also scored on people with only one of the two images.
+    `given` says what the model is told about each person, by default its labels.
 
     Raises BundleError if the model cannot follow the path or fits images unlike the frame, DataError if the
-    ground truth has no images of a domain.
+    ground truth has no images of a domain, S2FError for conditions that the model does not have.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class ModelSubject:
         frame: Frame | None = None,
         *,
         paired: bool = True,
+        given: Given | None = None,
     ) -> None:
         for to in path[1:]:
             translator.require(to)
@@ -94,6 +99,8 @@ class ModelSubject:
         self._translator, self._path, self._frame = translator, path, frame
         all_needed = paired or start == end
         self._people = ground_truth.having(start, end) if all_needed else ground_truth.people
+        self._given = given or Given()
+        self.conditions: Mapping[str, str] = self._given.describe(card.recipe.conditions, self._people)
         if frame is not None and frame.fit != card.recipe.image.fit:
             raise BundleError(
                 f"{name} was trained with fit {card.recipe.image.fit!r}, but the protocol uses {frame.fit!r}",
@@ -106,19 +113,23 @@ class ModelSubject:
     def samples(self) -> Iterator[Sample | Skipped]:
         """Translate the sources in batches and yield a sample for each person."""
         start, end = self._path[0], self._path[-1]
+        known = self._translator.card.recipe.conditions
         for first in range(0, len(self._people), BATCH_SIZE):
             opened: list[tuple[Person, Image.Image | None, Image.Image | None]] = []
+            told: list[Mapping[str, str]] = []
             for person in self._people[first : first + BATCH_SIZE]:
                 try:
                     source = images.read(person.files[start]) if start in person.files else None
                     truth = images.read(person.files[end]) if end in person.files and end != start else None
+                    values = {} if source is None else self._given.values(known, person)
                 except ImageError as problem:
                     yield Skipped(person.name, problem.line)
                     continue
                 opened.append((person, source, source if start == end else truth))
+                told += [] if source is None else [values]
             batch = [source for _, source, _ in opened if source is not None]
             for to in self._path[1:]:
-                batch = self._translator.translate(batch, to, size="model") if batch else []
+                batch = self._translator.translate(batch, to, "model", conditions=told) if batch else []
             outputs = iter(batch)
             for person, source, truth in opened:
                 generated = next(outputs) if source is not None else None
@@ -174,6 +185,7 @@ class FolderSubject:
     ) -> None:
         self.name, self.direction, self.data = str(generated), direction, data or str(reference)
         self.provenance: Mapping[str, str] = {}
+        self.conditions: Mapping[str, str] = {}
         self.printed: Mapping[str, Mapping[str, float]] = {}
         self._attributes, self._frame = attributes or {}, frame
         sides = [image_folder.find(generated, reference)]

@@ -54,7 +54,7 @@ def format_score(score: Score | None) -> str:
 
 
 def legend(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> list[str]:
-    """Lines below the table: each metric's variant and number of images, the data, and the star."""
+    """Lines below the table: each metric's variant and number of images, data, conditions, and the star."""
     lines = []
     for name, metric in metrics.items():
         scores = [r.scores.by_metric[name] for r in results if name in r.scores.by_metric]
@@ -62,6 +62,10 @@ def legend(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -
         images = f"; {' and '.join(map(str, counts))} images" if counts else "; not computed"
         lines.append(f"{metric.title}: {variant(name, metric, results)}{images}")
     lines += sorted({f"scored on {result.data}" for result in results if result.kind == "measured"})
+    for result in results:
+        if result.kind == "measured" and result.conditions:
+            told = ", ".join(f"{name} {value}" for name, value in result.conditions.items())
+            lines.append(f"{result.title} is told: {told}")
     if any(gap.significant for gaps in differences(results) for gap in gaps.values()):
         lines.append("*: differs from the first row of its direction (paired sign-flip test, p < 0.05)")
     return lines

@@ -138,7 +138,7 @@ def regressions(
     Worse means a loss of more than `tolerance`, a fraction of the baseline's score. The result is compared
     with the baseline's result of the same name and direction, or with the only one of its direction. Without
     a result or a number to compare with, a metric counts as worse. Raises MetricError if the baseline
-    measured another variant of a metric.
+    measured another variant of a metric, or a model that was told other conditions.
     """
     if result.kind != "measured":
         return {}
@@ -148,7 +148,13 @@ def regressions(
     if not (same_name or len(same_direction) == 1):
         rows = ", ".join(f"{r['name']} {r['direction']}".rstrip() for r in measured) or "no result"
         return {name: f"{name}: the baseline has no row of this name, only {rows}" for name in metrics}
-    before = (same_name or same_direction)[0]["scores"]
+    row = (same_name or same_direction)[0]
+    if row.get("conditions", result.conditions) != result.conditions:
+        raise MetricError(
+            f"the model of the baseline was told other conditions than {result.title}",
+            "write the baseline again, with the same --given, --style and --condition",
+        )
+    before = row["scores"]
     explained = {
         name: _compared(name, score.value, before, better=metrics[name].better, tolerance=tolerance)
         for name, score in result.scores.by_metric.items()

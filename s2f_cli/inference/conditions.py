@@ -7,7 +7,7 @@ from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import ImageError, S2FError
-from s2f_cli.data.manifest import Entry, Manifest
+from s2f_cli.data.manifest import Alignment, Entry, Manifest
 from s2f_cli.faces import colours
 from s2f_cli.faces.geometry import Transform
 from s2f_cli.faces.manual_eyes import Eyes
@@ -27,7 +27,7 @@ def like(photo: Image.Image, conditions: Conditions) -> dict[str, str]:
             "no face was found in the photo to take colours from",
             "choose one that shows a face from the front",
         )
-    return _measured(photo, conditions, eyes)
+    return measured(photo, conditions, eyes)
 
 
 def variants_of(
@@ -55,20 +55,20 @@ def of_entry(manifest: Manifest, entry: Entry, conditions: Conditions) -> dict[s
     values = conditions.of_attributes(entry.attributes)
     if conditions.colours and "face" in entry.files:
         photo = images.read(Path(manifest.path(entry, "face")))
-        values |= _measured(photo, conditions, eyes_of(photo, entry))
+        values |= measured(photo, conditions, eyes_of(photo, entry.alignment.get("face")))
     return values
 
 
-def eyes_of(photo: Image.Image, entry: Entry) -> Eyes | None:
-    """The eyes in an entry's photo: from its alignment if it was aligned, else found in it; None without."""
-    if "face" not in entry.alignment:
+def eyes_of(photo: Image.Image, alignment: Alignment | None) -> Eyes | None:
+    """The eyes in a photo: from its alignment if there is one, else found in it; None without."""
+    if alignment is None:
         return colours.find_eyes(photo)
-    alignment = entry.alignment["face"]
     to_image = Transform(alignment.matrix, alignment.width, alignment.height)
     return to_image(alignment.left_eye), to_image(alignment.right_eye)
 
 
-def _measured(photo: Image.Image, conditions: Conditions, eyes: Eyes | None) -> dict[str, str]:
+def measured(photo: Image.Image, conditions: Conditions, eyes: Eyes | None) -> dict[str, str]:
+    """The colours in a photo with these eyes, by condition, without those of regions outside the photo."""
     regions = {name: colour.region for name, colour in conditions.colours.items()}
     measured = colours.measure_photo(photo, list(regions.values()), eyes, person_mask(photo))
     return {name: from_numbers(numbers) for name, numbers in zip(regions, measured, strict=True) if numbers}

@@ -60,7 +60,7 @@ class BatchConditions:
         regions = [colour.region for colour in self._conditions.colours.values()]
         outlined = not {"hair", "backdrop"}.isdisjoint(regions)
         if (entry.name, outlined) not in self._finds:
-            found = eyes_of(image, entry), _outline(image) if outlined else None
+            found = eyes_of(image, entry.alignment.get("face")), _outline(image) if outlined else None
             self._finds[entry.name, outlined] = found
         eyes, outline = self._finds[entry.name, outlined]
         person = None if outline is None else np.float32(1 / 255) * outline

@@ -76,4 +76,4 @@ def test_eyes_come_from_the_alignment_of_an_aligned_photo(photo: Image.Image) ->
         width=48,
         height=48,
     )
-    assert conditions.eyes_of(photo, entry({}, face=alignment)) == ((12, 24), (16, 24))
+    assert conditions.eyes_of(photo, alignment) == ((12, 24), (16, 24))

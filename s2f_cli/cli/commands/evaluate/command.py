@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from s2f_cli.cli import console
+from s2f_cli.cli.condition_options import ConditionOption, collect
 from s2f_cli.cli.options import (
+    CONDITIONS,
     DATA,
     GATES,
     OUTPUT,
@@ -159,6 +161,24 @@ def evaluate(
             rich_help_panel=GATES,
         ),
     ] = None,
+    given: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="Conditions taken from each pair: labels, colours, all, none, or names with commas.",
+            rich_help_panel=CONDITIONS,
+        ),
+    ] = "labels",
+    style: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="One drawing style for all images.",
+            show_default="that of each pair",
+            rich_help_panel=CONDITIONS,
+        ),
+    ] = None,
+    condition: ConditionOption = None,
     device: DeviceOption = "auto",
 ) -> None:
     """Score models on a data set, or folders of images against their references.
@@ -201,6 +221,8 @@ def evaluate(
             mean=mean,
             fid_weights=fid_weights,
             by=by or [],
+            given=[name.strip() for name in given.split(",")],
+            conditions=collect(condition, style=style),
             thumbnails=report is not None,
             device=device,
             on_progress=on_progress,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.translate.conditions import (
+from s2f_cli.cli.condition_options import (
     BackdropOption,
     ConditionOption,
     HairOption,

@@ -160,3 +160,15 @@ def test_a_missing_model_is_an_error(evaluate, trained):
     (trained / "runs/0001-conv-ae/model.safetensors").unlink()
     code, _, message = evaluate()
     assert code == 1 and "no trained model in runs" in message
+
+
+def test_options_say_what_models_are_told(evaluate, trained, conditional_model):
+    told = ("--given", "labels, skin", "--style", "fine", "--condition", "backdrop=white")
+    code, out, _ = evaluate(conditional_model, "--metric", "mse", "--to", "sketch", *told, "--json")
+    (result,) = json.loads(out)["results"]
+    assert code == 0
+    assert result["conditions"] == {
+        "style": "fine", "skin": "measured on each photo", "backdrop": "#ffffff"
+    }  # fmt: skip
+    code, _, message = evaluate("--style", "fine")
+    assert code == 1 and message == "none of the models has a condition 'style'"

@@ -1,4 +1,4 @@
-"""The options of `s2f translate` for what a model is told besides the image."""
+"""Options for what a model is told besides the image."""
 
 from __future__ import annotations
 

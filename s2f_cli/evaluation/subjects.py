@@ -14,6 +14,7 @@ from s2f_cli.evaluation.ground_truth import GroundTruth, Person
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Frame
 from s2f_cli.evaluation.scoring import Sample
+from s2f_cli.inference.options import Size
 from s2f_cli.inference.translator import BATCH_SIZE, Translator
 from s2f_cli.models.domains import Domain
 
@@ -56,8 +57,9 @@ class ModelSubject:
 
     The path `("face", "sketch")` is a direction. `("face", "sketch", "face")` is a cycle; its output is
     compared with its input. Images are compared at the size and with the channels of training, or in a
-    `frame`. With `paired` False, a direction is also scored on people with only one of the two images.
-    `given` says what the model is told about each person, by default its labels.
+    `frame`; into a frame that squashes, a model of any aspect ratio translates whole images. With `paired`
+    False, a direction is also scored on people with only one of the two images. `given` says what the model
+    is told about each person, by default its labels.
 
     Raises BundleError if the model cannot follow the path or fits images unlike the frame, DataError if the
     ground truth has no images of a domain, S2FError for conditions that the model does not have.
@@ -101,7 +103,9 @@ class ModelSubject:
         self._people = ground_truth.having(start, end) if all_needed else ground_truth.people
         self._given = given or Given()
         self.conditions: Mapping[str, str] = self._given.describe(card.recipe.conditions, self._people)
-        if frame is not None and frame.fit != card.recipe.image.fit:
+        whole = frame is not None and frame.fit == "squash" and not any(map(translator.squashes, path[1:]))
+        self._size: Size = "native" if whole else "model"
+        if frame is not None and not whole and frame.fit != card.recipe.image.fit:
             raise BundleError(
                 f"{name} was trained with fit {card.recipe.image.fit!r}, but the protocol uses {frame.fit!r}",
                 "leave out --protocol, or train a model with the protocol's fit",
@@ -129,7 +133,7 @@ class ModelSubject:
                 told += [] if source is None else [values]
             batch = [source for _, source, _ in opened if source is not None]
             for to in self._path[1:]:
-                batch = self._translator.translate(batch, to, "model", conditions=told) if batch else []
+                batch = self._translator.translate(batch, to, self._size, conditions=told) if batch else []
             outputs = iter(batch)
             for person, source, truth in opened:
                 generated = next(outputs) if source is not None else None

@@ -109,6 +109,8 @@ ELSEWHERE = {
     "--watch": "does not end: tests/cli/commands/translate/test_watch.py",
     "--format web": "needs ONNX Runtime Web: tests/web",
     "--style": "needs a model with styles: tests/cli/commands/translate/test_conditions.py",
+    "--given": "needs a model with conditions: tests/evaluation/test_given.py",
+    "cuhk-200x250": "needs CUHK and outputs of another method: tests/evaluation/test_subjects.py",
     "drawing.png": "needs a model with colours: tests/cli/commands/translate/test_conditions.py",
     "clip.mp4": "needs a video: tests/cli/commands/translate/test_videos.py",
 }

@@ -193,6 +193,18 @@ def test_a_frame_fixes_size_and_colour(data, model, tmp_path):
         selection.select([model], truth, frame=protocols.Frame(20, 24, "crop", gray=True))
 
 
+def test_a_model_of_any_aspect_ratio_translates_whole_images_into_a_frame_that_squashes(
+    data, conditional_model
+):
+    translator = Translator.open(conditional_model, "cpu")
+    truth = ground_truth.of_data(data, "test")
+    frame = protocols.Frame(20, 24, "squash", gray=True)
+    sample = next(iter(ModelSubject("m", translator, ("face", "sketch"), truth, frame).samples()))
+    (whole,) = translator.translate([images.read(truth.pairs[0].files["face"])], "sketch", "native")
+    assert whole.size == (40, 30) and translator.card.recipe.image.fit == "crop"
+    assert sample.generated.tobytes() == frame.reference(whole).tobytes()
+
+
 def test_a_missing_model_is_an_error(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     truth = ground_truth.of_data(data, "test")

@@ -27,12 +27,13 @@ class Match(NamedTuple):
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Read the weights of a bundle, or of a run folder's last state (with the critics), by `role.name`.
+    """Read the weights of a bundle, or of a run folder, by `role.name`.
 
-    Raises RunError or BundleError if the path is neither, or the file is damaged.
+    A run folder has its model, whose weights may be averaged, and the critics of its last state. Raises
+    RunError or BundleError if the path is neither, or the file is damaged.
     """
     if path.is_dir() and (state := run_folder.Run.open(path).load()) is not None:
-        return state["networks"]
+        return state["networks"] | safetensors.torch.load_file(locate.locate(path))
     file = locate.locate(path)
     bundle.read_card(file)
     return safetensors.torch.load_file(file)

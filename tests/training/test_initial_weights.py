@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import torch
 from torch import nn
 
 from s2f_cli.core.errors import RunError
-from s2f_cli.models import zoo
+from s2f_cli.models import bundle, zoo
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.initial_weights import Match, copy_matching, read_weights
 
@@ -41,6 +42,17 @@ def test_a_run_folder_has_critics_and_a_bundle_has_none(tiny_run: Path) -> None:
 
     assert roles(tiny_run) == {"to_face", "to_sketch", "face_critic", "sketch_critic"}
     assert roles(tiny_run / "model.safetensors") == {"to_face", "to_sketch"}
+
+
+def test_a_run_folder_has_the_averaged_weights(tiny_run: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(tiny_run, tmp_path / "run")
+    averaged, card = bundle.load(run / "model.safetensors")
+    bundle.save(run / "model.safetensors", averaged.half(), card)
+    read = read_weights(run)
+    assert {name.split(".")[0] for name, weight in read.items() if weight.dtype == torch.half} == {
+        "to_face",
+        "to_sketch",
+    }
 
 
 def test_train_starts_from_a_model(

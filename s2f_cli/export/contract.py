@@ -11,22 +11,25 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from s2f_cli.core.errors import BundleError
-from s2f_cli.inference.exported import ExportPrecision, Usage
+from s2f_cli.inference.exported import CONDITIONS, ExportPrecision, Usage, describe_conditions
 from s2f_cli.models.bundle import Card
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.roles import Networks
 
 Array: TypeAlias = npt.NDArray[np.float32]
-"""A batch (N, C, H, W) in [-1, 1]."""
-Runner: TypeAlias = Callable[[Array], Array]
-"""Runs an exported file on a batch."""
+"""A batch (N, C, H, W) in [-1, 1], or condition vectors (N, K)."""
+Inputs: TypeAlias = tuple[Array, ...]
+"""The inputs of an exported file: a batch and, for a model with conditions, their vectors."""
+Runner: TypeAlias = Callable[..., Array]
+"""Runs an exported file on `Inputs`, given one by one."""
 
 
 class DirectionNetwork(nn.Module):
     """One direction of a model as one network, with the `Usage` that its exported file will carry.
 
-    (N, channels_in, H, W) → (N, channels_out, H', W'), both in [-1, 1]. Stochastic networks return their
-    mean. Raises BundleError if the model lacks the direction.
+    (N, channels_in, H, W) → (N, channels_out, H', W'), both in [-1, 1]. With conditions it also takes their
+    vectors (N, K). Stochastic networks return their mean. Refinements are left out. Raises BundleError if the
+    model lacks the direction.
     """
 
     def __init__(
@@ -54,25 +57,34 @@ class DirectionNetwork(nn.Module):
             any_size=image.fit != "squash" and not any(network.size for network in chain),
             multiple=max(network.multiple for network in chain),
             precision=precision,
+            conditions=describe_conditions(card.recipe.conditions),
             card=card,
         )
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Translate a batch."""
-        return self.networks.translate(image, self.usage.to, mean=True)
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs: the source domain and, with conditions, `conditions`."""
+        return (self.usage.source, CONDITIONS) if self.usage.conditions else (self.usage.source,)
 
-    def example(self) -> Tensor:
-        """A batch for tracing; its height and width differ if the network takes any size."""
+    def forward(self, image: Tensor, conditions: Tensor | None = None) -> Tensor:
+        """Translate a batch."""
+        return self.networks.translate(image, self.usage.to, conditions, mean=True)
+
+    def example(self) -> tuple[Tensor, ...]:
+        """Inputs for tracing; height and width differ if the network takes any size."""
         usage = self.usage
         step = usage.multiple if usage.any_size else 0
-        return torch.zeros(2, usage.channels_in, usage.size + step, usage.size + 2 * step)
+        image = torch.zeros(2, usage.channels_in, usage.size + step, usage.size + 2 * step)
+        width = usage.card.recipe.conditions.width
+        return (image, torch.zeros(2, width)) if width else (image,)
 
-    def dynamic_shapes(self) -> tuple[dict[int, Any]]:
-        """The dimensions of the input that may vary, in the form of `torch.export`."""
-        varying: dict[int, Any] = {0: Dim("batch")}
+    def dynamic_shapes(self) -> tuple[dict[int, Any], ...]:
+        """The dimensions of the inputs that may vary, in the form of `torch.export`."""
+        batch: dict[int, Any] = {0: Dim("batch")}
+        size: dict[int, Any] = {}
         if self.usage.any_size:
-            varying |= {2: self.usage.multiple * Dim("rows"), 3: self.usage.multiple * Dim("columns")}
-        return (varying,)
+            size = {2: self.usage.multiple * Dim("rows"), 3: self.usage.multiple * Dim("columns")}
+        return (batch | size, batch)[: len(self.input_names)]
 
 
 class Exporter(Protocol):
@@ -82,10 +94,10 @@ class Exporter(Protocol):
     precisions: tuple[ExportPrecision, ...]
     """The precisions it can write, `fp32` first."""
 
-    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
+    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Inputs]) -> None:
         """Write the network in `network.usage.precision`, and its usage, to a file.
 
-        `calibration` holds real batches (1, C, H, W) for precisions that measure activation ranges. Raises
+        `calibration` holds real batches of one image for precisions that measure activation ranges. Raises
         MissingPart without an optional package, and RuntimeError or ValueError if the network cannot be
         exported.
         """

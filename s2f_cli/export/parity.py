@@ -11,6 +11,7 @@ import torch
 from s2f_cli.core import registry
 from s2f_cli.core.errors import ExportError, MetricError
 from s2f_cli.core.files import atomic_file
+from s2f_cli.export.condition_vectors import ConditionVectors
 from s2f_cli.export.contract import Array, DirectionNetwork, Exporter, Runner
 from s2f_cli.export.examples import Examples
 from s2f_cli.export.quiet import quiet
@@ -85,11 +86,11 @@ def export(
 def _write(
     exporter: Exporter, network: DirectionNetwork, temporary: Path, examples: Examples, path: Path
 ) -> None:
+    vectors = ConditionVectors(network.usage.card.recipe.conditions)
+    calibration = [vectors.beside(examples.array(image)[None]) for image in examples.calibration]
     try:
         with quiet():
-            exporter.write(
-                network, temporary, [examples.array(image)[None] for image in examples.calibration]
-            )
+            exporter.write(network, temporary, calibration)
     except (RuntimeError, ValueError) as problem:
         raise ExportError(
             f"{path} was not written: the model cannot be exported: {_first_line(problem)}",
@@ -101,19 +102,21 @@ def _write(
 def compare(network: DirectionNetwork, run: Runner, real: Sequence[Array]) -> Parity:
     """Compare `run` with a network on random and real images, in batches of several sizes and shapes.
 
-    `real` holds images (C, size, size) in [-1, 1]. Raises ExportError if `run` fails or returns another
-    shape.
+    A model with conditions is told other ones for each image. `real` holds images (C, size, size) in [-1, 1].
+    Raises ExportError if `run` fails or returns another shape.
     """
     difference = np.float32(0)
     scores: list[float] = []
     sizes = set[int]()
     random = _random_batches(network.usage)
+    vectors = ConditionVectors(network.usage.card.recipe.conditions)
     for batch, is_real in [*((b, False) for b in random), *((b, True) for b in _batches_of_images(real))]:
-        expected = network(torch.from_numpy(batch)).numpy()
+        inputs = vectors.beside(batch)
+        expected = network(*map(torch.from_numpy, inputs)).numpy()
         shape = "×".join(map(str, batch.shape))
         try:
             with quiet():
-                output = run(batch)
+                output = run(*inputs)
         except Exception as problem:  # runtimes raise exceptions of their own
             raise ExportError(
                 f"the exported model fails on a batch of {shape}: {_first_line(problem)}"

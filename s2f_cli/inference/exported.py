@@ -4,29 +4,67 @@ The metadata is a `Usage` as JSON: in an ONNX file under the metadata key `s2f`,
 file as the extra file `s2f.json`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
 from torch import Tensor
 
 from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.images import Fit
+from s2f_cli.models import colours
 from s2f_cli.models.bundle import Card
 from s2f_cli.models.domains import Domain
 from s2f_cli.models.networks import Network
+from s2f_cli.models.recipes.conditions import Conditions, Label
 from s2f_cli.models.roles import Networks
 
 FORMAT = 1
 KEY = "s2f"
 EXTRA_FILE = "s2f.json"
 ONNX = ".onnx"
+CONDITIONS = "conditions"
+"""The name of the second input, the condition vectors (N, K), of a model with conditions."""
 
 ExportPrecision = Literal["fp32", "fp16", "int8"]
 """Numeric precision of an exported file."""
+
+
+class ConditionUsage(BaseModel):
+    """One condition, and its part of the condition vector."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    encoding: Literal["one-hot", "rgb"]
+    """`one-hot`: a number for each label, 1 for the chosen one and 0 for the others. `rgb`: red, green and
+    blue, each `level / 127.5 - 1`."""
+    choices: tuple[str, ...] | Mapping[str, str]
+    """The labels, in order; or names of natural colours, with the colours as `#rrggbb`."""
+    default: str
+    """A label, or a colour as `#rrggbb`."""
+    numbers: tuple[float, ...]
+    """The default, encoded."""
+
+
+def describe_conditions(conditions: Conditions) -> tuple[ConditionUsage, ...]:
+    """The conditions in the order of the vector, for programs without s2f."""
+    return tuple(
+        ConditionUsage(
+            name=name,
+            encoding="one-hot" if isinstance(condition, Label) else "rgb",
+            choices=tuple(condition.labels)
+            if isinstance(condition, Label)
+            else colours.NAMES[condition.region],
+            default=condition.default,
+            numbers=tuple(condition.encode(condition.default)),
+        )
+        for name, condition in conditions.root.items()
+    )
 
 
 class Usage(BaseModel):
@@ -56,23 +94,37 @@ class Usage(BaseModel):
     multiple: int
     """Heights and widths must be multiples of this number."""
     precision: ExportPrecision
+    conditions: tuple[ConditionUsage, ...] = ()
+    """What the second input, `conditions` (N, K) float32, holds, in order; absent in files without it."""
     card: Card
     """The model's card: recipe, training data, licence."""
 
+    @model_serializer(mode="wrap")
+    def _without_empty_conditions(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in write(self).items() if key != CONDITIONS or value}
+
 
 class OnnxNetwork(Network):
-    """An ONNX file as a network, from and to (N, C, H, W) float32; the output is on the CPU."""
+    """An ONNX file as a network, from and to (N, C, H, W) float32; the output is on the CPU.
+
+    With conditions it takes their planes behind the image's channels, as other networks do, and reads the
+    vectors at pixel (0, 0).
+    """
 
     def __init__(self, session: Any, usage: Usage) -> None:
         super().__init__()
         self.session = session
         self.multiple = usage.multiple
         self.size = None if usage.any_size else usage.size
-        self._input = session.get_inputs()[0].name
+        self._usage = usage
 
     def forward(self, image: Tensor) -> Tensor:
         """Run a batch in ONNX Runtime."""
-        (output,) = self.session.run(None, {self._input: np.ascontiguousarray(image.cpu().numpy())})
+        batch, channels = image.cpu().numpy(), self._usage.channels_in
+        feeds: dict[str, np.ndarray] = {self._usage.source: np.ascontiguousarray(batch[:, :channels])}
+        if self._usage.conditions:
+            feeds[CONDITIONS] = np.ascontiguousarray(batch[:, channels:, 0, 0])
+        (output,) = self.session.run(None, feeds)
         return torch.from_numpy(output)
 
 

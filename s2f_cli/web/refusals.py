@@ -75,8 +75,8 @@ def _line(error: dict[str, object]) -> str:
     names = [str(part) for part in place[1:]] if isinstance(place, tuple) else []
     if error["type"] == "missing":
         return f"{'.'.join(names) or 'the body'} is missing"
-    if names == ["image"]:
-        return "image is not an uploaded file"
+    if names in (["image"], ["like"]):
+        return f"{names[0]} is not an uploaded file"
     message = str(error["msg"])
     return f"{'.'.join(names) or 'the body'}: {message[:1].lower()}{message[1:]}"
 
@@ -84,7 +84,8 @@ def _line(error: dict[str, object]) -> str:
 async def refuse_unknown(request: Request) -> None:
     """A dependency that refuses unknown and repeated parameters and form fields."""
     route = request.scope["route"]
-    known = {field.alias for field in route.dependant.query_params}
+    dependants = [route.dependant, *route.dependant.dependencies]
+    known = {field.alias for dependant in dependants for field in dependant.query_params}
     _check([name for name, _ in request.query_params.multi_items()], known, "parameter")
     form = await request.form()
     _check([name for name, _ in form.multi_items()], {f.alias for f in route.dependant.body_params}, "field")

@@ -7,10 +7,11 @@ import asyncio
 import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, HTTPException, Query, Response, UploadFile
+from fastapi import Depends, FastAPI, File, HTTPException, Query, Response, UploadFile
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from PIL import Image
@@ -20,11 +21,12 @@ from s2f_cli.core.errors import S2FError
 from s2f_cli.core.version import __version__
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.faces.geometry import PRESETS
+from s2f_cli.inference.conditions import variants_of
 from s2f_cli.inference.options import AUTO, NONE, NamedSize, PasteBack, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.domains import Domain, other
-from s2f_cli.web import refusals, site
+from s2f_cli.web import conditions, refusals, site
 from s2f_cli.web.limits import LimitMiddleware, RequestLimits
 from s2f_cli.web.refusals import HeadMiddleware, HostMiddleware, Refusal
 
@@ -66,6 +68,8 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
         for to in translator.directions
     ]
 
+    told_by_query = conditions.parameters([model.card.recipe.conditions for model in models.values()])
+
     refusals.add_handlers(app)
 
     @app.post(
@@ -88,7 +92,8 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
         dependencies=[Depends(refusals.refuse_unknown)],
     )
     async def translate(
-        image: UploadFile,
+        image: Annotated[UploadFile, File(description="the image")],
+        told: Annotated[dict[str, str], Depends(told_by_query)],
         to: Annotated[Domain, Query(description="domain to translate to")],
         size: Annotated[
             NamedSize,
@@ -112,14 +117,19 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
             PasteBack | None,
             Query(description="paste faces onto the translated image, onto the photo, or nowhere (none)"),
         ] = None,
+        like: Annotated[
+            UploadFile | None, File(description="a photo of a face whose colours the model is told")
+        ] = None,
     ) -> Response:
         """Translate an image of a sketch to a face, or of a face to a sketch."""
         translator, content = _choose(models, to, model), await image.read()
-        options = TranslateOptions(size, align, faces, paste_back)
+        conditions.check(translator.card.recipe.conditions, told)
+        options = TranslateOptions(size, align, faces, paste_back, conditions=told)
         if options.gives_several_images:
             raise HTTPException(422, "a response is one image: paste the faces back, or choose one of them")
         pipeline = Pipeline.build(translator, to, options)
-        future = worker.submit(translate_bytes, pipeline, content, format, limits.pixels)
+        photo = None if like is None else await like.read()
+        future = worker.submit(translate_bytes, pipeline, told, content, photo, format, limits.pixels)
         try:
             result = await asyncio.wait_for(asyncio.wrap_future(future), limits.seconds)
         except TimeoutError:
@@ -149,12 +159,29 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
     return app
 
 
-def translate_bytes(pipeline: Pipeline, content: bytes, kind: ImageFormat, max_pixels: int) -> bytes:
+def translate_bytes(
+    pipeline: Pipeline,
+    told: Mapping[str, str],
+    content: bytes,
+    like: bytes | None,
+    kind: ImageFormat,
+    max_pixels: int,
+) -> bytes:
     """Translate an image file, given and returned as bytes.
 
-    Raises HTTPException if it is not an image, too large or too narrow; ImageError if it is damaged, or a
-    required face is not found.
+    The colours of the photo `like` replace the pipeline's, except those that are `told`. Raises HTTPException
+    if a file is not an image, too large or too narrow; ImageError if it is damaged, or a required face is not
+    found; S2FError for a photo `like` if the model has no colours.
     """
+    image = _read(content, "image", max_pixels)
+    if like is not None:
+        known = pipeline.translator.card.recipe.conditions
+        pipeline = replace(pipeline, variants=variants_of(known, told, _read(like, "photo like", max_pixels)))
+    return images.encode(pipeline.translate(image), kind.upper())
+
+
+def _read(content: bytes, name: str, max_pixels: int) -> Image.Image:
+    """The image in an uploaded file; raises as `translate_bytes`."""
     try:
         with Image.open(io.BytesIO(content), formats=_INPUT_FORMATS) as opened:
             _check_size(*opened.size, max_pixels)
@@ -163,13 +190,11 @@ def translate_bytes(pipeline: Pipeline, content: bytes, kind: ImageFormat, max_p
     except Exception:  # Pillow's readers fail in many ways
         raise HTTPException(422, f"the file is not an image in {', '.join(_INPUT_FORMATS)}") from None
     try:
-        photo = images.read(io.BytesIO(content), "the image")
+        return images.read(io.BytesIO(content), f"the {name}")
     except S2FError:
         raise
     except Exception:
-        raise HTTPException(422, "the image is damaged") from None
-    result = pipeline.translate(photo)
-    return images.encode(result, kind.upper())
+        raise HTTPException(422, f"the {name} is damaged") from None
 
 
 def warm_up(translator: Translator) -> None:

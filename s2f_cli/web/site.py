@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from s2f_cli.core.files import atomic_write
+from s2f_cli.inference.exported import describe_conditions
 from s2f_cli.models.bundle import Card
 from s2f_cli.models.domains import Domain, other
 
@@ -28,6 +29,7 @@ def describe(card: Card, name: str, to: Domain) -> dict[str, Any]:
         "source": other(to),
         "to": to,
         "size": recipe.image.side(other(to)),
+        "conditions": [each.model_dump() for each in describe_conditions(recipe.conditions)],
         "title": recipe.title,
         "data": card.data,
         "licence": card.licence,

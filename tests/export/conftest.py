@@ -1,4 +1,4 @@
-"""Tiny models: one for images of any size, one that squashes them to a square, one like those shipped."""
+"""Tiny models: for images of any size, for squashed squares, like those shipped, and with conditions."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,11 +38,11 @@ def model_of(recipe: Recipe) -> tuple[Networks, Card]:
 
 
 @pytest.fixture(scope="session")
-def models() -> dict[str, tuple[Networks, Card]]:
+def models(conditional_layer: tuple[Networks, Card]) -> dict[str, tuple[Networks, Card]]:
     return {
         kind: model_of(recipes.read(name, ["image.size=32", *overrides]))
         for kind, (name, overrides) in CHANGED.items()
-    }
+    } | {"conditions": conditional_layer}
 
 
 @pytest.fixture(scope="session")

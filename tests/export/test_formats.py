@@ -19,20 +19,22 @@ from s2f_cli.inference.exported import Usage
 def run_onnx(path: Path):
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     metadata = session.get_modelmeta().custom_metadata_map["s2f"]
-    (input_,), (output,) = session.get_inputs(), session.get_outputs()
-    return metadata, lambda batch: session.run([output.name], {input_.name: batch.numpy()})[0]
+    names, (output,) = [value.name for value in session.get_inputs()], session.get_outputs()
+    return metadata, lambda *inputs: session.run(
+        [output.name], {name: value.numpy() for name, value in zip(names, inputs, strict=True)}
+    )[0]
 
 
 def run_torchscript(path: Path):
     files = {"s2f.json": ""}
     module = torch.jit.load(path, _extra_files=files)
-    return files["s2f.json"], lambda batch: module(batch).numpy()
+    return files["s2f.json"], lambda *inputs: module(*inputs).numpy()
 
 
 def run_torch_export(path: Path):
     files = {"s2f.json": ""}
     module = torch.export.load(path, extra_files=files).module()
-    return files["s2f.json"], lambda batch: module(batch).numpy()
+    return files["s2f.json"], lambda *inputs: module(*inputs).numpy()
 
 
 OPEN = {"onnx": run_onnx, "torchscript": run_torchscript, "torch_export": run_torch_export}
@@ -96,6 +98,49 @@ def test_the_file_names_no_folder_of_this_machine(exported, name: str) -> None:
             contents = [archive.read(item) for item in archive.infolist()]
     folder = str(Path(package).parent).encode()
     assert not any(folder in content or b"site-packages" in content for content in contents)
+
+
+def vectors_for(network: DirectionNetwork, count: int) -> torch.Tensor:
+    """Condition vectors, each with another label and other colours."""
+    conditions = network.usage.card.recipe.conditions
+    values = [{"style": "fine"}, {"skin": "#123456"}, {"style": "fine", "backdrop": "black"}]
+    return torch.tensor([conditions.vector(value) for value in values[:count]])
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_the_file_of_a_model_with_conditions_takes_their_vectors(exported, name: str) -> None:
+    network, path = exported(name, "conditions", "sketch")
+    usage, run = OPEN[name](path)
+    assert Usage.model_validate_json(usage) == network.usage
+    assert [(each["name"], each["numbers"]) for each in json.loads(usage)["conditions"]] == [
+        ("style", [0, 1]),
+        ("skin", pytest.approx([0.3647, -0.1216, -0.3098], abs=1e-4)),
+        ("backdrop", [1, 1, 1]),
+    ]
+    for shape in [(1, 16, 16), (3, 16, 16), (2, 6, 20)]:
+        batch, vectors = batch_for(network, *shape), vectors_for(network, shape[0])
+        expected = network(batch, vectors).numpy()
+        np.testing.assert_allclose(run(batch, vectors), expected, atol=2e-6)
+        assert np.abs(expected - network(batch, vectors.flip(1)).numpy()).max() > 0.01
+
+
+def test_onnx_names_the_vectors_conditions(exported) -> None:
+    graph = onnx.load(exported("onnx", "conditions", "sketch")[1]).graph
+    dims = {i.name: [d.dim_param or d.dim_value for d in i.type.tensor_type.shape.dim] for i in graph.input}
+    assert dims == {"face": ["batch", 3, "2*rows", "2*columns"], "conditions": ["batch", 8]}
+
+
+@pytest.mark.parametrize("precision", ["fp16", "int8"])
+def test_onnx_takes_conditions_in_every_precision(exported, precision: str) -> None:
+    network, path = exported("onnx", "conditions", "sketch", precision)
+    batch, vectors = batch_for(network, 3, 16, 16), vectors_for(network, 3)
+    difference = np.abs(run_onnx(path)[1](batch, vectors) - network(batch, vectors).numpy())
+    assert difference.max() < 0.01
+
+
+def test_files_without_conditions_do_not_mention_them(exported) -> None:
+    usage = json.loads(run_onnx(exported("onnx")[1])[0])
+    assert "conditions" not in usage
 
 
 @pytest.mark.parametrize("name", ["torchscript", "torch_export"])

@@ -62,6 +62,40 @@ def test_a_wrong_file_is_refused_and_not_left_behind(network, examples, tmp_path
     assert list(path.parent.iterdir()) == []
 
 
+def test_a_file_is_compared_with_several_conditions(models, tmp_path) -> None:
+    network = DirectionNetwork(*models["conditions"], "sketch")
+    examples = _examples.find_examples(network.usage, None, tmp_path)
+    told = []
+
+    class Recording(TorchScript):
+        def open(self, path):
+            run = super().open(path)
+
+            def record(batch, vectors):
+                assert (len(vectors), vectors.dtype) == (len(batch), np.float32)
+                told.extend(map(tuple, vectors))
+                return run(batch, vectors)
+
+            return record
+
+    parity.export(Recording(), network, tmp_path / "x.torchscript", examples)
+    assert told[0] == pytest.approx(network.usage.card.recipe.conditions.vector())
+    assert len(set(told)) == len(told)
+    assert {vector[:2] for vector in told} == {(1, 0), (0, 1)}
+
+
+def test_a_file_that_ignores_conditions_is_refused(models, tmp_path) -> None:
+    class Deaf(TorchScript):
+        def open(self, path):
+            run = super().open(path)
+            return lambda batch, vectors: run(batch, vectors[:1].repeat(len(batch), 0))
+
+    network = DirectionNetwork(*models["conditions"], "sketch")
+    examples = _examples.find_examples(network.usage, None, tmp_path)
+    with pytest.raises(ExportError, match="differs from PyTorch"):
+        parity.export(Deaf(), network, tmp_path / "x.torchscript", examples)
+
+
 def test_a_refused_file_leaves_the_existing_one_unchanged(network, examples, tmp_path) -> None:
     path = tmp_path / "x.torchscript"
     path.write_bytes(b"before")

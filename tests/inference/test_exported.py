@@ -7,12 +7,14 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from PIL import Image
 
 from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, MissingPart, S2FError
 from s2f_cli.export import examples, parity
 from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.export.formats.onnx import Onnx
+from s2f_cli.export.quiet import quiet
 from s2f_cli.inference import exported
 from s2f_cli.inference.translator import Translator
 
@@ -66,6 +68,26 @@ def test_commands_accept_an_onnx_file_as_a_model(
     options = ("--to", "sketch", "--data", data, "--metric", "mse", "--markdown")
     exported_row, bundle_row = s2f("evaluate", onnx_file, tiny_run, *options).lines[-2:]
     assert exported_row.split("|")[2:] == bundle_row.split("|")[2:]
+
+
+def test_a_file_with_conditions_is_told_them(conditional_layer, s2f, drawing, here: Path) -> None:
+    networks, card = conditional_layer
+    with quiet():
+        Onnx().write(DirectionNetwork(networks, card, "sketch"), here / "told.onnx", [])
+    drawing(1, 40, 24).save("anna.png")
+    result = s2f(
+        "translate", "--model", "told.onnx", "--to", "sketch", "--style", "all", "--skin", "dark", "anna.png"
+    )
+    assert result.lines == ["anna.sketch.fine.png", "anna.sketch.bold.png"], result.err
+    for style in ("fine", "bold"):
+        told = {"style": style, "skin": "dark"}
+        (expected,) = Translator(networks, card, "cpu").translate(
+            [drawing(1, 40, 24)], "sketch", conditions=told
+        )
+        with Image.open(f"anna.sketch.{style}.png") as image:
+            assert np.abs(np.asarray(image, int) - np.asarray(expected, int)).max() <= 1
+    wrong = s2f("translate", "--model", "told.onnx", "--to", "sketch", "--style", "fin", "anna.png")
+    assert "there is no style 'fin'" in wrong.err
 
 
 def test_an_onnx_file_has_one_direction(onnx_file: Path) -> None:

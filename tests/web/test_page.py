@@ -10,6 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from s2f_cli.export.contract import DirectionNetwork
+from s2f_cli.export.formats.web import Web
+from s2f_cli.export.quiet import quiet
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import site
 
@@ -84,6 +87,50 @@ def test_both_directions_give_the_results_of_the_translator(
         "/models/tiny.face.onnx",
         "/models/tiny.sketch.onnx",
     }
+
+
+@pytest.fixture(scope="session")
+def told(conditional_layer, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with conditions as a page."""
+    folder = tmp_path_factory.mktemp("told")
+    (folder / "models").mkdir()
+    file = folder / "models/told.sketch.onnx"
+    network = DirectionNetwork(*conditional_layer, "sketch")
+    exporter = Web()
+    exporter.begin(package)
+    with quiet():
+        exporter.write(network, file, [])
+    exporter.finish(folder, {file: network.usage})
+    return folder
+
+
+def test_styles_and_colours_are_chosen(told, host, visit, conditional_layer, image_file) -> None:
+    """Defaults are selected; a changed choice translates again."""
+    page = visit(host(told).url)
+    assert page.locator("#conditions legend").all_inner_texts() == ["Style", "Skin", "Backdrop"]
+    page.set_input_files("#file", image_file)
+    page.click("#whole")
+    translator = Translator(*conditional_layer, "cpu")
+
+    def expect(result: Image.Image, **values: str) -> None:
+        (expected,) = translator.translate([Image.open(image_file)], "sketch", conditions=values)
+        assert difference(result, expected) <= 1
+
+    def changed() -> Image.Image:
+        page.wait_for_function("() => document.querySelector('#status').textContent.startsWith('Done')")
+        page.wait_for_selector("#go:enabled")
+        return shown(page, "#compare .after")
+
+    page.get_by_role("radio", name="Fine").check()
+    assert page.inner_text("#status") == ""
+    page.get_by_role("radio", name="Bold").check()
+    expect(translate(page))
+    page.get_by_role("radio", name="Fine").check()
+    expect(changed(), style="fine")
+    page.get_by_role("group", name="Skin").get_by_role("radio", name="dark").check()
+    expect(changed(), style="fine", skin="dark")
+    page.get_by_label("Backdrop: another colour").fill("#204060")
+    expect(changed(), style="fine", skin="dark", backdrop="#204060")
 
 
 def test_the_content_security_policy_blocks_requests_to_other_hosts(folder, host, visit) -> None:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core import requirements
-from s2f_cli.export.contract import Array, DirectionNetwork, Runner
+from s2f_cli.export.contract import Array, DirectionNetwork, Inputs, Runner
 from s2f_cli.inference.exported import KEY, ONNX, ExportPrecision, open_session
 
 _LARGEST = 1_900_000_000
@@ -24,7 +24,7 @@ _HEAVY = ["Conv", "ConvTranspose", "Gemm", "MatMul"]
 class OnnxFile:
     """One file with the weights inside and the usage as JSON under the metadata key `s2f`.
 
-    Input and output are float32. `fp16` stores weights and computes in half precision. `int8` is static
+    Inputs and output are float32. `fp16` stores weights and computes in half precision. `int8` is static
     quantisation (QDQ): weights per channel in 7 bits, so that no x86 processor overflows, and activations in
     8 bits, their ranges calibrated on real images. The last convolution stays in float32, because its errors
     show directly in the image.
@@ -33,7 +33,7 @@ class OnnxFile:
     suffix = ONNX
     precisions: tuple[ExportPrecision, ...] = ("fp32", "fp16", "int8")
 
-    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
+    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Inputs]) -> None:
         """Write the file; raises MissingPart without onnx, onnxscript or onnxruntime."""
         for package in ("onnx", "onnxscript", "onnxruntime"):
             requirements.require(package, "onnx")
@@ -42,26 +42,28 @@ class OnnxFile:
             with tempfile.TemporaryDirectory() as folder:
                 fp32_file = Path(folder) / "fp32.onnx"
                 _model(network, network).save(fp32_file)
-                _quantise(fp32_file, path, usage.source, calibration)
+                _quantise(fp32_file, path, network.input_names, calibration)
         else:
             _model(network, _Half(network) if usage.precision == "fp16" else network).save(path)
 
     def open(self, path: Path) -> Runner:
         """Open a session of ONNX Runtime on the CPU."""
         session = open_session(path)
-        return lambda batch: session.run(None, {session.get_inputs()[0].name: batch})[0]
+        names = [value.name for value in session.get_inputs()]
+        return lambda *inputs: session.run(None, dict(zip(names, inputs, strict=True)))[0]
 
 
 class _Half(nn.Module):
-    """A network in half precision with float32 input and output."""
+    """A network in half precision with float32 inputs and output."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = copy.deepcopy(network).half()
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, conditions: Tensor | None = None) -> Tensor:
         """Run the network on a batch."""
-        return self.network(image.half()).float()
+        told = None if conditions is None else conditions.half()
+        return self.network(image.half(), told).float()
 
 
 def _model(network: DirectionNetwork, computed: nn.Module) -> Any:
@@ -73,8 +75,8 @@ def _model(network: DirectionNetwork, computed: nn.Module) -> Any:
     usage = network.usage
     program = torch.onnx.export(
         computed,
-        (network.example(),),
-        input_names=[usage.source],
+        network.example(),
+        input_names=network.input_names,
         output_names=[usage.to],
         dynamic_shapes=network.dynamic_shapes(),
         dynamo=True,
@@ -90,17 +92,17 @@ def _model(network: DirectionNetwork, computed: nn.Module) -> Any:
     return program
 
 
-def _quantise(fp32_file: Path, path: Path, name: str, calibration: Sequence[Array]) -> None:
+def _quantise(fp32_file: Path, path: Path, names: Sequence[str], calibration: Sequence[Inputs]) -> None:
     import onnx
     from onnxruntime import quantization
 
     class Calibration(quantization.CalibrationDataReader):  # type: ignore[misc]
         def __init__(self) -> None:
-            self.batches: Iterator[Array] = iter(calibration)
+            self.batches: Iterator[Inputs] = iter(calibration)
 
         def get_next(self) -> dict[str, Array] | None:
-            batch = next(self.batches, None)
-            return None if batch is None else {name: batch}
+            inputs = next(self.batches, None)
+            return None if inputs is None else dict(zip(names, inputs, strict=True))
 
     convolutions = [node.name for node in onnx.load(fp32_file).graph.node if node.op_type == "Conv"]
     quantization.quantize_static(

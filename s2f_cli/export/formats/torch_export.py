@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from s2f_cli.export.contract import Array, DirectionNetwork, Runner
+from s2f_cli.export.contract import DirectionNetwork, Inputs, Runner
 from s2f_cli.inference.exported import EXTRA_FILE, ExportPrecision
 
 __all__ = ["TorchExport"]
@@ -21,9 +21,9 @@ class TorchExport:
     suffix = ".pt2"
     precisions: tuple[ExportPrecision, ...] = ("fp32",)
 
-    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
+    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Inputs]) -> None:
         """Write the file, without example inputs and without paths of this machine."""
-        program = torch.export.export(network, (network.example(),), dynamic_shapes=network.dynamic_shapes())
+        program = torch.export.export(network, network.example(), dynamic_shapes=network.dynamic_shapes())
         for node in program.graph.nodes:
             node.meta.pop("stack_trace", None)
         program.example_inputs = None
@@ -32,4 +32,4 @@ class TorchExport:
     def open(self, path: Path) -> Runner:
         """Load the program."""
         module = torch.export.load(path).module()
-        return lambda batch: module(torch.from_numpy(batch)).numpy()
+        return lambda *inputs: module(*map(torch.from_numpy, inputs)).numpy()

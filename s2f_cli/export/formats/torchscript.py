@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from s2f_cli.export.contract import Array, DirectionNetwork, Runner
+from s2f_cli.export.contract import DirectionNetwork, Inputs, Runner
 from s2f_cli.inference.exported import EXTRA_FILE, ExportPrecision
 
 __all__ = ["TorchScript"]
@@ -21,7 +21,7 @@ class TorchScript:
     suffix = ".torchscript"
     precisions: tuple[ExportPrecision, ...] = ("fp32",)
 
-    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Array]) -> None:
+    def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Inputs]) -> None:
         """Write the file."""
         with torch.no_grad():
             traced = torch.jit.trace(network, network.example(), check_trace=False)
@@ -31,7 +31,7 @@ class TorchScript:
     def open(self, path: Path) -> Runner:
         """Load the module on the CPU."""
         module = torch.jit.load(str(path), map_location="cpu")
-        return lambda batch: module(torch.from_numpy(batch)).numpy()
+        return lambda *inputs: module(*map(torch.from_numpy, inputs)).numpy()
 
 
 def _drop_source_paths(path: Path) -> None:

@@ -24,10 +24,18 @@ function example(path, method, { parameters = [], requestBody }) {
   return element("pre", element("code", requestBody ? `curl -F image=@face.png -o sketch.png ${url}` : `curl ${url}`));
 }
 
+/** The files of a form: name, kind, description. */
+function files({ requestBody }) {
+  const form = requestBody?.content["multipart/form-data"].schema.$ref.split("/").at(-1);
+  const { properties = {}, required = [] } = schema.components.schemas[form] ?? {};
+  return Object.entries(properties).map(([name, { description }]) =>
+    [name, `a file, as multipart/form-data${required.includes(name) ? "" : "; optional"}`, description ?? ""]);
+}
+
 for (const [path, methods] of Object.entries(schema.paths)) {
   for (const [method, operation] of Object.entries(methods)) {
     const parameters = [
-      ...(operation.requestBody ? [["image", "a file, as multipart/form-data", "the image"]] : []),
+      ...files(operation),
       ...(operation.parameters ?? []).map((p) => [p.name, kind(p.schema), p.description ?? ""]),
     ];
     const responses = Object.entries(operation.responses).map(([status, response]) => [status, response.description]);

@@ -2,6 +2,7 @@
 
 import { openCamera } from "./camera.js";
 import { fitted, openCompare } from "./compare.js";
+import { openConditions } from "./conditions.js";
 import { openCrop } from "./crop.js";
 import { openPad } from "./draw.js";
 import { openEngine } from "./engine.js";
@@ -14,6 +15,7 @@ const state = { tab: "photo", model: null, picture: false, busy: false };
 
 const compare = openCompare($("compare"));
 const crop = openCrop($("crop"), () => { state.picture = true; refresh(); });
+const conditions = openConditions($("conditions"), retranslate);
 const controls = Object.fromEntries(["brush", "erase", "guide", "undo", "clear"].map((id) => [id, $(id)]));
 const pad = openPad($("pad"), controls, () => refresh());
 const camera = openCamera($("video"));
@@ -41,6 +43,7 @@ function choose(model) {
     [pair[0].textContent, pair[1].textContent] = [term, text];
     return pair;
   }));
+  conditions.show(model.conditions);
   refresh();
 }
 
@@ -100,6 +103,7 @@ async function use(picture) {
   await open("photo");
   $("drop").hidden = true;
   $("another").hidden = $("whole").hidden = $("hint").hidden = false;
+  state.translated = null;
   crop.show(picture);
 }
 
@@ -143,7 +147,8 @@ for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", f
 
 // The translation
 
-$("go").addEventListener("click", async () => {
+/** Translate; `block` says how a small screen scrolls to the result. */
+async function translate(block) {
   const image = state.tab === "draw" ? pad.pixels() : crop.pixels(), model = state.model, start = performance.now();
   const [bar, line] = $("wait").children;
   const show = (part) => {
@@ -155,21 +160,30 @@ $("go").addEventListener("click", async () => {
   say("");
   show(null);
   $("wait").hidden = false;
-  if (innerWidth <= 760) $("result").scrollIntoView({ block: "start" });
+  if (innerWidth <= 760) (block === "start" ? $("result") : $("wait").parentElement).scrollIntoView({ block });
   await attempt(async () => {
-    const result = await engine.translate(image, model, show);
+    const result = await engine.translate(image, model, conditions.values(), show);
     $("empty").hidden = true;
     compare.show(image, result);
     layout();
     $("download").disabled = false;
     $("again").disabled = !config.models.some((other) => other.source === model.to);
     state.result = model.to;
+    state.translated = model;
     say(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
   });
   $("wait").hidden = true;
   state.busy = false;
   refresh();
-});
+  if (state.outdated) retranslate();
+}
+$("go").addEventListener("click", () => translate("start"));
+
+/** Translate again, because the conditions have changed since the result was made; after the translation in progress. */
+function retranslate() {
+  state.outdated = state.busy;
+  if (!$("go").disabled && state.translated === state.model) translate("nearest");
+}
 
 function layout() {
   for (const canvas of $("compare").querySelectorAll("canvas")) fitted(canvas, $("compare").parentElement);

@@ -8,14 +8,28 @@ export async function load(ort, bytes) {
   return { ort, usage, session: await ort.InferenceSession.create(bytes) };
 }
 
-/** Translate an ImageData, or another {data, width, height}; the result has its size. */
-export async function translate({ ort, usage, session }, image) {
+/**
+ * Translate an ImageData, or another {data, width, height}; the result has its size. `told` holds the values of the
+ * model's conditions by name: a label, or a colour as #rrggbb.
+ */
+export async function translate({ ort, usage, session }, image, told = {}) {
   const fitted = fit(usage, image);
   const { width, height } = fitted.padded;
   const feeds = { [usage.source]: new ort.Tensor("float32", fitted.input, [1, usage.channels_in, height, width]) };
+  if (usage.conditions) {
+    const vector = usage.conditions.flatMap((condition) => encode(condition, told[condition.name]));
+    feeds.conditions = new ort.Tensor("float32", vector, [1, vector.length]);
+  }
   const output = (await session.run(feeds))[usage.to];
   const size = usage.any_size ? [fitted.width, fitted.height] : [output.dims[3], output.dims[2]];
   return resize(toImage(output, ...size), image.width, image.height);
+}
+
+/** A condition's part of the vector, for a value or, without one, the default. */
+function encode({ encoding, choices, numbers }, value) {
+  if (value === undefined) return numbers;
+  if (encoding === "one-hot") return choices.map((label) => Number(label === value));
+  return [1, 3, 5].map((at) => parseInt(value.slice(at, at + 2), 16) / 127.5 - 1);
 }
 
 /** The network's input: a square, or the short side at the training size with edges repeated up to the multiple. */

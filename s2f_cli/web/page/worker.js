@@ -1,7 +1,7 @@
 /**
  * Runs models in a worker, so that the page never freezes.
  *
- * Takes {id, file, bytes, image}, answers {id, received, size} while the model loads, {id, working}, then {id, image}
+ * Takes {id, file, bytes, image, told}, answers {id, received, size} while the model loads, {id, working}, then {id, image}
  * or {id, error}.
  */
 
@@ -37,12 +37,12 @@ async function open(id, file, size) {
 
 let queue = Promise.resolve();
 
-self.onmessage = ({ data: { id, file, bytes, image } }) => {
+self.onmessage = ({ data: { id, file, bytes, image, told } }) => {
   queue = queue.then(async () => {
     try {
       const model = await open(id, file, bytes);
       postMessage({ id, working: true });
-      const result = await translate(model, image);
+      const result = await translate(model, image, told);
       postMessage({ id, image: result }, [result.data.buffer]);
     } catch (error) {
       postMessage({ id, error: error.message || String(error) });

@@ -29,7 +29,7 @@ def example(name: str) -> str:
     return code
 
 
-@pytest.mark.parametrize(("kind", "to"), [("any size", "face"), ("square", "face")])
+@pytest.mark.parametrize(("kind", "to"), [("any size", "face"), ("square", "face"), ("conditions", "sketch")])
 def test_the_python_example_translates_like_s2f(exported, drawing, tmp_path, kind: str, to: str) -> None:
     path = exported("onnx", kind, to)[1]
     drawing(1, 45, 61).save(tmp_path / "in.png")
@@ -108,15 +108,17 @@ def test_the_javascript_example_prepares_and_returns_pixels(exported, drawing, t
 
 
 @needs_node
-@pytest.mark.parametrize("to", ["face", "sketch"])
-def test_the_javascript_example_translates_like_s2f(exported, drawing, tmp_path, to: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "to"), [("any size", "face"), ("any size", "sketch"), ("conditions", "sketch")]
+)
+def test_the_javascript_example_translates_like_s2f(exported, drawing, tmp_path, kind, to) -> None:
     try:
         package = runtime.read()
     except ExportError as problem:
         pytest.skip(f"ONNX Runtime Web is neither cached nor reachable: {problem.message}")
     (tmp_path / "ort.mjs").write_bytes(package["ort.js"])
     (tmp_path / "ort.wasm").write_bytes(package["ort.wasm"])
-    path = exported("onnx", to=to)[1]
+    path = exported("onnx", kind, to)[1]
     image = drawing(1, 32, 32)
     _, pixels = in_node(tmp_path, "./ort.mjs", path, image)
     (expected,) = Translator.open(path, "cpu").translate([image], to)

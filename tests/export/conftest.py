@@ -1,4 +1,4 @@
-"""Tiny models: for images of any size, for squashed squares, like those shipped, and with conditions."""
+"""Tiny models: for images of any size, for squashed squares, of residual blocks, and with conditions."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,11 +18,14 @@ from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
 
 UNET = ["networks.{}.features=4", "networks.{}.levels=1", "networks.{}.bottleneck_groups=2"]
-SHIPPED = ["widths=[8,16,16,16]", "blocks=[1,1,1,2]", "last=16"]
+RESIDUAL = (
+    'networks.to_face={part="residual_unet", in_channels=1, out_channels=3, '
+    "widths=[8, 16, 16, 16], blocks=[1, 1, 1, 2], last=16}"
+)
 CHANGED = {
     "any size": ("cyclegan-unet", [o.format(role) for role in ("to_face", "to_sketch") for o in UNET]),
     "square": ("conv-ae", []),
-    "shipped": ("sketch-to-face", [f"networks.to_face.{option}" for option in SHIPPED]),
+    "residual": ("unet-pairs", [RESIDUAL]),
 }
 
 

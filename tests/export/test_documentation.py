@@ -118,8 +118,8 @@ def test_the_javascript_example_translates_like_s2f(exported, drawing, tmp_path,
         pytest.skip(f"ONNX Runtime Web is neither cached nor reachable: {problem.message}")
     (tmp_path / "ort.mjs").write_bytes(package["ort.js"])
     (tmp_path / "ort.wasm").write_bytes(package["ort.wasm"])
-    path = exported("onnx", kind, to)[1]
-    image = drawing(1, 32, 32)
+    network, path = exported("onnx", kind, to)
+    image = drawing(1, network.usage.size, network.usage.size)
     _, pixels = in_node(tmp_path, "./ort.mjs", path, image)
     (expected,) = Translator.open(path, "cpu").translate([image], to)
     assert np.abs(pixels[..., :3] - images.to_bytes(expected, 3).transpose(1, 2, 0).astype(int)).max() <= 1

@@ -185,7 +185,7 @@ def test_onnx_in_fp16_stores_the_weights_in_half_precision(exported) -> None:
         np.testing.assert_allclose(run(batch), network(batch), atol=5e-3)
 
 
-@pytest.mark.parametrize("kind", ["any size", "square", "shipped"])
+@pytest.mark.parametrize("kind", ["any size", "square", "residual"])
 def test_onnx_in_int8_quantises_all_convolutions_but_the_last(exported, kind: str) -> None:
     network, path = exported("onnx", kind, precision="int8")
     graph = onnx.load(path).graph

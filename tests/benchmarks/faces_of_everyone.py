@@ -159,7 +159,11 @@ def compare_people(options: argparse.Namespace) -> None:
         scores = scorer.scores()
         print(f"\n### {title}, against the photo\n")
         for problem in scores.failed.values():
-            print(f"- {problem.line}")
+            print(f"- {problem.line}\n")
+        for metric, without in scores.undefined.items():
+            print(
+                f"- {metric} is undefined for {len(without)} of {len(people)} images: {', '.join(without)}\n"
+            )
         for attribute in GROUPS:
             table = by_group(scores.per_image, scores.attributes, people, attribute)
             print(group_table(table, metrics, attribute))
@@ -207,6 +211,9 @@ def verdicts(table: Table, metrics: Mapping[str, Metric], attribute: str) -> Ite
     for name, metric in metrics.items():
         sign = 1 if metric.better == "higher" else -1
         scores = {group: own[name] for group, own in table.items() if name in own}
+        if not scores:
+            yield f"{metric.title}: undefined for all"
+            continue
         best = max(scores, key=lambda group: sign * scores[group].value)
         gaps = {group: sign * scores[best].value - _good_end(score, sign) for group, score in scores.items()}
         failing = [f"{group} by {gap:.3f}" for group, gap in gaps.items() if gap > TOLERANCE]

@@ -66,12 +66,26 @@ def test_train_starts_from_a_model(
 
 
 def test_train_starts_from_a_model_by_name(s2f: Callable, data: Path, here: Path) -> None:
-    small = ("--set", "batch_size=1", "--set", "image.size=64", "--steps", 1, "--device", "cpu")
-    result = s2f("train", "sketch-to-face", "--data", data, "--init-from", "sketch-to-face", *small)
+    overrides = (
+        "batch_size=1",
+        "image.size=64",
+        'data.augment=["flip"]',
+        "networks.to_sketch.weights=random",
+        'stages.strokes.objective.perceptual.layers=["stem"]',
+        "stages.detail.steps=0",
+    )
+    small = (
+        *(word for override in overrides for word in ("--set", override)),
+        "--steps",
+        1,
+        "--device",
+        "cpu",
+    )
+    result = s2f("train", "face-to-sketch", "--data", data, "--init-from", "face-to-sketch", *small)
     assert result.code == 0, result.err
-    assert f"weights of {zoo.find('sketch-to-face').path}" in result.err
-    wrong = s2f("train", "sketch-to-face", "--data", data, "--init-from", "skech-to-face", *small)
-    assert wrong.code == 1 and "there is no model 'skech-to-face'" in wrong.err
+    assert f"weights of {zoo.find('face-to-sketch').path}" in result.err
+    wrong = s2f("train", "face-to-sketch", "--data", data, "--init-from", "fce-to-sketch", *small)
+    assert wrong.code == 1 and "there is no model 'fce-to-sketch'" in wrong.err
 
 
 def test_train_refuses_a_model_without_matching_weights(

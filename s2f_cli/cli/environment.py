@@ -26,6 +26,7 @@ _EXTRAS = {
     "metrics": "the metric lpips",
     "onnx": "ONNX export and ONNX models",
     "ray": "--engine ray",
+    "train": "trainings that start from EfficientNet-Lite0",
     "video": "video files",
     "web": "s2f serve",
 }

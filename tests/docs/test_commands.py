@@ -114,6 +114,14 @@ ELSEWHERE = {
     "--given": "needs a model with conditions: tests/evaluation/test_given.py",
     "cuhk-200x250": "needs CUHK and outputs of another method: tests/evaluation/test_subjects.py",
     "drawing.png": "needs a model with colours: tests/cli/commands/translate/test_conditions.py",
+    "fs2k FS2K": "needs FS2K: tests/data/sources/test_fs2k.py",
+    "compose fs2k:pair": "needs FS2K: tests/data/sources/test_compose.py",
+    "--protocol fs2k": "needs FS2K: tests/evaluation",
+    "cufs CUHK": "needs CUHK: tests/data/sources/test_cufs.py",
+    "stages.strokes.steps=0": "takes long: tests/training/test_initial_weights.py",
+    "stages.detail.steps=0": "takes long: tests/training/test_initial_weights.py",
+    "to_sketch.weights=random": "takes long: tests/training/test_initial_weights.py",
+    "evaluate d-best": "needs a model trained with a recipe of 0.1.0",
     "clip.mp4": "needs a video: tests/cli/commands/translate/test_videos.py",
 }
 """Pages and commands that do not run here, and where they are tested."""

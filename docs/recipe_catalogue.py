@@ -92,9 +92,9 @@ def _section(recipe: Recipe, cost: dict[str, Any], result: dict[str, Any], machi
         for domain in image.channels
     )
     per_step = f"{cost['cpu_seconds_per_step']:.2f} CPU seconds per step" if cost else "cost not measured"
-    told = [f"{name} ({', '.join(label.labels)})" for name, label in recipe.conditions.labels.items()]
-    told += [f"{name} (a colour)" for name in recipe.conditions.colours]
-    conditions = f" · conditions: {', '.join(told)}" if told else ""
+    chosen = [f"{name} ({', '.join(label.labels)})" for name, label in recipe.conditions.labels.items()]
+    chosen += [f"{name} (a colour)" for name in recipe.conditions.colours]
+    conditions = f" · conditions: {', '.join(chosen)}" if chosen else ""
     lines = [
         f"\n## {recipe.name}\n",
         f"{recipe.title}. {recipe.source}.\n",

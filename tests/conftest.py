@@ -202,7 +202,7 @@ CONDITIONS = (
 
 @pytest.fixture(scope="session")
 def conditional_model(tmp_path_factory: pytest.TempPathFactory, tiny_recipe: Path) -> Path:
-    """An untrained model of both directions that is told a style, a skin and a backdrop; read-only."""
+    """An untrained model of both directions that is given a style, a skin and a backdrop; read-only."""
     import torch
 
     from s2f_cli.models import bundle, recipes
@@ -218,7 +218,7 @@ def conditional_model(tmp_path_factory: pytest.TempPathFactory, tiny_recipe: Pat
 
 @pytest.fixture(scope="session")
 def conditional_layer(conditional_model: Path) -> tuple[Any, Any]:
-    """Networks and card of a model to sketches that is told the same, of one layer: quick to export."""
+    """Networks and card of a model to sketches that is given the same, of one layer: quick to export."""
     import torch
 
     from s2f_cli.models import bundle

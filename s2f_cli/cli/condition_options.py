@@ -1,4 +1,4 @@
-"""Options for what a model is told besides the image."""
+"""Options for what a model is given besides the image."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class CheckpointScorer:
     """Scores checkpoints by SSIM, PSNR, MSE and the metric that decides.
 
     The deciding score `by` is a metric and a domain, such as `ssim:face`, or a metric alone: its mean over
-    the directions. Without a split, it is `val`, or `test` if `val` has no pairs. The model is told all
+    the directions. Without a split, it is `val`, or `test` if `val` has no pairs. The model is given all
     conditions of each pair, as in training: labels, and colours measured on the true photo.
 
     Raises MissingPart for an unknown metric, MetricError if the model does not translate to the domain,

@@ -99,7 +99,7 @@ def evaluate(
         mean: Add mean ± standard deviation over the results of each recipe, for instance of several seeds.
         fid_weights: A file with the weights of the Inception network of `fid`, `fid_clean` and `kid`.
         by: Attributes that the results will be broken down by; they must exist.
-        given: The conditions that models are told from the ground truth: their names, "labels" (attributes
+        given: The conditions that models are given from the ground truth: their names, "labels" (attributes
             such as a drawing style), "colours" (measured on the true photo), "all" or "none". The others
             have the model's default.
         conditions: Conditions with one value for all images, such as style="bold"; they take precedence.

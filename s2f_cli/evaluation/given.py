@@ -1,4 +1,4 @@
-"""What models are told about the people they are scored on."""
+"""What models are given about the people they are scored on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -32,11 +32,11 @@ class Given:
         known = list(dict.fromkeys(name for conditions in models for name in conditions.root))
         for name in (*self._names, *self._fixed):
             if name not in known and (name in self._fixed or name not in _GROUPS):
-                hint = did_you_mean(name, known) if known else "leave it out: they are told nothing"
+                hint = did_you_mean(name, known) if known else "leave it out: they are given nothing"
                 raise S2FError(f"none of the models has a condition {name!r}", hint)
 
     def values(self, conditions: Conditions, person: Person) -> dict[str, str]:
-        """What a model with these conditions is told about a person; what has the default is missing.
+        """What a model with these conditions is given about a person; what has the default is missing.
 
         Raises S2FError for a fixed value that the model does not have, ImageError if the person's photo is
         needed and cannot be read.
@@ -48,7 +48,7 @@ class Given:
         return {name: values[name] for name in names if name in values} | self._fixed_for(conditions)
 
     def describe(self, conditions: Conditions, people: Sequence[Person]) -> dict[str, str]:
-        """In words, what a model is told about these people, by condition."""
+        """In words, what a model is given about these people, by condition."""
         names, fixed = self._from_truth(conditions), self._fixed_for(conditions)
         described = {}
         for name, condition in conditions.root.items():

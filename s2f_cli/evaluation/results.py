@@ -34,7 +34,7 @@ class EvaluationResult:
     provenance: Mapping[str, str] = field(default_factory=dict)
     """The model's recipe, step, seed, training data …"""
     conditions: Mapping[str, str] = field(default_factory=dict)
-    """What the model was told besides the images, in words, by condition."""
+    """What the model was given besides the images, in words, by condition."""
     kind: Kind = "measured"
     """`control` has blurred outputs, `mean` is a mean of results, `printed` comes from a report."""
     gallery: Gallery | None = None

@@ -34,7 +34,7 @@ def select(
 
     Without paths, the newest run is selected. `to` selects the direction to a domain, and is the domain
     of the images in folders. With `cycle`, models translate there and back: `to="sketch"` selects
-    sketch → face → sketch. `given` says what models are told about each person, by default their labels.
+    sketch → face → sketch. `given` says what models are given about each person, by default their labels.
 
     Raises RunError or BundleError for a model that is missing or lacks a direction, DataError for a folder
     that does not match the ground truth, S2FError for conditions that no model has.

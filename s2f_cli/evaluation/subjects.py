@@ -41,7 +41,7 @@ class Subject(Protocol):
     provenance: Mapping[str, str]
     """Where it comes from, for the report."""
     conditions: Mapping[str, str]
-    """What the model is told besides the images, in words, by condition."""
+    """What the model is given besides the images, in words, by condition."""
     printed: Mapping[str, Mapping[str, float]]
     """Printed numbers for it: report and table → metric → score."""
 
@@ -59,7 +59,7 @@ class ModelSubject:
     compared with its input. Images are compared at the size and with the channels of training, or in a
     `frame`; into a frame that squashes, a model of any aspect ratio translates whole images. With `paired`
     False, a direction is also scored on people with only one of the two images. `given` says what the model
-    is told about each person, by default its labels.
+    is given about each person, by default its labels.
 
     Raises BundleError if the model cannot follow the path or fits images unlike the frame, DataError if the
     ground truth has no images of a domain, S2FError for conditions that the model does not have.

@@ -65,7 +65,7 @@ def legend(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -
     for result in results:
         if result.kind == "measured" and result.conditions:
             told = ", ".join(f"{name} {value}" for name, value in result.conditions.items())
-            lines.append(f"{result.title} is told: {told}")
+            lines.append(f"{result.title} is given: {told}")
     if any(gap.significant for gaps in differences(results) for gap in gaps.values()):
         lines.append("*: differs from the first row of its direction (paired sign-flip test, p < 0.05)")
     return lines

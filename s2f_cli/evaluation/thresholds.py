@@ -138,7 +138,7 @@ def regressions(
     Worse means a loss of more than `tolerance`, a fraction of the baseline's score. The result is compared
     with the baseline's result of the same name and direction, or with the only one of its direction. Without
     a result or a number to compare with, a metric counts as worse. Raises MetricError if the baseline
-    measured another variant of a metric, or a model that was told other conditions.
+    measured another variant of a metric, or a model that was given other conditions.
     """
     if result.kind != "measured":
         return {}
@@ -151,7 +151,7 @@ def regressions(
     row = (same_name or same_direction)[0]
     if row.get("conditions", result.conditions) != result.conditions:
         raise MetricError(
-            f"the model of the baseline was told other conditions than {result.title}",
+            f"the model of the baseline was given other conditions than {result.title}",
             "write the baseline again, with the same --given, --style and --condition",
         )
     before = row["scores"]

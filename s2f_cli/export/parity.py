@@ -102,7 +102,8 @@ def _write(
 def compare(network: DirectionNetwork, run: Runner, real: Sequence[Array]) -> Parity:
     """Compare `run` with a network on random and real images, in batches of several sizes and shapes.
 
-    A model with conditions is told other ones for each image. `real` holds images (C, size, size) in [-1, 1].
+    A model with conditions is given other ones for each image. `real` holds images (C, size, size) in
+    [-1, 1].
     Raises ExportError if `run` fails or returns another shape.
     """
     difference = np.float32(0)

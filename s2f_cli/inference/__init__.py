@@ -8,7 +8,7 @@ face_crops    the faces of a photo, and pasting their translations back
 tiling        images that are too large for the network
 pixel_budget  how many pixels go through a network at once
 sampling      images from noise, interpolations, sample sheets
-conditions    what a generator is told about an image
+conditions    what a generator is given about an image
 sketchers     what draws the sketches of a data set, by name: filters and models
 model_sketcher  a model as a sketcher
 preparing     prepare() by the name of a source, for the Python API

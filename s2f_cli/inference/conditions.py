@@ -40,7 +40,7 @@ def variants_of(
     """
     if photo is not None:
         if not conditions.colours:
-            raise S2FError("the model cannot be told colours", "leave out the photo, or choose another model")
+            raise S2FError("the model takes no colours", "leave out the photo, or choose another model")
         values = like(photo, conditions) | dict(values)
     varied = [name for name, value in values.items() if value == ALL and name in conditions.labels]
     expanded = conditions.expand(values)

@@ -93,10 +93,10 @@ class Model:
                 "model" or the model sees squares of one size only.
             seed: Random seed, for stochastic models.
             mean: Return the mean instead of a random sample, for stochastic models.
-            conditions: What the model is told besides the image, by name: a label such as a drawing style, or
-                a colour as "#rrggbb", a CSS name, or a natural name ("fair" skin, "dark brown" hair). Those
-                that are not named have the default in `card.recipe.conditions`.
-            like: A photo, as a file or an image, whose colours the model is told.
+            conditions: What the model is given besides the image, by name: a label such as a drawing style,
+                or a colour as "#rrggbb", a CSS name, or a natural name ("fair" skin, "dark brown" hair).
+                Those that are not named have the default in `card.recipe.conditions`.
+            like: A photo, as a file or an image, whose colours the model is given.
             **named: Conditions by keyword, as in `style="bold"`; they take precedence.
 
         Returns:

@@ -47,10 +47,10 @@ class TranslateOptions:
     mean: bool = False
     """Whether a stochastic model returns the mean instead of a sample."""
     conditions: Mapping[str, str] = field(default_factory=dict)
-    """What the model is told, by name: a label, a colour, or `all` for a result of each label. The rest has
+    """What the model is given, by name: a label, a colour, or `all` for a result of each label. The rest has
     the defaults."""
     like: str | Path | Image.Image | None = None
-    """A photo whose colours the model is told, except those among `conditions`."""
+    """A photo whose colours the model is given, except those among `conditions`."""
 
     def __post_init__(self) -> None:
         if self.pastes and self.size == "model":

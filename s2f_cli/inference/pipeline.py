@@ -67,7 +67,7 @@ class Pipeline:
     seed: int = 0
     mean: bool = False
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {"": {}})
-    """What the model is told for each result of an input, by label, or by an empty name if there is one."""
+    """What the model is given for each result of an input, by label, or by an empty name if there is one."""
     alignment: AlignSettings | None = None
     """How faces are found and aligned; None translates photos as they are."""
     paste_back: PasteBack = "none"

@@ -23,7 +23,7 @@ class BatchSettings:
     pairing         "paired": row i of both domains is one pair, augmented alike;
                     "unpaired": each domain is drawn independently
     augmentations   applied in this order
-    conditions      what generators are told about each row
+    conditions      what generators are given about each row
     """
 
     batch_size: int

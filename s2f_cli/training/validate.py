@@ -67,7 +67,7 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
         )
     if recipe.conditions and not recipe.directions:
         raise RecipeError(
-            "conditions are told to the networks of directions, and the recipe has none",
+            "conditions are given to the networks of directions, and the recipe has none",
             "remove the conditions, or add directions",
         )
     vectors = torch.empty(2, recipe.conditions.width) if recipe.conditions else None
@@ -103,7 +103,7 @@ def _channels_hint(recipe: Recipe, kind: str, to: Domain) -> str:
     coarse = recipe.image.channels[to] if kind == "refinements" else 0
     needed, told, table = recipe.source_channels(to) + coarse, recipe.conditions, recipe.networks[role]
     if "in_channels" not in inspect.signature(registry.find("networks", table.part)).parameters:
-        return f"choose another network: {table.part} cannot be told conditions"
+        return f"choose another network: {table.part} cannot be given conditions"
     if (table.model_extra or {}).get("in_channels") == needed:
         return _CHANNELS_HINT
     planes = ", ".join(f"{condition.width} of {name}" for name, condition in told.root.items())

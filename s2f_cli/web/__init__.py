@@ -5,7 +5,7 @@ api/     the page that documents the API
 site     the page as a folder for any static host, with models and ONNX Runtime Web
 runtime  ONNX Runtime Web, from the npm registry
 server   the page and an HTTP API (`s2f serve`)
-conditions what models are told, as query parameters
+conditions what models are given, as query parameters
 limits   request limits
 protocol a limit for the header of a request
 refusals one form of errors; HEAD; unknown parameters

@@ -1,4 +1,4 @@
-"""What models are told besides the image, as query parameters."""
+"""What models are given besides the image, as query parameters."""
 
 from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature

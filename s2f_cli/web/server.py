@@ -118,7 +118,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
             Query(description="paste faces onto the translated image, onto the photo, or nowhere (none)"),
         ] = None,
         like: Annotated[
-            UploadFile | None, File(description="a photo of a face whose colours the model is told")
+            UploadFile | None, File(description="a photo of a face whose colours the model is given")
         ] = None,
     ) -> Response:
         """Translate an image of a sketch to a face, or of a face to a sketch."""

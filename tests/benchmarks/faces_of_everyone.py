@@ -66,7 +66,7 @@ def limited(data: Path, count: int | None) -> Iterator[Path]:
 
 
 def score(title: str, options: argparse.Namespace, models: Sequence[str], **settings: Any) -> None:
-    """Print the table of a data set and direction, for each choice of what models are told."""
+    """Print the table of a data set and direction, for each choice of what models are given."""
     for given in options.given:
         print(f"\n### {title}, given {given}\n", flush=True)
         evaluation = s2f.evaluate(

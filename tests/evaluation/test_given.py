@@ -1,4 +1,4 @@
-"""What models are told about the people they are scored on."""
+"""What models are given about the people they are scored on."""
 
 from pathlib import Path
 
@@ -98,8 +98,8 @@ def test_each_pair_is_translated_in_its_own_style(styled: Path, conditional_mode
     assert scores["a"] == fine["a"] and scores["b"] != fine["b"] and scores["c"] != fine["c"]
     assert own.results[0].conditions["style"] == "of each image (bold for 1 without)"
     assert forced.as_json()["results"][0]["conditions"]["style"] == "fine"
-    assert any("is told: style fine, skin" in line for line in tables.legend(forced.results, forced.metrics))
-    with pytest.raises(MetricError, match="was told other conditions"):
+    assert any("is given: style fine, skin" in line for line in tables.legend(forced.results, forced.metrics))
+    with pytest.raises(MetricError, match="was given other conditions"):
         regressions(own.results[0], own.metrics, forced.as_json(), 0.01)
     assert not regressions(own.results[0], own.metrics, own.as_json(), 0.01)
 

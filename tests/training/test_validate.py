@@ -46,8 +46,8 @@ def test_every_objective_that_translates_takes_conditions(name: str, overrides: 
             "set networks.to_sketch.in_channels=8: 3 of the image, 2 of style, 3 of hair",
         ),
         ("pix2pix", TOLD, "face_critic, given 11×16×16", "conditions add 5 channels"),
-        ("vgg-ae", [], "cannot take a sketch with conditions", "vgg_encoder cannot be told conditions"),
-        ("dcgan", [], "conditions are told to the networks of directions", "add directions"),
+        ("vgg-ae", [], "cannot take a sketch with conditions", "vgg_encoder cannot be given conditions"),
+        ("dcgan", [], "conditions are given to the networks of directions", "add directions"),
     ],
 )
 def test_networks_that_do_not_take_the_planes_are_refused(

@@ -89,7 +89,7 @@ def conditional(conditional_model: Path) -> Translator:
 
 @pytest.fixture
 def told(conditional) -> TestClient:
-    """A server of a model that is told a style, a skin and a backdrop."""
+    """A server of a model that is given a style, a skin and a backdrop."""
     app = server.create({"told": conditional}, RequestLimits(seconds=30))
     return TestClient(app, raise_server_exceptions=False)
 
@@ -154,7 +154,7 @@ def test_wrong_conditions_are_refused(told, drawing, case: str) -> None:
 def test_a_photo_like_needs_a_model_with_colours(client, drawing) -> None:
     files = png(drawing(1)) | {"like": png(drawing(2))["image"]}
     answer = client.post("/translate", params={"to": "face"}, files=files)
-    assert (answer.status_code, answer.json()["detail"]) == (422, "the model cannot be told colours")
+    assert (answer.status_code, answer.json()["detail"]) == (422, "the model takes no colours")
 
 
 def test_conditions_are_listed(told, client) -> None:

@@ -67,7 +67,7 @@ class PrepareSettings:
     ] = 20.0
     find_eyes: Annotated[
         bool,
-        Option("Record the eyes in each photo, for recipes that are told colours of the face.", "", _FACES),
+        Option("Record the eyes in each photo, for recipes that are given colours of the face.", "", _FACES),
     ] = False
     only: Annotated[
         Only, Option("Take faces and sketches (both), or only one: face or sketch.", "DOMAIN", _SELECTION)

@@ -1,4 +1,4 @@
-"""A U-Net on an EfficientNet-Lite0 encoder that is told conditions, small and quick on a laptop."""
+"""A U-Net on an EfficientNet-Lite0 encoder that is given conditions, small and quick on a laptop."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Conditions: what a generator is told besides the image, such as a drawing style or the colour of the hair.
+"""Conditions: what a generator is given besides the image, such as a drawing style or the colour of the hair.
 
 A recipe declares them as tables. The condition vector of an image has, in the recipe's order, a number for
 each label of a `Label` (1 for the image's own, 0 for the others) and three numbers in [-1, 1] for a `Colour`
@@ -150,7 +150,7 @@ class Conditions(RootModel[dict[ConditionName, Condition]]):
 
     @property
     def width(self) -> int:
-        """The length of a condition vector, and the number of planes that a generator is told."""
+        """The length of a condition vector, and the number of planes that a generator is given."""
         return sum(condition.width for condition in self.root.values())
 
     def places(self) -> dict[str, slice]:

@@ -156,7 +156,7 @@ class Recipe(Table):
     """The report or paper it reproduces, with the section."""
     image: ImageTable
     conditions: Conditions = Conditions()
-    """What generators are told besides the image, by name."""
+    """What generators are given besides the image, by name."""
     networks: dict[str, Part]
     """The network of each role."""
     directions: dict[Domain, Chain] = Field({})

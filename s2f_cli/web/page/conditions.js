@@ -1,4 +1,4 @@
-/** Pickers for what a model is told besides the image: labels as buttons, colours as swatches. */
+/** Pickers for what a model is given besides the image: labels as buttons, colours as swatches. */
 
 const PLAIN = { white: "#ffffff", "light gray": "#d3d3d3", gray: "#808080", black: "#000000", "light blue": "#add8e6", navy: "#1f3a68" };
 

@@ -92,6 +92,6 @@ class ImageBatch:
 
 
 def told(pipeline: Pipeline) -> dict[str, Any]:
-    """What the model was told for each result, for JSON; empty for a model without conditions."""
+    """What the model was given for each result, for JSON; empty for a model without conditions."""
     variants = [dict(values) for values in pipeline.variants.values() if values]
     return {"conditions": variants} if variants else {}

@@ -12,7 +12,7 @@ from s2f_cli.faces import colours
 
 @pytest.fixture
 def sketch(s2f, conditional_model: Path, here: Path, drawing):
-    """Runs `s2f translate --to sketch` with a model that is told a style, a skin and a backdrop."""
+    """Runs `s2f translate --to sketch` with a model that is given a style, a skin and a backdrop."""
     drawing(3, 40, 24).save("photo.png")
 
     def run(*arguments: object):
@@ -82,4 +82,4 @@ def test_a_model_without_conditions_says_so(translate, here: Path, drawing) -> N
     result = translate("--to", "sketch", "photo.png", "--style", "bold")
     assert (result.code, "the model has no condition 'style'" in result.err) == (1, True)
     assert "hint: leave out style" in result.err
-    assert "cannot be told colours" in translate("--to", "sketch", "photo.png", "--like", "photo.png").err
+    assert "takes no colours" in translate("--to", "sketch", "photo.png", "--like", "photo.png").err

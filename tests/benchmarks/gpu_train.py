@@ -106,7 +106,7 @@ def _train_one(
     first: Path | None,
     seconds: float,
 ) -> bool:
-    """Train one recipe for at most so many seconds, from the weights of the model `first`, if there is one.
+    """Train one recipe within a time limit in seconds, from the weights of the model `first` if it is given.
 
     Returns False if a signal ended it.
     """

@@ -55,7 +55,7 @@ class _Hand:
     repeats: float
     """Share of strokes that are drawn twice."""
     overshoot: float
-    """The most by which a stroke goes on, straight."""
+    """Longest straight extension of a stroke."""
     almonds: bool
     """Whether eyes are drawn as almonds, or by their lines."""
     pupils: str
@@ -143,7 +143,7 @@ def _by_hand(path: Path, hand: _Hand, random: np.random.Generator) -> Iterator[P
 
 
 def _overshot(path: Path, lengths: Path) -> Path:
-    """A path that goes on straight at both ends by two lengths."""
+    """Extend a path straight at both ends, by two lengths."""
     before, after = (
         end[-1]
         + np.arange(1, int(length) + 1)[:, None] * (end[-1] - end[0]) / max(math.dist(end[-1], end[0]), 1)

@@ -5,6 +5,7 @@ pipeline      whole photos through a model: load, find faces, translate, paste b
 options       how images are translated
 translator    a model in memory: images in, images out
 face_crops    the faces of a photo, and pasting their translations back
+detail        results larger than the network sees
 tiling        images that are too large for the network
 pixel_budget  how many pixels go through a network at once
 sampling      images from noise, interpolations, sample sheets

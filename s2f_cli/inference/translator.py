@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from math import ceil, isqrt, log2
+from math import isqrt
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, ImageError, S2FError
-from s2f_cli.inference import exported, pixel_budget, tiling
+from s2f_cli.inference import detail, exported, pixel_budget, tiling
 from s2f_cli.inference.options import InferencePrecision, Size
 from s2f_cli.models import bundle
 from s2f_cli.models.bundle import Card
@@ -28,10 +28,6 @@ Told = Mapping[str, str] | Sequence[Mapping[str, str]] | None
 BATCH_SIZE = 8
 """Images per batch where all have the size seen in training."""
 
-_LARGEST_FACE = 2048
-"""Width of the largest crop of a face, in pixels; what is larger in a photo is enlarged."""
-_WORTH_REFINING = 1.2
-"""Factor below which an enlarged translation gets no new detail."""
 _LONGEST = 16
 """Aspect ratio above which an image is enlarged less, so that it does not get too many pixels."""
 
@@ -211,7 +207,7 @@ class Translator:
 
     def largest_face(self, to: Domain) -> int | None:
         """The width up to which faces gain detail, in pixels; None without refinements."""
-        return _LARGEST_FACE if to in self.networks.refinements else None
+        return detail.LARGEST_FACE if to in self.networks.refinements else None
 
     def pixel_budget(self, to: Domain) -> int:
         """Pixel budget of a batch in a direction. A single image may exceed it."""
@@ -247,7 +243,7 @@ class Translator:
         """The image that the network sees, before padding."""
         if size == "model":
             return images.fit(image, seen[0], self.card.recipe.image.fit)
-        return _resize(image, seen)
+        return detail.resize(image, seen)
 
     def _enlarge(
         self,
@@ -259,20 +255,18 @@ class Translator:
     ) -> Image.Image:
         """A translation at another size, with the detail of the source if the model has refinements."""
         if to not in self.networks.refinements:
-            return _resize(result, size)
+            return detail.resize(result, size)
         recipe = self.card.recipe.image
         chain = self.networks.chain(self.networks.refinements[to])
-        for step in _octaves(result.size, size):
-            result = tiling.run_tiled(
-                lambda tile: self._refine(tile, to, told),
-                [
-                    (_resize(source, step), recipe.channels[other(to)]),
-                    (result.resize(step, Image.Resampling.BILINEAR), recipe.channels[to]),
-                ],
-                tile=isqrt(self.max_pixels),
-                multiple=max(network.multiple for network in chain),
-            )
-        return _resize(result, size)
+        return detail.enlarge(
+            result,
+            source,
+            size,
+            lambda tile: self._refine(tile, to, told),
+            channels=(recipe.channels[other(to)], recipe.channels[to]),
+            tile=isqrt(self.max_pixels),
+            multiple=max(network.multiple for network in chain),
+        )
 
     @torch.inference_mode()
     def _refine(self, arrays: np.ndarray, to: Domain, told: Tensor | None) -> np.ndarray:
@@ -335,20 +329,6 @@ def _pad(batch: Tensor, multiple: int) -> Tensor:
     """Extend height and width to multiples of `multiple`, by repeating the bottom and right edges."""
     down, right = (-batch.shape[2] % multiple, -batch.shape[3] % multiple)
     return F.pad(batch, (0, right, 0, down), mode="replicate") if down or right else batch
-
-
-def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return image if image.size == size else image.resize(size, Image.Resampling.BICUBIC)
-
-
-def _octaves(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:
-    """Sizes (width, height) from one to a larger one, by equal factors of up to 2."""
-    factor = min(end[0] / start[0], end[1] / start[1])
-    if factor < _WORTH_REFINING:
-        return []
-    count = ceil(log2(factor) - 1e-9)
-    rests = [factor ** (step / count - 1) for step in range(1, count + 1)]
-    return [(max(round(end[0] * rest), 1), max(round(end[1] * rest), 1)) for rest in rests]
 
 
 def _batches(inputs: list[Image.Image], size: int) -> Iterator[list[Image.Image]]:

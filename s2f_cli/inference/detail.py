@@ -1,4 +1,4 @@
-"""Enlarge a translation with the detail of its source, octave by octave (LAPGAN: Denton et al. 2015, §3.2)."""
+"""Enlarge a translation with the detail of its source, octave by octave (Denton et al. 2015, §3.2)."""
 
 from collections.abc import Callable
 from math import ceil, log2

@@ -49,8 +49,8 @@ def _rows(
 
 def _section(result: EvaluationResult, metrics: Mapping[str, Metric], by: Sequence[str]) -> dict[str, Any]:
     """The values of one result's section in the template."""
-    told = {f"told {name}": value for name, value in result.conditions.items()}
-    provenance = {"scored on": result.data, **told, **result.provenance}
+    conditions = {f"given {name}": value for name, value in result.conditions.items()}
+    provenance = {"scored on": result.data, **conditions, **result.provenance}
     provenance |= {f"left out: {name}": reason for name, reason in result.left_out.items()}
     provenance |= {f"{name} failed": problem.message for name, problem in result.scores.failed.items()}
     return {

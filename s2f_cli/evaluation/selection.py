@@ -40,13 +40,13 @@ def select(
     that does not match the ground truth, S2FError for conditions that no model has.
     """
     subjects: list[Subject] = []
-    told: list[Conditions] = []
+    known: list[Conditions] = []
     for path in paths or [locate.newest(to=to)]:
         if is_image_folder(path):
             subjects.append(_folder(path, ground_truth, to, frame, paired=paired))
             continue
         translator = Translator.open(locate.locate(path), device)
-        told.append(translator.card.recipe.conditions)
+        known.append(translator.card.recipe.conditions)
         domains = [to] if to else translator.directions
         if not domains:
             raise BundleError(
@@ -62,7 +62,7 @@ def select(
                 )
             )
     if given is not None:
-        given.require(told)
+        given.require(known)
     return subjects
 
 

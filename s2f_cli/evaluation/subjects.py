@@ -120,7 +120,7 @@ class ModelSubject:
         known = self._translator.card.recipe.conditions
         for first in range(0, len(self._people), BATCH_SIZE):
             opened: list[tuple[Person, Image.Image | None, Image.Image | None]] = []
-            told: list[Mapping[str, str]] = []
+            conditions: list[Mapping[str, str]] = []
             for person in self._people[first : first + BATCH_SIZE]:
                 try:
                     source = images.read(person.files[start]) if start in person.files else None
@@ -130,10 +130,12 @@ class ModelSubject:
                     yield Skipped(person.name, problem.line)
                     continue
                 opened.append((person, source, source if start == end else truth))
-                told += [] if source is None else [values]
+                conditions += [] if source is None else [values]
             batch = [source for _, source, _ in opened if source is not None]
             for to in self._path[1:]:
-                batch = self._translator.translate(batch, to, self._size, conditions=told) if batch else []
+                batch = (
+                    self._translator.translate(batch, to, self._size, conditions=conditions) if batch else []
+                )
             outputs = iter(batch)
             for person, source, truth in opened:
                 generated = next(outputs) if source is not None else None

@@ -64,8 +64,8 @@ def legend(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -
     lines += sorted({f"scored on {result.data}" for result in results if result.kind == "measured"})
     for result in results:
         if result.kind == "measured" and result.conditions:
-            told = ", ".join(f"{name} {value}" for name, value in result.conditions.items())
-            lines.append(f"{result.title} is given: {told}")
+            conditions = ", ".join(f"{name} {value}" for name, value in result.conditions.items())
+            lines.append(f"{result.title} is given: {conditions}")
     if any(gap.significant for gaps in differences(results) for gap in gaps.values()):
         lines.append("*: differs from the first row of its direction (paired sign-flip test, p < 0.05)")
     return lines

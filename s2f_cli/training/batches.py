@@ -83,7 +83,7 @@ class Batches:
                 raise self._missing_images(split, domain)
         self._variants = max((a.variants for a in settings.augmentations), default=1)
         self._crop_later = any(a.takes_whole_image for a in settings.augmentations)
-        self._told = (
+        self._conditions = (
             BatchConditions(settings.conditions, settings.sides, manifest) if settings.conditions else None
         )
         self._cache: dict[tuple[Domain, int], Levels] = {}
@@ -117,7 +117,7 @@ class Batches:
 
         Raises ImageError, which names the file, if an image cannot be read.
         """
-        vectors = self._told.defaults(len(self._rows)).to(device) if self._told else None
+        vectors = self._conditions.defaults(len(self._rows)).to(device) if self._conditions else None
         by_domain = {domain: self._images(domain, step, device, vectors) for domain in self._entries}
         return Batch.of(by_domain, step, paired=self._paired, conditions=vectors)
 
@@ -172,14 +172,14 @@ class Batches:
         """Augment rows of one shape and variant; return uint8 (rows, channels, side, side) on the device."""
         levels = torch.from_numpy(np.stack([row.levels for row in rows]))
         levels = (levels.pin_memory() if device.type == "cuda" else levels).to(device, non_blocking=True)
-        count = self._told.masks_of(domain) if self._told else 0
+        count = self._conditions.masks_of(domain) if self._conditions else 0
         levels, masks = levels.split((levels.shape[1] - count, count), dim=1)
         for number, augmentation in enumerate(self._settings.augmentations, start=1):
             levels = augmentation(levels, self._draw(domain, rows, number))
             if count and augmentation.moves_pixels:
                 masks = augmentation(masks, self._draw(domain, rows, number))
-        if self._told and vectors is not None:
-            self._told.fill(vectors, domain, {row.place: row.number for row in rows}, levels, masks)
+        if self._conditions and vectors is not None:
+            self._conditions.fill(vectors, domain, {row.place: row.number for row in rows}, levels, masks)
         return levels
 
     def _draw(self, domain: Domain, rows: Sequence[_Row], number: int) -> Draw:
@@ -196,8 +196,8 @@ class Batches:
         levels = images.to_bytes(self._fit(image, domain), self._settings.channels[domain])
         for augmentation in self._settings.augmentations:
             levels = augmentation.prepare(levels, domain)
-        if self._told:
-            found = self._told.find(domain, index, entry, image)
+        if self._conditions:
+            found = self._conditions.find(domain, index, entry, image)
             masks = [images.to_bytes(self._fit(mask, domain), 1) for mask in found]
             levels = np.concatenate([levels, *masks])
         if levels.nbytes <= self._free_bytes:

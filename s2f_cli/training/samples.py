@@ -51,8 +51,8 @@ class SampleGrids:
         for to in translator.directions:
             if to not in self._people:
                 self._people[to] = self._read(translator, to)
-            inputs, told, truth = self._people[to]
-            outputs = translator.networks.translate(inputs, to, told, mean=True)
+            inputs, vectors, truth = self._people[to]
+            outputs = translator.networks.translate(inputs, to, vectors, mean=True)
             advice += self._monitor.check_images(to, inputs, outputs, truth)
         return advice
 
@@ -70,5 +70,5 @@ class SampleGrids:
             return translator.to_batch([images.read(file) for file in files], domain)
 
         values = [of_entry(self._manifest, entry, translator.card.recipe.conditions) for entry in entries]
-        told = translator.condition_vectors(values, len(values))
-        return batch(source), told, batch(to) if all(to in entry.files for entry in entries) else None
+        vectors = translator.condition_vectors(values, len(values))
+        return batch(source), vectors, batch(to) if all(to in entry.files for entry in entries) else None

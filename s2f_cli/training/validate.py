@@ -84,10 +84,10 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
                     outputs = networks.run_chain(chain, inputs)
             except (RuntimeError, ValueError, AttributeError) as error:
                 input_name = "noise" if kind == "samples" else f"a {source}"
-                told = " with conditions" if kind in _TRANSLATE and recipe.conditions else ""
+                too = " with conditions" if kind in _TRANSLATE and recipe.conditions else ""
                 raise RecipeError(
-                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}{told}: {error}",
-                    _channels_hint(recipe, kind, domain) if told else _CHANNELS_HINT,
+                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}{too}: {error}",
+                    _channels_hint(recipe, kind, domain) if too else _CHANNELS_HINT,
                 ) from None
             if outputs.shape != images[domain].shape:
                 shape = tuple(images[domain].shape[1:])
@@ -101,13 +101,13 @@ def _channels_hint(recipe: Recipe, kind: str, to: Domain) -> str:
     """The fix for a network that does not take the planes of the conditions, with the numbers to set."""
     role = recipe.chains[kind][to][0]
     coarse = recipe.image.channels[to] if kind == "refinements" else 0
-    needed, told, table = recipe.source_channels(to) + coarse, recipe.conditions, recipe.networks[role]
+    needed, conditions, table = recipe.source_channels(to) + coarse, recipe.conditions, recipe.networks[role]
     if "in_channels" not in inspect.signature(registry.find("networks", table.part)).parameters:
         return f"choose another network: {table.part} cannot be given conditions"
     if (table.model_extra or {}).get("in_channels") == needed:
         return _CHANNELS_HINT
-    planes = ", ".join(f"{condition.width} of {name}" for name, condition in told.root.items())
-    return f"set networks.{role}.in_channels={needed}: {needed - told.width} of the image, {planes}"
+    planes = ", ".join(f"{condition.width} of {name}" for name, condition in conditions.root.items())
+    return f"set networks.{role}.in_channels={needed}: {needed - conditions.width} of the image, {planes}"
 
 
 def _check_players(stage: Stage, networks: Networks) -> None:
@@ -149,8 +149,8 @@ def _terms_by_player(stage: Stage, networks: Networks, batch: Batch) -> dict[str
                     terms.setdefault(player, set()).update(losses)
         except (RuntimeError, ValueError, AttributeError, KeyError, TypeError) as error:
             where = "".join(call) if isinstance(error, RuntimeError) else ""
-            told = batch.conditions
-            planes = "" if told is None else f"; conditions add {told.shape[1]} channels to each source"
+            vectors = batch.conditions
+            planes = "" if vectors is None else f"; conditions add {vectors.shape[1]} channels to each source"
             raise RecipeError(
                 f"the objective {stage.objective.part} cannot run: {where}{error}",
                 f"compare the roles, channels and data.pairing with a recipe that uses it{planes}",

@@ -62,8 +62,8 @@ class _Half(nn.Module):
 
     def forward(self, image: Tensor, conditions: Tensor | None = None) -> Tensor:
         """Run the network on a batch."""
-        told = None if conditions is None else conditions.half()
-        return self.network(image.half(), told).float()
+        vectors = None if conditions is None else conditions.half()
+        return self.network(image.half(), vectors).float()
 
 
 def _model(network: DirectionNetwork, computed: nn.Module) -> Any:

@@ -28,7 +28,7 @@ class LiteUNet(Network):
 
     The encoder is EfficientNet-Lite0 (Tan and Le 2019) with its norms folded into the convolutions; it starts
     from `weights`, as the backbone of the loss `perceptual` does. The decoder (Ronneberger et al. 2015) has
-    `blocks` residual blocks of `widths` channels at 1/2 to 1/32 of the size, without norms, each told the
+    `blocks` residual blocks of `widths` channels at 1/2 to 1/32 of the size, without norms, each given the
     conditions by FiLM (Perez et al. 2018) through a small network with `code` units. At full resolution the
     image is concatenated to `last` channels and passes two more 3×3 convolutions, for lines one pixel wide.
     """

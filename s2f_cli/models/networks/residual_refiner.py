@@ -17,7 +17,7 @@ class ResidualRefiner(Network):
     `out_channels` of an enlarged translation; the result is that translation plus what the network adds.
 
     The body is that of EDSR (Lim et al. 2017, §3.2), at half the size after a pixel-unshuffle (Shi et al.
-    2016): `blocks` residual blocks of `features` channels without norms, each told the conditions by FiLM
+    2016): `blocks` residual blocks of `features` channels without norms, each given the conditions by FiLM
     (Perez et al. 2018). At full resolution the input is concatenated to `last` channels and passes two more
     3×3 convolutions. A pixel depends only on those less than 2 (2 `blocks` + 3) pixels away, so large images
     can be refined in tiles.

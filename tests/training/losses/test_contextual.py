@@ -47,7 +47,7 @@ def test_by_hand(position: float) -> None:
     assert of_pixels(position=position)(x, y).item() == pytest.approx(expected, rel=1e-3)
 
 
-def test_ignores_where_things_are_unless_told() -> None:
+def test_ignores_where_things_are_unless_weighted() -> None:
     torch.manual_seed(0)
     image = torch.randn(1, 3, 4, 4)
     shuffled = image.flatten(2)[:, :, torch.randperm(16)].view(image.shape)

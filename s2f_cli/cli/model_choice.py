@@ -1,4 +1,4 @@
-"""Chooses the model of a command: the one that --model names, else the default. Prints it on stderr."""
+"""Chooses the model of a command: the one that --model names, else the default. Prints it, and why, on stderr."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from s2f_cli.cli import console
 
 if TYPE_CHECKING:
     from s2f_cli.models.domains import Domain
-    from s2f_cli.models.locate import Ability
+    from s2f_cli.models.locate import Ability, Default
 
 
 def named(model: str) -> Path:
-    """The file of the model that --model names: a file, a run folder or a name of `s2f models`.
+    """The file of the model that --model names: a file, a run, or a name of `s2f models`.
 
     Raises BundleError for an unknown name, RunError for a folder without a model.
     """
     from s2f_cli.models import locate
 
-    return _announced(locate.locate(model))
+    path = locate.locate(model)
+    console.say(f"using the model {path}")
+    return path
 
 
 def choose(model: str | None, to: Domain, ability: Ability = "directions") -> Path:
@@ -29,7 +31,7 @@ def choose(model: str | None, to: Domain, ability: Ability = "directions") -> Pa
     """
     from s2f_cli.models import locate
 
-    return named(model) if model is not None else _announced(locate.default(to, ability))
+    return named(model) if model is not None else _announced(locate.choose_default(to, ability))
 
 
 def defaults(to: Domain | None = None) -> dict[Domain, Path]:
@@ -39,12 +41,14 @@ def defaults(to: Domain | None = None) -> dict[Domain, Path]:
     """
     from s2f_cli.models import locate
 
-    files = locate.defaults(to)
-    for path in dict.fromkeys(files.values()):
-        _announced(path)
-    return files
+    chosen = locate.defaults(to)
+    for default in dict.fromkeys(chosen.values()):
+        _announced(default)
+    return {domain: default.file for domain, default in chosen.items()}
 
 
-def _announced(path: Path) -> Path:
-    console.say(f"using the model {path}")
-    return path
+def _announced(default: Default) -> Path:
+    console.say(f"using the model {default.file}: {default.reason}; choose another with --model")
+    for run in default.unfinished:
+        console.say(f"not used: {run}; name it with --model to use it")
+    return default.file

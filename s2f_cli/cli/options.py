@@ -45,7 +45,7 @@ ModelOption = Annotated[
         "--model",
         metavar="MODEL",
         help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file.",
-        show_default="newest run in ./runs, else shipped",
+        show_default="newest finished run in ./runs, else shipped",
         rich_help_panel=MODEL,
     ),
 ]

@@ -32,7 +32,7 @@ def select(
 ) -> list[Subject]:
     """A subject for each direction of each model, and for each folder of images.
 
-    Without paths, the newest run is selected. `to` selects the direction to a domain, and is the domain
+    Without paths, the newest finished run is selected. `to` selects the direction to a domain, and is the domain
     of the images in folders. With `cycle`, models translate there and back: `to="sketch"` selects
     sketch → face → sketch. `given` says what models are given about each person, by default their labels.
 

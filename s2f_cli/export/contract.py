@@ -12,7 +12,7 @@ from torch.export import Dim
 
 from s2f_cli.core.errors import BundleError
 from s2f_cli.inference.exported import CONDITIONS, ExportPrecision, Usage, describe_conditions
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.roles import Networks
 

@@ -17,7 +17,7 @@ from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.images import Fit
 from s2f_cli.models import colours
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain
 from s2f_cli.models.networks import Network
 from s2f_cli.models.recipes.conditions import Conditions, Label

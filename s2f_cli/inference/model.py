@@ -11,7 +11,7 @@ from s2f_cli.inference.options import AUTO, InferencePrecision, PasteBack, Size,
 from s2f_cli.inference.pipeline import Pipeline, read_photo
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain
 
 
@@ -36,7 +36,7 @@ class Model:
 
         Args:
             model: A name of `s2f models`, a run folder, or a .safetensors or exported .onnx file. None is the
-                newest run in ./runs that can translate to `to`, else the model shipped with s2f.
+                newest finished run in ./runs that can translate to `to`, else the model shipped with s2f.
             to: The domain to translate to, "face" or "sketch"; optional for a model with one direction.
             device: "cpu", "cuda", "cuda:1" or "mps"; "auto" takes a GPU if there is one.
             precision: "fp32" or "bf16".

@@ -17,7 +17,7 @@ from s2f_cli.core.errors import BundleError, ImageError, S2FError
 from s2f_cli.inference import detail, exported, pixel_budget, tiling
 from s2f_cli.inference.options import InferencePrecision, Size
 from s2f_cli.models import bundle
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.roles import Networks

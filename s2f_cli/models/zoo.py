@@ -19,8 +19,7 @@ from s2f_cli.core import downloads, registry
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.files import atomic_file, atomic_write
 from s2f_cli.core.paths import home
-from s2f_cli.models import bundle
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card, read_card
 from s2f_cli.models.domains import Domain
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -49,8 +48,8 @@ class NamedModel:
         return self.path.parent == SHIPPED
 
     def card(self) -> Card:
-        """Read its card; raises BundleError as `bundle.read_card` does."""
-        return bundle.read_card(self.path)
+        """Read its card; raises BundleError as `read_card` does."""
+        return read_card(self.path)
 
     def verify(self) -> None:
         """Raise BundleError unless the file has the SHA-256 recorded when it was added or shipped."""
@@ -72,6 +71,11 @@ def models() -> list[NamedModel]:
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             by_name.setdefault(path.stem, NamedModel(path.stem, path))
     return list(by_name.values())
+
+
+def names() -> list[str]:
+    """The sorted names of all models."""
+    return sorted(model.name for model in models())
 
 
 def find(name: str) -> NamedModel:
@@ -111,6 +115,8 @@ def add(
     Raises BundleError if the source is not a bundle, its SHA-256 is not `sha256sum`, or a field of `about` is
     unknown or invalid; S2FError if the source cannot be downloaded or stored, or the name is invalid.
     """
+    from s2f_cli.models import bundle  # imports torch, which reading a card does not need
+
     if source.lower().startswith("file:"):
         source = _path_of(source)
     remote = "://" in source

@@ -70,7 +70,7 @@ class BestCheckpoint:
         self._run.log({"step": step, **scores})
         best = self._compare(step, scores[self.key])
         if best:
-            self._run.save_best(networks, step, scores)
+            self._run.save_best(networks, step, {self.key: scores[self.key], **scores})
         yield Scored(step, scores, best, self.stale)
 
     def _compare(self, step: int, value: float) -> bool:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from s2f_cli.core.errors import RunError
-from s2f_cli.models import bundle, locate
+from s2f_cli.models import locate
+from s2f_cli.models.card import read_card
 from s2f_cli.models.roles import Networks
 from s2f_cli.training import run_folder
 
@@ -35,7 +36,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     if path.is_dir() and (state := run_folder.Run.open(path).load()) is not None:
         return state["networks"] | safetensors.torch.load_file(locate.locate(path))
     file = locate.locate(path)
-    bundle.read_card(file)
+    read_card(file)
     return safetensors.torch.load_file(file)
 
 

@@ -28,7 +28,7 @@ from s2f_cli.core import locks
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.core.files import atomic_write, remove_stale_temporaries
 from s2f_cli.models import bundle
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.locate import BUNDLE, RUNS
 from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.models.roles import Networks
@@ -82,14 +82,16 @@ class RunSettings(BaseModel):
 class Run:
     """One run folder and its settings. Every file is replaced atomically, except the log, which grows."""
 
-    def __init__(self, folder: Path, settings: RunSettings) -> None:
+    def __init__(self, folder: Path, settings: RunSettings, total_steps: int = 0) -> None:
         self.folder = folder
         self.settings = settings
+        self.total_steps = total_steps
+        """Steps of the whole training, for the cards of its models; 0 if unknown."""
 
     @classmethod
-    def create(cls, folder: Path, settings: RunSettings) -> "Run":
+    def create(cls, folder: Path, settings: RunSettings, total_steps: int = 0) -> "Run":
         """Start a run in a folder; raises RunError if the folder already holds one or is a file."""
-        run = cls(folder, settings)
+        run = cls(folder, settings, total_steps)
         run.make_folder()
         remove_stale_temporaries(folder)
         atomic_write(folder / SETTINGS, _json(settings))
@@ -170,7 +172,10 @@ class Run:
         bundle.save(self.bundle, networks, self.card(step))
 
     def save_best(self, networks: Networks, step: int, scores: Mapping[str, float]) -> None:
-        """Write the model after `step` steps as the best so far, with its scores on its card."""
+        """Write the model after `step` steps as the best so far, with its scores on its card.
+
+        The first of the scores is the one that decides.
+        """
         bundle.save(self.best, networks, self.card(step).model_copy(update={"scores": dict(scores)}))
 
     def keep(self, networks: Networks, step: int) -> None:
@@ -200,6 +205,7 @@ class Run:
         return Card(
             recipe=settings.recipe,
             step=step,
+            total_steps=self.total_steps,
             seed=settings.seed,
             data=settings.data_source,
             data_digest=settings.data_digest,

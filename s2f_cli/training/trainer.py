@@ -181,6 +181,8 @@ class Trainer:
             if best and (last or step % evaluate_every == 0):
                 yield from best.score(self._translator(), training.model, step)
                 stale = bool(request.patience and best.stale >= request.patience and not last)
+            if stale:
+                self.run_folder.total_steps = step
 
             # Save, and stop if asked to.
             stops = self._stops(stale)
@@ -219,6 +221,7 @@ class Trainer:
         else:
             self.run_folder = run = Run.create(run.folder, run.settings)
             self._created = True
+        run.total_steps = training.total
         return Started(
             run=run,
             step=training.step,

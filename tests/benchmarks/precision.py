@@ -19,7 +19,7 @@ from s2f_cli.data.manifest import Manifest
 from s2f_cli.evaluation.checkpoint_scorer import CheckpointScorer
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import recipes
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.training.batches import Batches
 from s2f_cli.training.compute import ComputeConfig
 from s2f_cli.training.loop import Training

@@ -36,7 +36,7 @@ from training_speed import attainable
 from s2f_cli.cli.console import markdown
 from s2f_cli.models import bundle, recipes, zoo
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 
 IMAGES = {"shipped": 64, "pix2pix": 48, "cyclegan": 16}
 """Models, and the number of images for each."""

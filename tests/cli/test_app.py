@@ -17,17 +17,29 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
 
+def imported(arguments: list[str], watched: list[str]) -> str:
+    """Those of some packages that a call of `s2f` imports, after the last line that it prints."""
+    done = python(
+        f"import sys\nsys.argv = ['s2f', *{arguments}]\nfrom s2f_cli.cli.app import main\n"
+        f"try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        f"print('imported:', *set({watched}) & set(sys.modules))"
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], ["train", "--help"], ["translate", "--help"]]
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    done = python(
-        f"import sys\nsys.argv = ['s2f', *{arguments}]\nfrom s2f_cli.cli.app import main\n"
-        f"try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        f"print('imported:', *set({HEAVY}) & set(sys.modules))"
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "imported:"
+    assert imported(arguments, HEAVY) == "imported:"
+
+
+@pytest.mark.parametrize(
+    "arguments", ["models", "models show face-to-sketch", "recipes", "recipes show pix2pix"]
+)
+def test_lists_of_models_and_recipes_do_not_import_torch(arguments: str) -> None:
+    assert imported(arguments.split(), ["torch", "scipy", "dlib"]) == "imported:"
 
 
 def test_help_names_every_command(s2f) -> None:

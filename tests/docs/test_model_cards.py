@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from s2f_cli.models import zoo
-from s2f_cli.models.bundle import read_card
+from s2f_cli.models.card import read_card
 
 PAGE = (Path(__file__).parents[2] / "docs/model-cards.md").read_text(encoding="utf-8")
 SHIPPED = ["face-to-sketch", "sketch-to-face"]

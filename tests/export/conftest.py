@@ -12,7 +12,7 @@ from s2f_cli.export import parity
 from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.models import bundle, recipes
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.domains import other
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks

@@ -13,7 +13,7 @@ from s2f_cli.inference.options import TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.networks import Network
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

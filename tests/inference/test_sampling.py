@@ -14,7 +14,7 @@ from s2f_cli.faces import colours
 from s2f_cli.inference import sampling
 from s2f_cli.inference.translator import Translator, seeded
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.networks import Network
 from s2f_cli.models.networks.gaussian import Gaussian
 from s2f_cli.models.recipes.schema import Recipe

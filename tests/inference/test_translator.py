@@ -13,7 +13,7 @@ from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.inference.translator import Translator, choose_device
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.recipes import read
 
 

@@ -10,7 +10,7 @@ import torch
 from s2f_cli.core.errors import BundleError
 from s2f_cli.models import bundle, recipes
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.roles import Networks
 
 

@@ -9,7 +9,7 @@ import pytest
 from s2f_cli.core.errors import BundleError, RunError
 from s2f_cli.models import bundle, locate, recipes, zoo
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 
 
 @pytest.fixture

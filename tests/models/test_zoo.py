@@ -15,7 +15,7 @@ import torch
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.models import bundle, recipes, zoo
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 
 
 @pytest.fixture(autouse=True)

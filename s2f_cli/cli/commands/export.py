@@ -61,7 +61,7 @@ def export(
         typer.Option(
             metavar="MODEL",
             help="A bundle, run folder or name from `s2f models`; repeatable.",
-            show_default="per direction the newest run in ./runs, else the shipped model",
+            show_default="per direction the newest finished run in ./runs, else the shipped model",
             rich_help_panel=MODEL,
         ),
     ] = None,

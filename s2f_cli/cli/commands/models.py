@@ -12,7 +12,7 @@ from s2f_cli.cli.help import App
 from s2f_cli.cli.options import OUTPUT, JsonOption
 
 if TYPE_CHECKING:
-    from s2f_cli.models.bundle import Card
+    from s2f_cli.models.card import Card
 
 CARD = "Card and weights"
 
@@ -92,7 +92,7 @@ def _rows(card: Card) -> list[tuple[str, str]]:
             for name, colour in card.recipe.conditions.colours.items()
         ),
         ("recipe", f"{card.recipe.name}: {card.recipe.title} ({card.recipe.source})"),
-        ("trained", f"{card.step} steps, seed {card.seed}"),
+        ("trained", f"{card.step}{f' of {card.total_steps}' * (not card.finished)} steps, seed {card.seed}"),
         ("command", card.command),
         ("data", card.data),
         ("terms", card.licence),

@@ -29,7 +29,7 @@ def sample(
         typer.Option(
             metavar="MODEL",
             help="A name from `s2f models`, a run folder or a .safetensors file.",
-            show_default="newest suitable run in ./runs",
+            show_default="newest suitable, finished run in ./runs",
             rich_help_panel=MODEL,
         ),
     ] = None,

@@ -23,7 +23,7 @@ def serve(
             "--model",
             metavar="MODEL",
             help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file; repeatable.",
-            show_default="per direction: newest run in ./runs, else shipped",
+            show_default="per direction: newest finished run in ./runs, else shipped",
             rich_help_panel=MODEL,
         ),
     ] = None,

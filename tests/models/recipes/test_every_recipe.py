@@ -15,7 +15,7 @@ from s2f_cli.data.manifest import Manifest
 from s2f_cli.inference.sampling import sample_sheet
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import bundle, recipes
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.training import validate
 from s2f_cli.training.batches import Batches

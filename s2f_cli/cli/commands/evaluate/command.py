@@ -33,7 +33,7 @@ def evaluate(
         typer.Argument(
             metavar="MODEL",
             help="Model files, run folders, names of `s2f models`, and folders of images.",
-            show_default="the newest run",
+            show_default="the newest finished run",
         ),
     ] = None,
     metric: Annotated[
@@ -183,7 +183,7 @@ def evaluate(
 ) -> None:
     """Score models on a data set, or folders of images against their references.
 
-    Without arguments, the newest run is scored on the test split of ./data. Metrics, thresholds and the
+    Without arguments, the newest finished run is scored on the test split of ./data. Metrics, thresholds and the
     baseline can also be set in pyproject.toml, in the table tool.s2f.evaluate; options override it. Exits 1
     if a file was left out or a metric could not be computed, 3 if a score misses a threshold.
 

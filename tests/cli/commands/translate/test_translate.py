@@ -14,7 +14,7 @@ from s2f_cli.core import images
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import bundle
 from s2f_cli.models.build import build_networks
-from s2f_cli.models.bundle import Card
+from s2f_cli.models.card import Card
 from s2f_cli.models.recipes import read
 
 

@@ -17,6 +17,7 @@ parallel            a map over many items on all cores
 paths               where s2f keeps its files
 pixels              an image of any mode and profile as 8-bit sRGB
 prefetch            load, process and store concurrently
+processor           which number formats the CPU computes natively
 ray_cluster         a map on a Ray cluster
 registry            parts by name, one module each
 requirements        the packages of s2f and its extras

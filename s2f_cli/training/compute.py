@@ -7,6 +7,7 @@ from typing import Literal
 
 import torch
 
+from s2f_cli.core.processor import native_bf16
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.training import allocator
 
@@ -61,10 +62,4 @@ def best_precision(device: torch.device, recipe: Recipe) -> Precision:
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
     if device.type != "cpu" or any("penalty" in (s.objective.model_extra or {}) for s in recipe.stages):
         return "fp32"
-    return "bf16" if _native_bf16() else "fp32"
-
-
-def _native_bf16() -> bool:
-    """Whether this CPU multiplies in bfloat16 (AVX512-BF16 or AMX)."""
-    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, name, bool)() for name in checks)
+    return "bf16" if native_bf16() else "fp32"

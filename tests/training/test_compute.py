@@ -22,12 +22,12 @@ CPU = torch.device("cpu")
 def test_a_cpu_with_native_bf16_uses_it_for_recipes_without_a_gradient_penalty(
     native: bool, name: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compute, "_native_bf16", lambda: native)
+    monkeypatch.setattr(compute, "native_bf16", lambda: native)
     assert best_precision(CPU, recipes.read(name)) == expected
 
 
 def test_other_devices_do_not_depend_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compute, "_native_bf16", lambda: True)
+    monkeypatch.setattr(compute, "native_bf16", lambda: True)
     assert best_precision(torch.device("mps"), recipes.read("pix2pix")) == "fp32"
 
 

@@ -4,6 +4,7 @@ archives            unpack zip and tar archives safely
 contact_sheet       combine several images into one
 disk_map            a multimap on disk, for long lists
 distributed         processes that train together: ranks and collectives
+documents           JSON and TOML in the encodings of editors and shells
 downloads           cached downloads with a checked hash
 errors              the exceptions that users see, each with a hint
 files               atomic writes, and walking a folder

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from s2f_cli.core import settings
-from s2f_cli.core.errors import DataError
+from s2f_cli.core.errors import DataError, S2FError, first_line
 from s2f_cli.core.files import is_litter
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -66,11 +66,15 @@ def unpack(archive: Path, folder: Path) -> dict[str, str]:
                     "if you trust it, unpack it yourself and give the folder instead",
                 )
             budget -= _copy(member.stream, member.size, folder / member.name)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as problem:
-        raise DataError(f"{archive} is not a complete archive: {problem}", "download it again") from None
-    except OSError as problem:
+    except S2FError:
+        raise
+    except Exception as problem:  # the decoders raise many kinds for damaged archives, among them OSError
+        if isinstance(problem, OSError) and problem.errno:
+            raise DataError(
+                f"{archive} cannot be unpacked into {folder}: {problem}", "check the space on that disk"
+            ) from None
         raise DataError(
-            f"{archive} cannot be unpacked into {folder}: {problem}", "check the space on that disk"
+            f"{archive} is not a complete archive: {first_line(problem)}", "download it again"
         ) from None
     return refused
 

@@ -12,7 +12,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from s2f_cli.core import settings
-from s2f_cli.core.errors import RunError
+from s2f_cli.core.errors import RunError, first_line
 
 TIMEOUT = timedelta(hours=2)
 """How long processes wait for process 0, which alone writes files and evaluates."""
@@ -63,7 +63,7 @@ def connection_errors() -> Iterator[None]:
         yield
     except (dist.DistError, RuntimeError, ValueError) as problem:
         raise RunError(
-            f"process {rank()} lost its connection to the others: {str(problem).splitlines()[0][:120]}",
+            f"process {rank()} lost its connection to the others: {first_line(problem)[:120]}",
             "read the error of the process that ended first, then continue from the last save with --resume; "
             "the number of processes may change",
         ) from None

@@ -33,6 +33,11 @@ class S2FError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
+def first_line(problem: BaseException) -> str:
+    """The first line of what an exception says, or its type."""
+    return next(iter(str(problem).strip().splitlines()), type(problem).__name__)
+
+
 class ImageError(S2FError):
     """A file is not an image that s2f can read, or an image cannot be written."""
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psutil
 
+from s2f_cli.core import documents
+
 _FAR = 1 << 30
 """The byte that Windows locks: other processes can read those before it."""
 _SECONDS = 2.0
@@ -89,7 +91,7 @@ def lock(path: Path, wait: float = 0.0) -> Iterator[None]:
 def holder(path: Path) -> Holder | None:
     """The process that a file names, or None."""
     try:
-        return Holder(**json.loads(path.read_text(encoding="utf-8")))
+        return Holder(**documents.from_json(path.read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
 
@@ -148,7 +150,7 @@ def _try_lock(descriptor: int) -> bool:
 def _named(descriptor: int) -> Holder | None:
     try:
         os.lseek(descriptor, 0, os.SEEK_SET)
-        return Holder(**json.loads(os.read(descriptor, 1000)))
+        return Holder(**documents.from_json(os.read(descriptor, 1000)))
     except (ValueError, TypeError):
         return None
 

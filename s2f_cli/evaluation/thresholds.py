@@ -1,13 +1,12 @@
 """Quality gates: thresholds from options or pyproject.toml, and a baseline to compare with."""
 
-import json
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from s2f_cli.core import documents
 from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.metrics._contract import Metric
 from s2f_cli.evaluation.results import EvaluationResult
@@ -61,7 +60,7 @@ class QualityGate:
         if not file.is_file():
             return cls()
         try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
+            document = documents.from_toml(file.read_bytes())
             table = document.get("tool", {}).get("s2f", {}).get("evaluate", {})
             if unknown := sorted(table.keys() - set(_KEYS)):
                 raise MetricError(
@@ -75,13 +74,7 @@ class QualityGate:
                 folder / table["baseline"] if "baseline" in table else None,
                 _number(table.get("tolerance", TOLERANCE)),
             )
-        except (
-            tomllib.TOMLDecodeError,
-            UnicodeDecodeError,
-            AttributeError,
-            TypeError,
-            ValueError,
-        ) as problem:
+        except (AttributeError, TypeError, ValueError) as problem:
             raise MetricError(f"{file}: tool.s2f.evaluate is broken ({problem})", "fix the file") from None
 
     def __post_init__(self) -> None:
@@ -198,7 +191,7 @@ def _compared(
 def read_baseline(file: Path) -> dict[str, Any]:
     """Read an evaluation saved with `s2f evaluate --json`. Raises MetricError if the file is not one."""
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = documents.from_json(file.read_bytes())
     except OSError:
         raise MetricError(f"there is no baseline {file}", f"run s2f evaluate --json > {file}") from None
     except ValueError:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from s2f_cli.core import registry
-from s2f_cli.core.errors import ExportError, MetricError
+from s2f_cli.core.errors import ExportError, MetricError, first_line
 from s2f_cli.core.files import atomic_file
 from s2f_cli.export.condition_vectors import ConditionVectors
 from s2f_cli.export.contract import Array, DirectionNetwork, Exporter, Runner
@@ -93,7 +93,7 @@ def _write(
             exporter.write(network, temporary, calibration)
     except (RuntimeError, ValueError) as problem:
         raise ExportError(
-            f"{path} was not written: the model cannot be exported: {_first_line(problem)}",
+            f"{path} was not written: the model cannot be exported: {first_line(problem)}",
             "try another --format",
         ) from problem
 
@@ -120,7 +120,7 @@ def compare(network: DirectionNetwork, run: Runner, real: Sequence[Array]) -> Pa
                 output = run(*inputs)
         except Exception as problem:  # runtimes raise exceptions of their own
             raise ExportError(
-                f"the exported model fails on a batch of {shape}: {_first_line(problem)}"
+                f"the exported model fails on a batch of {shape}: {first_line(problem)}"
             ) from problem
         if output.shape != expected.shape:
             raise ExportError(
@@ -155,7 +155,3 @@ def _ssim(output: Array, expected: Array) -> list[float]:
         return registry.find("metrics", "ssim").score(*unit).tolist()
     except MetricError:
         return [float("nan")] * len(output)
-
-
-def _first_line(problem: Exception) -> str:
-    return (str(problem).strip() or type(problem).__name__).splitlines()[0]

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from PIL import Image
 
-from s2f_cli.core import images, registry
+from s2f_cli.core import documents, images, registry
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_file, atomic_write, write_left_out
@@ -157,7 +157,7 @@ class AlignmentRecords:
             with self._file.open("rb") as lines:
                 for line in lines:
                     with suppress(ValueError, TypeError, KeyError):
-                        offsets.add(json.loads(line)["file"], str(offset))
+                        offsets.add(documents.from_json(line)["file"], str(offset))
                     offset += len(line)
         return offsets
 

@@ -17,6 +17,8 @@ Eyes = tuple[Point, Point]
 """The centres of the left and the right eye, as seen in the image."""
 
 _COLUMNS = ("file", "left_x", "left_y", "right_x", "right_y")
+_FARTHEST = 1e6
+"""Pixels; eyes that are farther away are a mistake."""
 _CORNERS = 1.39
 """Distance between the outer eye corners over that between the eye centres; average of the CUHK photos."""
 
@@ -43,7 +45,7 @@ def read_rows(table: Path) -> Iterator[EyesRow]:
             for row in reader:
                 line = f"{table}, line {reader.line_num}"
                 try:
-                    left_x, left_y, right_x, right_y = (float(row[column]) for column in _COLUMNS[1:])
+                    left_x, left_y, right_x, right_y = (_pixels(row[column]) for column in _COLUMNS[1:])
                 except (TypeError, ValueError):
                     raise DataError(
                         f"{line} does not hold a file and four numbers", "fix that line"
@@ -51,6 +53,13 @@ def read_rows(table: Path) -> Iterator[EyesRow]:
                 yield EyesRow(line, row["file"], ((left_x, left_y), (right_x, right_y)))
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise DataError(f"{table} cannot be read: {problem}", "check the path") from None
+
+
+def _pixels(text: str) -> float:
+    number = float(text)
+    if not abs(number) < _FARTHEST:
+        raise ValueError(text)
+    return number
 
 
 def eyes_in_folder(table: Path, folder: Path) -> dict[Path, Eyes]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, Valid
 from torch import Tensor
 
 from s2f_cli.core import requirements
-from s2f_cli.core.errors import BundleError, S2FError
+from s2f_cli.core.errors import BundleError, S2FError, first_line
 from s2f_cli.core.images import Fit
 from s2f_cli.models import colours
 from s2f_cli.models.card import Card
@@ -144,7 +144,7 @@ def open_session(path: Path, device: str = "cpu") -> Any:
         return runtime.InferenceSession(path, options, providers=providers)
     except Exception as error:  # exceptions of ONNX Runtime have no common base class
         raise BundleError(
-            f"{path} is not an ONNX file, or is damaged ({str(error).splitlines()[0]})",
+            f"{path} is not an ONNX file, or is damaged ({first_line(error)})",
             "copy it again, or export it again with `s2f export`",
         ) from None
 

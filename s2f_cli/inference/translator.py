@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from s2f_cli.core import images
-from s2f_cli.core.errors import BundleError, ImageError, S2FError
+from s2f_cli.core.errors import BundleError, ImageError, S2FError, first_line
 from s2f_cli.inference import detail, exported, pixel_budget, tiling
 from s2f_cli.inference.options import InferencePrecision, Size
 from s2f_cli.models import bundle
@@ -44,7 +44,7 @@ def choose_device(name: str = "auto") -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        reason = first_line(error).rstrip(".")
         raise S2FError(f"the device {name!r} cannot be used: {reason}", "try --device cpu") from None
     return device
 

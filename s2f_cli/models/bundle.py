@@ -9,7 +9,7 @@ import safetensors
 import safetensors.torch
 import torch
 
-from s2f_cli.core.errors import BundleError, RecipeError, S2FError
+from s2f_cli.core.errors import BundleError, RecipeError, S2FError, first_line
 from s2f_cli.core.files import atomic_file
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import KEY, Card, read_card
@@ -55,7 +55,7 @@ def load(path: Path) -> tuple[Networks, Card]:
         networks.load_state_dict(safetensors.torch.load_file(path), assign=True)
     except (RuntimeError, safetensors.SafetensorError) as problem:
         raise BundleError(
-            f"the weights in {path} do not fit its card: {str(problem).splitlines()[0]}",
+            f"the weights in {path} do not fit its card: {first_line(problem)}",
             "copy it again, or train it again with `s2f train RECIPE`",
         ) from None
     return networks.float().eval().requires_grad_(False), card

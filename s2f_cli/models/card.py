@@ -8,7 +8,7 @@ from typing import Annotated
 import safetensors
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from s2f_cli.core.errors import BundleError
+from s2f_cli.core.errors import BundleError, first_line
 from s2f_cli.core.version import __version__
 from s2f_cli.models.domains import Domain
 from s2f_cli.models.recipes.upgrade import SavedRecipe
@@ -75,7 +75,7 @@ def read_card(path: Path) -> Card:
                 "use a .safetensors bundle written by s2f; train one with `s2f train RECIPE`",
             ) from None
         raise BundleError(
-            f"{path} is not a safetensors file, or is damaged ({problem})",
+            f"{path} is not a safetensors file, or is damaged ({first_line(problem)})",
             "copy it again, or train it again with `s2f train RECIPE`",
         ) from None
     if KEY not in found:

@@ -202,8 +202,8 @@ def _read_sums(folder: Path) -> dict[str, str]:
     file = folder / _SUMS
     if not file.is_file():
         return {}
-    lines = (line.split(maxsplit=1) for line in file.read_text(encoding="utf-8").splitlines())
-    return {name.strip(): value for value, name in lines}
+    lines = (line.split(maxsplit=1) for line in file.read_text("utf-8", "replace").splitlines())
+    return {words[1].strip(): words[0] for words in lines if len(words) > 1}
 
 
 def _write_sums(folder: Path, sums: Mapping[str, str]) -> None:

@@ -1,6 +1,5 @@
 """The curves that a run has logged, and summaries of runs."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from s2f_cli.core.errors import RunError
+from s2f_cli.training import run_log
 from s2f_cli.training.run_folder import Run
 
 _NOT_CURVES = {"step", "epoch"}
@@ -59,14 +59,9 @@ def grouped_curves(run: Path) -> dict[str, dict[str, list[Point]]]:
 
 
 def _entries(run: Path) -> Iterator[dict[str, Any]]:
-    file = run / "log.jsonl"
-    if not file.is_file():
-        raise RunError(f"{run} has no log.jsonl", "name the folder of a run that has logged a step")
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except json.JSONDecodeError:
-            continue
+    if not (run / run_log.LOG).is_file():
+        raise RunError(f"{run} has no {run_log.LOG}", "name the folder of a run that has logged a step")
+    yield from run_log.records(run)
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ class RunSummary:
     def of(cls, folder: Path) -> "RunSummary":
         """Summarise a run folder. Raises RunError if it holds no run or a broken one."""
         settings = Run.open(folder).settings
-        curves = Curves.of(folder) if (folder / "log.jsonl").exists() else Curves()
+        curves = Curves.of(folder) if (folder / run_log.LOG).is_file() else Curves()
         step = max((points[-1][0] for points in curves.values()), default=0)
         return cls(
             settings.recipe.name, int(step), settings.seed, settings.precision, settings.data, curves.last()

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from s2f_cli.core import distributed
-from s2f_cli.core.errors import RunError
+from s2f_cli.core.errors import RunError, first_line
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.models.roles import Networks
@@ -243,7 +243,7 @@ class Training:
             self.step = state["step"]
             lengths = state.get("lengths", self._lengths)
         except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as error:
-            reason = str(error).partition("\n")[0]
+            reason = first_line(error)
             raise RunError(
                 f"the saved state does not fit the recipe {self.recipe.name}: {reason}",
                 "resume with the recipe that the run was started with",

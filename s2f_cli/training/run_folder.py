@@ -25,22 +25,24 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from s2f_cli.core import locks
-from s2f_cli.core.errors import RunError, S2FError
+from s2f_cli.core.errors import RunError, S2FError, first_line
 from s2f_cli.core.files import atomic_write, remove_stale_temporaries
 from s2f_cli.models import bundle
 from s2f_cli.models.card import Card
 from s2f_cli.models.locate import BUNDLE, RUNS
 from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.models.roles import Networks
+from s2f_cli.training import run_log
 from s2f_cli.training.compute import Precision
+from s2f_cli.training.run_log import LOG
 
 SETTINGS = "run.json"
 STATE = "state.pt"
 BEST = "best.safetensors"
 KEPT = "kept"
-LOG = "log.jsonl"
 SAMPLES = "samples"
 LOCK = "train.lock"
+_RESTORE = "start a new run, or restore the file"
 _PATIENCE = 10.0
 """Seconds to wait while other processes choose their run folders."""
 
@@ -121,9 +123,9 @@ class Run:
         if not file.is_file():
             raise RunError(f"{folder} holds no run", "start one with `s2f train RECIPE`")
         try:
-            return cls(folder, RunSettings.model_validate_json(file.read_text(encoding="utf-8")))
-        except (ValidationError, UnicodeDecodeError) as problem:
-            raise RunError(f"{file} is broken: {str(problem).splitlines()[0]}", "start a new run") from None
+            return cls(folder, RunSettings.model_validate_json(file.read_bytes()))
+        except ValidationError as problem:
+            raise RunError(f"{file} is broken: {first_line(problem)}", "start a new run") from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -195,9 +197,10 @@ class Run:
             return None
         try:
             return torch.load(file, map_location="cpu", weights_only=True)
-        except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as problem:
-            reason = str(problem).partition("\n")[0] or "it is empty"
-            raise RunError(f"{file} is damaged: {reason}", "start a new run, or restore the file") from None
+        except pickle.UnpicklingError:
+            raise RunError(f"{file} is damaged: it holds more than a state", _RESTORE) from None
+        except Exception as problem:  # torch's reader raises many kinds for damaged files
+            raise RunError(f"{file} is damaged: {first_line(problem)}", _RESTORE) from None
 
     def card(self, step: int) -> Card:
         """The card of the model after `step` steps."""
@@ -220,21 +223,12 @@ class Run:
         """
         remove_stale_temporaries(self.folder)
         if (self.folder / LOG).exists():
-            records = [record for record in self._records() if record["step"] <= step]
+            records = [record for record in run_log.records(self.folder) if record["step"] <= step]
             atomic_write(self.folder / LOG, "".join(map(_line, records)))
 
     def logged(self, key: str) -> list[tuple[int, float]]:
         """The steps and values of a key in the log."""
-        return [(record["step"], record[key]) for record in self._records() if key in record]
-
-    def _records(self) -> Iterator[dict[str, Any]]:
-        """The records of the log; broken lines, as a kill leaves them, are skipped."""
-        file = self.folder / LOG
-        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError:
-                continue
+        return [(record["step"], record[key]) for record in run_log.records(self.folder) if key in record]
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Append a line to the log; raises S2FError if that fails."""

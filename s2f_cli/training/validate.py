@@ -12,7 +12,7 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.domains import DOMAINS, Domain, other
-from s2f_cli.models.recipes.construct import check_role
+from s2f_cli.models.recipes.construct import NONSENSE, check_role
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
@@ -82,7 +82,7 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
                 else:
                     inputs = networks.noise(2, domain) if kind == "samples" else images[source]
                     outputs = networks.run_chain(chain, inputs)
-            except (RuntimeError, ValueError, AttributeError) as error:
+            except NONSENSE as error:
                 input_name = "noise" if kind == "samples" else f"a {source}"
                 too = " with conditions" if kind in _TRANSLATE and recipe.conditions else ""
                 raise RecipeError(
@@ -147,7 +147,7 @@ def _terms_by_player(stage: Stage, networks: Networks, batch: Batch) -> dict[str
                 call.clear()
                 for player, losses in move.items():
                     terms.setdefault(player, set()).update(losses)
-        except (RuntimeError, ValueError, AttributeError, KeyError, TypeError) as error:
+        except NONSENSE as error:
             where = "".join(call) if isinstance(error, RuntimeError) else ""
             vectors = batch.conditions
             planes = "" if vectors is None else f"; conditions add {vectors.shape[1]} channels to each source"

@@ -111,6 +111,19 @@ def test_a_broken_archive_is_an_error_that_names_it(tmp_path: Path, name: str, c
         unpack(tmp_path / name, tmp_path / "out")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_is_an_error(tmp_path: Path, method: int) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w", method) as packed:
+        packed.writestr("a.png", bytes(range(256)) * 9)
+        start = packed.getinfo("a.png").header_offset + 30 + len("a.png")
+    data = bytearray(archive.read_bytes())
+    data[start + 9 : start + 29] = b"\xff" * 20
+    archive.write_bytes(data)
+    with pytest.raises(DataError, match="not a complete archive"):
+        unpack(archive, tmp_path / "out")
+
+
 def test_a_truncated_archive_is_an_error(tmp_path: Path) -> None:
     archive = tarred(tmp_path / "a.tar.gz", tar_member("a.png"), data=bytes(range(256)) * 99)
     archive.write_bytes(archive.read_bytes()[:-30])

@@ -174,6 +174,7 @@ def test_another_variant_in_the_baseline_is_an_error():
         "",
         "{}",
         "[1]",
+        "[" * 3000,
         '{"results": 3}',
         '{"results": [3]}',
         '{"results": [{"name": "a", "direction": "", "scores": {"ssim": {"value": 1}}}]}',

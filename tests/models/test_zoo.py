@@ -156,6 +156,15 @@ def test_a_file_without_a_recorded_sum_fails_verification(model: Path) -> None:
         zoo.find("smuggled").verify()
 
 
+@pytest.mark.parametrize("sums", [b"one-word\n", b"\xff\xfe", b"\n\n"])
+def test_a_broken_list_of_sums_costs_only_what_it_listed(model: Path, sums: bytes) -> None:
+    added = zoo.add(str(model))
+    (added.path.parent / "SHA256SUMS").write_bytes(sums)
+    with pytest.raises(BundleError, match="does not list mine"):
+        added.verify()
+    zoo.add(str(model)).verify()
+
+
 @pytest.mark.parametrize("name", ["../up", ".hidden", "a/b", "a b", "con", "NUL", "Lpt1.old"])
 def test_an_invalid_name_is_refused(model: Path, name: str) -> None:
     with pytest.raises(S2FError, match="cannot be called"):

@@ -32,6 +32,15 @@ def test_reads_numbers_and_skips_a_broken_line(run: Path) -> None:
     assert curves.last() == {"critics/real": 0.25, "val/ssim": 0.6}
 
 
+@pytest.mark.parametrize(
+    "line", [b"1.5", b"null", b"[" * 3000, b"\xff", b'{"val/ssim": 1}', b'{"step": "2", "val/ssim": 1.0}']
+)
+def test_lines_that_are_no_records_of_a_step_are_skipped(run: Path, line: bytes) -> None:
+    (run / "log.jsonl").write_bytes(line + b'\n{"step": 2, "val/ssim": 0.5}\n')
+    assert Curves.of(run) == {"val/ssim": [(2, 0.5)]}
+    assert grouped_curves(run) == {"ssim on val by step": {"mean": [(2, 0.5)]}}
+
+
 def test_no_log_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"has no log\.jsonl"):
         Curves.of(tmp_path)

@@ -135,3 +135,12 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, settings: RunSett
     ):
         with pytest.raises(RunError, match=r"cannot write .*file"):
             attempt()
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing", b"PK\x05\x06" + bytes(18), b"\x80\x02cos\nsystem\n."])
+def test_a_damaged_state_is_an_error(tmp_path: Path, settings: RunSettings, content: bytes) -> None:
+    run = Run.create(tmp_path / "run", settings)
+    (run.folder / "state.pt").write_bytes(content)
+    with pytest.raises(RunError, match="is damaged: ") as raised:
+        run.load()
+    assert "weights_only" not in raised.value.message

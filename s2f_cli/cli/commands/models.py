@@ -189,13 +189,12 @@ def add(
 
 
 def _read(about: Path) -> dict[str, Any]:
-    import tomllib
-
+    from s2f_cli.core import documents
     from s2f_cli.core.errors import BundleError
 
     try:
-        return tomllib.loads(about.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        return documents.from_toml(about.read_bytes())
+    except ValueError as problem:
         raise BundleError(f"{about} is not valid TOML: {problem}", "fix the file") from None
 
 

@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 
-from s2f_cli.core import archives
+from s2f_cli.core import archives, documents
 from s2f_cli.core.files import atomic_write
 from s2f_cli.data.source import Source
 
@@ -44,7 +45,9 @@ def by_archive(text: str, *, source: Source, unpacked: Source) -> str:
 def _unpack_once(archive: Path, folder: Path) -> dict[str, str]:
     note = folder.with_name(f"{folder.name}.json")
     version = [archive.stat().st_size, archive.stat().st_mtime_ns]
-    noted = json.loads(note.read_text()) if note.is_file() else {}
+    noted = {}
+    with suppress(OSError, ValueError):
+        noted = documents.from_json(note.read_bytes())
     if noted.get("version") != version:
         shutil.rmtree(folder, ignore_errors=True)
         noted = {"version": version, "refused": archives.unpack(archive, folder)}

@@ -1,11 +1,11 @@
 """The source `fs2k`: Facial Sketch Synthesis (Fan et al., Machine Intelligence Research 2022)."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+from s2f_cli.core import documents
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.images import SUFFIXES
 from s2f_cli.data.options import Option
@@ -58,7 +58,7 @@ class Fs2k(Source):
 
 def _read(table: Path) -> list[Any]:
     try:
-        rows = json.loads(table.read_text(encoding="utf-8"))
+        rows = documents.from_json(table.read_bytes())
     except (OSError, ValueError) as problem:
         raise DataError(f"{table} cannot be read: {problem}", "download it again") from None
     if not isinstance(rows, list):

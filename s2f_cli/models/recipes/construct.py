@@ -10,6 +10,9 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import MissingPart, RecipeError
 from s2f_cli.models.recipes.schema import Part
 
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What parts raise if their options make no sense, or do not fit together."""
+
 
 def check_role(role: str, roles: Mapping[str, object] | nn.ModuleDict, where: str) -> None:
     """Raise RecipeError if a role does not exist; `where` is the key that names it."""
@@ -26,7 +29,7 @@ def construct(kind: str, table: Part, where: str) -> Any:
     check_options(part, options, where)
     try:
         return part(**options)
-    except (TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as problem:
+    except NONSENSE as problem:
         raise RecipeError(f"{where}: {problem}", f"see {table.part} in the documentation") from None
 
 

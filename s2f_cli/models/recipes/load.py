@@ -4,14 +4,13 @@ A recipe is one complete TOML file (`s2f recipes show NAME`) with the image size
 directions, and one stage of training, or several under `[[stages]]`, which train the same networks in turn.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from s2f_cli.core import registry
+from s2f_cli.core import documents, registry
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.recipes import conditions
 from s2f_cli.models.recipes.overrides import apply
@@ -49,8 +48,8 @@ def read(name: str, overrides: Sequence[str] = ()) -> Recipe:
     """
     file = file_of(name)
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        document = documents.from_toml(file.read_bytes())
+    except ValueError as problem:
         raise RecipeError(f"{file} is not valid TOML: {problem}", "fix the file") from None
     if "stages" not in document:
         document["stages"] = [{k: document.pop(k) for k in list(document) if k in Stage.model_fields}]

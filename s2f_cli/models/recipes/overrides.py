@@ -1,10 +1,9 @@
 """Apply `--set KEY=VALUE` to a recipe before it is validated."""
 
 import inspect
-import tomllib
 from typing import Any
 
-from s2f_cli.core import registry
+from s2f_cli.core import documents, registry
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.models.recipes.schema import Stage
 
@@ -28,8 +27,8 @@ def apply(document: dict[str, Any], text: str) -> None:
             f"--set {text!r} is not of the form key=value", "write it like --set weights.cycle=5"
         )
     try:
-        value = tomllib.loads(f"value = {value_text}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = documents.from_toml(f"value = {value_text}")["value"]
+    except ValueError:
         value = value_text
     path = key.strip().split(".")
     tables: list[Any] = [document]

@@ -41,6 +41,12 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
         "objective.cycle: there is no 'l3' among the losses",
         ", ".join(registry.names("losses")),
     ),
+    "a number of 5000 digits": (["batch_size=" + "9" * 5000], "batch_size: Unable to parse", "recipes show"),
+    "no features": (
+        ["networks.face_critic.features=0"],
+        "the objective cycle_gan cannot run",
+        "compare the roles",
+    ),
     "unknown objective": (
         ["objective.part=cycle_gam"],
         "objective: there is no 'cycle_gam' among the objectives",
@@ -171,7 +177,7 @@ def test_two_lengths_in_a_file_are_refused(tiny_recipe: Path, tmp_path: Path) ->
 FILES = {
     "empty": (b"", "Field required"),
     "not TOML": (b"size = ", "is not valid TOML"),
-    "not text": (b"\xff\xfe", "is not valid TOML"),
+    "not text": (b"\xfd\xfe", "is not valid TOML"),
     "no stages": (b"stages = 3", ""),
     "stages of the wrong type": (b"stages = [3]", ""),
 }

@@ -45,13 +45,18 @@ class ImageFolder:
 
 
 def walk_images(
-    folder: Path, exclude: Path | None = None, refuse: Callable[[Path], str] = lambda _: ""
+    folder: Path,
+    exclude: Path | None = None,
+    refuse: Callable[[Path], str] = lambda _: "",
+    *,
+    videos: str = "",
 ) -> Iterator[FoundImage]:
     """Yield the images below a folder, sorted within each folder, and the files that look like images.
 
     Hidden files, litter (`files.is_litter`), and everything in `exclude` are ignored; other files that are no
     images too. Links to folders, dangling links, unreadable folders, images that s2f does not read and images
-    whose name does not say so are yielded with a reason. So are subfolders for which `refuse` returns one.
+    whose name does not say so are yielded with a reason. So are subfolders for which `refuse` returns one,
+    and videos with the reason `videos`, if there is one.
     """
     inside = _relative(exclude, folder) if exclude is not None else None
     refused: dict[str, str] = {}
@@ -67,20 +72,21 @@ def walk_images(
             if refused[parent]:
                 break
         else:
-            reason = _reason(folder / name, kind)
+            is_video = kind == "file" and PurePosixPath(name).suffix.lower() in video.SUFFIXES
+            reason = videos or None if is_video else _reason(folder / name, kind)
             if reason is not None:
                 yield FoundImage(name, reason)
 
 
-def find(folder: Path, exclude: Path | None = None) -> ImageFolder:
-    """The images below a folder, and the files that cannot be used.
+def find(folder: Path, exclude: Path | None = None, *, videos: str = "") -> ImageFolder:
+    """The images below a folder, and the files that cannot be used; for `videos` see `walk_images`.
 
     Raises ImageError if the folder does not exist or holds no image that s2f reads.
     """
     check_folder(folder)
     files: list[Path] = []
     left_out: dict[str, str] = {}
-    for name, reason in walk_images(folder, exclude):
+    for name, reason in walk_images(folder, exclude, videos=videos):
         if reason:
             left_out[str(folder / name)] = reason
         else:
@@ -122,7 +128,7 @@ def _reason(file: Path, kind: str) -> str | None:
         return ""
     if suffix in _UNREADABLE:
         return f"s2f does not read {suffix}; convert it to PNG or JPEG"
-    if suffix in _NO_IMAGES or suffix in video.SUFFIXES or not _has_signature(file):
+    if suffix in _NO_IMAGES or not _has_signature(file):
         return None
     return "it is an image, but its name does not end in .jpg, .png or another suffix of images; rename it"
 

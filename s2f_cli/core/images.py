@@ -5,6 +5,7 @@ Files become Pillow images of mode `L` or `RGB`, and networks see float32 arrays
 """
 
 import io
+import stat
 import zlib
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -49,6 +50,12 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     """
     label = name or (str(source) if isinstance(source, Path) else "the input stream")
     try:
+        if isinstance(source, Path) and not (
+            stat.S_ISREG(mode := source.stat().st_mode) or stat.S_ISDIR(mode)
+        ):
+            raise ImageError(
+                f"{label} is a pipe or a device, not a file", "give it to standard input instead"
+            )
         with Image.open(source) as opened:
             width, height = opened.size
             if width * height > MAX_PIXELS:

@@ -1,13 +1,14 @@
 """Mirrors a folder of images: decides which image becomes which PNG in the output folder."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.image_folder import check_folder, no_images, walk_images
+from s2f_cli.core.names import same_on_disk
 
 _NUMBER = re.compile(r"-\d+$")
 
@@ -22,7 +23,7 @@ class MirrorPlan:
     folder: Path
     output: Path
     images: DiskMultimap
-    """All images by their PNG; both are relative to their folders."""
+    """All images by the key of their PNG; both are relative to their folders."""
     pending: DiskMultimap
     """The images to process, by their PNG."""
     existing: int
@@ -50,8 +51,9 @@ def mirror(folder: Path, output: Path, overwrite: bool, numbered: bool = False) 
     """Plan a PNG below `output` for each image below `folder`, in the same subfolder.
 
     An image whose PNG exists is skipped, unless `overwrite` is set or the PNG is empty (after a power cut).
-    If several images have the same PNG, all but the first conflict: `a.jpg` and `a.bmp`, or `a-2.jpg` and
-    `a.jpg` if results are `numbered` a, a-2, a-3. Images below `output` are ignored.
+    If several images have the same PNG, all but the first conflict: `a.jpg` and `a.bmp`, `A.jpg` and `a.jpg`
+    if the disk of `output` ignores case, or `a-2.jpg` and `a.jpg` if results are `numbered` a, a-2, a-3.
+    Images below `output` are ignored.
 
     Raises ImageError if the folder does not exist or holds no images, DataError if both are the same folder.
     """
@@ -60,14 +62,16 @@ def mirror(folder: Path, output: Path, overwrite: bool, numbered: bool = False) 
         raise DataError(
             f"--output {output} is the input folder itself", "choose another folder with --output"
         )
-    images, unusable = _images(folder, output)
+    key = same_on_disk(output)
+    images, unusable = _images(folder, output, key)
     pending, existing, conflicts = DiskMultimap(), 0, dict[str, str]()
-    for target, (image, *others) in images:
+    for name, (image, *others) in images:
+        target = _target(image)
         file, png = folder / image, output / target
         for other in others:
             conflicts[str(folder / other)] = f"its result {png} would overwrite that of {file}"
-        unnumbered = Path(target).with_stem(_NUMBER.sub("", png.stem)).as_posix()
-        if numbered and unnumbered != target and unnumbered in images:
+        unnumbered = Path(name).with_stem(_NUMBER.sub("", Path(name).stem)).as_posix()
+        if numbered and unnumbered != name and unnumbered in images:
             rival = folder / images.get(unnumbered)
             conflicts[str(file)] = f"its result {png} may clash with a further face of {rival}"
         elif not overwrite and _is_complete(png):
@@ -77,18 +81,22 @@ def mirror(folder: Path, output: Path, overwrite: bool, numbered: bool = False) 
     return MirrorPlan(folder, output, images, pending, existing, conflicts, unusable)
 
 
-def _images(folder: Path, output: Path) -> tuple[DiskMultimap, dict[str, str]]:
-    """The images below `folder` by the names of their PNGs, without those in `output`; and the unusable."""
+def _images(folder: Path, output: Path, key: Callable[[str], str]) -> tuple[DiskMultimap, dict[str, str]]:
+    """The images below `folder` by the keys of their PNGs, without those in `output`; and the unusable."""
     images = DiskMultimap()
     unusable: dict[str, str] = {}
     for name, reason in walk_images(folder, exclude=output):
         if reason:
             unusable[str(folder / name)] = reason
         else:
-            images.add(Path(name).with_suffix(".png").as_posix(), name)
+            images.add(key(_target(name)), name)
     if not len(images):
         raise no_images(folder, unusable)
     return images, unusable
+
+
+def _target(image: str) -> str:
+    return Path(image).with_suffix(".png").as_posix()
 
 
 def _is_complete(file: Path) -> bool:

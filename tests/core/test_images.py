@@ -92,6 +92,7 @@ class TestRead:
             ("cut.png", "truncated or damaged"),
             ("none.png", "no file"),
             ("", "is a folder"),
+            ("/dev/null", "is a pipe or a device"),
         ]:
             with pytest.raises(ImageError, match=reason):
                 images.read(tmp_path / name)

@@ -22,6 +22,22 @@ def pairs(plan: MirrorPlan) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.fixture
+def folding(tmp_path: Path) -> Path:
+    """A folder that looks as if its disk ignored case."""
+    (tmp_path / "Out").mkdir()
+    (tmp_path / "oUT").symlink_to("Out")
+    return tmp_path / "Out"
+
+
+def test_names_that_are_one_on_the_disk_of_the_output_conflict(tmp_path: Path, folding: Path) -> None:
+    write(tmp_path / "in/Anna.jpg", tmp_path / "in/anna.jpg", tmp_path / "in/bo.jpg")
+    plan = mirror(tmp_path / "in", folding, overwrite=False)
+    assert pairs(plan) == [("Anna.jpg", "Anna.png"), ("bo.jpg", "bo.png")]
+    assert list(plan.conflicts) == [str(tmp_path / "in/anna.jpg")]
+    assert len(mirror(tmp_path / "in", tmp_path / "other", overwrite=False)) == 3
+
+
 def test_subfolders_are_mirrored(tmp_path: Path) -> None:
     write(tmp_path / "in/b.jpg", tmp_path / "in/sub/a.png")
     (tmp_path / "in/notes.txt").write_text("no image")

@@ -1,15 +1,19 @@
 """Input files and the names of their results."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from s2f_cli.core import archives, image_folder, images, video
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.files import is_litter, walk
+from s2f_cli.core.files import is_litter
+from s2f_cli.core.names import same_on_disk
 from s2f_cli.models.domains import Domain
+
+VIDEO = "it is a video in a folder; name the file itself to translate it"
+"""Why videos in folders are left out."""
 
 
 class Task(NamedTuple):
@@ -78,13 +82,14 @@ class Naming:
                 "name a folder as --output",
             )
         plan = TranslatePlan()
-        sources: dict[Path, Path] = {}
+        sources: dict[str, Path] = {}
         for source, root in inputs:
             target = self._target(source, root)
-            if target in sources:
-                plan.failures[str(source)] = f"its result {target} would overwrite that of {sources[target]}"
+            key = same_on_disk(self.output or target.parent)(str(target))
+            if key in sources:
+                plan.failures[str(source)] = f"its result {target} would overwrite that of {sources[key]}"
                 continue
-            sources[target] = source
+            sources[key] = source
             try:
                 complete = all(map(_is_complete, self.results(target)))
             except OSError as error:
@@ -114,9 +119,9 @@ class Naming:
         for path in paths:
             try:
                 if path.is_dir():
-                    folder = image_folder.find(path, self.output)
+                    folder = image_folder.find(path, self.output, videos=VIDEO)
                     listed |= dict.fromkeys(folder.files, path)
-                    failures |= folder.left_out | self._videos_below(path)
+                    failures |= self.without_results(folder.left_out)
                 elif archives.is_archive(path):
                     failures[str(path)] = "it is an archive; unpack it and name its folder"
                 elif path.exists() or path.is_symlink():
@@ -134,11 +139,9 @@ class Naming:
             inputs = [entry for entry in inputs if not self.is_result(entry.file)]
         return inputs, failures
 
-    def _videos_below(self, folder: Path) -> dict[str, str]:
-        """The videos of a folder, which are translated only if they are named, with the reason."""
-        videos = (folder / name for name, kind in walk(folder) if kind == "file" and is_video(Path(name)))
-        reason = "it is a video in a folder; name the file itself to translate it"
-        return {str(file): reason for file in videos if not self.is_result(file)}
+    def without_results(self, left_out: Mapping[str, str]) -> dict[str, str]:
+        """The files that cannot be used, with the reason, without the videos that are results."""
+        return {n: why for n, why in left_out.items() if why != VIDEO or not self.is_result(Path(n))}
 
     def _target(self, source: Path, root: Path) -> Path:
         if self.output is not None and is_file_name(self.output):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.translate.naming import Input
+from s2f_cli.cli.commands.translate.naming import VIDEO, Input
 from s2f_cli.core.image_folder import walk_images
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Watcher:
         roots: dict[Path, Path] = {}
         left_out: dict[str, str] = {}
         for folder in self._folders:
-            for name, reason in walk_images(folder, self._output):
+            for name, reason in walk_images(folder, self._output, videos=VIDEO):
                 file = folder / name
                 if reason:
                     left_out[str(file)] = reason
@@ -71,7 +71,7 @@ def watch(batch: ImageBatch, naming: Naming, folders: list[Path]) -> None:
             plan = naming.plan_files([entry for entry in watcher.scan() if not naming.is_result(entry.file)])
             if plan.images:
                 batch.run(plan.images)
-            for source, reason in (watcher.left_out | plan.failures).items():
+            for source, reason in (naming.without_results(watcher.left_out) | plan.failures).items():
                 batch.printer.failed(source, reason)
             console.print_failures(batch.printer.failures)
             batch.printer.failures.clear()

@@ -3,14 +3,19 @@
 import io
 import json
 import os
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from s2f_cli.cli.commands.translate import pipe
+from s2f_cli.cli.commands.translate.naming import Input, Naming
 from s2f_cli.core import images
+from s2f_cli.core.errors import S2FError
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import bundle
 from s2f_cli.models.build import build_networks
@@ -109,6 +114,26 @@ def test_stdin_to_stdout(translate, sketches: Path) -> None:
 def test_stdin_to_a_file(translate, sketches: Path) -> None:
     result = translate("--to", "face", "-", "-o", "result.png", stdin=(sketches / "anna.png").read_bytes())
     assert result.lines == ["result.png"] and Path("result.png").is_file()
+
+
+def test_an_image_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: True, closed=False, fileno=lambda: 1))
+    for output in (None, pipe.PIPE):
+        with pytest.raises(S2FError, match="not written to a terminal"):
+            pipe.check(Path("a.png"), output)
+    pipe.check(Path("a.png"), Path("b.png"))
+
+
+def test_names_that_are_one_on_disk_are_not_overwritten(here: Path) -> None:
+    inputs = [Input(here / "in" / name, here / "in") for name in ("A.png", "a.jpg", "b.png")]
+    Path("Out").mkdir()
+    naming = Naming("face", Path("Out"), ".png", overwrite=False)
+    assert len(naming.plan_files(inputs).images) == 3
+    Path("Folds").mkdir()
+    Path("fOLDS").symlink_to("Folds")  # as on a disk that ignores case
+    plan = Naming("face", Path("Folds"), ".png", overwrite=False).plan_files(inputs)
+    assert [task.source.name for task in plan.images] == ["A.png", "b.png"]
+    assert "would overwrite that of" in plan.failures[str(here / "in" / "a.jpg")]
 
 
 def test_stdin_takes_no_other_input(translate, sketches: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from s2f_cli.cli.commands.translate.naming import Naming
 from s2f_cli.cli.commands.translate.watch import Watcher
 
 
@@ -63,6 +64,19 @@ def test_watch_translates_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> N
 def test_watch_takes_only_folders(translate, here: Path, drawing) -> None:
     drawing(1).save("a.png")
     assert translate("--to", "face", "a.png", "--watch").code == 2
+
+
+def test_videos_are_named_but_not_those_that_are_results(here: Path) -> None:
+    (here / "in").mkdir()
+    for name in ("a.mp4", "b.face.mp4", "c.heic"):
+        (here / "in" / name).touch()
+    watcher = Watcher([here / "in"])
+    watcher.scan()
+    named = Naming("face", None, ".png", overwrite=False).without_results(watcher.left_out)
+    assert {Path(name).name: "video" in reason for name, reason in named.items()} == {
+        "a.mp4": True,
+        "c.heic": False,
+    }
 
 
 def test_what_cannot_be_used_is_named_once(here: Path) -> None:

@@ -23,6 +23,7 @@ _OLDEST_PYTHON = (3, 11)
 _INCEPTION = "pt_inception-2015-12-05-6726825d.pth"
 _EXTRAS = {
     "docs": "the documentation",
+    "jxl": "JPEG XL files",
     "metrics": "the metric lpips",
     "onnx": "ONNX export and ONNX models",
     "ray": "--engine ray",

@@ -8,22 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from s2f_cli.core import archives, video
+from s2f_cli.core import archives, formats, video
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import walk
-from s2f_cli.core.images import SUFFIXES
+from s2f_cli.core.formats import SUFFIXES
 
-_UNREADABLE = frozenset(
-    {".heic", ".heif", ".hif", ".jxl", ".svg", ".eps", ".psd", ".xcf", ".exr", ".hdr", ".ico"}
-    | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".pef", ".srw", ".raw"}
-)
-"""Suffixes of images that s2f does not read."""
 _NO_IMAGES = frozenset(
     {".txt", ".csv", ".json", ".jsonl", ".toml", ".yaml", ".md", ".html", ".xml", ".pdf", ".zip", ".tar"}
     | {".gz", ".py", ".npy"}
 )
 """Suffixes of common files that are not opened to see whether they are images."""
-_SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 
 
 class FoundImage(NamedTuple):
@@ -126,25 +120,15 @@ def _reason(file: Path, kind: str) -> str | None:
         return f"it is {kind}"
     if suffix in SUFFIXES:
         return ""
-    if suffix in _UNREADABLE:
+    if suffix in formats.UNREADABLE:
         return f"s2f does not read {suffix}; convert it to PNG or JPEG"
-    if suffix in _NO_IMAGES or not _has_signature(file):
+    if suffix in _NO_IMAGES or not _looks_like_image(file):
         return None
     return "it is an image, but its name does not end in .jpg, .png or another suffix of images; rename it"
 
 
-def _has_signature(file: Path) -> bool:
-    """Whether a file begins as an image does."""
-    try:
-        with file.open("rb") as opened:
-            start = opened.read(16)
-    except OSError:
-        return False
-    if start.startswith(b"RIFF"):
-        return start[8:12] == b"WEBP"
-    if start.startswith(b"BM"):
-        return start[6:10] == bytes(4)
-    return start.startswith(_SIGNATURES) or start[4:12] in (b"ftypheic", b"ftypavif", b"ftypmif1")
+def _looks_like_image(file: Path) -> bool:
+    return formats.looks_like_image(formats.head(file, formats.START))
 
 
 def _relative(inner: Path, outer: Path) -> str | None:

@@ -14,22 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from s2f_cli.core import pixels, settings
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core import cicp, formats, pixels, settings
+from s2f_cli.core.errors import ImageError, MissingPart
 from s2f_cli.core.files import atomic_write
 
 Fit = Literal["crop", "squash"]
 """How an image of any shape becomes a square: cropped to its centre, or squashed, changing its aspect."""
 
-SUFFIXES = frozenset(
-    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif", ".bmp", ".dib", ".gif"}
-    | {".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".j2k", ".tga", ".pcx", ".qoi"}
-)
-"""The suffixes of the files that are images for s2f."""
 MAX_PIXELS = settings.whole_number("S2F_MAX_PIXELS", 100_000_000)
-
-_SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM", b"RIFF")
-"""How files of these formats start."""
 
 Image.MAX_IMAGE_PIXELS = None  # read() refuses images above MAX_PIXELS before decoding them
 
@@ -40,15 +32,17 @@ def mode_of(channels: int) -> str:
 
 
 def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
-    """Read the first image of a file or stream: upright, 8-bit, of mode `L` or `RGB`, on white.
+    """Read the main image of a file or stream: upright, 8-bit, of mode `L` or `RGB`, on white.
 
-    EXIF orientation is applied, colours are converted to sRGB, 16-bit and float levels are scaled to 8 bits,
-    alpha is composited on white, and other modes (CMYK, palette …) are converted; see `pixels.plain`.
+    The main image is the primary one of HEIF, the still one of a motion photo, else the first. EXIF
+    orientation is applied, colours are converted to sRGB, 16-bit and float levels are scaled to 8 bits, alpha
+    is composited on white, and other modes (CMYK, palette …) are converted; see `pixels.plain`.
 
     Raises ImageError naming the file, or `name`, if it is missing, unreadable, empty, truncated or not an
     image, or has more than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
     """
     label = name or (str(source) if isinstance(source, Path) else "the input stream")
+    head = b""
     try:
         if isinstance(source, Path) and not (
             stat.S_ISREG(mode := source.stat().st_mode) or stat.S_ISDIR(mode)
@@ -56,16 +50,20 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
             raise ImageError(
                 f"{label} is a pipe or a device, not a file", "give it to standard input instead"
             )
-        with Image.open(source) as opened:
+        head = formats.head(source, cicp.HEAD)
+        with formats.opened(source) as opened:
             width, height = opened.size
             if width * height > MAX_PIXELS:
                 raise ImageError(
                     f"{label} has {width}x{height} pixels, more than {MAX_PIXELS:,}",
                     "shrink it first, or set S2F_MAX_PIXELS to a larger number",
                 )
+            opened.info["cicp"] = cicp.code_points(opened, head)
             return pixels.decode(opened)
     except ImageError:
         raise
+    except MissingPart as missing:
+        raise ImageError(f"{label} cannot be read: {missing.message}", missing.hint) from None
     except FileNotFoundError:
         raise ImageError(f"there is no file {label}", "check the path") from None
     except IsADirectoryError:
@@ -73,31 +71,18 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     except PermissionError:
         raise ImageError(f"{label} is not readable", "check the permissions of the file") from None
     except UnidentifiedImageError:
-        start = _start(source)
-        if start.startswith(_SIGNATURES):
+        if formats.looks_like_image(head[: formats.START]):
             raise ImageError(
                 f"{label} is damaged, or an image of a rare kind that s2f cannot read", "save it as PNG"
             ) from None
         raise ImageError(
-            f"{label} is {'not an image' if start else 'empty'}",
-            f"s2f reads {', '.join(sorted(s[1:] for s in SUFFIXES))}",
+            f"{label} is {'not an image' if head else 'empty'}",
+            f"s2f reads {', '.join(sorted(s[1:] for s in formats.SUFFIXES))}",
         ) from None
     except Exception as problem:  # Pillow's decoders raise many kinds for damaged files
         raise ImageError(
             f"{label} is truncated or damaged ({problem})", "replace the file or leave it out"
         ) from None
-
-
-def _start(source: Path | BinaryIO) -> bytes:
-    """The first bytes of a file or stream; none if it cannot be read any more."""
-    try:
-        if isinstance(source, Path):
-            with source.open("rb") as file:
-                return file.read(8)
-        source.seek(0)
-        return source.read(8)
-    except (OSError, ValueError):
-        return b""
 
 
 def normalise(image: Image.Image) -> Image.Image:
@@ -111,8 +96,10 @@ def normalise(image: Image.Image) -> Image.Image:
 def write(image: Image.Image, path: Path, flush: bool = True) -> None:
     """Write an image to a file atomically, in the format of its suffix; for `flush` see `files.atomic_file`.
 
-    Raises ImageError for an unknown suffix, S2FError if the file cannot be written.
+    Raises ImageError for an unknown suffix, MissingPart if the suffix needs an extra, S2FError if the file
+    cannot be written.
     """
+    formats.load_writer(path.suffix)
     kind = Image.registered_extensions().get(path.suffix.lower())
     if kind not in Image.SAVE:
         raise ImageError(f"cannot write {path}: no image format has the suffix {path.suffix!r}", "use .png")

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, TiffImagePlugin
 
+from s2f_cli.core import cicp
+
 _Levels = npt.NDArray[np.float64]
 _Tone = Callable[[_Levels], _Levels]
 """From levels in [0, 1] to levels of sRGB in [0, 1]."""
@@ -93,9 +95,9 @@ def decode(opened: Image.Image) -> Image.Image:
 def plain(image: Image.Image, samples: Samples | None = None) -> Image.Image:
     """An image as plain pixels, of mode `L` or `RGB`; the image itself if nothing has to change.
 
-    EXIF orientation is applied, colours are converted to sRGB by the ICC profile or the gamma of the image,
-    deep levels are scaled to 8 bits, alpha and transparent colours are composited on white. Metadata that
-    is broken counts as missing.
+    EXIF orientation is applied, colours are converted to sRGB by the ICC profile, the code points
+    (`info["cicp"]`) or the gamma of the image, deep levels are scaled to 8 bits, alpha and transparent
+    colours are composited on white. Metadata that is broken counts as missing.
     """
     samples = samples or Samples()
     turn = _TURNS.get(orientation(image))
@@ -192,6 +194,11 @@ def _mask(opaque: npt.NDArray[np.bool_]) -> Image.Image:
 
 def _srgb(image: Image.Image, info: dict[Any, Any]) -> Image.Image:
     """An image of mode L, RGB, CMYK or LAB as sRGB, of mode L or RGB."""
+    described = info.get("cicp")
+    if described and image.mode in ("L", "RGB") and (described.is_hdr or not info.get("icc_profile")):
+        image = cicp.to_srgb(image, described)
+        if described.is_hdr:
+            return image
     if image.mode in ("RGB", "CMYK"):
         transform = _transform(info.get("icc_profile"), image.mode)
         if transform is not None:

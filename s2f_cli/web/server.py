@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from PIL import Image
 
-from s2f_cli.core import images
+from s2f_cli.core import formats, images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.version import __version__
 from s2f_cli.faces.align import FaceChoice
@@ -31,7 +31,6 @@ from s2f_cli.web.limits import LimitMiddleware, RequestLimits
 from s2f_cli.web.refusals import HeadMiddleware, HostMiddleware, Refusal
 
 _API = Path(__file__).parent / "api"
-_INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 _MAX_ASPECT = 8
 """Maximum ratio of the sides of an image."""
 
@@ -183,12 +182,13 @@ def translate_bytes(
 def _read(content: bytes, name: str, max_pixels: int) -> Image.Image:
     """The image in an uploaded file; raises as `translate_bytes`."""
     try:
-        with Image.open(io.BytesIO(content), formats=_INPUT_FORMATS) as opened:
+        with formats.opened(io.BytesIO(content)) as opened:
             _check_size(*opened.size, max_pixels)
     except HTTPException:
         raise
     except Exception:  # Pillow's readers fail in many ways
-        raise HTTPException(422, f"the file is not an image in {', '.join(_INPUT_FORMATS)}") from None
+        readable = ", ".join(sorted(suffix[1:] for suffix in formats.SUFFIXES))
+        raise HTTPException(422, f"the file is not an image in one of the formats {readable}") from None
     try:
         return images.read(io.BytesIO(content), f"the {name}")
     except S2FError:

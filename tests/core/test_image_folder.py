@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from s2f_cli.core.errors import ImageError
+from s2f_cli.core.formats import SUFFIXES
 from s2f_cli.core.image_folder import find, walk_images
-from s2f_cli.core.images import SUFFIXES, read
+from s2f_cli.core.images import read
 
 
 def write(*files: Path) -> None:
@@ -36,8 +37,8 @@ def test_folders_without_images(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_unusable_images_is_an_error_that_names_one(tmp_path: Path) -> None:
-    (tmp_path / "a.heic").touch()
-    with pytest.raises(ImageError, match=r"a\.heic: s2f does not read \.heic"):
+    (tmp_path / "a.psd").touch()
+    with pytest.raises(ImageError, match=r"a\.psd: s2f does not read \.psd"):
         find(tmp_path)
 
 
@@ -88,7 +89,7 @@ def pipe(folder: Path) -> None:
 
 
 def unreadable_format(folder: Path) -> None:
-    (folder / "bad.HEIC").touch()
+    (folder / "bad.PSD").touch()
 
 
 def raw_photo(folder: Path) -> None:
@@ -110,7 +111,7 @@ def unknown_suffix(folder: Path) -> None:
         (dangling_link, "leads nowhere"),
         (link_to_itself, "cannot be read"),
         (pipe, "neither a file nor a folder"),
-        (unreadable_format, "does not read .heic"),
+        (unreadable_format, "does not read .psd"),
         (raw_photo, "does not read .cr2"),
         (without_suffix, "rename it"),
         (unknown_suffix, "rename it"),

@@ -219,14 +219,14 @@ def test_files_that_cannot_be_used_are_skipped_and_a_folder_inside_is_not_scored
     reference.mkdir()
     for folder in (generated, reference):
         Image.new("L", (8, 8)).save(folder / "a.png")
-    (generated / "b.heic").touch()
+    (generated / "b.psd").touch()
     (reference / "c.png").symlink_to("nowhere.png")
     (generated / "more").symlink_to(reference, target_is_directory=True)
     subject = FolderSubject(generated, reference, paired=True)
     samples = list(subject.samples())
     assert len(samples) == len(subject)
     skipped = {sample.name for sample in samples if isinstance(sample, Skipped)}
-    assert skipped == {str(generated / "b.heic"), str(reference / "c.png"), str(generated / "more")}
+    assert skipped == {str(generated / "b.psd"), str(reference / "c.png"), str(generated / "more")}
     assert [sample.name for sample in samples if not isinstance(sample, Skipped)] == ["a"]
 
 
@@ -234,6 +234,6 @@ def test_two_folders_name_the_files_that_cannot_be_used(tmp_path):
     for folder in ("faces", "faces/sketches"):
         (tmp_path / folder).mkdir()
         Image.new("L", (8, 8)).save(tmp_path / folder / "a.png")
-    (tmp_path / "faces/b.heic").touch()
+    (tmp_path / "faces/b.psd").touch()
     truth = ground_truth.of_folders(tmp_path / "faces", tmp_path / "faces/sketches")
-    assert len(truth.pairs) == 1 and list(truth.left_out) == [str(tmp_path / "faces/b.heic")]
+    assert len(truth.pairs) == 1 and list(truth.left_out) == [str(tmp_path / "faces/b.psd")]

@@ -23,6 +23,8 @@ from s2f_cli.web import server, site
 from s2f_cli.web.limits import RequestLimits
 from s2f_cli.web.protocol import with_header_limit
 
+HEIF = Path(__file__).parents[1] / "fixtures" / "heif"
+
 
 @pytest.fixture(scope="session")
 def translator(tiny_run: Path) -> Translator:
@@ -39,6 +41,13 @@ def client(translator) -> TestClient:
 
 def png(image: Image.Image) -> dict:
     return {"image": ("C:\\secret\\me.png", images.encode(image))}
+
+
+def test_photos_of_phones_are_read(client) -> None:
+    photo = HEIF / "turned.heic"
+    response = client.post("/translate", params={"to": "sketch"}, files={"image": ("a", photo.read_bytes())})
+    assert response.status_code == 200, response.text
+    assert Image.open(io.BytesIO(response.content)).size == (48, 64)
 
 
 @pytest.mark.parametrize(("to", "mode"), [("face", "RGB"), ("sketch", "L")])
@@ -194,7 +203,12 @@ REFUSED = {
         422,
         "no face was found",
     ),
-    "not an image": ({"image": ("a.png", b"text")}, {"to": "face"}, 422, "not an image in PNG"),
+    "not an image": (
+        {"image": ("a.png", b"text")},
+        {"to": "face"},
+        422,
+        "not an image in one of the formats",
+    ),
     "truncated": (
         {"image": ("a.png", images.encode(Image.new("RGB", (60, 60)))[:60])},
         {"to": "face"},

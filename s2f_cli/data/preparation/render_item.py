@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from s2f_cli.core import images, pixels
+from s2f_cli.core import formats, images, pixels
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.parallel import Stop
 from s2f_cli.data import manifest
@@ -146,7 +146,7 @@ def _found_in(image: Image.Image) -> Alignment | None:
 
 def plain_suffix(file: Path) -> str:
     """`.png` or `.jpg` for an upright, 8-bit, gray or RGB image of that format, else an empty string."""
-    with Image.open(file) as opened:
+    with formats.opened(file) as opened:
         plain = (
             opened.mode in ("L", "RGB")
             and "transparency" not in opened.info

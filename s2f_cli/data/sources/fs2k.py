@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from s2f_cli.core import documents
 from s2f_cli.core.errors import DataError
-from s2f_cli.core.images import SUFFIXES
+from s2f_cli.core.formats import SUFFIXES
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
 from s2f_cli.data.sources import _files

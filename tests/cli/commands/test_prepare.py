@@ -192,11 +192,11 @@ def test_messages_about_archives_name_the_archive(
     archive = zipped(tmp_path / "set.zip", ["set/photos/a.png", "set/photos/b.png", "set/sketches/c.png"])
     with zipfile.ZipFile(archive, "a") as packed:
         packed.writestr("set/photos/bad.png", b"no image")
-        packed.writestr("set/photos/x.heic", b"no image")
+        packed.writestr("set/photos/x.psd", b"no image")
     result = run(app, ["prepare", "folders", "--faces", "set.zip", "-o", "data"])
     assert result.exit_code == 1
     assert names_of(tmp_path / "data") == {"a", "b"}
-    for name in ("set/sketches", "set/photos/bad.png", "set/photos/x.heic"):
+    for name in ("set/sketches", "set/photos/bad.png", "set/photos/x.psd"):
         assert f"set.zip: {name}" in result.stderr
     assert ".preparing" not in result.stderr
     empty = s2f("prepare", "cufs", zipped(tmp_path / "e.zip", ["x/y.png"]), "-o", "e")

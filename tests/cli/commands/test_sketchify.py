@@ -73,7 +73,7 @@ def test_what_cannot_be_used_is_named_and_litter_is_not(tmp_path: Path) -> None:
     folder = photos(tmp_path)
     (folder / "more").symlink_to(tmp_path, target_is_directory=True)
     (folder / "c.png").symlink_to("nowhere.png")
-    (folder / "d.heic").write_bytes(b"")
+    (folder / "d.psd").write_bytes(b"")
     (folder / "@eaDir").mkdir()
     (folder / "@eaDir/thumb.jpg").write_bytes(b"")
     Image.new("RGB", (64, 64)).save(folder / "e.jfif", "JPEG")
@@ -81,7 +81,7 @@ def test_what_cannot_be_used_is_named_and_litter_is_not(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert (folder / "drawn/e.png").exists()
     table = (folder / "drawn/left_out.csv").read_text()
-    for name in ("more", "c.png", "d.heic", "broken.jpg"):
+    for name in ("more", "c.png", "d.psd", "broken.jpg"):
         assert str(folder / name) in result.stderr and str(folder / name) in table
     assert "@eaDir" not in result.stderr + result.stdout
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from s2f_cli.core.images import SUFFIXES
+from s2f_cli.core.formats import SUFFIXES
 from s2f_cli.data import preparation
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.data.preparation import PrepareSettings

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from s2f_cli.core import archives, image_folder, images, video
+from s2f_cli.core import archives, formats, image_folder, video
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import is_litter
 from s2f_cli.core.names import same_on_disk
@@ -170,7 +170,7 @@ def is_file_name(output: Path | None) -> bool:
     """Whether an output is meant to be a file, not a folder."""
     return (
         output is not None
-        and output.suffix.lower() in images.SUFFIXES | video.SUFFIXES
+        and output.suffix.lower() in formats.SUFFIXES | video.SUFFIXES
         and not output.is_dir()
     )
 

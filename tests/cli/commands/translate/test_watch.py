@@ -82,9 +82,9 @@ def test_videos_are_named_but_not_those_that_are_results(here: Path) -> None:
 def test_what_cannot_be_used_is_named_once(here: Path) -> None:
     Path("inbox/out").mkdir(parents=True)
     watcher = Watcher([here / "inbox"], Path("inbox/out"))
-    Path("inbox/a.heic").touch()
-    Path("inbox/out/b.heic").touch()
+    Path("inbox/a.psd").touch()
+    Path("inbox/out/b.psd").touch()
     watcher.scan()
-    assert list(watcher.left_out) == [str(here / "inbox/a.heic")]
+    assert list(watcher.left_out) == [str(here / "inbox/a.psd")]
     watcher.scan()
     assert watcher.left_out == {}

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core import registry
-from s2f_cli.core.errors import RecipeError
+from s2f_cli.core.errors import RecipeError, first_line
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.domains import DOMAINS, Domain, other
 from s2f_cli.models.recipes.construct import NONSENSE, check_role
@@ -86,7 +86,7 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
                 input_name = "noise" if kind == "samples" else f"a {source}"
                 too = " with conditions" if kind in _TRANSLATE and recipe.conditions else ""
                 raise RecipeError(
-                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}{too}: {error}",
+                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}{too}: {first_line(error)}",
                     _channels_hint(recipe, kind, domain) if too else _CHANNELS_HINT,
                 ) from None
             if outputs.shape != images[domain].shape:
@@ -152,7 +152,7 @@ def _terms_by_player(stage: Stage, networks: Networks, batch: Batch) -> dict[str
             vectors = batch.conditions
             planes = "" if vectors is None else f"; conditions add {vectors.shape[1]} channels to each source"
             raise RecipeError(
-                f"the objective {stage.objective.part} cannot run: {where}{error}",
+                f"the objective {stage.objective.part} cannot run: {where}{first_line(error)}",
                 f"compare the roles, channels and data.pairing with a recipe that uses it{planes}",
             ) from None
     if terms.keys() != stage.players.keys():

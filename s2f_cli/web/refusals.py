@@ -67,7 +67,7 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return JSONResponse({"detail": "; ".join(map(_line, error.errors()))}, 422)
+        return JSONResponse({"detail": "; ".join(dict.fromkeys(map(_line, error.errors())))}, 422)
 
 
 def _line(error: dict[str, object]) -> str:
@@ -75,7 +75,7 @@ def _line(error: dict[str, object]) -> str:
     names = [str(part) for part in place[1:]] if isinstance(place, tuple) else []
     if error["type"] == "missing":
         return f"{'.'.join(names) or 'the body'} is missing"
-    if names in (["image"], ["like"]):
+    if names[:1] in (["image"], ["like"]):
         return f"{names[0]} is not an uploaded file"
     message = str(error["msg"])
     return f"{'.'.join(names) or 'the body'}: {message[:1].lower()}{message[1:]}"

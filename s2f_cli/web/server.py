@@ -15,6 +15,7 @@ from fastapi import Depends, FastAPI, File, HTTPException, Query, Response, Uplo
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from PIL import Image
+from pydantic.json_schema import SkipJsonSchema
 
 from s2f_cli.core import formats, images
 from s2f_cli.core.errors import S2FError
@@ -117,7 +118,8 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
             Query(description="paste faces onto the translated image, onto the photo, or nowhere (none)"),
         ] = None,
         like: Annotated[
-            UploadFile | None, File(description="a photo of a face whose colours the model is given")
+            UploadFile | SkipJsonSchema[None],
+            File(description="a photo of a face whose colours the model is given"),
         ] = None,
     ) -> Response:
         """Translate an image of a sketch to a face, or of a face to a sketch."""

@@ -3,7 +3,7 @@
     python tests/fuzz/fuzz.py [--minutes 10] [--seed 0] [--keep fuzz-finds] [TARGET …]
 
 Anything but a result or an S2FError is a find: another exception, a crash, a read that takes longer than
-20 s. Finds are printed once for each place, and their files kept.
+20 s of work. Finds are printed once for each place, and their files kept.
 """
 
 import argparse
@@ -32,7 +32,9 @@ from s2f_cli.core.errors import S2FError
 _BATCH = 200
 """Reads per process; a crash ends one."""
 _SLOW = 20
-"""Seconds after which a read counts as hanging."""
+"""Seconds of work after which a read counts as hanging."""
+_WAIT = 600
+"""Seconds, of work or not, after which it does."""
 _MEMORY = 6 << 30
 
 
@@ -57,6 +59,11 @@ def place(problem: BaseException) -> str:
     return f"{type(problem).__name__} at {last}: {ascii(str(problem))[:120]}"
 
 
+def _stop_clocks() -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.alarm(0)
+
+
 def _hang(number: int, frame: types.FrameType | None) -> None:
     raise _Hangs
 
@@ -64,19 +71,21 @@ def _hang(number: int, frame: types.FrameType | None) -> None:
 def batch(target: Target, rng: random.Random, folder: Path, report: Callable[[str], None]) -> None:
     """Read some damaged files, and report each as `ok`, `refused` or a find."""
     signal.signal(signal.SIGALRM, _hang)
+    signal.signal(signal.SIGPROF, _hang)
     for _ in range(_BATCH):
         file = target.write(rng, folder)
-        signal.alarm(_SLOW)
+        signal.setitimer(signal.ITIMER_PROF, _SLOW)
+        signal.alarm(_WAIT)
         try:
             target.read(file)
             report("ok")
         except S2FError as problem:
             report(f"no line: {place(problem)}" if "\n" in problem.message else "refused")
         except BaseException as problem:
-            signal.alarm(0)
+            _stop_clocks()
             report(place(problem))
         finally:
-            signal.alarm(0)
+            _stop_clocks()
 
 
 def in_a_process(target: Target, seed: int, keep: Path, tally: Tally) -> None:

@@ -181,6 +181,8 @@ def test_conditions_are_listed(told, client) -> None:
     described = {p["name"]: p["description"] for p in operation["parameters"] if "description" in p}
     assert described["style"] == "fine, bold; default: the model's"
     assert described["skin"] == "a colour: #rrggbb or a name; default: the model's"
+    fields = told.get("/openapi.json").json()["components"]["schemas"]["Body_translate_translate_post"]
+    assert "anyOf" not in fields["properties"]["like"]  # a form cannot hold null
     assert client.get("/models").json()[0]["conditions"] == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from s2f_cli.core import registry
-from s2f_cli.core.errors import MissingPart, RecipeError
+from s2f_cli.core.errors import MissingPart, RecipeError, first_line
 from s2f_cli.models.recipes.schema import Part
 
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -30,7 +30,7 @@ def construct(kind: str, table: Part, where: str) -> Any:
     try:
         return part(**options)
     except NONSENSE as problem:
-        raise RecipeError(f"{where}: {problem}", f"see {table.part} in the documentation") from None
+        raise RecipeError(f"{where}: {first_line(problem)}", f"see {table.part} in the documentation") from None
 
 
 def build_options(kind: str, table: Part, where: str) -> dict[str, Any]:

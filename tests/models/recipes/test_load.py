@@ -42,6 +42,11 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
         ", ".join(registry.names("losses")),
     ),
     "a number of 5000 digits": (["batch_size=" + "9" * 5000], "batch_size: Unable to parse", "recipes show"),
+    "a truth value as a number": (
+        ["networks.to_face.bottleneck_groups=true"],
+        "directions.face: to_face cannot take a sketch: conv2d() received an invalid",
+        "compare its in_channels",
+    ),
     "no features": (
         ["networks.face_critic.features=0"],
         "the objective cycle_gan cannot run",

@@ -2,12 +2,15 @@
 
 app                the command `s2f`
 process            the process of a command: its streams and its signals
+outputs            what commands say about results they skip
+pipes              images on standard input and output
 console            results on stdout, everything else on stderr
 options            options that several commands share
 dataclass_options  options from the fields of dataclasses
 help               help texts that flow and end with examples
 model_choice       the model of a command
 environment        the checks of `s2f doctor`
+completion         names that the shell completes
 importing          faster imports of large packages
 commands/          one module or package per command
 """

@@ -33,6 +33,8 @@ class _Console(Console):
 out = _Console(soft_wrap=True, emoji=False)  # `:cat:` may be part of a file name
 err = _Console(stderr=True, soft_wrap=True, emoji=False)
 
+_UNLIMITED = 10_000
+"""Width of tables for other programs, in which nothing is cut off."""
 FAILED = 1
 """Exit code of a command that failed, or left out any file of a batch."""
 BELOW_THRESHOLD = 3
@@ -84,6 +86,17 @@ def table(
     for row in rows:
         rendered.add_row(*(cell if isinstance(cell, Text) else escape(cell) for cell in row))
     return rendered
+
+
+def print_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table on stdout with one line a row; on a narrow terminal the first column is cut off."""
+    plain = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for number, column in enumerate(columns):
+        width = max(len(row[number]) for row in (columns, *rows))
+        plain.add_column(column, no_wrap=True, min_width=None if number == 0 else width)
+    for row in rows:
+        plain.add_row(*map(escape, row))
+    out.print(plain, width=None if out.is_terminal else _UNLIMITED)
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

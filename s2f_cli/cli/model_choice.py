@@ -1,4 +1,4 @@
-"""Chooses the model of a command: the one that --model names, else the default. Prints it, and why, on stderr."""
+"""Chooses the model of a command: the one that --model names, else the default. Says which, and why."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def named(model: str) -> Path:
 
     Raises BundleError for an unknown name, RunError for a folder without a model.
     """
-    from s2f_cli.models import locate
+    from s2f_cli.models import locate, zoo
 
     path = locate.locate(model)
-    console.say(f"using the model {path}")
+    console.say(f"using the model {zoo.name_of(path)}")
     return path
 
 
@@ -48,7 +48,9 @@ def defaults(to: Domain | None = None) -> dict[Domain, Path]:
 
 
 def _announced(default: Default) -> Path:
-    console.say(f"using the model {default.file}: {default.reason}; choose another with --model")
+    from s2f_cli.models import zoo
+
+    console.say(f"using the model {zoo.name_of(default.file)}: {default.reason}; choose another with --model")
     for run in default.unfinished:
         console.say(f"not used: {run}; name it with --model to use it")
     return default.file

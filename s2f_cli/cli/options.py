@@ -4,9 +4,11 @@ Panels follow the order in which a command's options name them, so the common on
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+
+from s2f_cli.cli import completion
 
 OUTPUT = "Output"
 MODEL = "Model"
@@ -45,6 +47,7 @@ ModelOption = Annotated[
         "--model",
         metavar="MODEL",
         help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file.",
+        autocompletion=completion.models,
         show_default="newest finished run in ./runs, else shipped",
         rich_help_panel=MODEL,
     ),
@@ -73,14 +76,28 @@ EngineOption = Annotated[
         rich_help_panel=HARDWARE,
     ),
 ]
+ImagesArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="PHOTOS", help="Images, folders, wildcards, or - for stdin.", show_default=False),
+]
 OutputFolderOption = Annotated[
     Path,
     typer.Option("--output", "-o", metavar="FOLDER", help="The output folder.", rich_help_panel=OUTPUT),
 ]
-PhotoFolderArgument = Annotated[
-    Path,
-    typer.Argument(metavar="PHOTOS", help="The folder of photos, including subfolders.", show_default=False),
-]
+
+
+def output_option(word: str) -> Any:
+    """The option --output of a command whose results are named `STEM.WORD.png`."""
+    return typer.Option(
+        "--output",
+        "-o",
+        metavar="PATH",
+        help="A folder, a file for a single image, or - for stdout.",
+        show_default=f"STEM.{word}.png beside each input",
+        rich_help_panel=OUTPUT,
+    )
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.", rich_help_panel=OUTPUT)]
 OverwriteOption = Annotated[
     bool,

@@ -1,6 +1,7 @@
 """General-purpose tools that know nothing of faces or networks.
 
 archives            unpack zip and tar archives safely
+cicp                colours described by code points, as 8-bit sRGB
 contact_sheet       combine several images into one
 disk_map            a multimap on disk, for long lists
 distributed         processes that train together: ranks and collectives
@@ -8,12 +9,15 @@ documents           JSON and TOML in the encodings of editors and shells
 downloads           cached downloads with a checked hash
 errors              the exceptions that users see, each with a hint
 files               atomic writes, and walking a folder
+formats             the formats of image files: suffixes, beginnings, packages
 image_folder        the images of a folder, and the files that cannot be used
+image_inputs        image files that a user names
 images              read, write and reshape images; the names of the two domains
 locks               files that one process holds at a time
+made_with           notes in results of the settings that made them
 names               file names that mean the same
 orientations        the eight orientations of an image
-output_tree         the output folder that mirrors an input folder
+output_tree         the results of images: which file each becomes
 parallel            a map over many items on all cores
 paths               where s2f keeps its files
 pixels              an image of any mode and profile as 8-bit sRGB

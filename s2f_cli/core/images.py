@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from s2f_cli.core import cicp, formats, pixels, settings
+from s2f_cli.core import cicp, formats, made_with, pixels, settings
 from s2f_cli.core.errors import ImageError, MissingPart
 from s2f_cli.core.files import atomic_write
 
@@ -93,8 +93,10 @@ def normalise(image: Image.Image) -> Image.Image:
     return pixels.plain(image)
 
 
-def write(image: Image.Image, path: Path, flush: bool = True) -> None:
+def write(image: Image.Image, path: Path, flush: bool = True, note: str = "") -> None:
     """Write an image to a file atomically, in the format of its suffix; for `flush` see `files.atomic_file`.
+
+    The file holds the note, if its format can (`core.made_with`).
 
     Raises ImageError for an unknown suffix, MissingPart if the suffix needs an extra, S2FError if the file
     cannot be written.
@@ -104,7 +106,7 @@ def write(image: Image.Image, path: Path, flush: bool = True) -> None:
     if kind not in Image.SAVE:
         raise ImageError(f"cannot write {path}: no image format has the suffix {path.suffix!r}", "use .png")
     try:
-        content = encode(image, kind)
+        content = encode(image, kind, note)
     except (ValueError, OSError) as problem:
         raise ImageError(
             f"cannot write {path}: {kind} cannot hold it ({problem})", "choose another format, such as .png"
@@ -112,7 +114,7 @@ def write(image: Image.Image, path: Path, flush: bool = True) -> None:
     atomic_write(path, content, flush)
 
 
-def encode(image: Image.Image, kind: str = "PNG") -> bytes:
+def encode(image: Image.Image, kind: str = "PNG", note: str = "") -> bytes:
     """Encode an image in a Pillow format: JPEG and WebP at quality 95, PNG at zlib's lowest level.
 
     zlib's run-length strategy writes PNGs of photos and drawings up to a third faster than its default
@@ -124,7 +126,7 @@ def encode(image: Image.Image, kind: str = "PNG") -> bytes:
         "WEBP": {"quality": 95},
     }
     buffer = io.BytesIO()
-    image.save(buffer, kind, **options.get(kind, {}))
+    image.save(buffer, kind, **options.get(kind, {}), **made_with.options(kind, note))
     return buffer.getvalue()
 
 

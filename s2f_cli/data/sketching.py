@@ -15,7 +15,6 @@ from PIL import Image
 
 from s2f_cli.core import contact_sheet, images, registry
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.files import atomic_write
 from s2f_cli.data.source import stable_hash
 
 Sketcher = Callable[[Image.Image, int], Image.Image]
@@ -96,15 +95,23 @@ def preview(photos: Sequence[Path], seed: int, styles: Sequence[Style] = (), sid
     return contact_sheet.grid(rows, ["photo", *(style.name for style in columns)])
 
 
+def draw(photo: Image.Image, styles: Sequence[Style], seed: int, name: str) -> Image.Image:
+    """Draw a photo (`L` or `RGB`) in one of some styles, which its name decides, as a sketch (`L`)."""
+    (style,) = choose_styles(styles, 1, seed, name)
+    return sketch(photo, style.sketcher, seed, name)
+
+
 @dataclass(frozen=True)
 class SketchJob:
     """A photo to draw."""
 
     source: Path
     target: Path
-    """The PNG of its sketch."""
+    """The file of its sketch."""
     name: str
     """The name that its random draws depend on."""
+    note: str = ""
+    """The settings, as the PNG says them (`core.made_with`)."""
 
 
 def sketch_file(styles: Sequence[Style], seed: int, job: SketchJob) -> Path:
@@ -112,7 +119,6 @@ def sketch_file(styles: Sequence[Style], seed: int, job: SketchJob) -> Path:
 
     Raises ImageError if the photo cannot be read, S2FError if the target cannot be written.
     """
-    (style,) = choose_styles(styles, 1, seed, job.name)
-    drawing = sketch(images.read(job.source), style.sketcher, seed, job.name)
-    atomic_write(job.target, images.encode(drawing), flush=False)
+    drawing = draw(images.read(job.source), styles, seed, job.name)
+    images.write(drawing, job.target, flush=False, note=job.note)
     return job.target

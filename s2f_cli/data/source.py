@@ -32,6 +32,8 @@ class Item:
     attributes: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     """The part of a composed source that the item comes from."""
+    photo: str = ""
+    """The name that it shares with the other drawings of one photo; its own name if empty."""
     note: str = ""
     """Why its image has no partner, if one was to be expected."""
 

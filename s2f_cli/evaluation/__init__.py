@@ -17,6 +17,7 @@ results_json       results → JSON
 html_report        results → an HTML report; gallery holds its images
 charts             histograms and curves as SVG
 curve_plots        curves of runs → an SVG or HTML file
+best_run           the best of several runs
 junit              results → a JUnit report
 thresholds         which results miss a threshold or are worse than a baseline
 checkpoint_scorer  scores of checkpoints during a training

@@ -82,7 +82,8 @@ def evaluate(
     """Score models on a data set, or folders of images against their references.
 
     Args:
-        models: Bundles, run folders, names of `s2f models`, and folders of images. Empty: the newest finished run.
+        models: Bundles, run folders, names of `s2f models`, and folders of images. Empty: the newest
+            finished run.
         data: A prepared data set, as `s2f prepare` writes it.
         metrics: Names of metrics, see docs/metrics.md. Empty: those of the protocol, else SSIM, PSNR and MSE.
         to: Score only the direction to this domain, "face" or "sketch". Required for folders of images,

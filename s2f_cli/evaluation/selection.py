@@ -32,8 +32,8 @@ def select(
 ) -> list[Subject]:
     """A subject for each direction of each model, and for each folder of images.
 
-    Without paths, the newest finished run is selected. `to` selects the direction to a domain, and is the domain
-    of the images in folders. With `cycle`, models translate there and back: `to="sketch"` selects
+    Without paths, the newest finished run is selected. `to` selects the direction to a domain, and is the
+    domain of the images in folders. With `cycle`, models translate there and back: `to="sketch"` selects
     sketch → face → sketch. `given` says what models are given about each person, by default their labels.
 
     Raises RunError or BundleError for a model that is missing or lacks a direction, DataError for a folder

@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, Literal, Protocol
 
@@ -15,7 +16,8 @@ from PIL import Image
 from s2f_cli.core import documents, images, registry
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.files import atomic_file, atomic_write, write_left_out
+from s2f_cli.core.files import atomic_file
+from s2f_cli.core.output_tree import is_file_name
 from s2f_cli.faces.geometry import Face, Transform, preset, transform_of, warp
 from s2f_cli.faces.manual_eyes import Eyes, face_of_eyes
 
@@ -108,6 +110,8 @@ class AlignJob:
     source: Path
     target: Path
     eyes: Eyes | None = None
+    note: str = ""
+    """The settings, as the PNG says them (`core.made_with`)."""
 
 
 def align_file(settings: AlignSettings, job: AlignJob) -> list[dict[str, Any]]:
@@ -118,13 +122,13 @@ def align_file(settings: AlignSettings, job: AlignJob) -> list[dict[str, Any]]:
     records = []
     for number, face in enumerate(align(images.read(job.source), settings, job.eyes), start=1):
         target = job.target if number == 1 else job.target.with_stem(f"{job.target.stem}-{number}")
-        atomic_write(target, images.encode(face.image), flush=False)
+        images.write(face.image, target, flush=False, note=job.note)
         records.append({"file": str(target), "source": str(job.source), **face.record()})
     return records
 
 
 class AlignmentRecords:
-    """The records in a folder of aligned faces: `alignment.jsonl`, a line per face, and `left_out.csv`."""
+    """The records in a folder of aligned faces: `alignment.jsonl`, a line per face."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -142,13 +146,12 @@ class AlignmentRecords:
         spread = [line[-1] for number, (_, line) in enumerate(offsets) if number % step == 0]
         return [self._read(int(offset)) for offset in spread[:count]]
 
-    def finish(self, left_out: Mapping[str, str]) -> None:
-        """Write one line per face, sorted, and the list of left-out files with the reasons."""
+    def finish(self) -> None:
+        """Write one line per face, sorted."""
         if len(offsets := self._offsets()):
             with atomic_file(self._file) as temporary, temporary.open("w", encoding="ascii") as lines:
                 for _, line in offsets:
                     lines.write(json.dumps(self._read(int(line[-1]))) + "\n")
-        write_left_out(self._folder, left_out)
 
     def _offsets(self) -> DiskMultimap:
         """The offsets of each face's lines in the file; truncated lines are skipped."""
@@ -166,6 +169,16 @@ class AlignmentRecords:
             lines.seek(offset)
             record: dict[str, Any] = json.loads(lines.readline())
             return record
+
+
+@contextmanager
+def records_of(output: Path | None) -> Iterator[AlignmentRecords]:
+    """The records of faces in an output folder; in a temporary one, if the output is none or a file."""
+    if output is not None and not is_file_name(output):
+        yield AlignmentRecords(output)
+    else:
+        with TemporaryDirectory(prefix="s2f-") as folder:
+            yield AlignmentRecords(Path(folder))
 
 
 def _transform(face: Face, settings: AlignSettings) -> Transform:

@@ -5,7 +5,7 @@ pixels of the image.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -75,6 +75,16 @@ def eyes_in_folder(table: Path, folder: Path) -> dict[Path, Eyes]:
             raise DataError(f"{row.line}: there is no {image}", "give the path relative to the folder")
         eyes[image] = row.eyes
     return eyes
+
+
+def find_eyes(table: Path, inputs: Sequence[Path]) -> Callable[[Path], Eyes | None]:
+    """A function that finds the eyes of images; in one folder, files of the table are relative to it.
+
+    Else a row applies to every image whose path ends with its file. Raises DataError as `eyes_in_folder`.
+    """
+    if len(inputs) == 1 and inputs[0].is_dir():
+        return eyes_in_folder(table, inputs[0]).get
+    return PathSuffixIndex(read_rows(table)).find
 
 
 class PathSuffixIndex:

@@ -53,9 +53,15 @@ class Card(BaseModel):
         return tuple(self.recipe.directions)
 
     @property
+    def length(self) -> int:
+        """Steps of the whole training; 0 if neither the card nor its recipe says."""
+        steps = [stage.steps for stage in self.recipe.stages]
+        return self.total_steps or (0 if None in steps else sum(number or 0 for number in steps))
+
+    @property
     def finished(self) -> bool:
         """Whether the training has reached its end, as far as the card says."""
-        return self.step >= self.total_steps
+        return self.step >= self.length
 
 
 def read_card(path: Path) -> Card:

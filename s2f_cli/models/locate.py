@@ -76,7 +76,7 @@ def newest(folder: Path = RUNS, to: Domain | None = None, ability: Ability = "di
 
 
 def default(to: Domain, ability: Ability = "directions") -> Path:
-    """The model file to use if none is named: that of the newest finished run in ./runs, else the shipped one.
+    """The model file to use if none is named: of the newest finished run in ./runs, else shipped.
 
     Raises RunError if neither can make images of the domain `to`.
     """
@@ -112,7 +112,7 @@ def defaults(to: Domain | None = None) -> dict[Domain, Default]:
 
 
 def _newest(folder: Path, to: Domain | None, ability: Ability) -> Default:
-    skipped = []
+    skipped: list[str] = []
     for file, card in _able(folder, to, ability):
         if card.finished:
             return Default(file, f"it is the newest finished run in {folder}", tuple(skipped))
@@ -139,7 +139,7 @@ def _able(folder: Path, to: Domain | None, ability: Ability) -> Iterator[tuple[P
 
 
 def _describe(file: Path, card: Card) -> str:
-    return f"{file.parent} is not finished ({card.step} of {card.total_steps} steps)"
+    return f"{file.parent} is not finished ({card.step} of {card.length} steps)"
 
 
 def _but(skipped: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ A whole training
   health           signs of trouble, with advice
   loggers          TensorBoard, Weights & Biases
   curves           the logged values of a run
+  run_summary      a run in one row, and the settings in which runs differ
+  run_choice       finds runs by name, and deletes them
   initial_weights  weights taken from another model
   dry_run          its cost, measured without writing anything
 

@@ -3,15 +3,14 @@
 import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 
 from s2f_cli.core.processor import native_bf16
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.training import allocator
+from s2f_cli.training.request import Precision
 
-Precision = Literal["fp32", "bf16", "fp16"]
 _AUTOCAST_TYPES: dict[str, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 

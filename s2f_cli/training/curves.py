@@ -1,14 +1,12 @@
-"""The curves that a run has logged, and summaries of runs."""
+"""The curves that a run has logged."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from s2f_cli.core.errors import RunError
 from s2f_cli.training import run_log
-from s2f_cli.training.run_folder import Run
 
 _NOT_CURVES = {"step", "epoch"}
 
@@ -62,44 +60,3 @@ def _entries(run: Path) -> Iterator[dict[str, Any]]:
     if not (run / run_log.LOG).is_file():
         raise RunError(f"{run} has no {run_log.LOG}", "name the folder of a run that has logged a step")
     yield from run_log.records(run)
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """A run in one row of a table."""
-
-    recipe: str
-    step: int
-    """The last step logged; 0 before the first."""
-    seed: int
-    precision: str
-    data: str
-    """The folder of the data set."""
-    last: Mapping[str, float]
-    """The last value of each curve."""
-
-    @classmethod
-    def of(cls, folder: Path) -> "RunSummary":
-        """Summarise a run folder. Raises RunError if it holds no run or a broken one."""
-        settings = Run.open(folder).settings
-        curves = Curves.of(folder) if (folder / run_log.LOG).is_file() else Curves()
-        step = max((points[-1][0] for points in curves.values()), default=0)
-        return cls(
-            settings.recipe.name, int(step), settings.seed, settings.precision, settings.data, curves.last()
-        )
-
-
-def differing_settings(folders: Sequence[Path]) -> dict[str, list[str]]:
-    """The settings in which runs differ: key → the value of each run, `-` if a run lacks it.
-
-    Raises RunError if a folder holds no run.
-    """
-    runs = [Run.open(folder).settings for folder in folders]
-    settings = [run.hyperparameters() | {"data": run.data_digest[:12]} for run in runs]
-    keys = dict.fromkeys(key for values in settings for key in values)
-    rows = {key: [values.get(key) for values in settings] for key in keys}
-    return {
-        key: ["-" if value is None else str(value) for value in values]
-        for key, values in rows.items()
-        if len(set(values)) > 1
-    }

@@ -9,6 +9,7 @@ SAVE_EVERY, SAMPLE_EVERY, EVALUATE_EVERY = 500, 250, 500
 BEST_BY = "ssim"
 """Metric that chooses the best checkpoint of a run that is scored without naming one."""
 
+Precision = Literal["fp32", "bf16", "fp16"]
 PrecisionChoice = Literal["auto", "fp32", "bf16", "fp16"]
 
 

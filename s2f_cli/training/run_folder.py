@@ -19,22 +19,22 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from s2f_cli.core import locks
 from s2f_cli.core.errors import RunError, S2FError, first_line
 from s2f_cli.core.files import atomic_write, remove_stale_temporaries
-from s2f_cli.models import bundle
 from s2f_cli.models.card import Card
 from s2f_cli.models.locate import BUNDLE, RUNS
 from s2f_cli.models.recipes.upgrade import SavedRecipe
-from s2f_cli.models.roles import Networks
 from s2f_cli.training import run_log
-from s2f_cli.training.compute import Precision
+from s2f_cli.training.request import Precision
 from s2f_cli.training.run_log import LOG
+
+if TYPE_CHECKING:
+    from s2f_cli.models.roles import Networks
 
 SETTINGS = "run.json"
 STATE = "state.pt"
@@ -135,8 +135,7 @@ class Run:
 
     def check_not_training(self) -> None:
         """Raise RunError if a process trains this run."""
-        with _refusing(self.folder):
-            locks.check_free(self.folder / LOCK)
+        check_not_training(self.folder)
 
     @property
     def saved_at(self) -> int:
@@ -165,24 +164,26 @@ class Run:
 
     def save(self, state: Mapping[str, Any]) -> None:
         """Write the state of the training."""
+        import torch
+
         buffer = io.BytesIO()
         torch.save(dict(state), buffer)
         atomic_write(self.folder / STATE, buffer.getvalue())
 
-    def save_bundle(self, networks: Networks, step: int) -> None:
+    def save_bundle(self, networks: "Networks", step: int) -> None:
         """Write the model after `step` steps."""
-        bundle.save(self.bundle, networks, self.card(step))
+        _save(self.bundle, networks, self.card(step))
 
-    def save_best(self, networks: Networks, step: int, scores: Mapping[str, float]) -> None:
+    def save_best(self, networks: "Networks", step: int, scores: Mapping[str, float]) -> None:
         """Write the model after `step` steps as the best so far, with its scores on its card.
 
         The first of the scores is the one that decides.
         """
-        bundle.save(self.best, networks, self.card(step).model_copy(update={"scores": dict(scores)}))
+        _save(self.best, networks, self.card(step).model_copy(update={"scores": dict(scores)}))
 
-    def keep(self, networks: Networks, step: int) -> None:
+    def keep(self, networks: "Networks", step: int) -> None:
         """Write a copy of the model after `step` steps; later saves leave it alone."""
-        bundle.save(self.kept(step), networks, self.card(step))
+        _save(self.kept(step), networks, self.card(step))
 
     def save_settings(self) -> None:
         """Update `run.json` if the settings have changed, such as the length."""
@@ -195,6 +196,8 @@ class Run:
         file = self.folder / STATE
         if not file.exists():
             return None
+        import torch
+
         try:
             return torch.load(file, map_location="cpu", weights_only=True)
         except pickle.UnpicklingError:
@@ -241,12 +244,24 @@ class Run:
             ) from None
 
 
+def _save(file: Path, networks: "Networks", card: Card) -> None:
+    from s2f_cli.models import bundle  # imports torch, which reading a run folder does not need
+
+    bundle.save(file, networks, card)
+
+
 def _line(record: Mapping[str, Any]) -> str:
     return json.dumps(record) + "\n"
 
 
 def _json(settings: RunSettings) -> str:
     return settings.model_dump_json(indent=1) + "\n"
+
+
+def check_not_training(folder: Path) -> None:
+    """Raise RunError if a process trains the run in a folder."""
+    with _refusing(folder):
+        locks.check_free(folder / LOCK)
 
 
 @contextmanager

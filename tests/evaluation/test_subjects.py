@@ -208,7 +208,7 @@ def test_a_model_of_any_aspect_ratio_translates_whole_images_into_a_frame_that_s
 def test_a_missing_model_is_an_error(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     truth = ground_truth.of_data(data, "test")
-    with pytest.raises(RunError, match="no trained model"):
+    with pytest.raises(RunError, match="no finished run"):
         selection.select([], truth)
     with pytest.raises(BundleError, match="there is no model file"):
         selection.select([tmp_path / "x.safetensors"], truth)

@@ -68,13 +68,10 @@ def test_records_keep_the_latest_line_and_survive_a_truncated_one(tmp_path: Path
         records.add({"file": name, "value": value})
     with (tmp_path / "alignment.jsonl").open("a") as lines:
         lines.write('{"file": "c", "val')
-    records.finish({"x\n": "no face"})
+    records.finish()
     assert records.sample(9) == [{"file": "a", "value": 1}, {"file": "b", "value": 2}]
     assert records.sample(1) == [{"file": "a", "value": 1}]
     assert len((tmp_path / "alignment.jsonl").read_text().splitlines()) == 2
-    assert (tmp_path / "left_out.csv").read_text() == 'file,reason\n"x\n",no face\n'
-    records.finish({})
-    assert not (tmp_path / "left_out.csv").exists()
 
 
 def test_large_faces_keep_their_size_up_to_the_largest_width(two_faces: None) -> None:

@@ -100,7 +100,7 @@ def test_the_default_model_is_loaded_without_a_name(here: Path, monkeypatch: pyt
     with pytest.raises(S2FError, match="neither a model nor a domain"):
         Model.load()
     monkeypatch.setattr(zoo, "SHIPPED", here)
-    with pytest.raises(RunError, match="no trained model"):
+    with pytest.raises(RunError, match="no finished run"):
         Model.load(to="face")
 
 

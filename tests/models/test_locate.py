@@ -16,13 +16,12 @@ from s2f_cli.models.card import Card
 def save_run(tiny_recipe: Path):
     """Saves an untrained model in a run folder, as if some seconds ago."""
 
-    def save(folder: Path, directions: Sequence[str], seconds_ago: int) -> Path:
+    def save(folder: Path, directions: Sequence[str], seconds_ago: int, total_steps: int = 1) -> Path:
         recipe = recipes.read(str(tiny_recipe))
         recipe = recipe.model_copy(update={"directions": {to: (f"to_{to}",) for to in directions}})
         file = folder / locate.BUNDLE
-        bundle.save(
-            file, build_networks(recipe), Card(recipe=recipe, step=1, seed=0, data="", data_digest="")
-        )
+        card = Card(recipe=recipe, step=1, total_steps=total_steps, seed=0, data="", data_digest="")
+        bundle.save(file, build_networks(recipe), card)
         os.utime(file, (10**9 - seconds_ago, 10**9 - seconds_ago))
         return folder
 
@@ -42,8 +41,22 @@ def test_the_newest_model_with_the_direction_is_chosen(tmp_path: Path, save_run)
     assert locate.newest(tmp_path, "sketch") == old
 
 
+def test_runs_that_are_not_finished_are_named_but_not_used(here: Path, save_run) -> None:
+    save_run(Path("runs/0002-new"), ("face", "sketch"), seconds_ago=1, total_steps=400)
+    chosen = locate.choose_default("face")
+    assert (chosen.file, chosen.reason) == (zoo.default("face").path, "it is shipped with s2f")
+    assert chosen.unfinished == ("runs/0002-new is not finished (1 of 400 steps)",)
+    old = save_run(Path("runs/0001-old"), ("face",), seconds_ago=9)
+    assert locate.choose_default("face").file == old / locate.BUNDLE
+    with pytest.raises(
+        RunError, match=r"no finished run .*: runs/0002-new is not finished \(1 of 400 steps\)"
+    ):
+        locate.newest(to="sketch")
+    assert locate.locate("0002-new") == Path("runs/0002-new") / locate.BUNDLE
+
+
 def test_no_model_is_an_error_with_a_hint(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"no trained model in .* that can translate to face") as raised:
+    with pytest.raises(RunError, match=r"no finished run in .* that can translate to face") as raised:
         locate.newest(tmp_path / "runs", "face")
     assert "s2f train" in raised.value.hint
     with pytest.raises(RunError, match="that can make a face from noise"):
@@ -68,15 +81,16 @@ def test_a_name_gives_the_file_of_a_model(here: Path) -> None:
 
 
 def test_defaults_prefer_runs_to_shipped_models(here: Path, save_run) -> None:
-    assert locate.defaults() == {to: zoo.default(to).path for to in ("face", "sketch")}
+    shipped = {to: zoo.default(to).path for to in ("face", "sketch")}
+    assert {to: default.file for to, default in locate.defaults().items()} == shipped
     run = save_run(Path("runs/0001-tiny"), ("sketch",), seconds_ago=0)
-    assert locate.defaults("sketch") == {"sketch": run / locate.BUNDLE}
+    assert locate.defaults("sketch")["sketch"].file == run / locate.BUNDLE
     assert locate.default("face") == zoo.default("face").path
 
 
 def test_no_suitable_model_is_an_error(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoo, "SHIPPED", here)
-    with pytest.raises(RunError, match="no trained model in runs that can translate to face"):
+    with pytest.raises(RunError, match="no finished run in runs that can translate to face"):
         locate.defaults()
     with pytest.raises(RunError, match="from noise"):
         locate.default("sketch", "samples")

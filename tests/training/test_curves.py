@@ -4,13 +4,7 @@ from pathlib import Path
 import pytest
 
 from s2f_cli.core.errors import RunError
-from s2f_cli.training.curves import (
-    Curves,
-    RunSummary,
-    by_curve,
-    differing_settings,
-    grouped_curves,
-)
+from s2f_cli.training.curves import Curves, by_curve, grouped_curves
 
 LINES = [
     {"step": 1, "stage": "train", "epoch": 0, "critics/real": 0.5},
@@ -59,22 +53,3 @@ def test_losses_are_grouped_by_player_and_scores_by_metric(run: Path) -> None:
         "critics: losses by step": {"real": [(1, 0.5), (2, 0.25)]},
         "ssim on val by step": {"mean": [(2, 0.6)]},
     }
-
-
-def test_a_run_is_summarised_before_and_after_its_first_log(tiny_run: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    folder.mkdir()
-    (folder / "run.json").write_bytes((tiny_run / "run.json").read_bytes())
-    assert RunSummary.of(folder).step == 0
-    (folder / "log.jsonl").write_bytes((tiny_run / "log.jsonl").read_bytes())
-    summary = RunSummary.of(folder)
-    assert (summary.recipe, summary.step, summary.seed) == ("tiny", 6, 0)
-    assert summary.last == Curves.of(tiny_run).last()
-
-
-def test_settings_that_differ_are_compared(tiny_run: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    document = json.loads((tiny_run / "run.json").read_text())
-    (other / "run.json").write_text(json.dumps(document | {"seed": 7}))
-    assert differing_settings([tiny_run, other]) == {"seed": ["0", "7"]}

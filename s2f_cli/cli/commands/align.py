@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from s2f_cli.cli import console, options
+from s2f_cli.cli import console, options, outputs, pipes
 
 if TYPE_CHECKING:
-    from s2f_cli.faces.align import AlignmentRecords
+    from s2f_cli.faces.align import AlignmentRecords, AlignSettings
 
 PREVIEWED = 32
 """The number of faces on a preview sheet."""
 
 
 def align(
-    photos: options.PhotoFolderArgument,
-    output: options.OutputFolderOption,
+    photos: options.ImagesArgument,
+    output: Annotated[Path | None, options.output_option("aligned")] = None,
     overwrite: options.OverwriteOption = False,
     preview: Annotated[
         Path | None,
@@ -73,27 +73,31 @@ def align(
 ) -> None:
     """Find the faces in photos or sketches, rotate them upright and crop them.
 
-    Mirrors the tree of the folder and prints the path of each face it writes. In the output folder,
-    alignment.jsonl keeps the landmarks, confidence and transform of each face, and left_out.csv lists the
-    photos that were left out, with the reason.
+    An output folder mirrors the tree of a folder of photos; its alignment.jsonl keeps the landmarks,
+    confidence and transform of each face, and left_out.csv lists the photos that were left out, with the
+    reason. Prints the path of each face it writes. Faces that were made with the same settings are skipped.
 
     Examples:
+        s2f align photo.jpg
         s2f align photos --output faces --preview sheet.png
         s2f align sketches --output aligned --preset cufs --eyes eyes.csv
+        cat photo.jpg | s2f align - > face.png
     """
-    from s2f_cli.core.errors import S2FError
-    from s2f_cli.core.output_tree import mirror
+    from s2f_cli.core import output_tree
     from s2f_cli.core.parallel import parallel_map
     from s2f_cli.faces import align as aligning
     from s2f_cli.faces import manual_eyes
 
     settings = aligning.AlignSettings(preset, width, faces, min_eyes)
-    eyes_by_file = manual_eyes.eyes_in_folder(eyes, photos) if eyes else {}
-    plan = mirror(photos, output, overwrite, numbered=faces == "all")
+    note = _note(settings, eyes)
+    if pipes.piped(photos, output, several=faces == "all" or preview is not None):
+        pipes.write(aligning.align(pipes.read(photos[0]), settings)[0].image, output, note)
+        return
+    find_eyes = manual_eyes.find_eyes(eyes, photos) if eyes else (lambda _: None)
+    plan = output_tree.plan(photos, output, "aligned", overwrite, faces == "all", note)
     failures = {**plan.unusable, **plan.conflicts}
-    jobs = (aligning.AlignJob(source, target, eyes_by_file.get(source)) for source, target in plan)
-    records = aligning.AlignmentRecords(output)
-    with console.progress() as bar:
+    jobs = (aligning.AlignJob(task.source, task.target, find_eyes(task.source), note) for task in plan)
+    with aligning.records_of(output) as records, console.progress() as bar:
         task = bar.add_task("aligning", total=len(plan))
         for outcome in parallel_map(partial(aligning.align_file, settings), jobs, workers, engine):
             for record in outcome.result or ():
@@ -102,15 +106,22 @@ def align(
             if not outcome.result:
                 failures[str(outcome.item.source)] = outcome.reason
             bar.advance(task)
-    try:
-        records.finish(failures)
-    except S2FError as problem:
-        failures[str(output)] = problem.line
-    if plan.existing:
-        console.say(f"existing faces skipped: {plan.existing} (use --overwrite to redo them)")
-    if preview:
-        _write_preview(records, preview)
+        records.finish()
+        if preview:
+            _write_preview(records, preview)
+    outputs.finish(plan, output, failures, "faces")
     console.end_batch(failures)
+
+
+def _note(settings: "AlignSettings", eyes: Path | None) -> str:
+    """The note of aligned faces; it names the table of eyes by its content."""
+    from dataclasses import asdict
+    from hashlib import sha256
+
+    from s2f_cli.core import made_with
+
+    table = sha256(eyes.read_bytes()).hexdigest() if eyes and eyes.is_file() else None
+    return made_with.note("align", **asdict(settings), eyes=table)
 
 
 def _write_preview(records: "AlignmentRecords", target: Path) -> None:

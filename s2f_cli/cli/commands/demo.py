@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from s2f_cli.cli import console, options
+from s2f_cli.cli import completion, console, options
 from s2f_cli.core.files import atomic_write
 
 
@@ -16,7 +16,13 @@ def demo(
     context: typer.Context,
     output: options.OutputFolderOption = Path("demo"),
     recipe: Annotated[
-        str, typer.Option(metavar="RECIPE", help="The recipe to train.", rich_help_panel=options.TRAINING)
+        str,
+        typer.Option(
+            metavar="RECIPE",
+            help="The recipe to train.",
+            rich_help_panel=options.TRAINING,
+            autocompletion=completion.recipes,
+        ),
     ] = "unet-pairs",
     steps: Annotated[
         int | None,

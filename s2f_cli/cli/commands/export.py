@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import completion, console
 from s2f_cli.cli.options import CHECKS, MODEL, OUTPUT, JsonOption
 from s2f_cli.core import registry
 from s2f_cli.core.errors import ExportError, S2FError
@@ -61,6 +61,7 @@ def export(
         typer.Option(
             metavar="MODEL",
             help="A bundle, run folder or name from `s2f models`; repeatable.",
+            autocompletion=completion.models,
             show_default="per direction the newest finished run in ./runs, else the shipped model",
             rich_help_panel=MODEL,
         ),

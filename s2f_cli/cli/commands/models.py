@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import completion, console
 from s2f_cli.cli.help import App
 from s2f_cli.cli.options import OUTPUT, JsonOption
 
@@ -18,7 +18,12 @@ CARD = "Card and weights"
 
 app = App(no_args_is_help=False, invoke_without_command=True)
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a model.", show_default=False)]
+NameArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", help="Name of a model.", show_default=False, autocompletion=completion.models
+    ),
+]
 
 
 @app.callback()
@@ -92,7 +97,7 @@ def _rows(card: Card) -> list[tuple[str, str]]:
             for name, colour in card.recipe.conditions.colours.items()
         ),
         ("recipe", f"{card.recipe.name}: {card.recipe.title} ({card.recipe.source})"),
-        ("trained", f"{card.step}{f' of {card.total_steps}' * (not card.finished)} steps, seed {card.seed}"),
+        ("trained", f"{card.step}{f' of {card.length}' * (not card.finished)} steps, seed {card.seed}"),
         ("command", card.command),
         ("data", card.data),
         ("terms", card.licence),
@@ -106,7 +111,12 @@ def _rows(card: Card) -> list[tuple[str, str]]:
 def verify(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME", help="Names of models.", show_default="all models"),
+        typer.Argument(
+            metavar="NAME",
+            help="Names of models.",
+            show_default="all models",
+            autocompletion=completion.models,
+        ),
     ] = None,
 ) -> None:
     """Compare the SHA-256 of each model with the recorded one; exits 1 if any differs.

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import completion, console
 from s2f_cli.cli.help import App
 
 app = App(no_args_is_help=False, invoke_without_command=True)
@@ -29,7 +29,13 @@ def list_recipes(context: typer.Context) -> None:
 @app.command()
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Name or file of a recipe.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="Name or file of a recipe.",
+            show_default=False,
+            autocompletion=completion.recipes,
+        ),
     ],
 ) -> None:
     """Print the TOML file of a recipe.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import completion, console
 from s2f_cli.cli.options import MODEL, OUTPUT, DeviceOption
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def sample(
         typer.Option(
             metavar="MODEL",
             help="A name from `s2f models`, a run folder or a .safetensors file.",
+            autocompletion=completion.models,
             show_default="newest suitable, finished run in ./runs",
             rich_help_panel=MODEL,
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import completion, console
 from s2f_cli.cli.options import LIMITS, MODEL, SERVER, DeviceOption
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def serve(
             "--model",
             metavar="MODEL",
             help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file; repeatable.",
+            autocompletion=completion.models,
             show_default="per direction: newest finished run in ./runs, else shipped",
             rich_help_panel=MODEL,
         ),

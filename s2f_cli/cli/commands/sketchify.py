@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from s2f_cli.cli import console, options
+from s2f_cli.cli import completion, console, options, outputs, pipes
 from s2f_cli.core import registry
 
 PREVIEWED = 8
@@ -14,8 +14,8 @@ PREVIEWED = 8
 
 
 def sketchify(
-    photos: options.PhotoFolderArgument,
-    output: options.OutputFolderOption,
+    photos: options.ImagesArgument,
+    output: Annotated[Path | None, options.output_option("sketch")] = None,
     overwrite: options.OverwriteOption = False,
     preview: Annotated[
         Path | None,
@@ -32,8 +32,9 @@ def sketchify(
             help=f"How to draw: {', '.join(registry.names('sketchers'))}, or a model, as MODEL or "
             "MODEL:STYLE. Of several, with commas, one draws each photo.",
             rich_help_panel=options.SKETCH,
+            autocompletion=completion.sketchers,
         ),
-    ] = "report_b",
+    ] = "pencil",
     seed: Annotated[
         int,
         typer.Option(
@@ -45,32 +46,35 @@ def sketchify(
     workers: options.WorkersOption = 0,
     engine: options.EngineOption = "local",
 ) -> None:
-    """Draw every photo of a folder as a sketch, with filters or a model.
+    """Draw photos as sketches, with filters or a model.
 
-    Sketchers: report_b (report B's filter), xdog (ink lines), pencil (strokes and tone) and freehand (few
-    even strokes, as drawn with a mouse or a felt-tip).
+    Sketchers: pencil (strokes and tone), xdog (ink lines), freehand (few even strokes, as drawn with a mouse
+    or a felt-tip) and report_b (report B's filter).
 
-    Mirrors the tree of the folder and prints the path of each sketch it writes. In the output folder,
-    left_out.csv lists the photos that were left out, with the reason.
+    An output folder mirrors the tree of a folder of photos; its left_out.csv lists the photos that were left
+    out, with the reason. Prints the path of each sketch it writes. Sketches that were made with the same
+    settings are skipped.
 
     Examples:
+        s2f sketchify photo.jpg
         s2f sketchify photos --output sketches
-        s2f sketchify photos --output sketches --sketcher pencil --preview sheet.png
+        s2f sketchify photos --output sketches --sketcher xdog --preview sheet.png
+        cat photo.jpg | s2f sketchify - > sketch.png
     """
-    from s2f_cli.core import images
-    from s2f_cli.core.errors import S2FError
-    from s2f_cli.core.files import write_left_out
-    from s2f_cli.core.output_tree import mirror
+    from s2f_cli.core import images, made_with, output_tree
     from s2f_cli.core.parallel import parallel_map
     from s2f_cli.data import sketching
     from s2f_cli.inference.sketchers import find_styles
 
     styles = find_styles(sketcher) or (sketching.find_style(sketcher),)
-    plan = mirror(photos, output, overwrite)
+    note = made_with.note("sketchify", sketcher=[[s.key, s.version] for s in styles], seed=seed)
+    if pipes.piped(photos, output, several=preview is not None):
+        drawn = sketching.draw(pipes.read(photos[0]), styles, seed, photos[0].name)
+        pipes.write(drawn, output, note)
+        return
+    plan = output_tree.plan(photos, output, "sketch", overwrite, note=note)
     failures = {**plan.unusable, **plan.conflicts}
-    jobs = (
-        sketching.SketchJob(source, target, source.relative_to(photos).as_posix()) for source, target in plan
-    )
+    jobs = (sketching.SketchJob(task.source, task.target, task.name, note) for task in plan)
     with console.progress() as bar:
         task = bar.add_task("sketching", total=len(plan))
         for outcome in parallel_map(partial(sketching.sketch_file, styles, seed), jobs, workers, engine):
@@ -79,12 +83,7 @@ def sketchify(
             else:
                 failures[str(outcome.item.source)] = outcome.reason
             bar.advance(task)
-    try:
-        write_left_out(output, failures)
-    except S2FError as problem:
-        console.print_error(problem)
-    if plan.existing:
-        console.say(f"existing sketches skipped: {plan.existing} (use --overwrite to redo them)")
+    outputs.finish(plan, output, failures, "sketches")
     if preview:
         images.write(sketching.preview(plan.sample(PREVIEWED), seed, styles), preview)
         console.print_path(preview)

@@ -21,11 +21,12 @@ def check(settings: PrepareSettings, styles: Sequence[Style]) -> None:
 def items(source: Source, settings: PrepareSettings, styles: Sequence[Style]) -> Iterator[Item | LeftOut]:
     """The items of a source; those that lack a sketch have a sketcher and the attribute `style`.
 
-    The styles of an item depend on its name and the seed. If each face is drawn several times, every drawing
-    is an item, which is called after the style too.
+    If only faces are taken, all of them lack a sketch. The styles of an item depend on its name and the seed.
+    If each face is drawn several times, every drawing is an item, which is called after the style too.
     """
-    for item in source.items():
-        if not isinstance(item, Item) or not _lacks_sketch(item, settings) or not styles:
+    listed = source.items()
+    for item in map(_face_of, listed) if settings.only == "face" else listed:
+        if not isinstance(item, Item) or "sketch" in item.images or item.sketcher or not styles:
             yield item
             continue
         for style in choose_styles(styles, settings.drawings, settings.seed, item.name):
@@ -33,9 +34,13 @@ def items(source: Source, settings: PrepareSettings, styles: Sequence[Style]) ->
                 item,
                 name=item.name if settings.drawings == 1 else f"{item.name}-{style.name}",
                 sketcher=style.key,
+                photo=item.name,
                 attributes={**item.attributes, "style": style.name},
             )
 
 
-def _lacks_sketch(item: Item, settings: PrepareSettings) -> bool:
-    return "sketch" not in item.images and not item.sketcher and settings.only != "face"
+def _face_of(item: Item | LeftOut) -> Item | LeftOut:
+    """An item without its own sketch."""
+    if isinstance(item, LeftOut):
+        return item
+    return replace(item, images={d: image for d, image in item.images.items() if d == "face"}, sketcher="")

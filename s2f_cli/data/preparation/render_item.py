@@ -65,7 +65,7 @@ def render(
     item = job.item
     domains = [domain for domain in item.images if settings.only in ("both", domain)]
     rendered = {domain: _load(job, domain, settings) for domain in domains}
-    if item.sketcher and settings.only != "face" and "sketch" not in item.images:
+    if item.sketcher and "sketch" not in item.images:
         face = rendered["face"] if "face" in rendered else _load(job, "face", settings)
         style = (styles or {}).get(item.sketcher) or find_style(item.sketcher)
         rendered["sketch"] = _Rendered(sketch(face.image, style.sketcher, settings.seed, item.name))

@@ -67,8 +67,10 @@ def select(
     """
     filters = _Filters(settings, ledger)
     with ledger.transaction():
-        left_out, unpaired = _list_items(source, settings, ledger, styles, filters.columns)
+        left_out, unpaired, drawn = _list_items(source, settings, ledger, styles, filters.columns)
         lines = filters.apply()
+        if styles and not drawn:
+            lines.append("no sketch was drawn: every face has one; --only face draws all faces")
         conflicts = _assign_splits(source, settings, ledger)
         _hold_out(settings, ledger)
         count, listed = next(ledger.rows("SELECT count(*), sum(published != '') FROM chosen"))
@@ -81,9 +83,14 @@ def _list_items(
     ledger: Ledger,
     styles: Sequence[Style],
     attribute_columns: dict[str, str],
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Fill the table `chosen` with every usable item; returns the unusable and the unpaired, with reasons."""
-    columns = ["name", "safe", "file_name", "identity", "part", "published", *attribute_columns.values()]
+) -> tuple[dict[str, str], dict[str, str], int]:
+    """Fill the table `chosen` with every usable item.
+
+    Returns the unusable and the unpaired, with reasons, and the number of items that will be drawn. Rows
+    of the same `photo` are drawings of one photo.
+    """
+    columns = ["name", "photo", "safe", "file_name", "identity", "part", "published"]
+    columns += attribute_columns.values()
     ledger.run("DROP TABLE IF EXISTS chosen")
     ledger.run(
         f"CREATE TABLE chosen (position INTEGER PRIMARY KEY, split TEXT, {', '.join(columns)}, "
@@ -92,7 +99,7 @@ def _list_items(
     add = f"INSERT OR IGNORE INTO chosen ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     left_out: dict[str, str] = {}
     unpaired: dict[str, str] = {}
-    known = set[str]()
+    known, drawn = set[str](), 0
     for item in drawings.items(source, settings, styles):
         if isinstance(item, LeftOut):
             left_out[item.name] = item.reason
@@ -100,12 +107,13 @@ def _list_items(
         if settings.only != "both" and settings.only not in item.images:
             continue
         known.update(item.attributes if attribute_columns else ())
+        drawn += bool(item.sketcher)
         values = [item.attributes.get(attribute) for attribute in attribute_columns]
         if None in values:
             left_out[item.name] = "it lacks an attribute that a filter needs"
             continue
-        safe = safe_name(item.name)
-        row = (item.name, safe, safe.casefold(), item.identity, item.part, item.split, *values)
+        names = (item.name, item.photo or item.name, safe := safe_name(item.name), safe.casefold())
+        row = (*names, item.identity, item.part, item.split, *values)
         if not ledger.run(add, *row):
             left_out[item.name] = (
                 "another item has the same name, apart from case, special characters and what follows the "
@@ -119,7 +127,7 @@ def _list_items(
             raise DataError(f"no item has the attribute {attribute!r}", hint)
     if not ledger.value("SELECT count(*) FROM chosen"):
         raise DataError(f"the source {source.name!r} has no usable images", source.layout)
-    return left_out, unpaired
+    return left_out, unpaired, drawn
 
 
 class _Filters:
@@ -161,12 +169,13 @@ class _Filters:
         return lines
 
     def _count(self) -> int:
-        return int(self._ledger.value("SELECT count(*) FROM chosen"))
+        return int(self._ledger.value("SELECT count(DISTINCT photo) FROM chosen"))
 
     def _groups(self, attribute: str) -> dict[str, int]:
-        """The sorted values of an attribute, and the number of rows with each."""
+        """The sorted values of an attribute, and the number of photos with each."""
         column = self.columns[attribute]
-        return dict(self._ledger.rows(f"SELECT {column}, count(*) FROM chosen GROUP BY 1 ORDER BY 1"))  # type: ignore[arg-type]
+        counted = f"SELECT {column}, count(DISTINCT photo) FROM chosen GROUP BY 1 ORDER BY 1"
+        return dict(self._ledger.rows(counted))  # type: ignore[arg-type]
 
     def _count_of(self, attribute: str, value: str) -> int:
         groups = self._groups(attribute)
@@ -175,13 +184,13 @@ class _Filters:
         return groups[value]
 
     def _draw(self, count: int, purpose: str, condition: str, *values: str) -> None:
-        """Of the rows that meet a condition, keep `count` drawn with the seed and delete the others."""
+        """Of the photos that meet a condition, keep `count` drawn with the seed and delete the others."""
         others = (
-            f"SELECT position FROM chosen WHERE {condition} ORDER BY stable_hash(name, ?, ?) "
+            f"SELECT photo FROM chosen WHERE {condition} GROUP BY photo ORDER BY stable_hash(photo, ?, ?) "
             f"LIMIT -1 OFFSET {count}"
         )
-        seed = self._settings.seed
-        self._ledger.run(f"DELETE FROM chosen WHERE position IN ({others})", *values, seed, purpose)
+        delete = f"DELETE FROM chosen WHERE {condition} AND photo IN ({others})"
+        self._ledger.run(delete, *values, *values, self._settings.seed, purpose)
 
 
 def _assign_splits(source: Source, settings: PrepareSettings, ledger: Ledger) -> dict[str, str]:

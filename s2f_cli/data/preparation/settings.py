@@ -40,8 +40,8 @@ class PrepareSettings:
     sketcher: Annotated[
         str,
         Option(
-            f"Draw missing sketches from the faces: {_SKETCHERS}, or a model, as MODEL or "
-            "MODEL:STYLE. Of several, with commas, one draws each face.",
+            f"Draw missing sketches from the faces, or with --only face all: {_SKETCHERS}, or a model, as "
+            "MODEL or MODEL:STYLE. Of several, with commas, one draws each face.",
             "SKETCHER",
             _IMAGES,
         ),
@@ -83,7 +83,7 @@ class PrepareSettings:
     balance: Annotated[
         str, Option("Take the same number of items per value of this attribute.", "ATTRIBUTE", _SELECTION)
     ] = ""
-    count: Annotated[int | None, Option("Take this many items, drawn at random.", "N", _SELECTION)] = None
+    count: Annotated[int | None, Option("Take this many photos, drawn at random.", "N", _SELECTION)] = None
     test_share: Annotated[
         float, Option("Share of people in the test split, for those on no published list.", "SHARE", _SPLITS)
     ] = 0.2

@@ -19,7 +19,7 @@ _FACE_OF_ASTRONAUT = (124, 22, 316, 214)
 
 @dataclass(frozen=True)
 class Demo(Source):
-    """Drawn faces with attributes, and their sketches by report B's filter; ready in seconds, no download."""
+    """Drawn faces with attributes, and their sketches by the filter `pencil`; ready in seconds."""
 
     name: ClassVar[str] = "demo"
     homepage: ClassVar[str] = ""
@@ -38,7 +38,7 @@ class Demo(Source):
             raise DataError(f"--count {self.count} is out of range", "use 2 to 100000")
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """256×256 RGB faces, a quarter of them for testing; the sketcher `report_b` draws the sketches."""
+        """256×256 RGB faces, a quarter of them for testing; the sketcher `pencil` draws the sketches."""
         for number in range(self.count - 1):
             looks = drawn_faces.looks(self.seed, number)
             yield Item(
@@ -46,10 +46,10 @@ class Demo(Source):
                 images={"face": partial(drawn_faces.draw, looks)},
                 identity=f"drawn-{number:04}",
                 split="test" if number % 4 == 3 else "train",
-                sketcher="report_b",
+                sketcher="pencil",
                 attributes=looks.attributes(),
             )
-        yield Item("astronaut", {"face": astronaut}, "eileen-collins", split="test", sketcher="report_b")
+        yield Item("astronaut", {"face": astronaut}, "eileen-collins", split="test", sketcher="pencil")
 
     def split_rule(self) -> str:
         """Every fourth face is in the test split."""

@@ -38,17 +38,27 @@ def test_a_folder_is_mirrored(photos: Path, tmp_path: Path) -> None:
     assert len(records[0]["matrix"]) == 6
 
 
+def test_a_file_is_aligned_beside_itself_and_through_a_pipe(s2f, photos: Path) -> None:
+    photo = photos / "one.png"
+    assert s2f("align", photo).out == f"{photos / 'one.aligned.png'}\n"
+    assert not (photos / "alignment.jsonl").exists()
+    piped = s2f("align", photo, "-o", "-")
+    assert piped.stdout == (photos / "one.aligned.png").read_bytes()
+
+
 def test_existing_faces_are_skipped(photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "aligned"
     (out / "sub").mkdir(parents=True)
     (out / "one.png").write_bytes(b"mine")
     result = run(app, ["align", str(photos), "--output", str(out)])
-    assert "existing faces skipped: 1" in result.stderr
+    assert "files kept, because nothing says how they were made: 1" in result.stderr
     assert (out / "one.png").read_bytes() == b"mine"
     run(app, ["align", str(photos), "--output", str(out), "--overwrite", "--preset", "cufs"])
     assert Image.open(out / "one.png").size == (200, 250)
-    again = run(app, ["align", str(photos), "--output", str(out), "--width", "64"])
-    assert again.stdout == ""
+    assert run(app, ["align", str(photos), "--output", str(out), "--preset", "cufs"]).stdout == ""
+    other = run(app, ["align", str(photos), "--output", str(out), "--width", "64"])
+    assert other.stdout.splitlines()[0] == str(out / "one.png")
+    assert Image.open(out / "one.png").size == (64, 64)
     assert len((out / "alignment.jsonl").read_text().splitlines()) == 2
 
 

@@ -71,7 +71,8 @@ def test_without_arguments_the_newest_run_is_exported_to_onnx(s2f, tiny_run: Pat
     assert done.returncode == 0, done.stderr
     names = ["exports/tiny.face.onnx", "exports/tiny.sketch.onnx"]
     assert done.stderr.splitlines() == [
-        "using the model runs/0001-tiny/model.safetensors",
+        "using the model runs/0001-tiny/model.safetensors: it is the newest finished run in runs; "
+        "choose another with --model",
         *(f"{name}: comparing on random images and on scikit-image's astronaut" for name in names),
     ]
     assert [line for line in done.stdout.splitlines() if "exports/" in line and "1.0000" in line] != []

@@ -76,7 +76,7 @@ def test_a_model_without_samples_is_an_error(s2f: Callable, tiny_run: Path, here
 def test_without_a_run_there_is_no_default(s2f: Callable, here: Path) -> None:
     result = s2f("sample", "--to", "face")
     assert result.code == 1
-    assert "no trained model in runs that can make a face from noise" in result.err
+    assert "no finished run in runs that can make a face from noise" in result.err
 
 
 def test_translate_draws_samples_per_input(s2f: Callable, vae: Path, here: Path, data: Path) -> None:

@@ -32,11 +32,24 @@ def test_a_folder_is_mirrored(tmp_path: Path) -> None:
     head, line = (out / "left_out.csv").read_text().splitlines()
     assert head == "file,reason" and "broken.jpg" in line and "not an image" in line
     first = sketch.tobytes()
-    again = run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out), "--seed", "1"])
+    again = run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out)])
     assert "existing sketches skipped: 2" in again.stderr
     assert Image.open(out / "one.png").tobytes() == first
-    run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out), "--seed", "1", "--overwrite"])
+    run(app, ["sketchify", str(tmp_path / "photos"), "--output", str(out), "--seed", "1"])
     assert Image.open(out / "one.png").tobytes() != first
+
+
+def test_a_file_is_drawn_beside_itself_to_a_file_and_through_a_pipe(s2f, here: Path) -> None:
+    draw(looks(0, 0)).resize((64, 64)).save("one.png")
+    assert s2f("sketchify", "one.png").out == "one.sketch.png\n"
+    assert s2f("sketchify", "*.png", "-o", "mine.jpg").lines == ["mine.jpg"]
+    assert Image.open("mine.jpg").format == "JPEG"
+    piped = s2f("sketchify", "-", stdin=Path("one.png").read_bytes())
+    Path("piped.png").write_bytes(piped.stdout)
+    with Image.open("piped.png") as drawn, Image.open("one.sketch.png") as beside:
+        assert (drawn.mode, drawn.size) == ("L", (64, 64)) == (beside.mode, beside.size)
+    refused = s2f("sketchify", "one.png", "mine.jpg", "-o", "-")
+    assert refused.code == 2 and "take one image" in refused.err
 
 
 def test_two_photos_with_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> None:

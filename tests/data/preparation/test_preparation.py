@@ -151,6 +151,26 @@ def test_each_face_is_drawn_by_several_sketchers_on_request(faces: Path, tmp_pat
         prepare(Folders(faces), tmp_path / "no", PrepareSettings(sketcher="xdog", drawings=2))
 
 
+def test_count_counts_photos_and_not_their_drawings(faces: Path, tmp_path: Path) -> None:
+    settings = PrepareSettings(sketcher="xdog,report_b", drawings=2, count=3)
+    manifest = prepared(Folders(faces), tmp_path / "out", settings)
+    assert len(manifest.entries) == 6 and len({entry.identity for entry in manifest.entries}) == 3
+    assert "count: 3 of 10" in manifest.header.selection
+
+
+def test_only_faces_with_a_sketcher_are_all_drawn(faces: Path, tmp_path: Path) -> None:
+    pairs = Folders(faces, sketches := tmp_path / "sketches")
+    shutil.copytree(faces, sketches)
+    untouched = prepared(pairs, tmp_path / "both", PrepareSettings(sketcher="xdog"))
+    assert any("--only face draws all faces" in line for line in untouched.header.selection)
+    assert not any("style" in entry.attributes for entry in untouched.entries)
+    manifest = prepared(pairs, tmp_path / "out", PrepareSettings(only="face", sketcher="xdog"))
+    assert set(styles_of(manifest).values()) == {"xdog"}
+    assert all(set(entry.files) == {"face", "sketch"} for entry in manifest.entries)
+    faces_alone = prepared(pairs, tmp_path / "faces", PrepareSettings(only="face"))
+    assert all(set(entry.files) == {"face"} for entry in faces_alone.entries)
+
+
 SLOWLY = """
 import sys, time
 from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import completion, console
 from s2f_cli.cli.condition_options import ConditionOption, collect
 from s2f_cli.cli.options import (
     CONDITIONS,
@@ -34,6 +34,7 @@ def evaluate(
             metavar="MODEL",
             help="Model files, run folders, names of `s2f models`, and folders of images.",
             show_default="the newest finished run",
+            autocompletion=completion.models,
         ),
     ] = None,
     metric: Annotated[
@@ -43,6 +44,7 @@ def evaluate(
             "-m",
             metavar="NAMES",
             help="Metrics, separated by commas.",
+            autocompletion=completion.metrics,
             show_default="ssim,psnr,mse",
             rich_help_panel=SCORING,
         ),
@@ -183,9 +185,9 @@ def evaluate(
 ) -> None:
     """Score models on a data set, or folders of images against their references.
 
-    Without arguments, the newest finished run is scored on the test split of ./data. Metrics, thresholds and the
-    baseline can also be set in pyproject.toml, in the table tool.s2f.evaluate; options override it. Exits 1
-    if a file was left out or a metric could not be computed, 3 if a score misses a threshold.
+    Without arguments, the newest finished run is scored on the test split of ./data. Metrics, thresholds and
+    the baseline can also be set in pyproject.toml, in the table tool.s2f.evaluate; options override it. Exits
+    1 if a file was left out or a metric could not be computed, 3 if a score misses a threshold.
 
     Examples:
       s2f evaluate

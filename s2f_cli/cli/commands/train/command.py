@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import completion, console
 from s2f_cli.cli.options import DATA, HARDWARE, LENGTH, SAVING, SCORING, SWEEPS, DataOption, DeviceOption
 from s2f_cli.training.request import (
     EVALUATE_EVERY,
@@ -30,7 +30,10 @@ def train(
     recipe: Annotated[
         str,
         typer.Argument(
-            metavar="RECIPE", help="A name of `s2f recipes`, or a .toml file.", show_default=False
+            metavar="RECIPE",
+            help="A name of `s2f recipes`, or a .toml file.",
+            show_default=False,
+            autocompletion=completion.recipes,
         ),
     ],
     data: DataOption = Path("data"),

@@ -159,7 +159,7 @@ def test_missing_data_is_an_error(evaluate):
 def test_a_missing_model_is_an_error(evaluate, trained):
     (trained / "runs/0001-conv-ae/model.safetensors").unlink()
     code, _, message = evaluate()
-    assert code == 1 and "no trained model in runs" in message
+    assert code == 1 and "no finished run in runs" in message
 
 
 def test_options_say_what_models_are_told(evaluate, trained, conditional_model):

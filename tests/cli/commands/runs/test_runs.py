@@ -25,8 +25,44 @@ def test_lists_runs_with_their_last_values(two_runs: Path, s2f) -> None:
         ("0002-tiny", "tiny", 6, 0),
     ]
     assert "generators/cycle" in rows[0]["last"]
-    table = s2f("runs", "list").out
-    assert "0002-tiny" in table and f"│ cycle {rows[0]['last']['generators/cycle']:.4g}" in table
+    assert (rows[0]["steps"], rows[0]["state"]) == (6, "finished")
+    lines = s2f("runs", "list").lines
+    assert len(lines) == 3 and all(len(line) <= 80 for line in lines)
+    assert [line.split()[0] for line in lines] == ["run", "0001-tiny", "0002-tiny"]
+    assert all("finished  6/6" in line for line in lines[1:])
+
+
+def test_runs_of_a_sweep_are_grouped(two_runs: Path, s2f) -> None:
+    Path("runs/sweep-tiny").mkdir()
+    for number in (1, 2):
+        Path(f"runs/000{number}-tiny").rename(f"runs/sweep-tiny/seed={number}")
+    assert [line.split("  ")[0] or line.split()[0] for line in s2f("runs", "list").lines] == [
+        "run",
+        "sweep-tiny (2)",
+        "seed=1",
+        "seed=2",
+    ]
+
+
+def test_the_best_run_is_printed(two_runs: Path, s2f, data: Path, tiny_recipe: Path) -> None:
+    result = s2f("runs", "best")
+    assert result.code == 1 and "no run has a score" in result.err and "--best-by" in result.err
+    assert s2f("train", tiny_recipe, "--data", data, "--device", "cpu", "--best-by", "ssim:face").code == 0
+    best = s2f("runs", "best")
+    assert best.out == "runs/0003-tiny/best.safetensors\n"
+    assert "test/ssim:face" in best.err and "2 without this score" in best.err
+    (row,) = (line for line in s2f("runs", "list").lines if "0003" in line)
+    assert row.endswith("ssim:face")
+    assert "choose one with --by" in s2f("runs", "best", "--by", "fid").err
+
+
+def test_deletes_runs_after_a_question(two_runs: Path, s2f) -> None:
+    asked = s2f("runs", "rm", "0001-tiny")
+    assert asked.code == 1 and Path("runs/0001-tiny").exists()
+    assert s2f("runs", "rm", "0001-tiny", "--yes").out == "runs/0001-tiny\n"
+    assert sorted(path.name for path in Path("runs").glob("*-tiny")) == ["0002-tiny"]
+    misnamed = s2f("runs", "rm", "0002-tyni", "--yes")
+    assert misnamed.code == 1 and "did you mean '0002-tiny'?" in misnamed.err
 
 
 def test_a_broken_run_is_named_and_the_others_are_listed(two_runs: Path, s2f) -> None:
@@ -61,7 +97,7 @@ def test_plots_svg_and_html_files(two_runs: Path, s2f) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["0009-none"], "has no log.jsonl"),
+        (["0009-none"], "there is no run '0009-none'"),
         (["0001-tiny", "-o", "curves.png"], "the format must be .svg or .html"),
         (["0001-tiny", "-o", "curves.gif"], "the format must be .svg or .html"),
         (["0001-tiny", "--only", "nothing"], "no curve with 'nothing'"),

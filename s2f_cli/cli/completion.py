@@ -1,0 +1,43 @@
+"""Completion of names in the shell: models, recipes, metrics, runs. Imports nothing heavy."""
+
+from pathlib import Path
+
+from s2f_cli.core import registry
+
+
+def models(incomplete: str) -> list[str]:
+    """Names of models and of run folders in ./runs."""
+    from s2f_cli.models import zoo
+
+    return _starting(incomplete, [*zoo.names(), *(f"runs/{name}" for name in _run_names())])
+
+
+def recipes(incomplete: str) -> list[str]:
+    """Names of recipes."""
+    folder = Path(__file__).parents[1] / "models" / "recipes"
+    return _starting(incomplete, sorted(file.stem for file in folder.glob("*.toml")))
+
+
+def metrics(incomplete: str) -> list[str]:
+    """Names of metrics; of a list with commas, the last is completed."""
+    done, comma, last = incomplete.rpartition(",")
+    return [f"{done}{comma}{name}" for name in _starting(last, registry.names("metrics"))]
+
+
+def sketchers(incomplete: str) -> list[str]:
+    """Names of sketchers; of a list with commas, the last is completed."""
+    done, comma, last = incomplete.rpartition(",")
+    return [f"{done}{comma}{name}" for name in _starting(last, registry.names("sketchers"))]
+
+
+def runs(incomplete: str) -> list[str]:
+    """Names of runs in ./runs."""
+    return _starting(incomplete, _run_names())
+
+
+def _run_names() -> list[str]:
+    return sorted(file.parent.relative_to("runs").as_posix() for file in Path("runs").rglob("run.json"))
+
+
+def _starting(incomplete: str, names: list[str]) -> list[str]:
+    return [name for name in names if name.startswith(incomplete)]

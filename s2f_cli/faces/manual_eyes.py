@@ -119,9 +119,9 @@ def _parts(file: str) -> tuple[str, ...]:
 
 def _existing(file: Path) -> Path | None:
     """The file, or one in its folder whose name differs in its Unicode form."""
-    if file.is_file():
-        return file
     try:
+        if file.is_file():
+            return file
         return next((f for f in file.parent.iterdir() if composed(f.name) == composed(file.name)), None)
     except OSError:
         return None

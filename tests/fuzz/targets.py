@@ -114,6 +114,8 @@ def _images() -> list[tuple[str, bytes]]:
         *((floats, suffix, {}) for suffix in ("tif", "pfm")),
     ):
         examples.append((f"deep.{suffix}", _encoded(image, suffix, options)))
+    fixtures = Path(__file__).parents[1] / "fixtures" / "heif"
+    examples += [(file.name, file.read_bytes()) for file in sorted(fixtures.glob("*.heic"))]
     return examples
 
 
@@ -310,6 +312,9 @@ def _read_eyes(file: Path) -> None:
     for row in manual_eyes.read_rows(file):
         transform_of(manual_eyes.face_of_eyes(*row.eyes), preset("ffhq")).inverse()
         index.find(Path("b") / row.file)
+    (file.parent / "b").mkdir()
+    for image in ("a.png", "b/c.png"):
+        (file.parent / image).touch()
     manual_eyes.eyes_in_folder(file, file.parent)
 
 

@@ -85,7 +85,10 @@ def _item(folder: Path, split: str, row: Any) -> Item | None:
 
 def _existing(base: Path) -> Path | None:
     candidates = (base.with_name(base.name + suffix) for suffix in _SUFFIXES)
-    return next((file for file in candidates if file.is_file()), None)
+    try:
+        return next((file for file in candidates if file.is_file()), None)
+    except OSError:  # such as a name that is too long
+        return None
 
 
 def _attributes(row: dict[str, Any]) -> dict[str, str]:

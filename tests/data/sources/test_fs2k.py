@@ -15,7 +15,12 @@ ROW = {"image_name": "photo1/image0110", "hair_color": 2, "gender": 1, "earring"
 def test_the_published_layout_is_read(tmp_path: Path, write_image: Write) -> None:
     write_image(tmp_path / "photo/photo1/image0110.jpg")
     write_image(tmp_path / "sketch/sketch1/sketch0110.png")
-    others = [{"image_name": "photo1/image9999"}, {"image_name": "../../etc/passwd"}, {}, "x"]
+    others = [
+        {"image_name": "photo1/image9999"},
+        {"image_name": "../../etc/passwd"},
+        {"image_name": "x" * 300},
+        {},
+    ]
     (tmp_path / "anno_train.json").write_text("[]")
     (tmp_path / "anno_test.json").write_text(json.dumps([ROW, *others]))
     item, *left_out = Fs2k(tmp_path).items()

@@ -25,7 +25,7 @@ _EXTRAS = {
     "docs": "the documentation",
     "jxl": "JPEG XL files",
     "metrics": "the metric lpips",
-    "onnx": "ONNX export and ONNX models",
+    "onnx": "ONNX export",
     "ray": "--engine ray",
     "train": "trainings that start from EfficientNet-Lite0",
     "video": "video files",

@@ -16,13 +16,15 @@ images              read, write and reshape images; the names of the two domains
 locks               files that one process holds at a time
 made_with           notes in results of the settings that made them
 names               file names that mean the same
+onnx_runtime        sessions of ONNX Runtime
 orientations        the eight orientations of an image
 output_tree         the results of images: which file each becomes
 parallel            a map over many items on all cores
 paths               where s2f keeps its files
 pixels              an image of any mode and profile as 8-bit sRGB
 prefetch            load, process and store concurrently
-processor           which number formats the CPU computes natively
+processor           threads, number formats and GPUs of this computer
+quiet               silences third-party exporters
 ray_cluster         a map on a Ray cluster
 registry            parts by name, one module each
 requirements        the packages of s2f and its extras

@@ -11,7 +11,7 @@ import torch
 
 from s2f_cli.core import distributed
 from s2f_cli.evaluation.checkpoint_scorer import CheckpointScorer
-from s2f_cli.inference.translator import choose_device
+from s2f_cli.inference.torch_engine import choose_device
 from s2f_cli.training import loggers
 from s2f_cli.training.events import Event, Finished, Started, Stopped, Warned
 from s2f_cli.training.request import SAMPLE_EVERY, SAVE_EVERY, PrecisionChoice, TrainRequest

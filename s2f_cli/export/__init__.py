@@ -5,6 +5,5 @@ contract  the interface of an exporter, and the network it writes: one direction
 parity    writes a file and keeps it only if its results equal the model's
 examples  real images for that comparison
 condition_vectors  what models are given in it
-quiet     silences third-party exporters
 formats/  one file per format
 """

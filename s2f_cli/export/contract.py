@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from s2f_cli.core.errors import BundleError
-from s2f_cli.inference.exported import CONDITIONS, ExportPrecision, Usage, describe_conditions
+from s2f_cli.inference.usage import ExportPrecision, Usage, describe_conditions
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
+from s2f_cli.models.graphs import CONDITIONS
 from s2f_cli.models.roles import Networks
 
 Array: TypeAlias = npt.NDArray[np.float32]

@@ -11,7 +11,7 @@ from s2f_cli.core.errors import ImageError
 from s2f_cli.data import manifest
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.export.contract import Array
-from s2f_cli.inference.exported import Usage
+from s2f_cli.inference.usage import Usage
 
 COUNT = 16
 """The number of images for the comparison, and again for the calibration."""

@@ -11,11 +11,11 @@ import torch
 from s2f_cli.core import registry
 from s2f_cli.core.errors import ExportError, MetricError, first_line
 from s2f_cli.core.files import atomic_file
+from s2f_cli.core.quiet import quiet
 from s2f_cli.export.condition_vectors import ConditionVectors
 from s2f_cli.export.contract import Array, DirectionNetwork, Exporter, Runner
 from s2f_cli.export.examples import Examples
-from s2f_cli.export.quiet import quiet
-from s2f_cli.inference.exported import ExportPrecision, Usage
+from s2f_cli.inference.usage import ExportPrecision, Usage
 
 LIMITS: Mapping[ExportPrecision, float] = {"fp32": 1e-4, "fp16": 2e-2, "int8": 0.1}
 """The largest allowed difference of a value in [-1, 1]; for int8, the largest allowed loss of SSIM."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import BundleError, ExportError
-from s2f_cli.inference.exported import ExportPrecision
+from s2f_cli.inference.usage import ExportPrecision
 from s2f_cli.models import bundle
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain

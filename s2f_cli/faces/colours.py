@@ -8,10 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
 
 from s2f_cli.faces import align
 from s2f_cli.faces.manual_eyes import Eyes
@@ -66,20 +63,23 @@ def region_masks(
     return masks
 
 
-def measure(levels: Tensor, masks: Tensor) -> Tensor:
+def measure(levels: npt.NDArray[np.uint8], masks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """The colours of regions in photos: (N, C, H, W) and masks (N, R, H, W), uint8 → (N, R, 3) in [-1, 1].
 
     A colour is the geometric median of the region's pixels (Weiszfeld's algorithm), which ignores up to half
     of them if they differ: shadows, strands, glasses. It is NaN where a region is hardly in the image.
     """
     block = max(min(levels.shape[2:]) // _SIDE, 1)
-    pixels = F.avg_pool2d(levels.float(), block).flatten(2).mT.expand(-1, -1, 3) / 127.5 - 1
-    weights = F.avg_pool2d(masks.float(), block).flatten(2) / 255
+    pixels = _averages(levels, block).swapaxes(1, 2) / np.float32(127.5) - 1
+    pixels = np.broadcast_to(pixels, (*pixels.shape[:2], 3))
+    weights = _averages(masks, block) / np.float32(255)
     shares = weights
     for _ in range(_ITERATIONS):
-        colours = shares @ pixels / shares.sum(dim=2, keepdim=True).clamp_min(1e-6)
-        shares = weights / (torch.cdist(colours, pixels) + _SOFTENING)
-    return torch.where(weights.mean(dim=2, keepdim=True) < _SMALLEST, torch.nan, colours)
+        colours = shares @ pixels / np.maximum(shares.sum(axis=2, keepdims=True), 1e-6)
+        distances = np.linalg.norm(colours[:, :, None] - pixels[:, None], axis=3)
+        shares = weights / (distances + np.float32(_SOFTENING))
+    colours[weights.mean(axis=2) < _SMALLEST] = np.nan
+    return colours
 
 
 def measure_photo(
@@ -92,10 +92,18 @@ def measure_photo(
 
     `person` as for `region_masks`.
     """
-    masks = [np.asarray(mask) for mask in region_masks(photo.size, eyes, regions, person)]
+    masks = np.stack([np.asarray(mask) for mask in region_masks(photo.size, eyes, regions, person)])
     levels = np.asarray(photo.convert("RGB")).transpose(2, 0, 1)
-    colours = measure(*(torch.from_numpy(np.stack(list(array)))[None] for array in (levels, masks)))[0]
-    return [None if colour.isnan().any() else colour.tolist() for colour in colours]
+    colours = measure(levels[None], masks[None])[0]
+    return [None if np.isnan(colour).any() else colour.tolist() for colour in colours]
+
+
+def _averages(levels: npt.NDArray[np.uint8], block: int) -> npt.NDArray[np.float32]:
+    """The means of squares of `block` pixels: (N, C, H, W) → (N, C, squares)."""
+    height, width = (length // block for length in levels.shape[2:])
+    squares = levels[:, :, : height * block, : width * block]
+    squares = squares.reshape(*levels.shape[:2], height, block, width, block)
+    return squares.mean(axis=(3, 5), dtype=np.float32).reshape(*levels.shape[:2], height * width)
 
 
 def _person_and_backdrop(

@@ -4,6 +4,11 @@ model         the model of the Python API
 pipeline      whole photos through a model: load, find faces, translate, paste back
 options       how images are translated
 translator    a model in memory: images in, images out
+engine        what runs its networks: the contract of engines
+engines       chooses an engine and opens it
+torch_engine  PyTorch
+onnx_engine   ONNX Runtime, without torch
+input_sizes   at which size a network sees an image
 face_crops    the faces of a photo, and pasting their translations back
 detail        results larger than the network sees
 tiling        images that are too large for the network
@@ -13,5 +18,6 @@ conditions    what a generator is given about an image
 sketchers     what draws the sketches of a data set, by name: filters and models
 model_sketcher  a model as a sketcher
 preparing     prepare() by the name of a source, for the Python API
-exported      exported files: their metadata, and ONNX files as networks
+variances     how much results vary
+usage         the metadata of exported files
 """

@@ -1,13 +1,10 @@
 """A model as a sketcher, in one thread of the CPU, since data sets are prepared in several processes."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import torch
 from PIL import Image
 
 from s2f_cli.core import registry
@@ -36,8 +33,7 @@ class ModelSketcher:
         """Translate a photo (`L` or `RGB`) to a sketch (`L`) of its size."""
         translator = _open(self.file, self.version)
         told = dict([self.label]) if self.label else None
-        with _one_thread():
-            (sketch,) = translator.translate([photo], "sketch", seed=seed % 2**32, conditions=told)
+        (sketch,) = translator.translate([photo], "sketch", seed=seed % 2**32, conditions=told)
         return sketch.convert("L")
 
 
@@ -76,16 +72,9 @@ def _locate(model: str) -> Path:
 
 @lru_cache(maxsize=2)
 def _open(file: Path, version: str) -> Translator:
-    """The model of a file; `version` makes sure that it is not an earlier one."""
-    return Translator.open(file, "cpu")
+    """The model of a file; `version` makes sure that it is not an earlier one.
 
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Leave the other cores to the other processes; results then do not depend on the number of threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+    It computes in one thread, which leaves the other cores to the other processes; results then do not depend
+    on the number of cores.
+    """
+    return Translator.open(file, "cpu", threads=1)

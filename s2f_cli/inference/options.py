@@ -18,8 +18,9 @@ NamedSize = Literal["native", "full", "model"]
 Size = NamedSize | int
 """Size of a result, and of what the network sees: see `Translator.translate`."""
 
-InferencePrecision = Literal["fp32", "bf16"]
-"""Numeric precision of the networks; results in `bf16` differ by a grey level or two."""
+InferencePrecision = Literal["fp32", "bf16", "auto"]
+"""Numeric precision of the networks; results in `bf16` differ by a grey level or two. `auto` is bf16 where
+the device computes in it natively."""
 
 PasteBack = Literal["translated", "photo", "none"]
 """Where translated faces are pasted: onto the translated photo, onto the photo, or nowhere."""

@@ -1,7 +1,6 @@
 """Pixel budgets: how many pixels go through a network at once, given the free memory."""
 
 import psutil
-import torch
 
 _BYTES_PER_PIXEL = 2048
 """Peak memory of a generator per pixel: eight feature maps of 64 channels in float32."""
@@ -21,22 +20,24 @@ _BATCH_SHARE = 4
 computing."""
 
 
-def single(device: torch.device) -> int:
-    """Pixel budget of one image; larger images are tiled."""
-    maximum = _MAX_PIXELS.get(device.type, _MAX_PIXELS["cpu"])
-    return max(min(free(device) // _MEMORY_SHARE // _BYTES_PER_PIXEL, maximum), _MIN_PIXELS)
+def single(device: str, free: int) -> int:
+    """Pixel budget of one image on a device with `free` bytes; larger images are tiled."""
+    maximum = _MAX_PIXELS.get(_kind(device), _MAX_PIXELS["cpu"])
+    return max(min(free // _MEMORY_SHARE // _BYTES_PER_PIXEL, maximum), _MIN_PIXELS)
 
 
-def batch(device: torch.device, weights: int) -> int:
+def batch(device: str, free: int, weights: int) -> int:
     """Pixel budget of a batch, for a network of `weights` weights. A single image may exceed it."""
-    budget = single(device)
-    if device.type != "cpu":
+    budget = single(device, free)
+    if _kind(device) != "cpu":
         return budget // _BATCH_SHARE
     return min(budget, max(_SMALL_BATCH, weights // _WEIGHTS_PER_PIXEL))
 
 
-def free(device: torch.device) -> int:
-    """Free memory of a device in bytes: the GPU's own for CUDA, else the computer's."""
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
+def free_memory() -> int:
+    """The computer's free memory in bytes."""
     return int(psutil.virtual_memory().available)
+
+
+def _kind(device: str) -> str:
+    return device.partition(":")[0]

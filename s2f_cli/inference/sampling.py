@@ -1,29 +1,19 @@
-"""Generate images from noise, interpolate between two images, measure how much samples vary."""
-
-from collections.abc import Sequence
-from typing import NamedTuple
+"""Generate images from noise, interpolate between two images, draw sample sheets."""
 
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 
 from s2f_cli.core import contact_sheet, images
 from s2f_cli.core.errors import BundleError
 from s2f_cli.data.manifest import Entry, Manifest
 from s2f_cli.inference.conditions import of_entry
-from s2f_cli.inference.translator import BATCH_SIZE, Translator, seeded
+from s2f_cli.inference.torch_engine import TorchEngine, seeded
+from s2f_cli.inference.translator import BATCH_SIZE, Translator, to_images
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Stochastic
 from s2f_cli.models.roles import append_conditions
-
-
-class Variances(NamedTuple):
-    """Mean variance of a pixel, with levels in [-1, 1] (report A §4.2, figure 10)."""
-
-    over_samples: float
-    """Between samples of one input."""
-    over_inputs: float
-    """Between inputs, with the same noise."""
 
 
 @torch.inference_mode()
@@ -32,7 +22,8 @@ def sample(translator: Translator, to: Domain, count: int, seed: int = 0) -> lis
 
     Raises BundleError if the model cannot generate the domain from noise.
     """
-    networks = translator.networks
+    engine = _in_torch(translator)
+    networks, device = engine.networks, engine.device
     if to not in networks.samples:
         able = ", ".join(networks.samples) or "nothing"
         raise BundleError(
@@ -40,11 +31,11 @@ def sample(translator: Translator, to: Domain, count: int, seed: int = 0) -> lis
             "use --model with a model of dcgan, wgan, vae-wgan or a cyclegan-vae recipe",
         )
     generator = torch.Generator().manual_seed(seed)
-    noise = torch.cat([networks.noise(1, to, generator) for _ in range(count)]).to(translator.device)
+    noise = torch.cat([networks.noise(1, to, generator) for _ in range(count)]).to(device)
     results: list[Image.Image] = []
     with seeded(seed):
         for codes in noise.split(BATCH_SIZE):
-            results += translator.to_images(networks.run_chain(networks.samples[to], codes))
+            results += _images(networks.run_chain(networks.samples[to], codes))
     return results
 
 
@@ -60,7 +51,8 @@ def interpolate(
 
     Raises BundleError if the model has no latent code.
     """
-    networks = translator.networks
+    engine = _in_torch(translator)
+    networks, device = engine.networks, engine.device
     chain = networks.directions.get(to) or networks.reconstructions.get(to, ())
     source = other(to) if to in networks.directions else to
     latent = next((index for index, role in enumerate(chain) if isinstance(networks[role], Stochastic)), None)
@@ -69,21 +61,30 @@ def interpolate(
             f"this {translator.card.recipe.name} model has no latent code between its input and a {to}",
             "use --model with a model that has one, such as cyclegan-vae",
         )
-    inputs = translator.to_batch([first, last], source)
+    inputs = torch.from_numpy(translator.to_batch([first, last], source)).to(device)
     vectors = translator.condition_vectors(None, len(inputs)) if to in networks.directions else None
-    inputs = inputs if vectors is None else append_conditions(inputs, vectors)
+    if vectors is not None:
+        inputs = append_conditions(inputs, torch.from_numpy(vectors).to(device))
     start, end = networks.run_chain(chain[: latent + 1], inputs, mean=True)
     codes = torch.stack([torch.lerp(start, end, weight) for weight in np.linspace(0, 1, count).tolist()])
     results: list[Image.Image] = []
     for batch in codes.split(BATCH_SIZE):
-        results += translator.to_images(networks.run_chain(chain[latent + 1 :], batch))
+        results += _images(networks.run_chain(chain[latent + 1 :], batch))
     return results
 
 
-def variances(rows: Sequence[Sequence[Image.Image]]) -> Variances:
-    """Compute the variances of a grid of images of one size: a row per input, a column per noise."""
-    grid = np.stack([[np.asarray(image, dtype=np.float64) for image in row] for row in rows]) / 127.5 - 1
-    return Variances(float(grid.var(axis=1).mean()), float(grid.var(axis=0).mean()))
+def _in_torch(translator: Translator) -> TorchEngine:
+    """The engine of a translator; raises BundleError if it is not PyTorch."""
+    if not isinstance(translator.engine, TorchEngine):
+        raise BundleError(
+            f"this {translator.card.recipe.name} model runs in ONNX Runtime, which cannot do this",
+            "open its bundle with the engine torch",
+        )
+    return translator.engine
+
+
+def _images(batch: Tensor) -> list[Image.Image]:
+    return to_images(batch.float().cpu().numpy())
 
 
 def sample_sheet(translator: Translator, manifest: Manifest, people: int) -> Image.Image:
@@ -101,12 +102,12 @@ def sample_sheet(translator: Translator, manifest: Manifest, people: int) -> Ima
             columns[f"{to}, result"] = translator.translate(inputs, to, size="model", conditions=told)
             if all(to in entry.files for entry in entries):
                 columns[f"{to}, real"] = [translator.fit(image, to) for image in _read(manifest, entries, to)]
-    for domain in translator.networks.reconstructions:
+    for domain in translator.engine.domains("reconstructions"):
         if entries := _first(manifest, domain, people):
             inputs = _read(manifest, entries, domain)
             columns[domain] = [translator.fit(image, domain) for image in inputs]
             columns[f"{domain}, decoded"] = translator.reconstruct(inputs, domain)
-    for to in translator.networks.samples:
+    for to in translator.engine.domains("samples"):
         columns[f"{to}, from noise"] = sample(translator, to, people)
     rows = max(map(len, columns.values()))
     blank = Image.new("L", (1, 1), "white")

@@ -1,26 +1,21 @@
 """A model in memory: images in, images out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import groupby
 from math import isqrt
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
 
 from s2f_cli.core import images
-from s2f_cli.core.errors import BundleError, ImageError, S2FError, first_line
-from s2f_cli.inference import detail, exported, pixel_budget, tiling
+from s2f_cli.core.errors import BundleError
+from s2f_cli.inference import detail, engines, pixel_budget, tiling
+from s2f_cli.inference.engine import Array, Engine, EngineChoice
+from s2f_cli.inference.input_sizes import InputSizes
 from s2f_cli.inference.options import InferencePrecision, Size
-from s2f_cli.models import bundle
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
-from s2f_cli.models.networks import Network, Stochastic
-from s2f_cli.models.roles import Networks
 
 Told = Mapping[str, str] | Sequence[Mapping[str, str]] | None
 """Values of conditions by name, for all images or for each; None stands for the defaults."""
@@ -28,56 +23,32 @@ Told = Mapping[str, str] | Sequence[Mapping[str, str]] | None
 BATCH_SIZE = 8
 """Images per batch where all have the size seen in training."""
 
-_LONGEST = 16
-"""Aspect ratio above which an image is enlarged less, so that it does not get too many pixels."""
-
-
-def choose_device(name: str = "auto") -> torch.device:
-    """Return the device called `cpu`, `cuda:1`, `mps` …; `auto` is the first GPU, or the CPU without one.
-
-    Raises S2FError if the device cannot be used.
-    """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-        return torch.device(name)
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = first_line(error).rstrip(".")
-        raise S2FError(f"the device {name!r} cannot be used: {reason}", "try --device cpu") from None
-    return device
-
 
 class Translator:
-    """The networks of a model, and the card that says how to call them."""
+    """A model, which an engine runs, and the card that says how to call it."""
 
-    def __init__(
-        self, networks: Networks, card: Card, device: str = "auto", precision: InferencePrecision = "fp32"
-    ) -> None:
+    def __init__(self, engine: Engine, card: Card) -> None:
+        self.engine = engine
         self.card = card
-        self.device = choose_device(device)
-        self.dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        networks.to(self.device, self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.networks = networks.eval()
-        self.max_pixels = pixel_budget.single(self.device)
+        self.max_pixels = pixel_budget.single(engine.device, engine.free_memory())
         """Pixels of an image that go through the networks at once; larger images are tiled."""
 
     @classmethod
-    def open(cls, path: Path, device: str = "auto", precision: InferencePrecision = "fp32") -> "Translator":
-        """Open a bundle, or an exported ONNX file.
-
-        An ONNX file runs in ONNX Runtime with the precision it was exported with. Raises BundleError if the
-        file is missing or damaged, S2FError if the device cannot be used.
-        """
-        if path.suffix == exported.ONNX:
-            return cls(*exported.load(path, device), "cpu")
-        return cls(*bundle.load(path), device, precision)
+    def open(
+        cls,
+        path: Path,
+        device: str = "auto",
+        precision: InferencePrecision = "fp32",
+        engine: EngineChoice = "auto",
+        threads: int | None = None,
+    ) -> "Translator":
+        """Open a bundle, or an exported ONNX file, as `engines.open_engine`, which says what it raises."""
+        return cls(*engines.open_engine(path, device, precision, engine, threads))
 
     @property
     def directions(self) -> tuple[Domain, ...]:
         """The domains it can translate to."""
-        return tuple(self.networks.directions)
+        return self.engine.domains("directions")
 
     def require(self, to: Domain) -> None:
         """Raise BundleError unless it can translate to the domain `to`."""
@@ -85,7 +56,7 @@ class Translator:
             able = ", ".join(self.directions) or "nothing: it has no direction"
             instead = (
                 " (this one can generate images from noise, with `s2f sample`)"
-                if self.networks.samples
+                if self.engine.domains("samples")
                 else ""
             )
             raise BundleError(
@@ -95,11 +66,12 @@ class Translator:
 
     def is_stochastic(self, to: Domain) -> bool:
         """Whether translating to a domain draws random numbers."""
-        return any(isinstance(network, Stochastic) for network in self._chain(to))
+        return self.engine.traits("directions", to).stochastic
 
     def squashes(self, to: Domain) -> bool:
         """Whether the model squashes images of any shape to a square of one size."""
-        return self.card.recipe.image.fit == "squash" or self._has_fixed_size(to)
+        fixed = self.engine.traits("directions", to).size is not None
+        return self.card.recipe.image.fit == "squash" or fixed
 
     def fit(self, image: Image.Image, domain: Domain) -> Image.Image:
         """Make an image the square seen in training, `L` if its domain has one channel, else `RGB`."""
@@ -143,7 +115,7 @@ class Translator:
         results: list[Image.Image] = []
         vectors = self.condition_vectors(conditions, len(inputs))
 
-        def told(count: int) -> Tensor | None:
+        def told(count: int) -> Array | None:
             """The conditions of the next images."""
             return None if vectors is None else vectors[len(results) : len(results) + count]
 
@@ -168,8 +140,8 @@ class Translator:
             for number, (result, image, output_size) in enumerate(zip(results, inputs, sizes, strict=True))
         ]
 
-    def condition_vectors(self, conditions: Told, count: int) -> Tensor | None:
-        """The condition vectors (count, K) of images, on the model's device; None if it has no conditions.
+    def condition_vectors(self, conditions: Told, count: int) -> Array | None:
+        """The condition vectors (count, K) of images; None if the model has no conditions.
 
         `conditions` are values by name, for all images or for each; conditions that are not named have their
         default. Raises S2FError as `Conditions.resolve`.
@@ -179,7 +151,7 @@ class Translator:
             vectors = [known.vector(conditions)] * count
         else:
             vectors = [known.vector(values) for values in conditions]
-        return torch.tensor(vectors, device=self.device, dtype=self.dtype) if known else None
+        return np.array(vectors, np.float32).reshape(count, known.width) if known else None
 
     def input_size(self, width: int, height: int, to: Domain, size: Size = "native") -> tuple[int, int]:
         """The width and height at which the network sees an image, before padding.
@@ -187,57 +159,38 @@ class Translator:
         Raises ImageError if it would have more than `images.MAX_PIXELS` pixels.
         """
         side = self.card.recipe.image.side(other(to))
-        if size == "model" or self.squashes(to):
-            return side, side
-        if size == "full":
-            return width, height
-        if size == "native":
-            max_scale = max(side * (_LONGEST / (width * height)) ** 0.5, 1.0)
-            scale = min(side / min(width, height), max_scale)
-            return max(1, round(width * scale)), max(1, round(height * scale))
-        result = images.short_side_size((width, height), size)
-        if result[0] * result[1] > images.MAX_PIXELS:
-            raise ImageError(
-                f"at --size {size} the result has {result[0]}x{result[1]} pixels, more than "
-                f"{images.MAX_PIXELS:,}",
-                "choose a smaller --size",
-            )
-        refined = to in self.networks.refinements
-        return images.short_side_size((width, height), min(size, side)) if refined else result
+        return InputSizes(side, self.squashes(to), self._refines(to)).input_size(width, height, size)
 
     def largest_face(self, to: Domain) -> int | None:
         """The width up to which faces gain detail, in pixels; None without refinements."""
-        return detail.LARGEST_FACE if to in self.networks.refinements else None
+        return detail.LARGEST_FACE if self._refines(to) else None
 
     def pixel_budget(self, to: Domain) -> int:
         """Pixel budget of a batch in a direction. A single image may exceed it."""
-        weights = (w.numel() for network in self._chain(to) for w in network.parameters())
-        return pixel_budget.batch(self.device, sum(weights))
+        weights = self.engine.traits("directions", to).weights
+        return pixel_budget.batch(self.engine.device, self.engine.free_memory(), weights)
 
     def reconstruct(self, inputs: Sequence[Image.Image], of: Domain, seed: int = 0) -> list[Image.Image]:
         """Encode and decode images of a domain, as the squares seen in training.
 
         Raises BundleError if the model does not reconstruct the domain.
         """
-        if of not in self.networks.reconstructions:
+        if of not in self.engine.domains("reconstructions"):
             raise BundleError(
                 f"this {self.card.recipe.name} model does not reconstruct a {of}", "choose a vae-wgan model"
             )
+        batch = self.to_batch(inputs, of)
         results: list[Image.Image] = []
-        with torch.inference_mode(), seeded(seed):
-            for batch in self.to_batch(inputs, of).split(BATCH_SIZE):
-                results += self.to_images(self.networks.run_chain(self.networks.reconstructions[of], batch))
+        for start in range(0, len(batch), BATCH_SIZE):
+            results += to_images(
+                self.engine.run("reconstructions", of, batch[start : start + BATCH_SIZE], seed=seed)
+            )
         return results
 
-    def to_batch(self, inputs: Sequence[Image.Image], domain: Domain) -> Tensor:
-        """Images of a domain as training saw them: (N, C, H, W) in [-1, 1], on the model's device."""
+    def to_batch(self, inputs: Sequence[Image.Image], domain: Domain) -> Array:
+        """Images of a domain as training saw them: (N, C, H, W) in [-1, 1]."""
         channels = self.card.recipe.image.channels[domain]
-        arrays = [images.to_array(self.fit(image, domain), channels) for image in inputs]
-        return torch.from_numpy(np.stack(arrays)).to(self.device, self.dtype)
-
-    def to_images(self, batch: Tensor) -> list[Image.Image]:
-        """The images of a batch (N, C, H, W) in [-1, 1]."""
-        return [images.from_array(image) for image in batch.float().cpu().numpy()]
+        return np.stack([images.to_array(self.fit(image, domain), channels) for image in inputs])
 
     def _resize_input(self, image: Image.Image, seen: tuple[int, int], size: Size) -> Image.Image:
         """The image that the network sees, before padding."""
@@ -251,84 +204,61 @@ class Translator:
         source: Image.Image,
         to: Domain,
         size: tuple[int, int],
-        told: Tensor | None,
+        told: Array | None,
     ) -> Image.Image:
         """A translation at another size, with the detail of the source if the model has refinements."""
-        if to not in self.networks.refinements:
+        if not self._refines(to):
             return detail.resize(result, size)
         recipe = self.card.recipe.image
-        chain = self.networks.chain(self.networks.refinements[to])
         return detail.enlarge(
             result,
             source,
             size,
-            lambda tile: self._refine(tile, to, told),
+            lambda tile: self.engine.run("refinements", to, tile, told),
             channels=(recipe.channels[other(to)], recipe.channels[to]),
             tile=isqrt(self.max_pixels),
-            multiple=max(network.multiple for network in chain),
+            multiple=self.engine.traits("refinements", to).multiple,
         )
 
-    @torch.inference_mode()
-    def _refine(self, arrays: np.ndarray, to: Domain, told: Tensor | None) -> np.ndarray:
-        """Add detail to translations, the last channels of (N, C, H, W), after those of the source."""
-        batch = torch.from_numpy(arrays).to(self.device, self.dtype, memory_format=torch.channels_last)
-        split = self.card.recipe.image.channels[other(to)]
-        return self.networks.refine(batch[:, :split], batch[:, split:], to, told).float().cpu().numpy()
-
     def _run_batch(
-        self, inputs: Sequence[Image.Image], to: Domain, seed: int, mean: bool, told: Tensor | None
+        self, inputs: Sequence[Image.Image], to: Domain, seed: int, mean: bool, told: Array | None
     ) -> list[Image.Image]:
         """The results of images of one size, with conditions (N, K)."""
         channels = self.card.recipe.image.channels[other(to)]
         batch = np.stack([images.to_array(image, channels) for image in inputs])
-        return [images.from_array(result) for result in self._run_networks(batch, to, seed, mean, told)]
+        return to_images(self._run_networks(batch, to, seed, mean, told))
 
     def _run_tiled(
-        self, image: Image.Image, to: Domain, seed: int, mean: bool, told: Tensor | None
+        self, image: Image.Image, to: Domain, seed: int, mean: bool, told: Array | None
     ) -> Image.Image:
         return tiling.run_tiled(
             lambda tile: self._run_networks(tile, to, seed, mean, told),
             [(image, self.card.recipe.image.channels[other(to)])],
             tile=isqrt(self.max_pixels),
-            multiple=self._multiple(to),
+            multiple=self.engine.traits("directions", to).multiple,
         )
 
-    @torch.inference_mode()
-    def _run_networks(
-        self, arrays: np.ndarray, to: Domain, seed: int, mean: bool, told: Tensor | None
-    ) -> np.ndarray:
+    def _run_networks(self, batch: Array, to: Domain, seed: int, mean: bool, told: Array | None) -> Array:
         """Run (N, C, H, W) in [-1, 1] through the networks, padded to a multiple and cropped again."""
-        batch = torch.from_numpy(arrays).to(self.device, self.dtype, memory_format=torch.channels_last)
         height, width = batch.shape[2:]
-        fixed = self._has_fixed_size(to)
-        with seeded(seed):
-            padded = batch if fixed else _pad(batch, self._multiple(to))
-            result = self.networks.translate(padded, to, told, mean=mean)
-        return (result if fixed else result[..., :height, :width]).float().cpu().numpy()
+        traits = self.engine.traits("directions", to)
+        padded = batch if traits.size else _pad(batch, traits.multiple)
+        result = self.engine.run("directions", to, padded, told, seed=seed, mean=mean)
+        return result if traits.size else result[..., :height, :width]
 
-    def _has_fixed_size(self, to: Domain) -> bool:
-        """Whether a network of a direction takes images of one size only."""
-        return any(network.size for network in self._chain(to))
-
-    def _multiple(self, to: Domain) -> int:
-        return max(network.multiple for network in self._chain(to))
-
-    def _chain(self, to: Domain) -> list[Network]:
-        return self.networks.chain(self.networks.directions[to])
+    def _refines(self, to: Domain) -> bool:
+        return to in self.engine.domains("refinements")
 
 
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Seed torch's random numbers, and restore their state on the CPU and on CUDA devices afterwards."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        yield
+def to_images(batch: Array) -> list[Image.Image]:
+    """The images of a batch (N, C, H, W) in [-1, 1]."""
+    return [images.from_array(image) for image in batch]
 
 
-def _pad(batch: Tensor, multiple: int) -> Tensor:
+def _pad(batch: Array, multiple: int) -> Array:
     """Extend height and width to multiples of `multiple`, by repeating the bottom and right edges."""
-    down, right = (-batch.shape[2] % multiple, -batch.shape[3] % multiple)
-    return F.pad(batch, (0, right, 0, down), mode="replicate") if down or right else batch
+    height, width = batch.shape[2:]
+    return np.pad(batch, ((0, 0), (0, 0), (0, -height % multiple), (0, -width % multiple)), mode="edge")
 
 
 def _batches(inputs: list[Image.Image], size: int) -> Iterator[list[Image.Image]]:

@@ -7,7 +7,10 @@ roles        the networks of a recipe, by role
 build        builds the networks of a recipe
 card         what a model's file says about it
 bundle       reads and writes a model: one .safetensors file with weights and card
+graphs       the ONNX graphs in a bundle, which need no torch
+tracing      writes them
 zoo          models by name: those shipped with s2f (shipped/) and those the user added
+adding       adds a model to the user's
 locate       finds a model file by name or path, or the newest finished run
 pretrained/  networks with weights from other projects
 """

@@ -4,20 +4,13 @@ Each group is a folder of bundles with a file `SHA256SUMS`, as `sha256sum --chec
 """
 
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import url2pathname
 
-from pydantic import ValidationError
-
-from s2f_cli.core import downloads, registry
-from s2f_cli.core.errors import BundleError, S2FError
-from s2f_cli.core.files import atomic_file, atomic_write
+from s2f_cli.core import registry
+from s2f_cli.core.errors import BundleError
+from s2f_cli.core.files import atomic_write
 from s2f_cli.core.paths import home
 from s2f_cli.models.card import Card, read_card
 from s2f_cli.models.domains import Domain
@@ -25,14 +18,6 @@ from s2f_cli.models.domains import Domain
 SHIPPED = Path(__file__).parent / "shipped"
 SUFFIX = ".safetensors"
 _SUMS = "SHA256SUMS"
-_DEVICES = {
-    "con",
-    "prn",
-    "aux",
-    "nul",
-    *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
-}
-"""File names that Windows reserves, with any suffix."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +52,7 @@ def models() -> list[NamedModel]:
     An added model hides a shipped one of the same name.
     """
     by_name: dict[str, NamedModel] = {}
-    for folder in (_added(), SHIPPED):
+    for folder in (added_folder(), SHIPPED):
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             by_name.setdefault(path.stem, NamedModel(path.stem, path))
     return list(by_name.values())
@@ -88,58 +73,13 @@ def find(name: str) -> NamedModel:
 
 def name_of(path: Path) -> str:
     """The name of a model that is in one of the two folders; the path of any other."""
-    named = path.suffix == SUFFIX and path.parent in (_added(), SHIPPED)
+    named = path.suffix == SUFFIX and path.parent in (added_folder(), SHIPPED)
     return path.stem if named and path in [model.path for model in models()] else str(path)
 
 
 def default(to: Domain) -> NamedModel | None:
     """Return the shipped model that translates to a domain, or None."""
     return next((m for m in models() if m.shipped and to in m.card().directions), None)
-
-
-def add(
-    source: str,
-    name: str = "",
-    sha256sum: str = "",
-    *,
-    half: bool = False,
-    about: Mapping[str, Any] | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> NamedModel:
-    """Add a bundle, from a file or a URL, under a name, which defaults to the file's stem.
-
-    An added model of the same name is replaced once the new bundle has been checked. `half` stores the
-    weights in half precision; `about` replaces fields of the card (`command`, `notes`, `scores` …).
-    `on_progress` is called with the bytes received and the total, which is 0 if the server does not send it.
-
-    Raises BundleError if the source is not a bundle, its SHA-256 is not `sha256sum`, or a field of `about` is
-    unknown or invalid; S2FError if the source cannot be downloaded or stored, or the name is invalid.
-    """
-    from s2f_cli.models import bundle  # imports torch, which reading a card does not need
-
-    if source.lower().startswith("file:"):
-        source = _path_of(source)
-    remote = "://" in source
-    name = name or Path(unquote(_split(source).path) if remote else source).stem
-    if not name or name[0] == "." or not all(c.isalnum() or c in "-_." for c in name) or _reserved(name):
-        raise S2FError(f"a model cannot be called {name!r}", "choose letters, digits, - and _ with --name")
-    target = _added() / f"{name}{SUFFIX}"
-    with tempfile.TemporaryDirectory(prefix="s2f-") as folder:
-        file = Path(source)
-        if remote:
-            file = Path(folder) / f"{name}{SUFFIX}"
-            downloads.fetch(source, file, hint="check the address", on_progress=on_progress)
-        networks, card = bundle.load(file)
-        actual = sha256(file)
-        if sha256sum and actual != sha256sum.lower():
-            raise BundleError(f"{source} has the SHA-256 {actual}, not {sha256sum}", "download it again")
-        if half or about:
-            bundle.save(target, networks.half() if half else networks, _updated(card, about or {}))
-        else:
-            with atomic_file(target) as temporary:
-                shutil.copyfile(file, temporary)
-    _write_sums(_added(), _read_sums(_added()) | {target.name: sha256(target)})
-    return NamedModel(name, target)
 
 
 def remove(name: str) -> NamedModel:
@@ -150,9 +90,14 @@ def remove(name: str) -> NamedModel:
             f"{name} is shipped with s2f and cannot be removed", "add a model of this name to replace it"
         )
     model.path.unlink()
-    sums = {file: value for file, value in _read_sums(_added()).items() if file != model.path.name}
-    _write_sums(_added(), sums)
+    sums = {file: value for file, value in _read_sums(added_folder()).items() if file != model.path.name}
+    _write_sums(added_folder(), sums)
     return model
+
+
+def record(path: Path) -> None:
+    """Record the SHA-256 of a model in its folder, for `NamedModel.verify`."""
+    _write_sums(path.parent, _read_sums(path.parent) | {path.name: sha256(path)})
 
 
 def sha256(path: Path) -> str:
@@ -163,39 +108,9 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError as problem:
-        raise BundleError(f"{url} is not an address: {problem}", "check the address") from None
-
-
-def _path_of(url: str) -> str:
-    """The path of a `file:` URL; raises BundleError if it is one of another computer."""
-    parts = _split(url)
-    if parts.netloc not in ("", "localhost"):
-        raise BundleError(f"{url} is a file of another computer", "name its path, or an http:// address")
-    return url2pathname(parts.path)
-
-
-def _reserved(name: str) -> bool:
-    """Whether Windows reserves a file name for a device, such as `con` or `nul.old`."""
-    return name.partition(".")[0].rstrip().lower() in _DEVICES
-
-
-def _added() -> Path:
+def added_folder() -> Path:
+    """The folder of the models that the user added."""
     return home() / "models"
-
-
-def _updated(card: Card, fields: Mapping[str, Any]) -> Card:
-    try:
-        return Card.model_validate(card.model_dump() | dict(fields))
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BundleError(
-            f"the card's field {where} cannot be set: {first['msg']}", "see the fields with `s2f models show`"
-        ) from None
 
 
 def _read_sums(folder: Path) -> dict[str, str]:

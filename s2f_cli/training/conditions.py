@@ -84,7 +84,10 @@ class BatchConditions:
             for name in self._conditions.labels:
                 vectors[places, self._places[name]] = labels[:, self._places[name]]
         if self.masks_of(domain):
-            measured = colours.measure(levels, masks).unbind(dim=1)
+            colour_levels, mask_levels = (images.cpu().numpy() for images in (levels, masks))
+            measured = (
+                torch.from_numpy(colours.measure(colour_levels, mask_levels)).to(vectors.device).unbind(1)
+            )
             for name, colour in zip(self._conditions.colours, measured, strict=True):
                 default = vectors[places, self._places[name]]
                 vectors[places, self._places[name]] = torch.where(colour.isnan(), default, colour)

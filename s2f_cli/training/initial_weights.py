@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import safetensors.torch
 import torch
 from torch import Tensor
 
 from s2f_cli.core.errors import RunError
-from s2f_cli.models import locate
+from s2f_cli.models import bundle, locate
 from s2f_cli.models.card import read_card
 from s2f_cli.models.roles import Networks
 from s2f_cli.training import run_folder
@@ -34,10 +33,10 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     RunError or BundleError if the path is neither, or the file is damaged.
     """
     if path.is_dir() and (state := run_folder.Run.open(path).load()) is not None:
-        return state["networks"] | safetensors.torch.load_file(locate.locate(path))
+        return state["networks"] | bundle.load_weights(locate.locate(path))
     file = locate.locate(path)
     read_card(file)
-    return safetensors.torch.load_file(file)
+    return bundle.load_weights(file)
 
 
 @torch.no_grad()

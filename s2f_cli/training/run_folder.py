@@ -27,6 +27,7 @@ from s2f_cli.core import locks
 from s2f_cli.core.errors import RunError, S2FError, first_line
 from s2f_cli.core.files import atomic_write, remove_stale_temporaries
 from s2f_cli.models.card import Card
+from s2f_cli.models.graphs import Graph
 from s2f_cli.models.locate import BUNDLE, RUNS
 from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.training import run_log
@@ -89,6 +90,8 @@ class Run:
         self.settings = settings
         self.total_steps = total_steps
         """Steps of the whole training, for the cards of its models; 0 if unknown."""
+        self._graphs: dict[str, Graph] | None = None
+        """The ONNX graphs of its models, made at the first save."""
 
     @classmethod
     def create(cls, folder: Path, settings: RunSettings, total_steps: int = 0) -> "Run":
@@ -172,18 +175,25 @@ class Run:
 
     def save_bundle(self, networks: "Networks", step: int) -> None:
         """Write the model after `step` steps."""
-        _save(self.bundle, networks, self.card(step))
+        self._save(self.bundle, networks, self.card(step))
 
     def save_best(self, networks: "Networks", step: int, scores: Mapping[str, float]) -> None:
         """Write the model after `step` steps as the best so far, with its scores on its card.
 
         The first of the scores is the one that decides.
         """
-        _save(self.best, networks, self.card(step).model_copy(update={"scores": dict(scores)}))
+        self._save(self.best, networks, self.card(step).model_copy(update={"scores": dict(scores)}))
 
     def keep(self, networks: "Networks", step: int) -> None:
         """Write a copy of the model after `step` steps; later saves leave it alone."""
-        _save(self.kept(step), networks, self.card(step))
+        self._save(self.kept(step), networks, self.card(step))
+
+    def _save(self, file: Path, networks: "Networks", card: Card) -> None:
+        from s2f_cli.models import bundle, tracing  # import torch, which reading a run folder does not need
+
+        if self._graphs is None:
+            self._graphs = tracing.trace(networks, card)
+        bundle.save(file, networks, card, self._graphs)
 
     def save_settings(self) -> None:
         """Update `run.json` if the settings have changed, such as the length."""
@@ -242,12 +252,6 @@ class Run:
             raise S2FError(
                 f"cannot write {self.folder / LOG}: {problem.strerror}", "check the disk"
             ) from None
-
-
-def _save(file: Path, networks: "Networks", card: Card) -> None:
-    from s2f_cli.models import bundle  # imports torch, which reading a run folder does not need
-
-    bundle.save(file, networks, card)
 
 
 def _line(record: Mapping[str, Any]) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.inference.conditions import of_entry
+from s2f_cli.inference.engine import Array
 from s2f_cli.inference.sampling import sample_sheet
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.domains import Domain, other
@@ -30,7 +30,7 @@ class SampleGrids:
 
     def __init__(self, run: Run, manifest: Manifest, monitor: TrainingMonitor) -> None:
         self._run, self._manifest, self._monitor = run, manifest, monitor
-        self._people: dict[Domain, tuple[Tensor, Tensor | None, Tensor | None]] = {}
+        self._people: dict[Domain, tuple[Array, Array | None, Array | None]] = {}
 
     def write(self, translator: Translator, step: int) -> Iterator[Advised | Sampled | Warned]:
         """Write the grid of a step to `samples/`; an unreadable image is a warning, not an error."""
@@ -52,11 +52,13 @@ class SampleGrids:
             if to not in self._people:
                 self._people[to] = self._read(translator, to)
             inputs, vectors, truth = self._people[to]
-            outputs = translator.networks.translate(inputs, to, vectors, mean=True)
-            advice += self._monitor.check_images(to, inputs, outputs, truth)
+            outputs = translator.engine.run("directions", to, inputs, vectors, mean=True)
+            real = None if truth is None else torch.from_numpy(truth)
+            images_in, images_out = torch.from_numpy(inputs), torch.from_numpy(outputs)
+            advice += self._monitor.check_images(to, images_in, images_out, real)
         return advice
 
-    def _read(self, translator: Translator, to: Domain) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    def _read(self, translator: Translator, to: Domain) -> tuple[Array, Array | None, Array | None]:
         """Inputs of a direction (N, C, H, W) in [-1, 1], their conditions (N, K), and the true images.
 
         Conditions are None if the model has none, true images if an input has none.
@@ -65,7 +67,7 @@ class SampleGrids:
         entries = self._manifest.having("test", source) or self._manifest.having("train", source)
         entries = entries[:CHECKED]
 
-        def batch(domain: Domain) -> Tensor:
+        def batch(domain: Domain) -> Array:
             files = [self._manifest.path(entry, domain) for entry in entries]
             return translator.to_batch([images.read(file) for file in files], domain)
 

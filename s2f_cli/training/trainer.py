@@ -12,7 +12,8 @@ import torch
 from s2f_cli.core import distributed
 from s2f_cli.core.errors import RunError
 from s2f_cli.data.manifest import Manifest
-from s2f_cli.inference.translator import Translator, choose_device
+from s2f_cli.inference.torch_engine import TorchEngine, choose_device
+from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate, recipes
 from s2f_cli.models.recipes.schema import Stage
 from s2f_cli.training import initial_weights, validate
@@ -246,7 +247,8 @@ class Trainer:
 
     def _translator(self) -> Translator:
         training = self.training
-        return Translator(training.model, self.run_folder.card(training.step), str(self.device))
+        engine = TorchEngine(training.model, training.recipe, str(self.device))
+        return Translator(engine, self.run_folder.card(training.step))
 
     def _log(self, result: StepResult) -> dict[str, float]:
         losses = result.losses()

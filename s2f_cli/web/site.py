@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from s2f_cli.core.files import atomic_write
-from s2f_cli.inference.exported import describe_conditions
+from s2f_cli.inference.usage import describe_conditions
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
 

@@ -173,7 +173,7 @@ def ways(name: str) -> str:
         network, cl = networks[role], torch.channels_last
         words = ["export", folder, "--model", str(path), "--to", "sketch", "--tolerance", "1"]
         subprocess.run([sys.executable, "-m", "s2f_cli", *words], check=True, capture_output=True)
-        from s2f_cli.inference.exported import OnnxNetwork, open_session, read_usage
+        from s2f_cli.inference.usage import OnnxNetwork, open_session, read_usage
 
         (file,) = Path(folder).glob("*.onnx")
         session = open_session(file)

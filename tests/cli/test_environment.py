@@ -33,7 +33,7 @@ def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: 
     installed_version = metadata.version
 
     def version(name: str) -> str:
-        if name in ("numpy", "onnx"):
+        if name in ("numpy", "onnxscript"):
             raise metadata.PackageNotFoundError(name)
         return installed_version(name)
 
@@ -41,9 +41,9 @@ def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: 
     by_name = findings()
     numpy = by_name["packages", "numpy"]
     assert (numpy.state, numpy.fix) == ("missing", "pip install 'numpy>=1.26'")
-    onnx = by_name["extra onnx", "onnx"]
-    assert (onnx.state, onnx.fix) == ("optional", "pip install 'onnx>=1.16'")
-    assert onnx.detail == "only for ONNX export and ONNX models"
+    onnxscript = by_name["extra onnx", "onnxscript"]
+    assert (onnxscript.state, onnxscript.fix) == ("optional", "pip install 'onnxscript>=0.2'")
+    assert onnxscript.detail == "only for ONNX export"
 
 
 def test_missing_models_of_dlib_come_with_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import ExportError
-from s2f_cli.inference.exported import Usage
 from s2f_cli.inference.translator import Translator
+from s2f_cli.inference.usage import Usage
 from s2f_cli.web import runtime
 
 PAGE = Path(__file__).parents[2] / "docs/export.md"

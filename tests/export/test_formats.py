@@ -13,7 +13,7 @@ import torch
 from s2f_cli import __file__ as package
 from s2f_cli.core import registry
 from s2f_cli.export.contract import DirectionNetwork
-from s2f_cli.inference.exported import Usage
+from s2f_cli.inference.usage import Usage
 
 
 def run_onnx(path: Path):

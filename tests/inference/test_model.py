@@ -21,7 +21,7 @@ def aligning(tiny_run: Path) -> Model:
     """The tiny model with a card that says how faces are aligned."""
     translator = Translator.open(tiny_run / "model.safetensors", "cpu")
     card = translator.card.model_copy(update={"alignment": "cufs"})
-    return Model(Translator(translator.networks, card, "cpu"), "sketch")
+    return Model(Translator(translator.engine, card), "sketch")
 
 
 @pytest.fixture

@@ -220,7 +220,7 @@ def test_samples_of_a_deterministic_model_are_an_error(translator: Translator) -
 
 def test_faces_are_aligned_as_the_card_says(translator: Translator) -> None:
     card = translator.card.model_copy(update={"alignment": "cufs"})
-    aligning = Translator(translator.networks, card, "cpu")
+    aligning = Translator(translator.engine, card)
     assert Pipeline.build(translator, "sketch").alignment is None
     automatic = Pipeline.build(aligning, "sketch")
     assert automatic.alignment == AlignSettings("cufs", 16, "all", min_eyes=0)

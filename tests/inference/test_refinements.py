@@ -11,6 +11,7 @@ from torch import Tensor
 
 from s2f_cli.inference.options import TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
+from s2f_cli.inference.torch_engine import TorchEngine
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card
@@ -37,7 +38,8 @@ def translator() -> Translator:
     recipe = small("face-to-sketch", 1)
     torch.manual_seed(0)
     networks = build_networks(recipe)
-    return Translator(networks, Card(recipe=recipe, step=1, seed=0, data="", data_digest=""), "cpu")
+    card = Card(recipe=recipe, step=1, seed=0, data="", data_digest="")
+    return Translator(TorchEngine(networks, recipe, "cpu"), card)
 
 
 def photo(width: int, height: int) -> Image.Image:
@@ -46,14 +48,14 @@ def photo(width: int, height: int) -> Image.Image:
 
 
 def test_each_octave_sees_the_photo_and_the_conditions(translator: Translator) -> None:
-    marks = translator.networks["sketch_refiner"] = Marks()
+    marks = translator.engine.networks["sketch_refiner"] = Marks()
     (result,) = translator.translate([photo(100, 80)], "sketch", conditions={"style": "bold"})
     assert (result.size, result.mode) == ((100, 80), "L")
     assert marks.seen == [(8, 51, 63), (8, 80, 100)] or marks.seen == [(8, 50, 64), (8, 80, 100)]
 
 
 def test_at_full_resolution_and_for_small_results_nothing_is_refined(translator: Translator) -> None:
-    marks = translator.networks["sketch_refiner"] = Marks()
+    marks = translator.engine.networks["sketch_refiner"] = Marks()
     translator.translate([photo(100, 80)], "sketch", "full")
     translator.translate([photo(100, 80)], "sketch", 24)
     translator.translate([photo(36, 34)], "sketch")

@@ -12,7 +12,9 @@ from s2f_cli.core.errors import BundleError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.faces import colours
 from s2f_cli.inference import sampling
-from s2f_cli.inference.translator import Translator, seeded
+from s2f_cli.inference.torch_engine import TorchEngine, seeded
+from s2f_cli.inference.translator import Translator
+from s2f_cli.inference.variances import variances_of
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card
 from s2f_cli.models.networks import Network
@@ -66,7 +68,8 @@ def translator(**chains: dict[str, list[str]]) -> Translator:
             ],
         }
     )
-    return Translator(networks, Card(recipe=recipe, step=0, seed=0, data="", data_digest=""), "cpu")
+    card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
+    return Translator(TorchEngine(networks, recipe, "cpu"), card)
 
 
 STOCHASTIC = {"face": ["encoder", "draw", "decoder"]}
@@ -119,7 +122,7 @@ def test_reconstructing_decodes_to_the_same_domain() -> None:
 def test_variances_equal_those_computed_by_hand() -> None:
     """Rows differ by 0.8, columns by 0.4; the variance of two values is a quarter of the square."""
     rows = [[gray(0), gray(51)], [gray(102), gray(153)]]
-    result = sampling.variances(rows)
+    result = variances_of(rows)
     assert result.over_samples == pytest.approx(0.4**2 / 4)
     assert result.over_inputs == pytest.approx(0.8**2 / 4)
 
@@ -174,6 +177,6 @@ def test_interpolation_tells_the_encoder_the_defaults() -> None:
     told = ("conditions.skin.default=fair", "networks.face_encoder.in_channels=6")
     recipe = small("cyclegan-vae", 1, *told, "networks.sketch_encoder.in_channels=4")
     card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
-    translator = Translator(build_networks(recipe), card, "cpu")
+    translator = Translator(TorchEngine(build_networks(recipe), recipe, "cpu"), card)
     image = Image.new("RGB", (16, 16))
     assert len(sampling.interpolate(translator, image, image, "face", 3)) == 3

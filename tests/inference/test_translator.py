@@ -11,7 +11,8 @@ from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import BundleError, S2FError
-from s2f_cli.inference.translator import Translator, choose_device
+from s2f_cli.inference.torch_engine import TorchEngine, choose_device
+from s2f_cli.inference.translator import Translator
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card
 from s2f_cli.models.recipes import read
@@ -19,7 +20,7 @@ from s2f_cli.models.recipes import read
 
 @pytest.fixture(scope="session")
 def translator(tiny_run: Path) -> Translator:
-    return Translator.open(tiny_run / "model.safetensors", "cpu")
+    return Translator.open(tiny_run / "model.safetensors", "cpu", engine="torch")
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +28,8 @@ def squashing(tiny_run: Path) -> Translator:
     """An untrained translator of a recipe that squashes, with three channels both ways."""
     recipe = read("conv-ae", ["image.size=16"])
     torch.manual_seed(0)
-    return Translator(
-        build_networks(recipe), Card(recipe=recipe, step=0, seed=0, data="", data_digest=""), "cpu"
-    )
+    card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
+    return Translator(TorchEngine(build_networks(recipe), recipe, "cpu"), card)
 
 
 def difference(first: Image.Image, second: Image.Image) -> int:
@@ -60,7 +60,7 @@ def test_the_result_is_the_output_of_the_network(translator: Translator, drawing
     image = drawing(3)
     array = torch.from_numpy(images.to_array(image, 3))[None]
     with torch.inference_mode():
-        expected = translator.networks.to_sketch(array)[0].numpy()
+        expected = translator.engine.networks.to_sketch(array)[0].numpy()
     (result,) = translator.translate([image], "sketch")
     assert difference(result, images.from_array(expected)) == 0
 
@@ -105,17 +105,16 @@ def test_no_images_give_no_results(translator: Translator) -> None:
 
 
 def test_translating_does_not_change_the_weights(translator: Translator, drawing) -> None:
-    before = {name: value.clone() for name, value in translator.networks.state_dict().items()}
+    before = {name: value.clone() for name, value in translator.engine.networks.state_dict().items()}
     translator.translate([drawing(1)], "sketch")
-    after = translator.networks.state_dict()
+    after = translator.engine.networks.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
 
 
 def test_a_missing_direction_is_an_error() -> None:
     recipe = read("conv-ae", ["image.size=16", "directions.face=[]", "weights={sketch = 1.0}"])
-    one_way = Translator(
-        build_networks(recipe), Card(recipe=recipe, step=0, seed=0, data="", data_digest=""), "cpu"
-    )
+    card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
+    one_way = Translator(TorchEngine(build_networks(recipe), recipe, "cpu"), card)
     with pytest.raises(BundleError, match="this conv-ae model cannot translate to face, only to sketch"):
         one_way.require("face")
 

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from s2f_cli.core.quiet import quiet
 from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.export.formats.web import Web
-from s2f_cli.export.quiet import quiet
+from s2f_cli.inference.torch_engine import TorchEngine
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import site
 
@@ -110,7 +111,8 @@ def test_styles_and_colours_are_chosen(told, host, visit, conditional_layer, ima
     assert page.locator("#conditions legend").all_inner_texts() == ["Style", "Skin", "Backdrop"]
     page.set_input_files("#file", image_file)
     page.click("#whole")
-    translator = Translator(*conditional_layer, "cpu")
+    networks, card = conditional_layer
+    translator = Translator(TorchEngine(networks, card.recipe, "cpu"), card)
 
     def expect(result: Image.Image, **values: str) -> None:
         (expected,) = translator.translate([Image.open(image_file)], "sketch", conditions=values)

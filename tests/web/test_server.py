@@ -74,7 +74,7 @@ def test_faces_are_handled_as_by_the_pipeline(translator) -> None:
     wide = Image.new("RGB", (400, 300), "gray")
     wide.paste(photo, (90, 20))
     card = translator.card.model_copy(update={"alignment": "cufs"})
-    aligning = Translator(translator.networks, card, "cpu")
+    aligning = Translator(translator.engine, card)
     client = TestClient(server.create({"tiny": aligning}, RequestLimits()), raise_server_exceptions=False)
 
     def translate(**parameters: str) -> Image.Image:

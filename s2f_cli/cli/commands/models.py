@@ -184,7 +184,7 @@ def add(
         s2f models add runs/0001-pix2pix/model.safetensors --name mine
         s2f translate photos/ --model mine
     """
-    from s2f_cli.models import zoo
+    from s2f_cli.models import adding, zoo
 
     fields = _read(about) if about else None
     with console.progress() as bar:
@@ -193,7 +193,7 @@ def add(
         def on_progress(received: int, total: int) -> None:
             bar.update(task, completed=received, total=total or None)
 
-        model = zoo.add(source, name, sha256, half=half, about=fields, on_progress=on_progress)
+        model = adding.add(source, name, sha256, half=half, about=fields, on_progress=on_progress)
     console.print_path(model.path)
     console.say(f"use it with --model {model.name}; its SHA-256 is {zoo.sha256(model.path)}")
 

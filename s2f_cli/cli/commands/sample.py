@@ -79,10 +79,10 @@ def sample(
 
     if between:
         first, last = (images.read(path) for path in between)
-        translator = Translator.open(model_choice.choose(model, to), device)
+        translator = Translator.open(model_choice.choose(model, to), device, engine="torch")
         results = sampling.interpolate(translator, first, last, to, count)
     else:
-        translator = Translator.open(model_choice.choose(model, to, "samples"), device)
+        translator = Translator.open(model_choice.choose(model, to, "samples"), device, engine="torch")
         results = sampling.sample(translator, to, count, seed)
     columns = count if between else round(count**0.5)
     for file in _write(results, output or Path(f"samples.{to}.png"), columns):

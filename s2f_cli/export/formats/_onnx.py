@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core import requirements
+from s2f_cli.core.onnx_runtime import open_session
 from s2f_cli.export.contract import Array, DirectionNetwork, Inputs, Runner
-from s2f_cli.inference.exported import KEY, ONNX, ExportPrecision, open_session
+from s2f_cli.inference.usage import KEY, ONNX, ExportPrecision
 
 _LARGEST = 1_900_000_000
 """Maximum bytes of weights; an ONNX file is limited to 2 GB."""
@@ -34,9 +35,8 @@ class OnnxFile:
     precisions: tuple[ExportPrecision, ...] = ("fp32", "fp16", "int8")
 
     def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Inputs]) -> None:
-        """Write the file; raises MissingPart without onnx, onnxscript or onnxruntime."""
-        for package in ("onnx", "onnxscript", "onnxruntime"):
-            requirements.require(package, "onnx")
+        """Write the file; raises MissingPart without onnxscript."""
+        requirements.require("onnxscript", "onnx")
         usage = network.usage
         if usage.precision == "int8":
             with tempfile.TemporaryDirectory() as folder:

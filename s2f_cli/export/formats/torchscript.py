@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from s2f_cli.export.contract import DirectionNetwork, Inputs, Runner
-from s2f_cli.inference.exported import EXTRA_FILE, ExportPrecision
+from s2f_cli.inference.usage import EXTRA_FILE, ExportPrecision
 
 __all__ = ["TorchScript"]
 

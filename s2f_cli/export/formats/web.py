@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from s2f_cli.export.formats._onnx import OnnxFile
-from s2f_cli.inference.exported import Usage
+from s2f_cli.inference.usage import Usage
 from s2f_cli.web import runtime, site
 
 __all__ = ["Web"]

@@ -36,8 +36,24 @@ class NormalisedConv2d(nn.Conv2d):
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, inputs, H, W) → (N, outputs, H', W')."""
+        return self._conv_forward(image, self._filters(), self.bias)
+
+    def plain(self) -> nn.Conv2d:
+        """Return an ordinary convolution with the same filters."""
+        layer = nn.Conv2d(
+            self.in_channels,
+            self.out_channels,
+            self.kernel_size,  # type: ignore[arg-type]
+            self.stride,  # type: ignore[arg-type]
+            self.padding,  # type: ignore[arg-type]
+            padding_mode=self.padding_mode,
+        )
+        layer.weight, layer.bias = nn.Parameter(self._filters().detach()), self.bias
+        return layer.requires_grad_(False)
+
+    def _filters(self) -> Tensor:
         squares = self.weight.square().mean(dim=(1, 2, 3), keepdim=True) * self.weight[0].numel()
-        return self._conv_forward(image, self.weight * (squares + 1e-4).rsqrt() * self.gain, self.bias)
+        return self.weight * (squares + 1e-4).rsqrt() * self.gain
 
 
 class ConditionCode(nn.Sequential):

@@ -30,7 +30,9 @@ def construct(kind: str, table: Part, where: str) -> Any:
     try:
         return part(**options)
     except NONSENSE as problem:
-        raise RecipeError(f"{where}: {first_line(problem)}", f"see {table.part} in the documentation") from None
+        raise RecipeError(
+            f"{where}: {first_line(problem)}", f"see {table.part} in the documentation"
+        ) from None
 
 
 def build_options(kind: str, table: Part, where: str) -> dict[str, Any]:

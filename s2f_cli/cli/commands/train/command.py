@@ -198,7 +198,7 @@ def train(
       s2f train pix2pix --sweep weights.distance=50,100 --seeds 3
     """
     from s2f_cli.core import distributed
-    from s2f_cli.inference.translator import choose_device
+    from s2f_cli.inference.torch_engine import choose_device
 
     if resume and init_from:
         raise typer.BadParameter("a resumed run continues with its own weights: leave out --init-from")

@@ -32,9 +32,9 @@ def write(rows: list[SheetRow], pipeline: Pipeline, file: Path, printer: ResultP
 
 def say_variances(rows: list[SheetRow]) -> None:
     """Print how much results vary between samples and between inputs."""
-    from s2f_cli.inference import sampling
+    from s2f_cli.inference.variances import variances_of
 
-    variances = sampling.variances([row[1:] for row in rows])
+    variances = variances_of([row[1:] for row in rows])
     console.say(
         f"variance of a pixel in [-1, 1]: {variances.over_samples:.4f} between samples of one input, "
         f"{variances.over_inputs:.4f} between inputs with the same noise"

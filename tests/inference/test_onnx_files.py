@@ -6,17 +6,18 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-import torch
 from PIL import Image
 
 from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, MissingPart, S2FError
+from s2f_cli.core.quiet import quiet
 from s2f_cli.export import examples, parity
 from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.export.formats.onnx import Onnx
-from s2f_cli.export.quiet import quiet
-from s2f_cli.inference import exported
+from s2f_cli.inference import onnx_engine
+from s2f_cli.inference.torch_engine import TorchEngine
 from s2f_cli.inference.translator import Translator
+from s2f_cli.models import bundle
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +27,7 @@ def bundle_file(tiny_run: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def onnx_file(bundle_file: Path, tmp_path_factory) -> Path:
-    translator = Translator.open(bundle_file, "cpu")
-    network = DirectionNetwork(translator.networks, translator.card, "sketch")
+    network = DirectionNetwork(*bundle.load(bundle_file), "sketch")
     path = tmp_path_factory.mktemp("onnx") / "tiny.sketch.onnx"
     parity.export(Onnx(), network, path, examples.find_examples(network.usage, None, path.parent))
     return path
@@ -81,9 +81,8 @@ def test_a_file_with_conditions_is_told_them(conditional_layer, s2f, drawing, he
     assert result.lines == ["anna.sketch.fine.png", "anna.sketch.bold.png"], result.err
     for style in ("fine", "bold"):
         told = {"style": style, "skin": "dark"}
-        (expected,) = Translator(networks, card, "cpu").translate(
-            [drawing(1, 40, 24)], "sketch", conditions=told
-        )
+        reference = Translator(TorchEngine(networks, card.recipe, "cpu"), card)
+        (expected,) = reference.translate([drawing(1, 40, 24)], "sketch", conditions=told)
         with Image.open(f"anna.sketch.{style}.png") as image:
             assert np.abs(np.asarray(image, int) - np.asarray(expected, int)).max() <= 1
     wrong = s2f("translate", "--model", "told.onnx", "--to", "sketch", "--style", "fin", "anna.png")
@@ -95,12 +94,18 @@ def test_an_onnx_file_has_one_direction(onnx_file: Path) -> None:
         Translator.open(onnx_file).require("face")
 
 
-def test_a_file_of_fixed_size_gets_inputs_of_that_size(changed, drawing) -> None:
+def test_a_file_of_fixed_size_gets_inputs_of_that_size(changed, drawing, monkeypatch) -> None:
     translator = Translator.open(changed(lambda usage: usage | {"any_size": False}))
     shapes = []
-    translator.networks["onnx"].register_forward_pre_hook(lambda _, inputs: shapes.append(inputs[0].shape))
+    run = translator.engine.run
+
+    def record(kind, to, batch, *rest, **options):
+        shapes.append(batch.shape)
+        return run(kind, to, batch, *rest, **options)
+
+    monkeypatch.setattr(translator.engine, "run", record)
     (result,) = translator.translate([drawing(1, 40, 24)], "sketch")
-    assert shapes == [torch.Size([1, 3, 16, 16])]
+    assert shapes == [(1, 3, 16, 16)]
     assert result.size == (40, 24)
 
 
@@ -109,7 +114,7 @@ def test_a_damaged_file_is_an_error(onnx_file: Path, tmp_path, content) -> None:
     path = tmp_path / "x.onnx"
     path.write_bytes(onnx_file.read_bytes()[:4000] if content == "half" else content)
     with pytest.raises(BundleError, match=r"x.onnx is not an ONNX file, or is damaged \(.*\)$"):
-        exported.load(path)
+        onnx_engine.of_file(path)
 
 
 def test_a_missing_file_is_an_error(tmp_path) -> None:
@@ -122,24 +127,24 @@ def test_an_onnx_file_without_s2f_metadata_is_an_error(onnx_file: Path, tmp_path
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "x.onnx")
     with pytest.raises(BundleError, match=r"x\.onnx was not exported by s2f"):
-        exported.load(tmp_path / "x.onnx")
+        onnx_engine.of_file(tmp_path / "x.onnx")
 
 
 def test_broken_metadata_is_an_error(changed) -> None:
     with pytest.raises(BundleError, match=r"the metadata of .*changed\.onnx is broken: fit: "):
-        exported.load(changed(lambda usage: usage | {"fit": "stretch"}))
+        onnx_engine.of_file(changed(lambda usage: usage | {"fit": "stretch"}))
 
 
 def test_a_device_that_onnxruntime_lacks_is_an_error(onnx_file: Path) -> None:
     with pytest.raises(
         S2FError, match="the device 'mps' cannot be used: this onnxruntime has only"
     ) as raised:
-        exported.load(onnx_file, "mps")
+        onnx_engine.of_file(onnx_file, "mps")
     assert "--device cpu" in raised.value.hint
 
 
-def test_without_onnxruntime_the_extra_is_named(onnx_file: Path, monkeypatch) -> None:
+def test_without_onnxruntime_the_command_is_named(onnx_file: Path, monkeypatch) -> None:
     monkeypatch.setattr(requirements.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingPart) as raised:
-        exported.load(onnx_file)
-    assert raised.value.hint == requirements.install_hint("onnxruntime", "onnx")
+        onnx_engine.of_file(onnx_file)
+    assert raised.value.hint == requirements.install_hint("onnxruntime")

@@ -1,4 +1,4 @@
-"""Exported files: the metadata that says how to call them, and ONNX files as networks.
+"""The metadata of exported files, which says how to call them. Imports no torch.
 
 The metadata is a `Usage` as JSON: in an ONNX file under the metadata key `s2f`, in a TorchScript or `.pt2`
 file as the extra file `s2f.json`.
@@ -8,27 +8,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-import torch
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
-from torch import Tensor
 
-from s2f_cli.core import requirements
-from s2f_cli.core.errors import BundleError, S2FError, first_line
+from s2f_cli.core.errors import BundleError
 from s2f_cli.core.images import Fit
 from s2f_cli.models import colours
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain
-from s2f_cli.models.networks import Network
+from s2f_cli.models.graphs import CONDITIONS
 from s2f_cli.models.recipes.conditions import Conditions, Label
-from s2f_cli.models.roles import Networks
 
 FORMAT = 1
 KEY = "s2f"
 EXTRA_FILE = "s2f.json"
 ONNX = ".onnx"
-CONDITIONS = "conditions"
-"""The name of the second input, the condition vectors (N, K), of a model with conditions."""
 
 ExportPrecision = Literal["fp32", "fp16", "int8"]
 """Numeric precision of an exported file."""
@@ -102,81 +95,6 @@ class Usage(BaseModel):
     @model_serializer(mode="wrap")
     def _without_empty_conditions(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {key: value for key, value in write(self).items() if key != CONDITIONS or value}
-
-
-class OnnxNetwork(Network):
-    """An ONNX file as a network, from and to (N, C, H, W) float32; the output is on the CPU.
-
-    With conditions it takes their planes behind the image's channels, as other networks do, and reads the
-    vectors at pixel (0, 0).
-    """
-
-    def __init__(self, session: Any, usage: Usage) -> None:
-        super().__init__()
-        self.session = session
-        self.multiple = usage.multiple
-        self.size = None if usage.any_size else usage.size
-        self._usage = usage
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Run a batch in ONNX Runtime."""
-        batch, channels = image.cpu().numpy(), self._usage.channels_in
-        feeds: dict[str, np.ndarray] = {self._usage.source: np.ascontiguousarray(batch[:, :channels])}
-        if self._usage.conditions:
-            feeds[CONDITIONS] = np.ascontiguousarray(batch[:, channels:, 0, 0])
-        (output,) = self.session.run(None, feeds)
-        return torch.from_numpy(output)
-
-
-def open_session(path: Path, device: str = "cpu") -> Any:
-    """Open a file in ONNX Runtime, with as many threads as torch uses.
-
-    The device `auto` is the first GPU if ONNX Runtime can use one, else the CPU. Raises MissingPart if the
-    package onnxruntime is not installed, S2FError if it cannot use the device, BundleError if it cannot open
-    the file.
-    """
-    runtime = requirements.require("onnxruntime", "onnx")
-    providers = _providers(runtime, device)
-    options = runtime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = torch.get_num_threads()
-    try:
-        return runtime.InferenceSession(path, options, providers=providers)
-    except Exception as error:  # exceptions of ONNX Runtime have no common base class
-        raise BundleError(
-            f"{path} is not an ONNX file, or is damaged ({first_line(error)})",
-            "copy it again, or export it again with `s2f export`",
-        ) from None
-
-
-def _providers(runtime: Any, device: str) -> list[Any]:
-    cpu, cuda = "CPUExecutionProvider", "CUDAExecutionProvider"
-    available = runtime.get_available_providers()
-    kind, _, number = device.partition(":")
-    if cuda in available and kind in ("cuda", "auto"):
-        return [(cuda, {"device_id": number or "0"}), cpu]
-    if kind in ("cpu", "auto"):
-        return [cpu]
-    raise S2FError(
-        f"the device {device!r} cannot be used: this onnxruntime has only {', '.join(available)}",
-        "try --device cpu, or install onnxruntime-gpu instead of onnxruntime",
-    )
-
-
-def load(path: Path, device: str = "auto") -> tuple[Networks, Card]:
-    """Load an ONNX file that s2f exported: networks with one direction, and the card of the model.
-
-    Raises BundleError if the file is missing, damaged, or not exported by s2f, and the errors of
-    `open_session`.
-    """
-    if not path.is_file():
-        raise BundleError(
-            f"there is no model file {path}",
-            "check the path, or export a model with `s2f export --format onnx`",
-        )
-    session = open_session(path, device)
-    usage = read_usage(session.get_modelmeta().custom_metadata_map, path)
-    return Networks({"onnx": OnnxNetwork(session, usage)}, {usage.to: ["onnx"]}), usage.card
 
 
 def read_usage(metadata: dict[str, str], path: Path) -> Usage:

@@ -128,6 +128,11 @@ def print_path(path: Path) -> None:
     typer.echo(_one_line(str(path)) if sys.stdout.isatty() else os.fsencode(path))
 
 
+def print_line(text: str) -> None:
+    """Print one plain line on stdout."""
+    out.print(escape(_one_line(text)), highlight=False)
+
+
 def print_failures(failures: Mapping[str, str]) -> None:
     """Print a `left out:` line on stderr for each file that failed, with the reason."""
     for name, reason in failures.items():

@@ -107,6 +107,14 @@ OverwriteOption = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+MarkOption = Annotated[
+    bool,
+    typer.Option(
+        "--mark/--no-mark",
+        help="Say in the files that a model made them, and which one (XMP).",
+        rich_help_panel=OUTPUT,
+    ),
+]
 DataOption = Annotated[
     Path, typer.Option("--data", metavar="DIR", help="The prepared data set.", rich_help_panel=DATA)
 ]

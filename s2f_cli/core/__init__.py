@@ -15,6 +15,8 @@ image_inputs        image files that a user names
 images              read, write and reshape images; the names of the two domains
 locks               files that one process holds at a time
 made_with           notes in results of the settings that made them
+marks               marks on images that a model made
+metadata            XMP, EXIF and profiles of image files
 names               file names that mean the same
 onnx_runtime        sessions of ONNX Runtime
 orientations        the eight orientations of an image
@@ -34,4 +36,5 @@ torchvision_import  import torchvision with any build of torch
 version             the version of s2f
 video               videos as streams of frames
 windows             weighted means under sliding windows
+xmp                 XMP of image files
 """

@@ -60,6 +60,7 @@ def head(source: Path | BinaryIO, count: int) -> bytes:
         if isinstance(source, Path):
             with source.open("rb") as file:
                 return file.read(count)
+        source.seek(0)
         start = source.read(count)
         source.seek(0)
         return start

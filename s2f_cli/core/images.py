@@ -7,6 +7,8 @@ Files become Pillow images of mode `L` or `RGB`, and networks see float32 arrays
 import io
 import stat
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -17,6 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from s2f_cli.core import cicp, formats, made_with, pixels, settings
 from s2f_cli.core.errors import ImageError, MissingPart
 from s2f_cli.core.files import atomic_write
+from s2f_cli.core.metadata import Metadata
 
 Fit = Literal["crop", "squash"]
 """How an image of any shape becomes a square: cropped to its centre, or squashed, changing its aspect."""
@@ -41,6 +44,16 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
     Raises ImageError naming the file, or `name`, if it is missing, unreadable, empty, truncated or not an
     image, or has more than MAX_PIXELS pixels (environment variable S2F_MAX_PIXELS).
     """
+    with opened(source, name) as image:
+        return pixels.decode(image)
+
+
+@contextmanager
+def opened(source: Path | BinaryIO, name: str = "") -> Iterator[Image.Image]:
+    """Open a file or stream without decoding it; `info["cicp"]` are its code points, if it has any.
+
+    Raises ImageError as `read`, also for errors of Pillow within the block.
+    """
     label = name or (str(source) if isinstance(source, Path) else "the input stream")
     head = b""
     try:
@@ -51,15 +64,15 @@ def read(source: Path | BinaryIO, name: str = "") -> Image.Image:
                 f"{label} is a pipe or a device, not a file", "give it to standard input instead"
             )
         head = formats.head(source, cicp.HEAD)
-        with formats.opened(source) as opened:
-            width, height = opened.size
+        with formats.opened(source) as image:
+            width, height = image.size
             if width * height > MAX_PIXELS:
                 raise ImageError(
                     f"{label} has {width}x{height} pixels, more than {MAX_PIXELS:,}",
                     "shrink it first, or set S2F_MAX_PIXELS to a larger number",
                 )
-            opened.info["cicp"] = cicp.code_points(opened, head)
-            return pixels.decode(opened)
+            image.info["cicp"] = cicp.code_points(image, head)
+            yield image
     except ImageError:
         raise
     except MissingPart as missing:
@@ -93,10 +106,12 @@ def normalise(image: Image.Image) -> Image.Image:
     return pixels.plain(image)
 
 
-def write(image: Image.Image, path: Path, flush: bool = True, note: str = "") -> None:
+def write(
+    image: Image.Image, path: Path, flush: bool = True, note: str = "", metadata: Metadata | None = None
+) -> None:
     """Write an image to a file atomically, in the format of its suffix; for `flush` see `files.atomic_file`.
 
-    The file holds the note, if its format can (`core.made_with`).
+    The file holds the note (`core.made_with`) and the metadata, if its format can (`metadata.KINDS`).
 
     Raises ImageError for an unknown suffix, MissingPart if the suffix needs an extra, S2FError if the file
     cannot be written.
@@ -106,7 +121,7 @@ def write(image: Image.Image, path: Path, flush: bool = True, note: str = "") ->
     if kind not in Image.SAVE:
         raise ImageError(f"cannot write {path}: no image format has the suffix {path.suffix!r}", "use .png")
     try:
-        content = encode(image, kind, note)
+        content = encode(image, kind, note, metadata)
     except (ValueError, OSError) as problem:
         raise ImageError(
             f"cannot write {path}: {kind} cannot hold it ({problem})", "choose another format, such as .png"
@@ -114,8 +129,10 @@ def write(image: Image.Image, path: Path, flush: bool = True, note: str = "") ->
     atomic_write(path, content, flush)
 
 
-def encode(image: Image.Image, kind: str = "PNG", note: str = "") -> bytes:
+def encode(image: Image.Image, kind: str = "PNG", note: str = "", metadata: Metadata | None = None) -> bytes:
     """Encode an image in a Pillow format: JPEG and WebP at quality 95, PNG at zlib's lowest level.
+
+    The same image, note and metadata give the same bytes.
 
     zlib's run-length strategy writes PNGs of photos and drawings up to a third faster than its default
     strategy, and they are smaller.
@@ -126,7 +143,8 @@ def encode(image: Image.Image, kind: str = "PNG", note: str = "") -> bytes:
         "WEBP": {"quality": 95},
     }
     buffer = io.BytesIO()
-    image.save(buffer, kind, **options.get(kind, {}), **made_with.options(kind, note))
+    image, described = (metadata or Metadata()).prepared(image, kind, made_with.properties(note))
+    image.save(buffer, kind, **options.get(kind, {}), **described)
     return buffer.getvalue()
 
 

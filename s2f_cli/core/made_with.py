@@ -1,6 +1,6 @@
 """A note in each result of the settings that made it, by which s2f knows whether the result is up to date.
 
-PNG files hold it as the text `s2f`, JPEG files as their comment, WebP files as XMP. Other formats hold none.
+Files hold it as the property `s2f:madeWith` of XMP, in the formats of `metadata.KINDS`.
 """
 
 import json
@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from PIL import Image, UnidentifiedImageError
-from PIL.PngImagePlugin import PngInfo
+from s2f_cli.core import formats, xmp
 
 State = Literal["missing", "current", "outdated", "unknown"]
 """Of a result: `outdated` was made with other settings, `unknown` has no note, and may not be a result."""
 _KEY = "s2f"
+_PROPERTY = "s2f:madeWith"
 
 
 def note(command: str, **settings: Any) -> str:
@@ -22,28 +22,23 @@ def note(command: str, **settings: Any) -> str:
     return json.dumps({_KEY: command, **used}, sort_keys=True, default=str)
 
 
-def options(kind: str, text: str) -> Mapping[str, Any]:
-    """Options of Pillow's `save` that write a note into a file of a format."""
-    if not text:
-        return {}
-    if kind == "PNG":
-        info = PngInfo()
-        info.add_text(_KEY, text)
-        return {"pnginfo": info}
-    return {"JPEG": {"comment": text.encode("ascii")}, "WEBP": {"xmp": text.encode("ascii")}}.get(kind, {})
+def properties(text: str) -> Mapping[str, str]:
+    """A note as a property of XMP; none for an empty one."""
+    return {_PROPERTY: text} if text else {}
+
+
+def note_in(properties: Mapping[str, str]) -> str:
+    """The note among the properties of a file; empty if there is none."""
+    return properties.get(_PROPERTY, "")
 
 
 def read(file: Path) -> str:
     """The note in a file; empty if it has none, or is no image."""
     try:
-        with Image.open(file) as image:
-            found = image.info.get(
-                {"PNG": _KEY, "JPEG": "comment", "WEBP": "xmp"}.get(image.format or "", "")
-            )
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+        with formats.opened(file) as opened:
+            return note_in(xmp.of(opened))
+    except Exception:  # Pillow's readers raise many kinds
         return ""
-    text = found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found or "")
-    return text if text.startswith('{"') and f'"{_KEY}": ' in text else ""
 
 
 def state(file: Path, expected: str) -> State:

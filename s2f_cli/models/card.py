@@ -8,6 +8,7 @@ from typing import Annotated
 import safetensors
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from s2f_cli.core import marks
 from s2f_cli.core.errors import BundleError, first_line
 from s2f_cli.core.version import __version__
 from s2f_cli.models.domains import Domain
@@ -51,6 +52,10 @@ class Card(BaseModel):
     def directions(self) -> tuple[Domain, ...]:
         """The domains the model can translate to."""
         return tuple(self.recipe.directions)
+
+    def mark(self, source: str = marks.TRAINED) -> marks.Mark:
+        """The mark of an image that the model made, or of which it made a part (`marks.COMPOSITE`)."""
+        return marks.Mark(source, self.recipe.name, f"{self.s2f}, step {self.step}")
 
     @property
     def length(self) -> int:

@@ -19,6 +19,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from s2f_cli.core import formats, images
 from s2f_cli.core.errors import S2FError
+from s2f_cli.core.marks import COMPOSITE, TRAINED
+from s2f_cli.core.metadata import Metadata
 from s2f_cli.core.version import __version__
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.faces.geometry import PRESETS
@@ -178,7 +180,8 @@ def translate_bytes(
     if like is not None:
         known = pipeline.translator.card.recipe.conditions
         pipeline = replace(pipeline, variants=variants_of(known, told, _read(like, "photo like", max_pixels)))
-    return images.encode(pipeline.translate(image), kind.upper())
+    mark = pipeline.translator.card.mark(COMPOSITE if pipeline.paste_back == "photo" else TRAINED)
+    return images.encode(pipeline.translate(image), kind.upper(), metadata=Metadata(mark))
 
 
 def _read(content: bytes, name: str, max_pixels: int) -> Image.Image:

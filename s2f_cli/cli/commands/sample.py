@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from s2f_cli.cli import completion, console
-from s2f_cli.cli.options import MODEL, OUTPUT, DeviceOption
+from s2f_cli.cli.options import MODEL, OUTPUT, DeviceOption, MarkOption
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from s2f_cli.core.metadata import Metadata
 
 
 def sample(
@@ -58,6 +60,7 @@ def sample(
     seed: Annotated[
         int, typer.Option(metavar="N", min=0, help="Seed of the noise.", rich_help_panel=OUTPUT)
     ] = 0,
+    mark: MarkOption = True,
     device: DeviceOption = "auto",
 ) -> None:
     """Generate images from noise, or interpolate between two images.
@@ -74,6 +77,7 @@ def sample(
     """
     from s2f_cli.cli import model_choice
     from s2f_cli.core import images
+    from s2f_cli.core.metadata import Metadata
     from s2f_cli.inference import sampling
     from s2f_cli.inference.translator import Translator
 
@@ -85,19 +89,20 @@ def sample(
         translator = Translator.open(model_choice.choose(model, to, "samples"), device, engine="torch")
         results = sampling.sample(translator, to, count, seed)
     columns = count if between else round(count**0.5)
-    for file in _write(results, output or Path(f"samples.{to}.png"), columns):
+    metadata = Metadata(translator.card.mark() if mark else None)
+    for file in _write(results, output or Path(f"samples.{to}.png"), columns, metadata):
         console.print_path(file)
 
 
-def _write(results: list[Image.Image], output: Path, columns: int) -> list[Path]:
+def _write(results: list[Image.Image], output: Path, columns: int, metadata: Metadata) -> list[Path]:
     """Write a contact sheet, or a file each; return the files."""
     from s2f_cli.core import contact_sheet, formats, images
 
     if output.suffix.lower() in formats.SUFFIXES and not output.is_dir():
         rows = [results[start : start + columns] for start in range(0, len(results), columns)]
-        images.write(contact_sheet.grid(rows), output)
+        images.write(contact_sheet.grid(rows), output, metadata=metadata)
         return [output]
     files = [output / f"{number:04}.png" for number in range(1, len(results) + 1)]
     for image, file in zip(results, files, strict=True):
-        images.write(image, file)
+        images.write(image, file, metadata=metadata)
     return files

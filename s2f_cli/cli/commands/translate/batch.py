@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2f_cli.cli import console
 from s2f_cli.cli.commands.translate.naming import Task, face_file, result_files
-from s2f_cli.core import contact_sheet, images
+from s2f_cli.core import contact_sheet
 from s2f_cli.core.prefetch import Failure
 from s2f_cli.models.domains import other
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from s2f_cli.cli.commands.translate.output import ResultPrinter
+    from s2f_cli.cli.commands.translate.writing import ResultWriter
     from s2f_cli.core.prefetch import ItemOutcome
     from s2f_cli.inference.pipeline import Pipeline, Translation
 
@@ -44,6 +45,7 @@ class ImageBatch:
     """Translates image files, writes and prints the results, and keeps rows for a contact sheet."""
 
     pipeline: Pipeline
+    writer: ResultWriter
     printer: ResultPrinter
     compare: bool
     """Whether to write input and result side by side."""
@@ -65,11 +67,11 @@ class ImageBatch:
             target = face_file(targets[source], index)
             sample_files = result_files(target, self.pipeline.variants, self.pipeline.samples)
             for file, sample in zip(sample_files, samples, strict=True):
-                images.write(sample, file, flush=False)
+                self.writer.write(sample, file, source)
             files += sample_files
             if self.compare:
                 comparison = target.with_suffix(f".compare{target.suffix}")
-                images.write(contact_sheet.side_by_side([image, *samples]), comparison, flush=False)
+                self.writer.write_composite(contact_sheet.side_by_side([image, *samples]), comparison)
                 files.append(comparison)
         rows = self._rows(translation) if len(self.rows) < self.max_rows else []
         return Written(files, translation.photo.size, translation.face_records, rows)

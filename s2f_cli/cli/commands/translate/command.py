@@ -23,6 +23,7 @@ from s2f_cli.cli.options import (
     OUTPUT,
     STOCHASTIC,
     DeviceOption,
+    MarkOption,
     ModelOption,
     OverwriteOption,
     ToOption,
@@ -97,6 +98,15 @@ def translate(
         ),
     ] = None,
     overwrite: OverwriteOption = False,
+    keep_metadata: Annotated[
+        bool,
+        typer.Option(
+            "--keep-metadata",
+            help="Copy date, place and colour profile of the photo.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
+    mark: MarkOption = True,
     watch: Annotated[
         bool,
         typer.Option(
@@ -224,10 +234,12 @@ def translate(
     from s2f_cli.cli.commands.translate.batch import ImageBatch
     from s2f_cli.cli.commands.translate.naming import Naming
     from s2f_cli.cli.commands.translate.output import ResultPrinter
+    from s2f_cli.cli.commands.translate.writing import ResultWriter
 
     if piped:
         pipe.check(inputs[0], output)
-        pipe.translate(_pipeline(model, to, device, precision, options), inputs[0], output, suffix)
+        writer = ResultWriter(_pipeline(model, to, device, precision, options), mark, keep_metadata)
+        pipe.translate(writer, inputs[0], output, suffix)
         return
     pipeline = _pipeline(model, to, device, precision, options) if options.all_labels else None
     variants = list(pipeline.variants) if pipeline else [""]
@@ -241,7 +253,8 @@ def translate(
         printer.failed(path, reason)
     if plan.images or plan.videos or watch:
         pipeline = pipeline or _pipeline(model, to, device, precision, options)
-        batch = ImageBatch(pipeline, printer, compare, sheets.MAX_ROWS if sheet or samples > 1 else 0)
+        writer = ResultWriter(pipeline, mark, keep_metadata)
+        batch = ImageBatch(pipeline, writer, printer, compare, sheets.MAX_ROWS if sheet or samples > 1 else 0)
         batch.run(plan.images)
         for source, target in plan.videos:
             videos.translate(pipeline, printer, source, target)
@@ -250,7 +263,7 @@ def translate(
         if samples > 1 and not options.all_labels and batch.rows:
             sheets.say_variances(batch.rows)
         if sheet and batch.rows:
-            sheets.write(batch.rows, pipeline, sheet, printer)
+            sheets.write(batch.rows, writer, sheet, printer)
     elif not plan.skipped and not plan.failures:
         console.say("nothing to translate")
     console.end_batch(printer.failures)

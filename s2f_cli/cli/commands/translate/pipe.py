@@ -14,7 +14,7 @@ from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
 
 if TYPE_CHECKING:
-    from s2f_cli.inference.pipeline import Pipeline
+    from s2f_cli.cli.commands.translate.writing import ResultWriter
 
 PIPE = Path("-")
 
@@ -33,15 +33,13 @@ def check(source: Path, output: Path | None) -> None:
         )
 
 
-def translate(pipeline: Pipeline, source: Path, output: Path | None, suffix: str) -> None:
+def translate(writer: ResultWriter, source: Path, output: Path | None, suffix: str) -> None:
     """Translate a file or stdin, to a file or to stdout; `suffix` is the format on stdout."""
-    if source == PIPE:
-        photo = images.read(io.BytesIO(sys.stdin.buffer.read()), "standard input")
-    else:
-        photo = images.read(source)
-    result = pipeline.translate(photo)
+    given = io.BytesIO(sys.stdin.buffer.read()) if source == PIPE else source
+    photo = images.read(given, "standard input" if source == PIPE else "")
+    result = writer.pipeline.translate(photo)
     if output and output != PIPE:
-        images.write(result, output)
+        writer.write(result, output, given)
         console.print_path(output)
     else:
-        sys.stdout.buffer.write(images.encode(result, Image.registered_extensions()[suffix]))
+        sys.stdout.buffer.write(writer.encode(result, Image.registered_extensions()[suffix], given))

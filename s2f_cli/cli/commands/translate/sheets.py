@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s2f_cli.cli import console
-from s2f_cli.core import contact_sheet, images
+from s2f_cli.core import contact_sheet
 from s2f_cli.core.errors import S2FError
 
 if TYPE_CHECKING:
@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
     from s2f_cli.cli.commands.translate.batch import SheetRow
     from s2f_cli.cli.commands.translate.output import ResultPrinter
-    from s2f_cli.inference.pipeline import Pipeline
+    from s2f_cli.cli.commands.translate.writing import ResultWriter
 
 MAX_ROWS = 50
 """Rows of a contact sheet."""
 
 
-def write(rows: list[SheetRow], pipeline: Pipeline, file: Path, printer: ResultPrinter) -> None:
+def write(rows: list[SheetRow], writer: ResultWriter, file: Path, printer: ResultPrinter) -> None:
     """Write a contact sheet, a row per input: the input, then its results, with the variants as titles."""
+    pipeline = writer.pipeline
     numbers = [""] if pipeline.samples == 1 else [f" {number}" for number in range(1, pipeline.samples + 1)]
     titles = [f"{variant or pipeline.to}{number}" for variant in pipeline.variants for number in numbers]
     try:
-        images.write(contact_sheet.sheet(rows, ("input", *titles)), file)
+        writer.write_composite(contact_sheet.sheet(rows, ("input", *titles)), file)
         printer.shared(file)
     except S2FError as error:
         printer.failed(file, error.line)

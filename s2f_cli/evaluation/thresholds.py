@@ -1,6 +1,7 @@
 """Quality gates: thresholds from options or pyproject.toml, and a baseline to compare with."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from s2f_cli.evaluation.metrics._contract import Metric
 from s2f_cli.evaluation.results import EvaluationResult
 
 TOLERANCE = 0.01
+_DIGEST = re.compile(r"\b[0-9a-f]{12}\b")
+"""The digest of a prepared data set in the name of the images of a result."""
 _KEYS = ("metric", "fail-under", "fail-over", "baseline", "tolerance")
 
 
@@ -131,7 +134,7 @@ def regressions(
     Worse means a loss of more than `tolerance`, a fraction of the baseline's score. The result is compared
     with the baseline's result of the same name and direction, or with the only one of its direction. Without
     a result or a number to compare with, a metric counts as worse. Raises MetricError if the baseline
-    measured another variant of a metric, or a model that was given other conditions.
+    measured another variant of a metric, other images, or a model that was given other conditions.
     """
     if result.kind != "measured":
         return {}
@@ -147,6 +150,11 @@ def regressions(
             f"the model of the baseline was given other conditions than {result.title}",
             "write the baseline again, with the same --given, --style and --condition",
         )
+    if difference := _other_images(row, result):
+        raise MetricError(
+            f"the baseline was scored on other images than {result.title}: {difference}",
+            "write the baseline again, with `s2f evaluate --json`",
+        )
     before = row["scores"]
     explained = {
         name: _compared(name, score.value, before, better=metrics[name].better, tolerance=tolerance)
@@ -154,6 +162,23 @@ def regressions(
         if _same_variant(name, before, baseline, result)
     }
     return {name: explanation for name, explanation in explained.items() if explanation}
+
+
+def _other_images(row: Mapping[str, Any], result: EvaluationResult) -> str:
+    """How the images of a row of the baseline differ from those of a result; empty if they do not.
+
+    Prepared data sets differ by their digests, folders by the names of their images.
+    """
+    before, now = str(row.get("data", "")), result.data
+    digests = [_DIGEST.findall(text) for text in (before, now)]
+    if all(digests) and digests[0] != digests[1]:
+        return f"{before}, not {now}"
+    names, names_now = set(row.get("per_image") or ()), set(result.scores.per_image)
+    changed = names ^ names_now
+    if not names or not names_now or not changed:
+        return ""
+    first = min(changed)
+    return f"{len(changed)} are only in one of them, such as {first}"
 
 
 def _same_variant(

@@ -86,7 +86,8 @@ def _check_chains(recipe: Recipe, networks: Networks, images: Mapping[Domain, Te
                 input_name = "noise" if kind == "samples" else f"a {source}"
                 too = " with conditions" if kind in _TRANSLATE and recipe.conditions else ""
                 raise RecipeError(
-                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}{too}: {first_line(error)}",
+                    f"{kind}.{domain}: {' → '.join(chain)} cannot take {input_name}{too}: "
+                    f"{first_line(error)}",
                     _channels_hint(recipe, kind, domain) if too else _CHANNELS_HINT,
                 ) from None
             if outputs.shape != images[domain].shape:

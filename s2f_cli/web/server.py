@@ -139,6 +139,12 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
             raise HTTPException(504, f"the translation took longer than {limits.seconds:g} seconds") from None
         return Response(result, media_type=f"image/{format}")
 
+    @app.api_route(
+        "/translate", methods=["GET", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False
+    )
+    async def other_method() -> Response:
+        raise HTTPException(405, "send an image with POST; see /docs", {"Allow": "POST"})
+
     @app.get("/health")
     async def health() -> dict[str, Any]:
         """Report that the server is up, its version and its models."""

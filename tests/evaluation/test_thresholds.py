@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -98,6 +99,30 @@ def test_a_broken_gate_names_the_file(tmp_path, text, message):
 
 
 METRICS = find_metrics(["ssim", "mse"])
+
+
+@pytest.mark.parametrize(
+    ("data", "images", "message"),
+    [
+        ("demo test, 3 pairs, 0123456789ab", "abc", ""),
+        ("demo test, 3 pairs, ffff56789abc", "abc", "demo test, 3 pairs, ffff56789abc, not demo test"),
+        ("other/folder", "abc", ""),
+        ("other/folder", "abd", "2 are only in one of them, such as c"),
+        ("", "", ""),
+    ],
+)
+def test_a_baseline_of_other_images_is_refused(data, images, message):
+    result = _result(ssim=0.5)
+    per_image = {name: {"ssim": 0.5} for name in "abc"}
+    scored = replace(result, data="demo test, 3 pairs, 0123456789ab")
+    scored = replace(scored, scores=replace(result.scores, per_image=per_image))
+    baseline = _baseline(scored)
+    baseline["results"][0] |= {"data": data, "per_image": dict.fromkeys(images)}
+    if not message:
+        assert regressions(scored, METRICS, baseline, 0.01) == {}
+        return
+    with pytest.raises(MetricError, match="other images than m face → sketch: " + message):
+        regressions(scored, METRICS, baseline, 0.01)
 
 
 def _baseline(*rows):

@@ -181,6 +181,7 @@ def test_conditions_are_listed(told, client) -> None:
     described = {p["name"]: p["description"] for p in operation["parameters"] if "description" in p}
     assert described["style"] == "fine, bold; default: the model's"
     assert described["skin"] == "a colour: #rrggbb or a name; default: the model's"
+    assert client.get("/translate").headers["allow"] == "POST"
     fields = told.get("/openapi.json").json()["components"]["schemas"]["Body_translate_translate_post"]
     assert "anyOf" not in fields["properties"]["like"]  # a form cannot hold null
     assert client.get("/models").json()[0]["conditions"] == []
@@ -238,7 +239,7 @@ def test_a_bad_request_is_refused(client, case: str) -> None:
 def test_invalid_requests_are_refused(client, drawing) -> None:
     assert client.post("/translate", params={"to": "cat"}, files=png(drawing(1))).status_code == 422
     assert client.post("/translate", params={"to": "face"}).status_code == 422
-    assert client.get("/translate").status_code == 404
+    assert client.get("/translate").status_code == 405
     assert client.get("/../pyproject.toml").status_code == 404
     assert client.get("/%2e%2e/server.py").status_code == 404
 

@@ -1,7 +1,8 @@
 """Atomic, hash-checked, cached downloads.
 
 A server may take S2F_TIMEOUT seconds (environment variable, default 30) to answer, and as long between two
-parts of a file. An interrupted download continues where it stopped, if the server can do that.
+parts of a file. An interrupted download continues where it stopped, if the server can do that: by itself, and
+if the hash is known, in the next call.
 """
 
 import hashlib
@@ -9,7 +10,8 @@ import queue
 import re
 import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -59,14 +61,15 @@ def fetch(
     `on_progress` is called with the bytes received and the total, which is 0 if the server does not send it.
 
     Raises `error` naming the URL, the file and the reason, with `hint`. An existing `target` is then
-    unchanged.
+    unchanged. With a `checksum`, the part that has arrived is kept beside `target` for the next call.
     """
     try:
-        response = _open(url)
-        with atomic_file(target) as temporary:
-            with temporary.open("wb") as file:
-                _receive_all(url, response, file, on_progress)
+        with atomic_file(target) as temporary, _kept_part(target, checksum, temporary) as received:
+            _download(url, temporary, received, bool(checksum), on_progress)
+            if checksum and received and not has_checksum(temporary, checksum):
+                _download(url, temporary, 0, True, on_progress)  # the part was of another version
             if checksum and not has_checksum(temporary, checksum):
+                temporary.write_bytes(b"")
                 raise S2FError("the download does not have the expected hash")
     except S2FError as problem:
         raise error(f"cannot download {url} to {target}: {problem.message}", hint) from None
@@ -97,23 +100,70 @@ def _digits_in(name: str) -> str:
     return match[1] if match else ""
 
 
+@contextmanager
+def _kept_part(target: Path, checksum: str, temporary: Path) -> Iterator[int]:
+    """Fill `temporary` with the part that an earlier call received; yields its size.
+
+    If the block fails, what is in `temporary` is kept. Without a checksum nothing is kept, because the file
+    may have changed on the server.
+    """
+    part = target.with_name(
+        f".s2f-{hashlib.sha256(f'{target.name} {checksum}'.encode()).hexdigest()[:16]}.part"
+    )
+    if checksum and part.is_file():
+        part.replace(temporary)
+    try:
+        yield temporary.stat().st_size
+    except BaseException:
+        if checksum and temporary.stat().st_size:
+            temporary.replace(part)
+        raise
+
+
+def _download(
+    url: str, target: Path, received: int, is_checked: bool, on_progress: Callable[[int, int], None] | None
+) -> None:
+    """Download to a file that holds the first `received` bytes, or all if the server cannot send the rest."""
+    response = None
+    if received:
+        with suppress(S2FError):  # such as a refusal to send a part
+            response = _open(url, {"Range": f"bytes={received}-"})
+    if response is None:
+        response, received = _open(url), 0
+    if response.status != HTTPStatus.PARTIAL_CONTENT:
+        received = 0
+    elif _first_byte(response) != received:
+        response, received = _open(url), 0
+    with target.open("rb+") as file:
+        file.seek(received)
+        file.truncate()
+        _receive_all(url, response, file, is_checked, on_progress)
+
+
 def _receive_all(
     url: str,
     response: HTTPResponse,
     file: IO[bytes],
+    is_checked: bool,
     on_progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Write a response to a file; after an interruption, ask for the rest, else for all again."""
+    """Write a response to a file; after an interruption, ask for the rest, else for all again.
+
+    The rest is asked for if the response names its version, or if the hash of the file is checked.
+    """
     version = response.headers.get("ETag", "")
     if not version or version.startswith("W/"):
         version = response.headers.get("Last-Modified", "")
-    total, furthest, attempts = response.length or 0, 0, 0
+    total = file.tell() + response.length if response.length else 0
+    furthest, attempts = file.tell(), 0
     while (problem := _receive(response, file, total, on_progress)) is not None:
         attempts = 1 if file.tell() > furthest else attempts + 1
         furthest = max(furthest, file.tell())
         if attempts >= _ATTEMPTS:
             raise S2FError(f"the connection was interrupted{problem}")
-        rest = {"Range": f"bytes={file.tell()}-", "If-Range": version} if version and file.tell() else {}
+        rest = {"If-Range": version} if version else {}
+        if file.tell() and (version or is_checked):
+            rest["Range"] = f"bytes={file.tell()}-"
         try:
             response = _open(url, rest)
         except S2FError as refusal:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import IO
+from unittest import mock
 
 import pytest
 import torch
@@ -182,3 +184,31 @@ def test_the_time_for_an_answer_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(downloads, "TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(S2FError, match="S2F_TIMEOUT"):
         downloads.fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/", tmp_path / "net.pth")
+
+
+@pytest.mark.parametrize("part", [CONTENT[:1500], b"of another version", CONTENT, CONTENT + b"x"])
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_download_is_resumed_by_the_next_call(breaking, tmp_path: Path, part: bytes, ranges: bool) -> None:
+    target = tmp_path / "net.pth"
+    url, _ = breaking(part=0)
+    with pytest.raises(S2FError), mock.patch.object(downloads, "_receive", lambda _, file, *rest: stop(file)):
+        downloads.fetch(url, target, checksum=SHA256)
+    (kept,) = tmp_path.iterdir()
+    assert kept.read_bytes() == b"received"
+    kept.write_bytes(part)
+    url, asked = breaking(part=len(CONTENT), ranges=ranges)
+    downloads.fetch(url, target, checksum=SHA256)
+    assert target.read_bytes() == CONTENT and asked[0] == f"bytes={len(part)}-"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def stop(file: IO[bytes]) -> None:
+    file.write(b"received")
+    raise S2FError("the network is gone")
+
+
+def test_without_a_hash_no_part_is_kept(breaking, tmp_path: Path) -> None:
+    url, _ = breaking(version=None)
+    with pytest.raises(S2FError, match="was interrupted"):
+        downloads.fetch(url, tmp_path / "net.pth")
+    assert not list(tmp_path.iterdir())

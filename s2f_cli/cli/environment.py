@@ -27,6 +27,7 @@ _EXTRAS = {
     "metrics": "the metric lpips",
     "onnx": "ONNX export",
     "ray": "--engine ray",
+    "svg": "drawings as SVG",
     "train": "trainings that start from EfficientNet-Lite0",
     "video": "video files",
     "web": "s2f serve",

@@ -33,6 +33,7 @@ requirements        the packages of s2f and its extras
 settings            numbers in environment variables
 ssim                structural similarity, for the metric and the loss
 torchvision_import  import torchvision with any build of torch
+vector              drawings as SVG
 version             the version of s2f
 video               videos as streams of frames
 windows             weighted means under sliding windows

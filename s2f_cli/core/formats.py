@@ -7,6 +7,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from s2f_cli.core import requirements
+from s2f_cli.core.errors import ImageError
 
 SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".bmp", ".dib", ".gif"}
@@ -14,6 +15,8 @@ SUFFIXES = frozenset(
     | {".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".j2k", ".tga", ".pcx", ".qoi"}
 )
 """The suffixes of the files that are images for s2f."""
+WRITABLE = SUFFIXES | {".svg"}
+"""The suffixes by which a name of an output is that of an image file."""
 UNREADABLE = frozenset(
     {".svg", ".eps", ".psd", ".xcf", ".exr", ".hdr", ".ico"}
     | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".pef", ".srw", ".raw"}
@@ -76,10 +79,16 @@ def _load_reader(start: bytes) -> None:
         requirements.require("pillow_jxl", "jxl")
 
 
-def load_writer(suffix: str) -> None:
-    """Make Pillow write files with this suffix, if a package of an extra does: JPEG XL.
+def kind_of(suffix: str) -> str:
+    """The name of the format that s2f writes to files with a suffix: `SVG`, or a format of Pillow.
 
-    Raises MissingPart if the package is not installed.
+    Raises MissingPart if it needs a package that is not installed, ImageError for an unknown suffix.
     """
+    if suffix.lower() == ".svg":
+        return "SVG"
     if suffix.lower() == ".jxl":
         requirements.require("pillow_jxl", "jxl")
+    kind = Image.registered_extensions().get(suffix.lower(), "")
+    if kind not in Image.SAVE:
+        raise ImageError(f"no image format has the suffix {suffix!r}", "use .png")
+    return kind

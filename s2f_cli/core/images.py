@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from s2f_cli.core import cicp, formats, made_with, pixels, settings
+from s2f_cli.core import cicp, formats, made_with, pixels, settings, vector
 from s2f_cli.core.errors import ImageError, MissingPart
 from s2f_cli.core.files import atomic_write
 from s2f_cli.core.metadata import Metadata
@@ -116,10 +116,10 @@ def write(
     Raises ImageError for an unknown suffix, MissingPart if the suffix needs an extra, S2FError if the file
     cannot be written.
     """
-    formats.load_writer(path.suffix)
-    kind = Image.registered_extensions().get(path.suffix.lower())
-    if kind not in Image.SAVE:
-        raise ImageError(f"cannot write {path}: no image format has the suffix {path.suffix!r}", "use .png")
+    try:
+        kind = formats.kind_of(path.suffix)
+    except ImageError as unknown:
+        raise ImageError(f"cannot write {path}: {unknown.message}", unknown.hint) from None
     try:
         content = encode(image, kind, note, metadata)
     except (ValueError, OSError) as problem:
@@ -130,7 +130,7 @@ def write(
 
 
 def encode(image: Image.Image, kind: str = "PNG", note: str = "", metadata: Metadata | None = None) -> bytes:
-    """Encode an image in a Pillow format: JPEG and WebP at quality 95, PNG at zlib's lowest level.
+    """Encode an image as `formats.kind_of` names it: JPEG and WebP at quality 95, PNG at zlib's lowest level.
 
     The same image, note and metadata give the same bytes.
 
@@ -142,8 +142,11 @@ def encode(image: Image.Image, kind: str = "PNG", note: str = "", metadata: Meta
         "JPEG": {"quality": 95},
         "WEBP": {"quality": 95},
     }
+    metadata, properties = metadata or Metadata(), made_with.properties(note)
+    if kind == "SVG":
+        return vector.svg(image, {**metadata.properties, **properties}).encode()
     buffer = io.BytesIO()
-    image, described = (metadata or Metadata()).prepared(image, kind, made_with.properties(note))
+    image, described = metadata.prepared(image, kind, properties)
     image.save(buffer, kind, **options.get(kind, {}), **described)
     return buffer.getvalue()
 

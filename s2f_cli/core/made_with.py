@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from s2f_cli.core import formats, xmp
+from s2f_cli.core import xmp
 
 State = Literal["missing", "current", "outdated", "unknown"]
 """Of a result: `outdated` was made with other settings, `unknown` has no note, and may not be a result."""
@@ -35,8 +35,7 @@ def note_in(properties: Mapping[str, str]) -> str:
 def read(file: Path) -> str:
     """The note in a file; empty if it has none, or is no image."""
     try:
-        with formats.opened(file) as opened:
-            return note_in(xmp.of(opened))
+        return note_in(xmp.of_file(file))
     except Exception:  # Pillow's readers raise many kinds
         return ""
 

@@ -34,6 +34,11 @@ class Metadata:
     icc: bytes = b""
     """A profile of RGB, to whose colours those of the image are converted."""
 
+    @property
+    def properties(self) -> Mapping[str, str]:
+        """The mark as properties of XMP."""
+        return self.mark.properties if self.mark else {}
+
     def prepared(
         self, image: Image.Image, kind: str, properties: Mapping[str, str]
     ) -> tuple[Image.Image, dict[str, Any]]:
@@ -43,7 +48,7 @@ class Metadata:
         """
         if kind not in KINDS:
             return image, {}
-        packet = xmp.packet({**properties, **(self.mark.properties if self.mark else {})})
+        packet = xmp.packet({**self.properties, **properties})
         image, profile = _with_profile(image, self.icc)
         options: dict[str, Any] = {"icc_profile": profile} if profile else {}
         if kind == "TIFF" and (packet or self.exif):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from s2f_cli.core import made_with
 from s2f_cli.core.disk_map import DiskMultimap
 from s2f_cli.core.errors import DataError, ImageError
-from s2f_cli.core.formats import SUFFIXES
+from s2f_cli.core.formats import WRITABLE
 from s2f_cli.core.image_folder import check_folder, no_images
 from s2f_cli.core.image_inputs import ImageInput, find_inputs
 from s2f_cli.core.names import same_on_disk
@@ -59,7 +59,7 @@ class OutputPlan:
 
 def is_file_name(output: Path | None) -> bool:
     """Whether an output is meant to be an image file, not a folder."""
-    return output is not None and output.suffix.lower() in SUFFIXES and not output.is_dir()
+    return output is not None and output.suffix.lower() in WRITABLE and not output.is_dir()
 
 
 def plan(

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 from PIL import Image
+
+from s2f_cli.core import formats
 
 NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -55,6 +58,16 @@ def of(opened: Image.Image) -> dict[str, str]:
         opened.getexif()  # the XMP of a TIFF is one of its tags
     data = opened.info.get("xmp") or b""
     return parse(data.encode() if isinstance(data, str) else data)
+
+
+def of_file(file: Path) -> dict[str, str]:
+    """The simple properties of an image file, or of an SVG; raises as `formats.opened`."""
+    if file.suffix.lower() == ".svg":
+        with file.open("rb") as opened:
+            found = re.search(rb"<x:xmpmeta.*?</x:xmpmeta>", opened.read(_LONGEST), re.DOTALL)
+        return parse(found[0]) if found else {}
+    with formats.opened(file) as image:
+        return of(image)
 
 
 def _properties(root: ElementTree.Element) -> Iterator[tuple[str, str]]:

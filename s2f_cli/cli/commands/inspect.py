@@ -29,15 +29,13 @@ def inspect(
     """
     from dataclasses import asdict
 
-    from s2f_cli.core import images, made_with, marks, xmp
+    from s2f_cli.core import made_with, marks
     from s2f_cli.core.errors import S2FError
 
     failures: dict[str, str] = {}
     for file in files:
         try:
-            with images.opened(file) as opened:
-                properties = xmp.of(opened)
-                found = {"format": opened.format, "width": opened.width, "height": opened.height}
+            found, properties = _read(file)
         except S2FError as problem:
             failures[str(file)] = problem.line
             if as_json:
@@ -52,9 +50,21 @@ def inspect(
     console.end_batch(failures)
 
 
+def _read(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The format and size of a file, and its properties of XMP."""
+    from s2f_cli.core import images, xmp
+
+    if file.suffix.lower() == ".svg" and file.is_file():
+        return {"format": "SVG"}, xmp.of_file(file)
+    with images.opened(file) as opened:
+        found = {"format": opened.format, "width": opened.width, "height": opened.height}
+        return found, xmp.of(opened)
+
+
 def _print(file: Path, found: dict[str, Any], mark: Any, note: str) -> None:
     console.print_path(file)
-    lines = {"image": f"{found['format']}, {found['width']}x{found['height']}"}
+    size = f", {found['width']}x{found['height']}" if "width" in found else ""
+    lines = {"image": f"{found['format']}{size}"}
     if mark is None:
         lines["mark"] = "none"
     else:

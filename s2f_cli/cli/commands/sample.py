@@ -98,7 +98,7 @@ def _write(results: list[Image.Image], output: Path, columns: int, metadata: Met
     """Write a contact sheet, or a file each; return the files."""
     from s2f_cli.core import contact_sheet, formats, images
 
-    if output.suffix.lower() in formats.SUFFIXES and not output.is_dir():
+    if output.suffix.lower() in formats.WRITABLE and not output.is_dir():
         rows = [results[start : start + columns] for start in range(0, len(results), columns)]
         images.write(contact_sheet.grid(rows), output, metadata=metadata)
         return [output]

@@ -33,6 +33,17 @@ def test_marked_results_are_equal_byte_for_byte(translate, sketches: Path) -> No
     assert Path("one.png").read_bytes() == Path("two.png").read_bytes()
 
 
+def test_sketches_as_svg_are_marked(translate, s2f, sketches: Path) -> None:
+    pytest.importorskip("vtracer")
+    result = translate("--to", "sketch", "sketches/anna.png", "--format", "svg", "--compare")
+    assert result.lines == ["sketches/anna.sketch.svg", "sketches/anna.sketch.compare.png"]
+    assert mark_of(s2f, "sketches/anna.sketch.svg")["source"] == TRAINED
+    piped = translate("--to", "sketch", "sketches/anna.png", "-o", "-", "--format", "svg")
+    assert piped.stdout == Path("sketches/anna.sketch.svg").read_bytes()
+    refused = translate(*FACE, "-o", "a.svg")
+    assert refused.code == 2 and "an SVG holds lines" in refused.err
+
+
 def test_no_mark_leaves_it_out(translate, s2f, sketches: Path) -> None:
     translate(*FACE, "--no-mark", "-o", "a.png")
     assert mark_of(s2f, "a.png") is None

@@ -70,7 +70,8 @@ class ImageBatch:
                 self.writer.write(sample, file, source)
             files += sample_files
             if self.compare:
-                comparison = target.with_suffix(f".compare{target.suffix}")
+                suffix = ".png" if target.suffix.lower() == ".svg" else target.suffix
+                comparison = target.with_suffix(f".compare{suffix}")
                 self.writer.write_composite(contact_sheet.side_by_side([image, *samples]), comparison)
                 files.append(comparison)
         rows = self._rows(translation) if len(self.rows) < self.max_rows else []

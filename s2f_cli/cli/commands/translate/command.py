@@ -87,12 +87,12 @@ def translate(
         ),
     ] = "native",
     file_format: Annotated[
-        Literal["png", "jpg", "webp"] | None,
+        Literal["png", "jpg", "webp", "svg"] | None,
         typer.Option(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="png, jpg or webp.",
+            help="png, jpg, webp, or svg: the ink of a sketch as outlines (extra svg).",
             show_default="the suffix of --output, else png",
             rich_help_panel=OUTPUT,
         ),
@@ -222,6 +222,8 @@ def translate(
         like=like,
     )
     suffix = _suffix(file_format, output)
+    if suffix.lower() == ".svg" and to != "sketch":
+        raise typer.BadParameter("an SVG holds lines: choose png, jpg or webp for faces")
     piped = PIPE in inputs or output == PIPE
     if piped:
         several = options.gives_several_images or watch or compare or sheet is not None or as_json

@@ -170,7 +170,7 @@ def is_file_name(output: Path | None) -> bool:
     """Whether an output is meant to be a file, not a folder."""
     return (
         output is not None
-        and output.suffix.lower() in formats.SUFFIXES | video.SUFFIXES
+        and output.suffix.lower() in formats.WRITABLE | video.SUFFIXES
         and not output.is_dir()
     )
 

@@ -7,10 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from s2f_cli.cli import console, process
-from s2f_cli.core import images
+from s2f_cli.core import formats, images
 from s2f_cli.core.errors import S2FError
 
 if TYPE_CHECKING:
@@ -42,4 +40,4 @@ def translate(writer: ResultWriter, source: Path, output: Path | None, suffix: s
         writer.write(result, output, given)
         console.print_path(output)
     else:
-        sys.stdout.buffer.write(writer.encode(result, Image.registered_extensions()[suffix], given))
+        sys.stdout.buffer.write(writer.encode(result, formats.kind_of(suffix), given))

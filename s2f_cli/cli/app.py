@@ -21,6 +21,7 @@ from s2f_cli.cli.commands import (
     serve,
     sketchify,
 )
+from s2f_cli.cli.commands.benchmark.command import benchmark
 from s2f_cli.cli.commands.evaluate.command import evaluate
 from s2f_cli.cli.commands.runs.command import app as runs
 from s2f_cli.cli.commands.train.command import train
@@ -38,7 +39,13 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "models": models.app,
         "inspect": inspect.inspect,
     },
-    "Train and compare": {"train": train, "evaluate": evaluate, "runs": runs, "recipes": recipes.app},
+    "Train and compare": {
+        "train": train,
+        "evaluate": evaluate,
+        "benchmark": benchmark,
+        "runs": runs,
+        "recipes": recipes.app,
+    },
     "Data": {"prepare": prepare.app, "align": align.align, "sketchify": sketchify.sketchify},
     "Installation": {"demo": demo.demo, "doctor": doctor.doctor},
 }

@@ -127,6 +127,11 @@ def arranged(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
     """
     directions = list(dict.fromkeys(result.direction for result in results))
     ranks = {"mean": 1, "printed": 2}
+    return sorted(printed_once(results), key=lambda r: (directions.index(r.direction), ranks.get(r.kind, 0)))
+
+
+def printed_once(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
+    """The results in their order, without repetitions of printed numbers."""
     seen: set[tuple[str, str]] = set()
     listed = []
     for result in results:
@@ -135,7 +140,7 @@ def arranged(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
                 continue
             seen.add((result.name, result.direction))
         listed.append(result)
-    return sorted(listed, key=lambda r: (directions.index(r.direction), ranks.get(r.kind, 0)))
+    return listed
 
 
 def best(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> set[tuple[int, str]]:

@@ -1,13 +1,14 @@
-"""Results as a JSON document, which `s2f evaluate --baseline` reads again."""
+"""Results as a JSON document, which `s2f evaluate --baseline` and `s2f benchmark` read again."""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from s2f_cli.core.errors import MetricError, S2FError
 from s2f_cli.evaluation.comparing import groups
 from s2f_cli.evaluation.metrics._contract import Metric
 from s2f_cli.evaluation.results import EvaluationResult, differences
-from s2f_cli.evaluation.scoring import Score
+from s2f_cli.evaluation.scoring import Score, Scores
 from s2f_cli.evaluation.tables import variant
 
 FORMAT = 1
@@ -84,3 +85,44 @@ def _number(value: float) -> float | str | None:
     if math.isnan(value):
         return None
     return str(value) if math.isinf(value) else value
+
+
+def from_json(document: Mapping[str, Any]) -> list[EvaluationResult]:
+    """The results of a document of `as_json`, without their breakdowns, attributes and thumbnails."""
+    variants = {name: metric["variant"] for name, metric in document["metrics"].items()}
+    return [
+        EvaluationResult(
+            one["name"],
+            one["direction"],
+            one["data"],
+            Scores(
+                {metric: _score(score) for metric, score in one["scores"].items()},
+                {
+                    image: {metric: _value(value) for metric, value in scores.items()}
+                    for image, scores in one["per_image"].items()
+                },
+                {metric: _failure(message) for metric, message in one["failed"].items()},
+                variants,
+                one["undefined"],
+                infinite=one["infinite"],
+            ),
+            one["left_out"],
+            one["provenance"],
+            one["conditions"],
+            one["kind"],
+        )
+        for one in document["results"]
+    ]
+
+
+def _score(score: Mapping[str, Any]) -> Score:
+    low, high = score["interval"] or (None, None)
+    return Score(_value(score["value"]), score["count"], low, high)
+
+
+def _value(number: float | str | None) -> float:
+    return math.nan if number is None else float(number)
+
+
+def _failure(message: str) -> S2FError:
+    return MetricError(message)

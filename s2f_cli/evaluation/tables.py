@@ -55,6 +55,14 @@ def format_score(score: Score | None) -> str:
 
 def legend(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> list[str]:
     """Lines below the table: each metric's variant and number of images, data, conditions, and the star."""
+    lines = notes(results, metrics)
+    if any(gap.significant for gaps in differences(results) for gap in gaps.values()):
+        lines.append("*: differs from the first row of its direction (paired sign-flip test, p < 0.05)")
+    return lines
+
+
+def notes(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -> list[str]:
+    """Each metric's variant and number of images, the data, and what models are given."""
     lines = []
     for name, metric in metrics.items():
         scores = [r.scores.by_metric[name] for r in results if name in r.scores.by_metric]
@@ -66,8 +74,6 @@ def legend(results: Sequence[EvaluationResult], metrics: Mapping[str, Metric]) -
         if result.kind == "measured" and result.conditions:
             conditions = ", ".join(f"{name} {value}" for name, value in result.conditions.items())
             lines.append(f"{result.title} is given: {conditions}")
-    if any(gap.significant for gaps in differences(results) for gap in gaps.values()):
-        lines.append("*: differs from the first row of its direction (paired sign-flip test, p < 0.05)")
     return lines
 
 

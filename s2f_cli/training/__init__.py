@@ -15,6 +15,8 @@ A whole training
   run_choice       finds runs by name, and deletes them
   initial_weights  weights taken from another model
   dry_run          its cost, measured without writing anything
+  budget           its length by what it may cost
+  cost             what it has cost so far
 
 The training loop
   loop             stages, steps and moves

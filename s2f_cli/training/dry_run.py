@@ -1,18 +1,17 @@
 """The cost of a training: its networks, time and memory, measured without writing anything."""
 
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models.domains import DOMAINS
+from s2f_cli.training.cost import peak_bytes
 from s2f_cli.training.trainer import Trainer
 
 STEPS = 3
@@ -63,7 +62,7 @@ def measure(trainer: Trainer) -> Cost:
         start = time.perf_counter()
         next(steps)
         seconds.append(time.perf_counter() - start)
-    return Cost(min(seconds[1:] or seconds or [0.0]), training.total, _peak_bytes(trainer.device))
+    return Cost(min(seconds[1:] or seconds or [0.0]), training.total, peak_bytes(trainer.device))
 
 
 def images_used(manifest: Manifest) -> list[Path]:
@@ -89,14 +88,3 @@ def read_errors(files: list[Path]) -> Iterator[tuple[Path, str | None]]:
 
 def _parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
-
-
-def _peak_bytes(device: torch.device) -> int | None:
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
-    try:
-        import resource
-    except ImportError:
-        return None
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

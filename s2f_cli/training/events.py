@@ -11,6 +11,8 @@ from s2f_cli.training.health import Advice
 from s2f_cli.training.initial_weights import Match
 from s2f_cli.training.run_folder import Run
 
+StopReason = Literal["requested", "stale", "budget"]
+
 
 class BestScore(NamedTuple):
     """The best score of a run so far."""
@@ -127,8 +129,9 @@ class Stopped:
 
     step: int
     total: int
-    reason: Literal["requested", "stale"]
-    """`requested` by `Trainer.stop`, or `stale`: `patience` evaluations without a better score."""
+    reason: StopReason
+    """`requested` by `Trainer.stop`; `stale`: `patience` evaluations without a better score; `budget`:
+    the time is used up."""
     stale: int
     best: BestScore | None
 

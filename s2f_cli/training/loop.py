@@ -108,6 +108,11 @@ class Training:
         return self._ema.networks if self._ema else self.networks
 
     @property
+    def lengths(self) -> list[int]:
+        """The number of steps of each stage."""
+        return list(self._lengths)
+
+    @property
     def total(self) -> int:
         """The number of steps of all stages together."""
         return sum(self._lengths)

@@ -27,6 +27,8 @@ class TrainRequest:
     """Steps of each stage, instead of the recipe's."""
     epochs: int | None = None
     """Epochs of each stage, instead of the recipe's."""
+    budget: str | None = None
+    """What the training may cost, in place of a length: `90s`, `20m`, `2h`, `3000steps`, `200000images`."""
     overrides: tuple[str, ...] = ()
     """Recipe keys to change, `key=value` each."""
     seed: int | None = None

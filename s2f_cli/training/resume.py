@@ -8,7 +8,7 @@ import torch
 
 from s2f_cli.core.errors import RunError
 from s2f_cli.data.manifest import Manifest
-from s2f_cli.models.recipes.schema import Recipe
+from s2f_cli.models.recipes.schema import Ramp, Recipe
 from s2f_cli.training import run_folder
 from s2f_cli.training.build import build_schedules
 from s2f_cli.training.compute import best_precision
@@ -48,10 +48,22 @@ def resumed_run(request: TrainRequest, recipe: Recipe, manifest: Manifest) -> Ru
         _refuse(run, f"precision ({old.precision}, not {request.precision})", "leave out --precision")
     if manifest.digest() != old.data_digest:
         _refuse(run, "data set", f"restore the data set in {old.data}")
-    if request.overrides and recipe.with_length(steps=1) != old.recipe.with_length(steps=1):
+    if request.overrides and without_length(recipe) != without_length(old.recipe):
         _refuse(run, "set of overrides", "leave out --set")
     longer = old.recipe.with_length(request.steps, request.epochs)
     return Run(run.folder, old.model_copy(update={"recipe": longer}))
+
+
+def without_length(recipe: Recipe) -> Recipe:
+    """The recipe without what a budget scales: the lengths of stages, and of the ramps of their weights."""
+    recipe = recipe.with_length(steps=1)
+    stages = (
+        stage.model_copy(
+            update={"weights": {k: w.value if isinstance(w, Ramp) else w for k, w in stage.weights.items()}}
+        )
+        for stage in recipe.stages
+    )
+    return recipe.model_copy(update={"stages": tuple(stages)})
 
 
 def _refuse(run: Run, difference: str, hint: str) -> None:

@@ -31,6 +31,7 @@ from s2f_cli.models.graphs import Graph
 from s2f_cli.models.locate import BUNDLE, RUNS
 from s2f_cli.models.recipes.upgrade import SavedRecipe
 from s2f_cli.training import run_log
+from s2f_cli.training.cost import Spent
 from s2f_cli.training.request import Precision
 from s2f_cli.training.run_log import LOG
 
@@ -214,6 +215,18 @@ class Run:
             raise RunError(f"{file} is damaged: it holds more than a state", _RESTORE) from None
         except Exception as problem:  # torch's reader raises many kinds for damaged files
             raise RunError(f"{file} is damaged: {first_line(problem)}", _RESTORE) from None
+
+    def spent(self) -> Spent | None:
+        """What the saved steps have cost; None before the first save, and for runs of older versions."""
+        import torch
+
+        try:
+            state = torch.load(self.folder / STATE, map_location="cpu", weights_only=True, mmap=True)
+        except FileNotFoundError:
+            return None
+        except Exception as problem:  # torch's reader raises many kinds for damaged files
+            raise RunError(f"{self.folder / STATE} is damaged: {first_line(problem)}", _RESTORE) from None
+        return Spent.of(state)
 
     def card(self, step: int) -> Card:
         """The card of the model after `step` steps."""

@@ -15,11 +15,13 @@ from s2f_cli.data.manifest import Manifest
 from s2f_cli.inference.torch_engine import TorchEngine, choose_device
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate, recipes
-from s2f_cli.models.recipes.schema import Stage
-from s2f_cli.training import initial_weights, validate
+from s2f_cli.models.recipes.schema import Recipe, Stage
+from s2f_cli.training import budget, initial_weights, validate
 from s2f_cli.training.batches import Batches
 from s2f_cli.training.best_checkpoint import BestCheckpoint, ScorerFactory
+from s2f_cli.training.budget import Budget
 from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.cost import Spent
 from s2f_cli.training.events import (
     Advised,
     Event,
@@ -30,12 +32,13 @@ from s2f_cli.training.events import (
     Started,
     Stepped,
     Stopped,
+    StopReason,
 )
 from s2f_cli.training.health import TrainingMonitor
 from s2f_cli.training.loop import StepResult, Training
 from s2f_cli.training.request import BEST_BY, EVALUATE_EVERY, TrainRequest
 from s2f_cli.training.resume import new_settings, resumed_run
-from s2f_cli.training.run_folder import Run, next_folder, reserve_folder
+from s2f_cli.training.run_folder import Run, RunSettings, next_folder, reserve_folder
 from s2f_cli.training.samples import SampleGrids
 
 SAVE_SECONDS = 300
@@ -77,6 +80,11 @@ class Trainer:
             self._scorer = scorer(self.manifest, tuple(recipe.directions), by, split)
         if request.resume and request.init_from:
             raise RunError("a resumed run continues with its own weights", "remove init_from")
+        if request.budget and (request.steps or request.epochs):
+            raise RunError("a budget sets the length of a training", "remove steps and epochs, or the budget")
+        self._budget = Budget.parse(request.budget) if request.budget else None
+        if self._budget and self._budget.unit == "seconds" and distributed.world_size() > 1:
+            raise RunError("several processes cannot share a budget of time", "give it in steps or images")
         self._source = locate.by_name(request.init_from) if request.init_from else None
         if request.resume:
             self.run_folder = resumed_run(request, recipe, self.manifest)
@@ -85,17 +93,29 @@ class Trainer:
         else:
             settings = new_settings(request, recipe, self.manifest, self.device)
             validate.check(settings.recipe)
+            if self._budget:
+                settings = self._fit(settings, self._budget)
             self.run_folder = Run(request.output or next_folder(recipe.name), settings)
-        self.training = self._build()
+        self.training = self._build(self.run_folder.settings)
+        self._spent = Spent()
         self._created = request.resume
         self._saved_at = self.run_folder.saved_at if request.resume else 0
         if request.resume and (state := self.run_folder.load()) is not None:
             self.training.restore(state)
+            self._spent = Spent.of(state) or Spent()
         self._stop_requested = False
         self._last_save = time.monotonic()
 
-    def _build(self) -> Training:
-        request, settings = self.request, self.run_folder.settings
+    def _fit(self, settings: RunSettings, limit: Budget) -> RunSettings:
+        """The settings with the lengths that use up a budget."""
+
+        def build(recipe: Recipe) -> Training:
+            return self._build(settings.model_copy(update={"recipe": recipe}))
+
+        return settings.model_copy(update={"recipe": budget.fit(settings.recipe, limit, build)})
+
+    def _build(self, settings: RunSettings) -> Training:
+        request = self.request
 
         def batches(stage: Stage) -> Batches:
             rows = distributed.rows_of(stage.batch_size, request.accumulate)
@@ -160,7 +180,13 @@ class Trainer:
 
         if best and not training.step:
             yield from best.score(self._translator(), training.model, 0)
+        if self._budget_used() and training.step < training.total:
+            yield self._stopped("budget", best)
+            return
+        mark = budget.clock(self.device)
         for result in training.run():
+            self._spent.seconds += budget.clock(self.device) - mark
+            self._spent.images += result.images
             step, last = result.step, result.step == result.total
             images += result.images
             speed = images / max(time.monotonic() - start, 1e-9)
@@ -182,22 +208,30 @@ class Trainer:
             if best and (last or step % evaluate_every == 0):
                 yield from best.score(self._translator(), training.model, step)
                 stale = bool(request.patience and best.stale >= request.patience and not last)
-            if stale:
+            over = self._budget_used() and not last
+            if stale or over:
                 self.run_folder.total_steps = step
 
             # Save, and stop if asked to.
-            stops = self._stops(stale)
+            stops = self._stops(stale or over)
             keeps = bool(request.keep_every and step % request.keep_every == 0)
             if last or stops or keeps or step % request.save_every == 0 or self._overdue():
                 yield self._save(keeps)
             if stops and not last:
-                count, score = (best.stale, best.best) if best else (0, None)
-                yield Stopped(step, result.total, "stale" if stale else "requested", count, score)
+                yield self._stopped("stale" if stale else "budget" if over else "requested", best)
                 return
+            mark = budget.clock(self.device)
 
         if not self.run_folder.bundle.exists():
             yield self._save(False)
         yield Finished(training.step, training.total, best.best if best else None)
+
+    def _stopped(self, reason: StopReason, best: BestCheckpoint | None) -> Stopped:
+        count, score = (best.stale, best.best) if best else (0, None)
+        return Stopped(self.training.step, self.training.total, reason, count, score)
+
+    def _budget_used(self) -> bool:
+        return self._budget is not None and self._spent.seconds >= self._budget.seconds
 
     def _reserve(self) -> None:
         """Create the folder of a new run; without a name, the next that no other process has taken."""
@@ -233,9 +267,9 @@ class Trainer:
             score=f"{self._scorer.split}/{self._scorer.by}" if self._scorer else None,
         )
 
-    def _stops(self, stale: bool = False) -> bool:
+    def _stops(self, ends: bool = False) -> bool:
         """Whether to stop after this step, as agreed by all processes. Clears the request to stop."""
-        stops = self._stop_requested or stale
+        stops = self._stop_requested or ends
         if distributed.world_size() > 1:
             stops = distributed.any_process(stops, self.device)
         if stops:
@@ -257,7 +291,7 @@ class Trainer:
 
     def _save(self, keep: bool) -> Saved:
         run, training = self.run_folder, self.training
-        state = training.state()
+        state = training.state() | {"spent": self._spent.record(self.device)}
         if keep:
             run.keep(training.model, training.step)
         # Write the model before the state, so that a kill never leaves a newer state beside an older model.

@@ -105,6 +105,7 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 ELSEWHERE = {
     "tutorial.md": "test_commands.py runs it",
+    "benchmark.md": "takes long: tests/cli/commands/benchmark",
     "serve.md": "a server does not end: tests/cli/commands/test_serve.py",
     "--watch": "does not end: tests/cli/commands/translate/test_watch.py",
     "--format web": "needs ONNX Runtime Web: tests/web",

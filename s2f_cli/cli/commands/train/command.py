@@ -68,6 +68,14 @@ def train(
             metavar="N", min=1, help="Epochs of each stage.", show_default="recipe's", rich_help_panel=LENGTH
         ),
     ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COST",
+            help="Fit the length to a cost: 20m or 2h of processor time, 3000steps, 200000images.",
+            rich_help_panel=LENGTH,
+        ),
+    ] = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option(
@@ -200,6 +208,8 @@ def train(
     from s2f_cli.core import distributed
     from s2f_cli.inference.torch_engine import choose_device
 
+    if budget and (steps or epochs):
+        raise typer.BadParameter("--budget sets the length: leave out --steps and --epochs")
     if resume and init_from:
         raise typer.BadParameter("a resumed run continues with its own weights: leave out --init-from")
     request = TrainRequest(
@@ -208,6 +218,7 @@ def train(
         output=output,
         steps=steps,
         epochs=epochs,
+        budget=budget,
         overrides=tuple(overrides or ()),
         seed=seed,
         device=device,

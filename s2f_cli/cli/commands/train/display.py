@@ -113,6 +113,12 @@ class TrainingDisplay:
         assert self._folder is not None
         if event.reason == "stale" and event.best:
             console.say(f"no better {event.best.key} for {event.stale} evaluations: stopping early")
+        if event.reason == "budget":
+            console.say(
+                f"the budget of {self._request.budget} is used up at step {event.step} of {event.total}"
+            )
+            _say_best(event.best)
+            return
         resume = resume_command(self._request, self._folder)
         console.say(f"stopped at step {event.step} of {event.total}, saved; resume with: {resume}")
         if event.reason == "stale":

@@ -1,0 +1,92 @@
+"""Works off the rows of a benchmark, and writes its files after each."""
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import partial
+
+from s2f_cli.benchmark import checks, measured, page, samples, tables, work
+from s2f_cli.benchmark.measured import Measured
+from s2f_cli.benchmark.plan import DataSet, Plan, Row
+from s2f_cli.benchmark.processes import Processes, work_off
+from s2f_cli.benchmark.samples import People
+from s2f_cli.benchmark.tables import Gaps
+from s2f_cli.cli import console
+from s2f_cli.core.errors import S2FError
+from s2f_cli.core.files import atomic_write
+from s2f_cli.core.parallel import Engine
+
+
+def run(plan: Plan, *, jobs: int, engine: Engine, people: int) -> None:
+    """Check all rows, then train and score those that are not done; exits 1 if one has failed."""
+    truths = {data: checks.truth_of(data) for data in dict.fromkeys(row.data for row in plan.rows)}
+    for row in plan.rows:
+        checks.check(plan, row, truths[row.data])
+    shown = {data: People.of(truth, people) for data, truth in truths.items()}
+    report = _Report(plan, shown)
+    with closing(work_off(partial(_complete, plan), plan.rows, jobs, engine)) as outcomes:
+        for number, (row, outcome) in enumerate(outcomes, start=1):
+            if outcome.state == "scored":
+                _sample(plan, row, shown[row.data])
+            report.update(row)
+            reason = f": {outcome.reason}" if outcome.reason else ""
+            console.say(f"{number}/{len(plan.rows)} {row.title}: {outcome.state}{reason}")
+    console.print_path(plan.folder / "index.html")
+    console.end_batch({row.row.key: row.reason for row in report.rows if row.state != "scored"})
+
+
+def _complete(plan: Plan, row: Row, processes: Processes) -> work.Outcome:
+    return work.complete(plan, row, processes)
+
+
+def _sample(plan: Plan, row: Row, people: People) -> None:
+    if people.truth.people:
+        try:
+            samples.write(plan, row, people)
+        except S2FError as problem:
+            console.say(f"{row.title}: no samples: {problem.line}")
+
+
+class _Report:
+    """The files of a benchmark, with what is known of its rows."""
+
+    def __init__(self, plan: Plan, people: Mapping[DataSet, People]) -> None:
+        self._plan, self._people, self._gaps = plan, people, Gaps()
+        self._known: dict[Row, Measured] = {row: measured.read(plan, row) for row in plan.rows}
+
+    @property
+    def rows(self) -> Sequence[Measured]:
+        """The rows in the order of the tables."""
+        return list(self._known.values())
+
+    def update(self, row: Row) -> None:
+        """Read a row again, and write all files."""
+        self._known[row] = measured.read(self._plan, row)
+        command = shlex.join(["s2f", *sys.argv[1:]])
+        lines = [shlex.join(words) for row in self._plan.rows for words in _commands(self._plan, row)]
+        folder, rows, gaps = self._plan.folder, self.rows, self._gaps
+        html = page.as_html(rows, gaps, self._people, command=command, commands=lines)
+        atomic_write(folder / "index.html", _encoded(html))
+        atomic_write(folder / "table.csv", _encoded(page.as_csv(rows, gaps)))
+        atomic_write(folder / "results.json", _encoded(page.as_json(rows, gaps, command=command)))
+        atomic_write(folder / "table.md", _encoded(_markdown(rows, gaps, command)))
+
+
+def _commands(plan: Plan, row: Row) -> list[list[str]]:
+    training = [work.train_command(plan, row)] if row.system.kind == "recipe" else []
+    return [*training, work.evaluate_command(plan, row)]
+
+
+def _markdown(rows: Sequence[Measured], gaps: Gaps, command: str) -> str:
+    """The tables in Markdown, the best scores in bold, below the command that made them."""
+    blocks = [f"    {command}", console.markdown_text(page.summary(rows))]
+    for table in (*tables.score_tables(rows, gaps), *tables.cost_tables(rows)):
+        cells = [[f"**{cell.text}**" if cell.best else cell.text for cell in row] for row in table.rows]
+        blocks += [f"### {console.markdown_text(table.title)}", console.markdown(table.columns, cells)]
+        blocks.append("\n".join(f"- {console.markdown_text(line)}" for line in table.legend))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")

@@ -1,0 +1,170 @@
+"""`s2f benchmark`: its rows, its files, its failures, and how it continues."""
+
+import csv
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from s2f_cli.benchmark import processes
+from s2f_cli.benchmark.processes import Ended
+from s2f_cli.cli.commands.benchmark import output
+from s2f_cli.evaluation.scored_training import open_trainer
+from s2f_cli.training.request import TrainRequest
+from s2f_cli.training.run_folder import Run
+
+SCORES = ("--metric", "mse,psnr", "--people", "2", "--device", "cpu")
+TWO_STEPS = ("--budget", "2steps", *SCORES)
+
+
+class InThisProcess:
+    """Runs the commands of rows in this process, where torch is imported already, and remembers them."""
+
+    def __init__(self, s2f: Callable) -> None:
+        self._s2f = s2f
+        self.commands: list[list[str]] = []
+
+    def run(self, words: Sequence[str], log: Path) -> Ended:
+        self.commands.append(list(words))
+        result = self._s2f(*words[1:])
+        return Ended(result.code, result.stdout, processes._reason(result.code, result.err.encode()))
+
+    def work_off(self, function: Callable, items: Sequence, jobs: int, engine: str) -> Iterator:
+        for item in items:
+            yield item, function(item, self)
+
+
+@pytest.fixture
+def worker(s2f: Callable, monkeypatch: pytest.MonkeyPatch) -> InThisProcess:
+    worker = InThisProcess(s2f)
+    monkeypatch.setattr(output, "work_off", worker.work_off)
+    return worker
+
+
+@pytest.fixture
+def recipes(here: Path, tiny_recipe: Path) -> list[str]:
+    """Two recipes of one cycle."""
+    for name in ("one", "two"):
+        shutil.copy(tiny_recipe, here / f"{name}.toml")
+    return ["one.toml", "two.toml"]
+
+
+@pytest.fixture
+def people(here: Path, make_data: Callable[..., Path]) -> Path:
+    """A data set with enough test pairs for differences to be significant."""
+    return make_data(here / "people", train=(4, 4), test=(8, 8))
+
+
+def table(folder: Path = Path("bench")) -> list[dict[str, str]]:
+    return list(csv.DictReader((folder / "table.csv").open()))
+
+
+def test_rows_are_trained_scored_and_compared_and_not_repeated(
+    s2f, worker: InThisProcess, recipes: list[str], people: Path
+) -> None:
+    arguments = ("benchmark", *recipes, "--data", people, "--seeds", 2, "--to", "sketch", *TWO_STEPS)
+    result = s2f(*arguments)
+    assert result.code == 0, result.err
+    assert result.lines == ["bench/index.html"]
+    rows = table()
+    assert [(row["system"], row["seed"], row["steps"], row["state"]) for row in rows] == [
+        (name, seed, "2", "scored") for seed in "01" for name in ("one", "two")
+    ]
+    best = min(rows, key=lambda row: float(row["mse"]))
+    assert best["mse_p_against_best"] == "" and int(best["parameters"]) > 0
+    assert all(float(row["training_seconds"]) > 0 and row["images"] == "4" for row in rows)
+    assert float(best["mse_low"]) < float(best["mse"]) < float(best["mse_high"])
+    same = [row for row in rows if row["mse"] == best["mse"] and row is not best]
+    assert all(row["mse_p_against_best"] in ("", "1.0") for row in same)
+    markdown, page = Path("bench/table.md").read_text(), Path("bench/index.html").read_text()
+    assert "| one, seed 0 |" in markdown and "| one, mean ± sd of 2 |" in markdown and "**" in markdown
+    assert page.count("data:image/jpeg") == 2 * (2 + len(rows)) and "s2f train one.toml" in page
+    document = json.loads(Path("bench/results.json").read_text())
+    assert [row["mse"] for row in document["rows"]] == [float(row["mse"]) for row in rows]
+    done = len(worker.commands)
+    assert done == 8 and s2f(*arguments).code == 0
+    assert len(worker.commands) == done and Path("bench/table.md").read_text() == markdown
+
+
+def test_diverged_and_failed_rows_are_rows_and_only_failed_ones_are_tried_again(
+    s2f, worker: InThisProcess, recipes: list[str], data: Path
+) -> None:
+    wild = "two:players.generators.learning_rate=1e38"
+    arguments = ("benchmark", *recipes, "--data", data, "--set", wild, "--budget", "6steps", *SCORES)
+    result = s2f(*arguments)
+    assert result.code == 1 and "left out: two-data-6steps-seed=0" in result.err
+    states = {row["system"]: row["state"] for row in table()}
+    assert states == {"one": "scored", "two": "diverged"}
+    assert "not a finite number" in Path("bench/table.md").read_text()
+    assert "diverged" in Path("bench/index.html").read_text()
+    done = len(worker.commands)
+    assert s2f(*arguments).code == 1 and len(worker.commands) == done
+    failure = Path("bench/failures/two-data-6steps-seed=0.json")
+    failure.write_text(failure.read_text().replace("diverged", "failed"))
+    assert s2f(*arguments).code == 1 and worker.commands[done:][0][:2] == ["s2f", "train"]
+
+
+def test_an_interrupted_training_is_continued_to_the_same_model(
+    s2f, worker: InThisProcess, recipes: list[str], data: Path
+) -> None:
+    for folder, steps in (("whole", 0), ("stopped", 2)):
+        run = Path(folder, "runs/one-data-4steps-seed=0")
+        trainer = open_trainer(TrainRequest("one.toml", data, run, budget="4steps", seed=0, device="cpu"))
+        for event in trainer.run() if steps else ():
+            if getattr(event, "step", 0) == steps:
+                trainer.stop()
+        result = s2f("benchmark", "one.toml", "--data", data, "-o", folder, "--budget", "4steps", *SCORES)
+        assert result.code == 0, result.err
+        assert ("--resume" in worker.commands[-2]) == bool(steps)
+        assert worker.commands[-2][1] == "train" and worker.commands[-1][1] == "evaluate"
+    models = [Path(f, "runs/one-data-4steps-seed=0/model.safetensors") for f in ("whole", "stopped")]
+    assert models[0].read_bytes() == models[1].read_bytes()
+    spent = Run.open(models[1].parent).spent()
+    assert spent is not None and spent.images == 8
+
+
+def test_a_folder_of_results_and_a_trained_model_are_rows(
+    s2f, worker: InThisProcess, people: Path, tiny_run: Path
+) -> None:
+    copies = Path("copies")
+    copies.mkdir()
+    for number in range(8):
+        image = Image.open(people / f"test/sketch/{number}.png")
+        image.point(lambda level: level // 2).save(copies / f"{number}.png")
+    arguments = ("--model", tiny_run, "--results", f"halved={copies}", "--to", "sketch", "--data", people)
+    result = s2f("benchmark", *arguments, *TWO_STEPS)
+    assert result.code == 0, result.err
+    rows = {row["system"]: row for row in table()}
+    assert rows.keys() == {"run", "halved"} and rows["halved"]["kind"] == "results"
+    assert rows["halved"]["seed"] == rows["halved"]["parameters"] == rows["run"]["training_seconds"] == ""
+    assert float(rows["run"]["translation_seconds_per_image"]) > 0
+    assert Path("bench/index.html").read_text().count("data:image/jpeg") == 2 * 4
+
+
+def test_rows_that_cannot_be_scored_are_refused_before_the_first_training(
+    s2f, worker: InThisProcess, recipes: list[str], data: Path
+) -> None:
+    result = s2f("benchmark", *recipes, "dcgan", "--data", data, *TWO_STEPS)
+    assert result.code == 1 and "dcgan does not translate" in result.err and not worker.commands
+    result = s2f("benchmark", *recipes, "--data", data, "--protocol", "cuhk-88-100", *TWO_STEPS)
+    assert result.code == 1 and "6 pairs in train, not 88" in result.err and not worker.commands
+
+
+def test_a_run_with_other_settings_is_not_taken_for_a_row(
+    s2f, worker: InThisProcess, recipes: list[str], data: Path
+) -> None:
+    arguments = ("benchmark", "one.toml", "--data", data, *TWO_STEPS)
+    assert s2f(*arguments).code == 0
+    result = s2f(*arguments, "--set", "weights.cycle=3")
+    assert result.code == 1 and "has another recipe or data set" in result.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["one.toml", "--results", "gda=outputs"]],
+)
+def test_wrong_usage(arguments: list[str], s2f, here: Path) -> None:
+    assert s2f("benchmark", *arguments).code == 2

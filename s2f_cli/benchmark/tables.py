@@ -109,11 +109,22 @@ def _cells(
     result = results[number]
     for metric in metrics:
         text, is_best = tables.format_score(result.scores.by_metric.get(metric)), (number, metric) in winners
-        top = next((results[index] for index, name in winners if name == metric), None)
+        top = _top(results, winners, metric)
         if top is not None and not is_best and result.kind == "measured":
             gap = gaps(result, top, metric)
             text += " ≈" if gap and not gap.significant else ""
         yield Cell(text, is_best)
+
+
+def _top(
+    results: Sequence[EvaluationResult], winners: set[tuple[int, str]], metric: str
+) -> EvaluationResult | None:
+    """The best result in a metric, the first of equal ones; None if there are no two to compare."""
+    return min(
+        ((index, results[index]) for index, name in winners if name == metric),
+        default=(0, None),
+        key=lambda w: w[0],
+    )[1]
 
 
 def cost_tables(rows: Sequence[Measured]) -> Iterator[Table]:
@@ -190,7 +201,7 @@ def _flat(
     values: dict[str, str | float | int | None] = {}
     for metric in metrics:
         score = mine.scores.by_metric.get(metric) if mine else None
-        top = next((results[index] for index, name in winners if name == metric), None)
+        top = _top(results, winners, metric)
         gap = gaps(mine, top, metric) if mine and top and top is not mine else None
         values[metric] = score.value if score else None
         values[f"{metric}_low"] = score.low if score else None

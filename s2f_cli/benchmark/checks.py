@@ -12,6 +12,7 @@ from s2f_cli.evaluation import ground_truth, protocols, selection
 from s2f_cli.evaluation.ground_truth import GroundTruth
 from s2f_cli.evaluation.scoring import find_metrics
 from s2f_cli.evaluation.subjects import ModelSubject
+from s2f_cli.inference.torch_engine import TorchEngine
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate, recipes
 from s2f_cli.models.build import build_networks
@@ -79,6 +80,6 @@ def check(plan: Plan, row: Row, truth: GroundTruth) -> None:
     with torch.device("meta"):
         networks = build_networks(recipe)
     card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
-    translator = Translator(networks, card, "meta")
+    translator = Translator(TorchEngine(networks, recipe, "meta"), card)
     for to in [plan.to] if plan.to else translator.directions:
         ModelSubject(row.system.name, translator, (other(to), to), truth, frame)

@@ -97,8 +97,7 @@ def write(plan: Plan, row: Row, people: People) -> None:
         for to in [plan.to] if plan.to else translator.directions:
             direction = f"{other(to)} → {to}"
             seconds[direction] = _time(translator, to, people)
-            chain = translator.networks.chain(translator.networks.directions[to])
-            parameters[direction] = sum(p.numel() for network in chain for p in network.parameters())
+            parameters[direction] = translator.engine.traits("directions", to).weights
     atomic_write(file, json.dumps(asdict(Samples(thumbnails, seconds, parameters))) + "\n")
 
 
@@ -136,7 +135,7 @@ def _time(translator: Translator, to: Domain, people: People) -> float:
     if not photos:
         return float("nan")
     translator.translate(photos[:1], to)
-    clock = time.process_time if translator.device.type == "cpu" else time.monotonic
+    clock = time.process_time if translator.engine.device == "cpu" else time.monotonic
     start = clock()
     translator.translate(photos, to)
     return (clock() - start) / len(photos)

@@ -1,4 +1,4 @@
-"""What a training has cost so far, kept in the state of its run: it adds up over resumes. Imports no torch."""
+"""What a training has cost so far, kept in the state of its run: it adds up over resumes. Needs no torch."""
 
 from __future__ import annotations
 

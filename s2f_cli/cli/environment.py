@@ -51,9 +51,9 @@ class Finding:
 def examine() -> list[Finding]:
     """Run all checks; returns the findings, grouped by topic.
 
-    Takes a tenth of a second, plus the import of torch if this build of torch can use a GPU.
+    Takes a fifth of a second, plus the import of torch if this build of torch can use a GPU.
     """
-    return [*_system(), *_packages(), *_device(), *_models(), *_folders()]
+    return [*_system(), *_packages(), *_device(), *_providers(), *_models(), *_folders()]
 
 
 def _system() -> Iterator[Finding]:
@@ -111,6 +111,16 @@ def _device() -> Iterator[Finding]:
         yield Finding("device", "mps", "here", "an Apple GPU")
     else:
         yield Finding("device", "cpu", "here", "torch sees no GPU")
+
+
+def _providers() -> Iterator[Finding]:
+    """Where ONNX Runtime can compute."""
+    if not importlib.util.find_spec("onnxruntime"):
+        return
+    from s2f_cli.core import onnx_runtime
+
+    names = ", ".join(name.removesuffix("ExecutionProvider") for name in onnx_runtime.providers())
+    yield Finding("device", "ONNX Runtime", "here", names)
 
 
 def _models() -> Iterator[Finding]:

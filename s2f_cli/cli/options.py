@@ -61,6 +61,15 @@ DeviceOption = Annotated[
         rich_help_panel=HARDWARE,
     ),
 ]
+InferenceEngineOption = Annotated[
+    Literal["auto", "onnx", "torch"],
+    typer.Option(
+        "--engine",
+        metavar="ENGINE",
+        help="onnx (ONNX Runtime, starts in a third of the time), torch, or auto: torch only where needed.",
+        rich_help_panel=HARDWARE,
+    ),
+]
 WorkersOption = Annotated[
     int,
     typer.Option(

@@ -45,6 +45,10 @@ class Engine(Protocol):
     def device(self) -> str:
         """Where it computes: `cpu`, `cuda:0` or `mps`."""
 
+    @property
+    def precision(self) -> Literal["fp32", "fp16", "bf16", "int8"]:
+        """The format in which it computes, or mostly does so."""
+
     def domains(self, kind: ChainKind | Literal["samples"]) -> tuple[Domain, ...]:
         """The domains that have a chain in a table; `samples` generates images from noise."""
 

@@ -7,6 +7,7 @@ from PIL import Image
 
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.faces.align import FaceChoice
+from s2f_cli.inference.engine import EngineChoice
 from s2f_cli.inference.options import AUTO, InferencePrecision, PasteBack, Size, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline, read_photo
 from s2f_cli.inference.translator import Translator
@@ -31,6 +32,7 @@ class Model:
         *,
         device: str = "auto",
         precision: InferencePrecision = "fp32",
+        engine: EngineChoice = "auto",
     ) -> "Model":
         """Open a model as `s2f translate --model` does.
 
@@ -39,7 +41,10 @@ class Model:
                 newest finished run in ./runs that can translate to `to`, else the model shipped with s2f.
             to: The domain to translate to, "face" or "sketch"; optional for a model with one direction.
             device: "cpu", "cuda", "cuda:1" or "mps"; "auto" takes a GPU if there is one.
-            precision: "fp32" or "bf16".
+            precision: "fp32" or "bf16"; a processor without bf16 computes in fp32 instead. "auto" is bf16
+                where the device has it.
+            engine: "onnx" (ONNX Runtime, which imports no torch), "torch", or "auto": ONNX Runtime for ONNX
+                files, and for models with ONNX graphs unless torch has a GPU and ONNX Runtime has none.
 
         Raises:
             BundleError: The model is missing, damaged or not an s2f model, or cannot translate to `to`.
@@ -52,7 +57,7 @@ class Model:
             file = locate.default(to)
         else:
             raise S2FError("neither a model nor a domain is named", 'name one, such as to="sketch"')
-        translator = Translator.open(file, device, precision)
+        translator = Translator.open(file, device, precision, engine)
         return cls(translator, to or _only_direction(translator, file))
 
     @property
@@ -159,9 +164,10 @@ def load(
     *,
     device: str = "auto",
     precision: InferencePrecision = "fp32",
+    engine: EngineChoice = "auto",
 ) -> Model:
     """Open a model, as `s2f translate --model` does; see `Model.load`."""
-    return Model.load(model, to, device=device, precision=precision)
+    return Model.load(model, to, device=device, precision=precision, engine=engine)
 
 
 def translate(
@@ -171,6 +177,7 @@ def translate(
     model: str | Path | None = None,
     device: str = "auto",
     precision: InferencePrecision = "fp32",
+    engine: EngineChoice = "auto",
     size: Size = "native",
     align: str = AUTO,
     faces: FaceChoice | None = None,
@@ -186,7 +193,7 @@ def translate(
     For several images, `load` a model once. `Model.load` and `Model.translate` describe the options, the
     result and the errors.
     """
-    return load(model, to, device=device, precision=precision).translate(
+    return load(model, to, device=device, precision=precision, engine=engine).translate(
         image,
         size=size,
         align=align,

@@ -11,7 +11,7 @@ from s2f_cli.core import onnx_runtime
 from s2f_cli.core.errors import BundleError
 from s2f_cli.inference import pixel_budget
 from s2f_cli.inference.engine import Array, ChainKind, ChainTraits, EngineName
-from s2f_cli.inference.usage import Usage, read_usage
+from s2f_cli.inference.usage import ExportPrecision, Usage, read_usage
 from s2f_cli.models import graphs
 from s2f_cli.models.domains import DOMAINS, Domain
 from s2f_cli.models.graphs import CONDITIONS, Graph
@@ -23,9 +23,14 @@ class OnnxEngine:
     name: EngineName = "onnx"
 
     def __init__(
-        self, chains: Mapping[str, ChainTraits], open_chain: Callable[[str], Any], device: str
+        self,
+        chains: Mapping[str, ChainTraits],
+        open_chain: Callable[[str], Any],
+        device: str,
+        precision: ExportPrecision = "fp32",
     ) -> None:
         self.device = device
+        self.precision = precision
         self._traits = chains
         self._session = lru_cache(maxsize=None)(open_chain)
 
@@ -97,7 +102,5 @@ def of_file(path: Path, device: str = "auto", threads: int | None = None) -> tup
     session = onnx_runtime.open_session(path, device, threads=threads)
     usage = read_usage(session.get_modelmeta().custom_metadata_map, path)
     traits = ChainTraits(usage.multiple, None if usage.any_size else usage.size)
-    engine = OnnxEngine(
-        {f"directions.{usage.to}": traits}, lambda _: session, onnx_runtime.device_name(device)
-    )
-    return engine, usage
+    chains, where = {f"directions.{usage.to}": traits}, onnx_runtime.device_name(device)
+    return OnnxEngine(chains, lambda _: session, where, usage.precision), usage

@@ -55,6 +55,7 @@ class TorchEngine:
         self.networks = networks.eval()
         self._channels = recipe.image.channels
         self._threads = threads
+        self.precision: Literal["fp32", "bf16"] = "bf16" if precision == "bf16" else "fp32"
 
     @property
     def device(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from s2f_cli.core.processor import native_bf16
+from s2f_cli.core.processor import native_bf16, native_fp16
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.training import allocator
 from s2f_cli.training.request import Precision
@@ -62,3 +62,9 @@ def best_precision(device: torch.device, recipe: Recipe) -> Precision:
     if device.type != "cpu" or any("penalty" in (s.objective.model_extra or {}) for s in recipe.stages):
         return "fp32"
     return "bf16" if native_bf16() else "fp32"
+
+
+def usable_precision(precision: Precision, device: torch.device) -> Precision:
+    """The precision in which a training computes: fp32 in place of one that a CPU would emulate."""
+    native = {"fp32": lambda: True, "bf16": native_bf16, "fp16": native_fp16}
+    return precision if device.type != "cpu" or native[precision]() else "fp32"

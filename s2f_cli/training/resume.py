@@ -11,7 +11,7 @@ from s2f_cli.data.manifest import Manifest
 from s2f_cli.models.recipes.schema import Ramp, Recipe
 from s2f_cli.training import run_folder
 from s2f_cli.training.build import build_schedules
-from s2f_cli.training.compute import best_precision
+from s2f_cli.training.compute import best_precision, usable_precision
 from s2f_cli.training.request import TrainRequest
 from s2f_cli.training.run_folder import Run, RunSettings
 
@@ -20,10 +20,11 @@ def new_settings(
     request: TrainRequest, recipe: Recipe, manifest: Manifest, device: torch.device
 ) -> RunSettings:
     """Return the settings of a new run, with defaults for what the request leaves open."""
+    wanted = request.precision
     return RunSettings(
         recipe=recipe.with_length(request.steps, request.epochs),
         seed=request.seed or 0,
-        precision=best_precision(device, recipe) if request.precision == "auto" else request.precision,
+        precision=best_precision(device, recipe) if wanted == "auto" else usable_precision(wanted, device),
         data=str(request.data),
         data_source=f"{manifest.header.source}, {manifest.header.split}".rstrip(", "),
         data_digest=manifest.digest(),

@@ -33,6 +33,7 @@ from s2f_cli.training.events import (
     Stepped,
     Stopped,
     StopReason,
+    Warned,
 )
 from s2f_cli.training.health import TrainingMonitor
 from s2f_cli.training.loop import StepResult, Training
@@ -170,6 +171,10 @@ class Trainer:
     def _lead(self) -> Iterator[Event]:
         request, training = self.request, self.training
         yield self._start()
+        precision = self.run_folder.settings.precision
+        if request.precision not in ("auto", precision):
+            reason = f"{request.precision} is not used: this processor has no instructions for it"
+            yield Warned(training.step, f"{reason}, so {precision} is faster")
         monitor = TrainingMonitor({stage.name: stage for stage in training.recipe.stages})
         samples = SampleGrids(self.run_folder, self.manifest, monitor)
         best = BestCheckpoint(self.run_folder, self._scorer) if self._scorer else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from s2f_cli.cli import completion, console
-from s2f_cli.cli.options import LIMITS, MODEL, SERVER, DeviceOption
+from s2f_cli.cli.options import LIMITS, MODEL, SERVER, DeviceOption, InferenceEngineOption
 
 if TYPE_CHECKING:
     import socket
@@ -67,6 +67,7 @@ def serve(
         int, typer.Option(metavar="N", min=1, help="Maximum pixels of an image.", rich_help_panel=LIMITS)
     ] = 25_000_000,
     device: DeviceOption = "auto",
+    engine: InferenceEngineOption = "auto",
 ) -> None:
     """Serve a page for photos, camera and drawings, and an HTTP API.
 
@@ -89,7 +90,8 @@ def serve(
     from s2f_cli.web.limits import RequestLimits
     from s2f_cli.web.protocol import with_header_limit
 
-    translators = {name: Translator.open(path, device) for name, path in _by_name(models or []).items()}
+    files = _by_name(models or [])
+    translators = {name: Translator.open(path, device, engine=engine) for name, path in files.items()}
     for translator in translators.values():
         server.warm_up(translator)
     limits = RequestLimits(int(max_megabytes * 1e6), max_pixels, queue, timeout)

@@ -91,10 +91,12 @@ class ImageBatch:
         written = outcome.value
         self.rows = (self.rows + written.rows)[: self.max_rows]
         details = {"size": written.size, "faces": written.faces, "seconds": round(outcome.seconds, 4)}
-        self.printer.translated(outcome.item, written.files, details | told(self.pipeline))
+        self.printer.translated(outcome.item, written.files, details | made_by(self.pipeline))
 
 
-def told(pipeline: Pipeline) -> dict[str, Any]:
-    """What the model was given for each result, for JSON; empty for a model without conditions."""
+def made_by(pipeline: Pipeline) -> dict[str, Any]:
+    """Engine and device, and what a model with conditions was given for each result, for JSON."""
+    engine = pipeline.translator.engine
+    ran = {"engine": engine.name, "device": engine.device, "precision": engine.precision}
     variants = [dict(values) for values in pipeline.variants.values() if values]
-    return {"conditions": variants} if variants else {}
+    return ran | ({"conditions": variants} if variants else {})

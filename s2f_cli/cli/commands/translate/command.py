@@ -23,6 +23,7 @@ from s2f_cli.cli.options import (
     OUTPUT,
     STOCHASTIC,
     DeviceOption,
+    InferenceEngineOption,
     MarkOption,
     ModelOption,
     OverwriteOption,
@@ -30,9 +31,7 @@ from s2f_cli.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from s2f_cli.inference.options import InferencePrecision, Size, TranslateOptions
-    from s2f_cli.inference.pipeline import Pipeline
-    from s2f_cli.models.domains import Domain
+    from s2f_cli.inference.options import Size, TranslateOptions
 
 PIPE = Path("-")
 
@@ -182,13 +181,14 @@ def translate(
     ] = False,
     device: DeviceOption = "auto",
     precision: Annotated[
-        Literal["fp32", "bf16"],
+        Literal["fp32", "bf16", "auto"],
         typer.Option(
             metavar="TYPE",
-            help="fp32, or bf16: twice as fast on some processors, a grey level or two off.",
+            help="fp32, bf16 (faster on some processors, a grey level or two off), or auto.",
             rich_help_panel=HARDWARE,
         ),
     ] = "fp32",
+    engine: InferenceEngineOption = "auto",
 ) -> None:
     """Turn sketches into faces, or faces into sketches.
 
@@ -235,15 +235,18 @@ def translate(
     from s2f_cli.cli.commands.translate import watch as watching
     from s2f_cli.cli.commands.translate.batch import ImageBatch
     from s2f_cli.cli.commands.translate.naming import Naming
+    from s2f_cli.cli.commands.translate.opening import Hardware, open_pipeline
     from s2f_cli.cli.commands.translate.output import ResultPrinter
     from s2f_cli.cli.commands.translate.writing import ResultWriter
 
+    hardware = Hardware(device, precision, engine)
+
     if piped:
         pipe.check(inputs[0], output)
-        writer = ResultWriter(_pipeline(model, to, device, precision, options), mark, keep_metadata)
+        writer = ResultWriter(open_pipeline(model, to, hardware, options), mark, keep_metadata)
         pipe.translate(writer, inputs[0], output, suffix)
         return
-    pipeline = _pipeline(model, to, device, precision, options) if options.all_labels else None
+    pipeline = open_pipeline(model, to, hardware, options) if options.all_labels else None
     variants = list(pipeline.variants) if pipeline else [""]
     naming = Naming(to, output, suffix, overwrite, samples, variants)
     plan = naming.plan([] if watch else inputs)
@@ -254,7 +257,7 @@ def translate(
     for path, reason in plan.failures.items():
         printer.failed(path, reason)
     if plan.images or plan.videos or watch:
-        pipeline = pipeline or _pipeline(model, to, device, precision, options)
+        pipeline = pipeline or open_pipeline(model, to, hardware, options)
         writer = ResultWriter(pipeline, mark, keep_metadata)
         batch = ImageBatch(pipeline, writer, printer, compare, sheets.MAX_ROWS if sheet or samples > 1 else 0)
         batch.run(plan.images)
@@ -279,24 +282,6 @@ def _options(**values: Any) -> TranslateOptions:
         return TranslateOptions(**values)
     except S2FError as error:
         raise typer.BadParameter(error.line) from None
-
-
-def _pipeline(
-    model: str | None, to: Domain, device: str, precision: InferencePrecision, options: TranslateOptions
-) -> Pipeline:
-    from s2f_cli.cli import model_choice
-    from s2f_cli.cli.importing import importing
-
-    with importing():
-        from s2f_cli.inference.pipeline import Pipeline
-        from s2f_cli.inference.translator import Translator
-
-    translator = Translator.open(model_choice.choose(model, to), device, precision)
-    translator.require(to)
-    if translator.squashes(to) and options.size not in ("native", "model"):
-        side = translator.card.recipe.image.size
-        console.say(f"this model sees every image squashed to {side}x{side}: results are enlarged")
-    return Pipeline.build(translator, to, options)
 
 
 def _suffix(file_format: str | None, output: Path | None) -> str:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.translate.batch import told
+from s2f_cli.cli.commands.translate.batch import made_by
 from s2f_cli.core import video
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.prefetch import Failure
@@ -27,7 +27,7 @@ def translate(pipeline: Pipeline, printer: ResultPrinter, source: Path, target: 
         printer.failed(source, error.line)
         return
     seconds = round(time.perf_counter() - start, 4)
-    printer.translated(source, [target], {"frames": frames, "seconds": seconds} | told(pipeline))
+    printer.translated(source, [target], {"frames": frames, "seconds": seconds} | made_by(pipeline))
 
 
 def _write(pipeline: Pipeline, source: Path, target: Path) -> int:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from s2f_cli.models import bundle
-from s2f_cli.training import health
+from s2f_cli.training import compute, health
 from s2f_cli.training.batches import Batches
 from s2f_cli.training.events import Stepped
 from s2f_cli.training.players import Players
@@ -58,12 +58,24 @@ def test_deterministic_trainings_are_bit_identical(train) -> None:
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
-def test_half_precision_is_recorded_and_resumes_bit_exactly(precision: str, train) -> None:
+def test_half_precision_is_recorded_and_resumes_bit_exactly(
+    precision: str, train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("native_bf16", "native_fp16"):
+        monkeypatch.setattr(compute, name, lambda: True)
     assert train("--precision", precision, output="whole").code == 0
     assert train("--precision", precision, "--steps", 3).code == 0
     assert json.loads(Path("run/run.json").read_text())["precision"] == precision
     assert train("--resume", "--steps", 6).code == 0
     assert model("run") == model("whole")
+
+
+def test_a_precision_that_the_processor_lacks_is_replaced(train, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "native_fp16", lambda: False)
+    result = train("--precision", "fp16", "--steps", 1)
+    assert result.code == 0
+    assert "fp16 is not used: this processor has no instructions for it, so fp32 is faster" in result.err
+    assert json.loads(Path("run/run.json").read_text())["precision"] == "fp32"
 
 
 def test_copies_are_kept_at_the_given_interval(train) -> None:

@@ -21,6 +21,8 @@ Array: TypeAlias = npt.NDArray[np.float32]
 """A batch (N, C, H, W) in [-1, 1], or condition vectors (N, K)."""
 Inputs: TypeAlias = tuple[Array, ...]
 """The inputs of an exported file: a batch and, for a model with conditions, their vectors."""
+REFINED = "image"
+"""The name of the input of a refinement."""
 Runner: TypeAlias = Callable[..., Array]
 """Runs an exported file on `Inputs`, given one by one."""
 
@@ -29,7 +31,8 @@ class DirectionNetwork(nn.Module):
     """One direction of a model as one network, with the `Usage` that its exported file will carry.
 
     (N, channels_in, H, W) → (N, channels_out, H', W'), both in [-1, 1]. With conditions it also takes their
-    vectors (N, K). Stochastic networks return their mean. Refinements are left out. Raises BundleError if the
+    vectors (N, K). Stochastic networks return their mean. Refinements are left
+    out; `refinement` returns them. Raises BundleError if the
     model lacks the direction.
     """
 
@@ -43,6 +46,7 @@ class DirectionNetwork(nn.Module):
                 f"this {card.recipe.name} model cannot translate to {to}, only to {directions}",
                 "choose another with --model, or leave out --to",
             )
+        self._given = (networks,)  # a tuple, so that they are not a part of this module
         roles = networks.directions[to]
         self.networks = Networks({role: networks[role] for role in roles}, {to: roles})
         chain = self.networks.chain(roles)
@@ -86,6 +90,46 @@ class DirectionNetwork(nn.Module):
         if self.usage.any_size:
             size = {2: self.usage.multiple * Dim("rows"), 3: self.usage.multiple * Dim("columns")}
         return (batch | size, batch)[: len(self.input_names)]
+
+
+    def refinement(self) -> "RefinementNetwork | None":
+        """The network that adds detail to the results, if the model has one."""
+        (networks,) = self._given
+        if self.usage.to not in networks.refinements:
+            return None
+        return RefinementNetwork(networks, self.usage.card, self.usage.to, self.usage.precision)
+
+
+class RefinementNetwork(DirectionNetwork):
+    """The refinement of a direction: (N, channels_in + channels_out, H, W) → (N, channels_out, H, W).
+
+    The input is the source and, behind its channels, its enlarged translation. Its name is `image`.
+    """
+
+    def __init__(
+        self, networks: Networks, card: Card, to: Domain, precision: ExportPrecision = "fp32"
+    ) -> None:
+        super().__init__(networks, card, to, precision)
+        roles = networks.refinements[to]
+        self.networks = Networks({role: networks[role] for role in roles}, {}, refinements={to: roles})
+        multiple = max(network.multiple for network in networks.chain(roles))
+        self.usage = self.usage.model_copy(update={"multiple": multiple})
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs: `image` and, with conditions, `conditions`."""
+        return (REFINED, *super().input_names[1:])
+
+    def forward(self, image: Tensor, conditions: Tensor | None = None) -> Tensor:
+        """Add detail to a batch."""
+        source, coarse = image.split((self.usage.channels_in, self.usage.channels_out), dim=1)
+        return self.networks.refine(source, coarse, self.usage.to, conditions)
+
+    def example(self) -> tuple[Tensor, ...]:
+        """Inputs for tracing."""
+        image, *conditions = super().example()
+        channels = self.usage.channels_in + self.usage.channels_out
+        return (image.new_zeros(len(image), channels, *image.shape[2:]), *conditions)
 
 
 class Exporter(Protocol):

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.core.names import composed
-from s2f_cli.faces.geometry import Face, Point
+from s2f_cli.faces.geometry import Face, Point, Preset
 
 Eyes = tuple[Point, Point]
 """The centres of the left and the right eye, as seen in the image."""
@@ -148,3 +148,13 @@ def face_of_eyes(left: Point, right: Point) -> Face:
         left_eye=left,
         right_eye=right,
     )
+
+
+def eye_centres(preset: Preset) -> Eyes:
+    """The centres of the eyes in an aligned face, in its pixels; estimated where a preset places the corners."""
+    if preset.anchor == "eyes":
+        return preset.left, preset.right
+    start, end = complex(*preset.left), complex(*preset.right)
+    middle, reach = (start + end) / 2, (end - start) / 2 / _CORNERS
+    left, right = middle - reach, middle + reach
+    return (left.real, left.imag), (right.real, right.imag)

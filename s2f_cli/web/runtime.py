@@ -3,6 +3,7 @@
 The package is downloaded once, checked against its hash, and kept in the cache.
 """
 
+import gzip
 import os
 import tarfile
 from collections.abc import Mapping
@@ -20,10 +21,12 @@ SHA512 = (
 
 FILES: Mapping[str, str] = {
     "ort.js": "package/dist/ort.wasm.bundle.min.mjs",
-    "ort.wasm": "package/dist/ort-wasm-simd-threaded.wasm",
+    "ort.wasm.gz": "package/dist/ort-wasm-simd-threaded.wasm",
+    "webgpu.js": "package/dist/ort.jspi.bundle.min.mjs",
+    "webgpu.wasm.gz": "package/dist/ort-wasm-simd-threaded.jspi.wasm",
 }
-"""The files of the package that a page needs, by their names in the page. Static hosts know the media types
-of these suffixes."""
+"""The files of the package that a page needs, by their names in the page; `.gz` files are compressed. Static
+hosts know the media types of these suffixes."""
 
 LICENCE = """ONNX Runtime Web, https://github.com/microsoft/onnxruntime
 
@@ -71,9 +74,9 @@ def read(package: Path | None = None) -> dict[str, bytes]:
     package = _checked(package) if package else _downloaded()
     with tarfile.open(package) as archive:
         members = {name: archive.extractfile(source) for name, source in FILES.items()}
-        return {name: member.read() for name, member in members.items() if member} | {
-            "LICENSE.txt": LICENCE.encode()
-        }
+        files = {name: member.read() for name, member in members.items() if member}
+    files |= {name: gzip.compress(files[name], mtime=0) for name in files if name.endswith(".gz")}
+    return files | {"LICENSE.txt": LICENCE.encode()}
 
 
 def _checked(package: Path) -> Path:

@@ -65,7 +65,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
     app.add_middleware(HeadMiddleware)
     worker = ThreadPoolExecutor(1, thread_name_prefix="s2f")
     directions = [
-        site.describe(translator.card, name, to)
+        site.describe(translator.card, name, to, translator.largest_face(to))
         for name, translator in models.items()
         for to in translator.directions
     ]

@@ -32,6 +32,8 @@ class OnnxFile:
     """
 
     suffix = ONNX
+    folds = True
+    """See `save`."""
     precisions: tuple[ExportPrecision, ...] = ("fp32", "fp16", "int8")
 
     def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Inputs]) -> None:
@@ -41,10 +43,10 @@ class OnnxFile:
         if usage.precision == "int8":
             with tempfile.TemporaryDirectory() as folder:
                 fp32_file = Path(folder) / "fp32.onnx"
-                _model(network, network).save(fp32_file)
+                save(network, fp32_file, "fp32", fold=True)
                 _quantise(fp32_file, path, network.input_names, calibration)
         else:
-            _model(network, _Half(network) if usage.precision == "fp16" else network).save(path)
+            save(network, path, usage.precision, self.folds)
 
     def open(self, path: Path) -> Runner:
         """Open a session of ONNX Runtime on the CPU."""
@@ -66,10 +68,15 @@ class _Half(nn.Module):
         return self.network(image.half(), vectors).float()
 
 
-def _model(network: DirectionNetwork, computed: nn.Module) -> Any:
-    """Convert a network to an ONNX model, with folded constants and without paths of this machine."""
+def save(network: DirectionNetwork, path: Path, precision: ExportPrecision, fold: bool) -> None:
+    """Write a network that computes in `fp32` or `fp16` as an ONNX file without paths of this machine.
+
+    `fold` computes constants now, which is quicker to load, and leaves no weight as it is in the model.
+    Raises RuntimeError or ValueError if the network cannot be exported.
+    """
     from onnxscript import optimizer
 
+    computed = _Half(network) if precision == "fp16" else network
     if sum(p.nbytes for p in computed.state_dict().values()) > _LARGEST:
         raise ValueError("its weights exceed the 2 GB limit of an ONNX file")
     usage = network.usage
@@ -83,13 +90,14 @@ def _model(network: DirectionNetwork, computed: nn.Module) -> Any:
         verbose=False,
     )
     assert program is not None
-    optimizer.optimize(program.model, input_size_limit=_NO_LIMIT, output_size_limit=_NO_LIMIT)
+    if fold:
+        optimizer.optimize(program.model, input_size_limit=_NO_LIMIT, output_size_limit=_NO_LIMIT)
     for value in [*program.model.graph, *program.model.graph.inputs, *program.model.graph.outputs]:
         value.metadata_props.clear()
     program.model.producer_name = "s2f"
     program.model.producer_version = usage.card.s2f
     program.model.metadata_props[KEY] = usage.model_dump_json()
-    return program
+    program.save(path)
 
 
 def _quantise(fp32_file: Path, path: Path, names: Sequence[str], calibration: Sequence[Inputs]) -> None:

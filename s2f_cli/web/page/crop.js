@@ -1,42 +1,61 @@
-/** An image with a crop box: drag the box or its corners, or use the keys. */
+/** An image with a crop box: drag the box or its corners, or use the keys; and a button on each face. */
 
+import { boxOf, middle, snapped, transformOfBox, turned } from "./box.js";
 import { fitted } from "./compare.js";
 
 const MIN_SIDE = 16; // pixels of the image
+const TURN = Math.PI / 180;
 
-export function openCrop(element, changed) {
-  const [canvas, frame] = element.children, stage = element.parentElement;
+/** `changed` is called after each change, and `picked(index)` when a button of a face is pressed. */
+export function openCrop(element, changed, picked) {
+  const [canvas, frame, buttons] = element.children, stage = element.parentElement;
   const pen = canvas.getContext("2d", { willReadFrequently: true });
-  let box = null, square = true, scale = 1;
+  let box = null, square = true, framesFace = false, touched = false, scale = 1, markers = [];
 
   const draw = () => {
     if (!box) return;
     scale = fitted(canvas, stage);
-    for (const [name, value] of [["left", box.x], ["top", box.y], ["width", box.width], ["height", box.height]])
+    const { x, y, width, height, angle } = box;
+    for (const [name, value] of [["left", x - width / 2], ["top", y - height / 2], ["width", width], ["height", height]])
       frame.style[name] = `${value * scale}px`;
-    changed(box);
+    frame.style.rotate = `${angle}rad`;
+    markers.forEach((marker, index) => {
+      const [left, top, right, bottom] = marker, { style } = buttons.children[index];
+      [style.left, style.top] = [`${(left + right) / 2 * scale}px`, `${(top + bottom) / 2 * scale}px`];
+      [style.width, style.height] = [`${(right - left) * scale}px`, `${(bottom - top) * scale}px`];
+    });
+    changed();
   };
   const clamp = (value, min, max) => Math.min(Math.max(value, min), Math.max(min, max));
+  const place = (next) => {
+    touched = true;
+    box = framesFace
+      ? { ...next, x: clamp(next.x, 0, canvas.width), y: clamp(next.y, 0, canvas.height) }
+      : snapped(next, canvas.width, canvas.height);
+    draw();
+  };
 
-  const moveTo = (x, y) => {
-    box.x = clamp(Math.round(x), 0, canvas.width - box.width);
-    box.y = clamp(Math.round(y), 0, canvas.height - box.height);
-    draw();
+  /** Move one corner of a box to a point; the opposite one stays. */
+  const stretch = (from, corner, x, y) => {
+    const west = corner.includes("w") ? -1 : 1, north = corner.includes("n") ? -1 : 1;
+    const [dx, dy] = turned(west * from.width / 2, north * from.height / 2, from.angle);
+    const [fixedX, fixedY] = [from.x - dx, from.y - dy], [across, down] = turned(x - fixedX, y - fixedY, -from.angle);
+    let width = Math.max(west * across, MIN_SIDE), height = Math.max(north * down, MIN_SIDE);
+    if (framesFace) {
+      const ratio = from.height / from.width;
+      width = clamp(Math.max(width, height / ratio), MIN_SIDE, 2 * Math.max(canvas.width, canvas.height));
+      height = width * ratio;
+    } else {
+      const roomX = Math.round(west < 0 ? fixedX : canvas.width - fixedX), roomY = Math.round(north < 0 ? fixedY : canvas.height - fixedY);
+      [width, height] = [clamp(Math.round(width), MIN_SIDE, roomX), clamp(Math.round(height), MIN_SIDE, roomY)];
+      if (square) width = height = clamp(Math.max(width, height), MIN_SIDE, Math.min(roomX, roomY));
+    }
+    const [halfX, halfY] = turned(west * width / 2, north * height / 2, from.angle);
+    place({ ...from, x: fixedX + halfX, y: fixedY + halfY, width, height });
   };
-  /** Move one corner to a point; the opposite one stays. */
-  const stretch = (corner, x, y) => {
-    const west = corner.includes("w"), north = corner.includes("n");
-    const [fixedX, fixedY] = [west ? box.x + box.width : box.x, north ? box.y + box.height : box.y];
-    const [roomX, roomY] = [west ? fixedX : canvas.width - fixedX, north ? fixedY : canvas.height - fixedY];
-    let width = clamp(Math.round(west ? fixedX - x : x - fixedX), MIN_SIDE, roomX);
-    let height = clamp(Math.round(north ? fixedY - y : y - fixedY), MIN_SIDE, roomY);
-    if (square) width = height = clamp(Math.max(width, height), MIN_SIDE, Math.min(roomX, roomY));
-    box = { x: west ? fixedX - width : fixedX, y: north ? fixedY - height : fixedY, width, height };
-    draw();
-  };
-  const middle = () => {
-    const side = Math.min(canvas.width, canvas.height);
-    box = { x: (canvas.width - side) >> 1, y: (canvas.height - side) >> 1, width: side, height: side };
+  const cornerOf = ({ x, y, width, height, angle }, corner) => {
+    const [dx, dy] = turned((corner.includes("w") ? -1 : 1) * width / 2, (corner.includes("n") ? -1 : 1) * height / 2, angle);
+    return [x + dx, y + dy];
   };
 
   frame.addEventListener("pointerdown", (event) => {
@@ -44,19 +63,22 @@ export function openCrop(element, changed) {
     frame.setPointerCapture(event.pointerId);
     frame.onpointermove = (now) => {
       const [dx, dy] = [(now.clientX - x) / scale, (now.clientY - y) / scale];
-      if (!corner) return moveTo(from.x + dx, from.y + dy);
-      stretch(corner, (corner.includes("w") ? from.x : from.x + from.width) + dx,
-        (corner.includes("n") ? from.y : from.y + from.height) + dy);
+      if (!corner) return place({ ...from, x: from.x + dx, y: from.y + dy });
+      const [cornerX, cornerY] = cornerOf(from, corner);
+      stretch(from, corner, cornerX + dx, cornerY + dy);
     };
     frame.onpointerup = frame.onpointercancel = () => { frame.onpointermove = null; };
   });
   frame.addEventListener("keydown", (event) => {
     const step = Math.max(1, Math.round(canvas.width / (event.shiftKey ? 10 : 100)));
     const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
-    const grow = { "+": step, "=": step, "-": -step }[event.key];
-    if (by) moveTo(box.x + by[0], box.y + by[1]);
-    else if (grow) stretch("se", box.x + box.width + grow, box.y + box.height + grow);
-    else return;
+    const grow = { "+": step, "=": step, "-": -step }[event.key], turn = { "[": -TURN, "]": TURN }[event.key];
+    if (by) place({ ...box, x: box.x + by[0], y: box.y + by[1] });
+    else if (turn && framesFace) place({ ...box, angle: box.angle + turn });
+    else if (grow) {
+      const [x, y] = cornerOf(box, "se"), [dx, dy] = turned(grow, grow * box.height / box.width, box.angle);
+      stretch(box, "se", x + dx, y + dy);
+    } else return;
     event.preventDefault();
   });
   new ResizeObserver(draw).observe(stage);
@@ -69,16 +91,46 @@ export function openCrop(element, changed) {
       pen.fillRect(0, 0, canvas.width, canvas.height);
       pen.drawImage(image, 0, 0);
       element.hidden = false;
-      square = true;
-      middle();
+      markers = [];
+      buttons.replaceChildren();
+      this.reset();
+    },
+    /** Put the box on the centre square. */
+    reset() {
+      [square, framesFace, touched, box] = [true, false, false, middle(canvas.width, canvas.height)];
       draw();
     },
-    /** Select the whole image; from then on the box may have any aspect ratio. */
+    /** Select the whole image; if it is changed then, the box may have any aspect ratio. */
     whole() {
-      square = false;
-      box = { x: 0, y: 0, width: canvas.width, height: canvas.height };
+      [square, framesFace, box] = [false, false, { x: canvas.width / 2, y: canvas.height / 2, width: canvas.width, height: canvas.height, angle: 0 }];
       draw();
     },
-    pixels: () => box && pen.getImageData(box.x, box.y, box.width, box.height),
+    /** Put the box on the face that a transform aligns. */
+    frame(transform) {
+      [framesFace, touched, box] = [true, false, boxOf(transform)];
+      draw();
+    },
+    /** Show a button on each face, a box [left, top, right, bottom]; those in the set `pressed` are pressed. */
+    mark(faces, pressed) {
+      const focused = [...buttons.children].indexOf(document.activeElement);
+      markers = faces;
+      buttons.replaceChildren(...faces.map((_, index) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", textContent: index + 1 });
+        button.setAttribute("aria-label", `Face ${index + 1}`);
+        button.setAttribute("aria-pressed", pressed.has(index));
+        button.addEventListener("click", () => picked(index));
+        return button;
+      }));
+      buttons.children[focused]?.focus();
+      draw();
+    },
+    /** Whether the user has moved the box since it was placed. */
+    get touched() { return touched; },
+    get isWhole() { return Boolean(box) && box.width === canvas.width && box.height === canvas.height && !framesFace && !square; },
+    /** The transform of the box if it frames a face, at the width `wide`, up to `most`; else null. */
+    transform: (wide, most) => framesFace ? transformOfBox(box, wide, most) : null,
+    /** The pixels of the image, and of the box if it frames no face. */
+    image: () => pen.getImageData(0, 0, canvas.width, canvas.height),
+    pixels: () => pen.getImageData(box.x - box.width / 2, box.y - box.height / 2, box.width, box.height),
   };
 }

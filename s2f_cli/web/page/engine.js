@@ -1,49 +1,47 @@
-/** Runs models: in this browser (an exported page), or on the server (the page of `s2f serve`). */
+/** Finds faces and runs models: in this browser (an exported page), or on the server (the page of `s2f serve`). */
+
+import { openRemote } from "./remote.js";
 
 /**
- * `config` is page.json. The engine's `translate(image, model, told, onProgress)` turns an ImageData into one of the
- * same size; `told` holds the values of the model's conditions by name, and `onProgress` gets the loaded fraction of the
- * model, or null while the model runs.
+ * `config` is page.json. The engine has these functions:
+ *
+ * `load(model, onProgress)` prepares a model; `find(image)` resolves to the faces in an ImageData, as findFaces does.
+ * `translate({image, model, told, face, faces}, onProgress)` resolves to {input, result}, two ImageData of one size: of the
+ * face that the transform `face` aligns, else of the whole image with the faces that the transforms `faces` align. `told`
+ * holds the values of the model's conditions by name. `onProgress` is given {received, size}, in bytes, while files
+ * load, or null while the model runs. `picks` says whether single faces of a whole image can be left out.
  */
 export function openEngine(config) {
-  return config.engine === "server" ? { translate: onServer } : inBrowser();
+  return config.engine === "server" ? openRemote() : inBrowser(config);
 }
 
-function inBrowser() {
+function inBrowser(config) {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   const waiting = new Map();
   let last = 0;
-  worker.onmessage = ({ data }) => {
-    const { resolve, reject, onProgress } = waiting.get(data.id);
-    if (data.image) resolve(new ImageData(data.image.data, data.image.width, data.image.height));
-    else if (data.error) reject(new Error(data.error));
-    else onProgress(data.working ? null : data.received / data.size);
+  worker.postMessage({ config });
+  worker.onmessage = ({ data: { id, done, error, working, ...progress } }) => {
+    const { resolve, reject, onProgress } = waiting.get(id);
+    if (done) resolve(done);
+    else if (error) reject(new Error(error));
+    else return onProgress(working ? null : progress);
+    waiting.delete(id);
   };
   worker.onerror = (event) => {
     for (const { reject } of waiting.values()) reject(new Error(event.message || "the model cannot run in this browser"));
   };
+  const ask = (task, values, onProgress = () => {}) => new Promise((resolve, reject) => {
+    waiting.set(++last, { resolve, reject, onProgress });
+    worker.postMessage({ id: last, task, ...values });
+  });
+  const asImage = ({ data, width, height }) => new ImageData(data, width, height);
   return {
-    translate: (image, model, told, onProgress) => new Promise((resolve, reject) => {
-      waiting.set(++last, { resolve, reject, onProgress });
-      worker.postMessage({ id: last, file: model.file, bytes: model.bytes, image, told });
-    }),
+    picks: true,
+    load: (model, onProgress) => ask("load", { model }, onProgress),
+    find: (image) => ask("find", { image }),
+    translate: async (job, onProgress) => {
+      const { input, result } = await ask("translate", job, onProgress);
+      return { input: asImage(input), result: asImage(result) };
+    },
   };
-}
-
-async function onServer(image, model, told, onProgress) {
-  onProgress(null);
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  const form = new FormData();
-  form.append("image", await canvas.convertToBlob({ type: "image/png" }), "picture.png");
-  const query = new URLSearchParams({ ...told, to: model.to, model: model.name });
-  const response = await fetch(`translate?${query}`, { method: "POST", body: form });
-  if (!response.ok) {
-    const { detail } = await response.json().catch(() => ({}));
-    throw new Error(typeof detail === "string" ? detail : `the server answered ${response.status}`);
-  }
-  const result = await createImageBitmap(await response.blob());
-  const pen = new OffscreenCanvas(result.width, result.height).getContext("2d");
-  pen.drawImage(result, 0, 0);
-  return pen.getImageData(0, 0, result.width, result.height);
 }

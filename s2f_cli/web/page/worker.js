@@ -1,49 +1,97 @@
 /**
- * Runs models in a worker, so that the page never freezes.
+ * Finds faces and runs models in a worker, so that the page never freezes.
  *
- * Takes {id, file, bytes, image, told}, answers {id, received, size} while the model loads, {id, working}, then {id, image}
- * or {id, error}.
+ * Takes {config}, the content of page.json, then {id, task, …}. Answers {id, received, size} while files load, {id, working},
+ * then {id, done} or {id, error}. Tasks: `load` {model} prepares a model; `find` {image} returns faces; `translate` {model, image, told, face, faces}
+ * returns {input, result}: of the face that the transform `face` aligns, else of the whole image, with the faces that
+ * `faces` align.
  */
 
-import * as ort from "./ort/ort.js";
-import { load, translate } from "./onnx.js";
+import { findFaces } from "./detector.js";
+import { download } from "./download.js";
+import { usageOf } from "./metadata.js";
+import { translateFace, translatePhoto } from "./photo.js";
+import { openRuntime } from "./runtime.js";
 
-ort.env.wasm.wasmPaths = { wasm: new URL("./ort/ort.wasm", import.meta.url).href };
-ort.env.wasm.numThreads = 1; // more threads need headers that a plain static host does not send
+const DETECTOR = "blazeface.onnx";
+const opened = new Map();
+let config = null, received = 0, size = 0, listener = () => {};
 
-const models = new Map();
-
-async function download(file, size, onProgress) {
-  const response = await fetch(new URL(file, import.meta.url));
-  if (!response.ok) throw new Error(`the model could not be loaded (${response.status})`);
-  const bytes = new Uint8Array(size), reader = response.body.getReader();
-  let received = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (received + part.value.length > size) throw new Error("the model file is not the one that was exported");
-    bytes.set(part.value, received);
-    onProgress(received += part.value.length);
+/** Open something once, and count the bytes of its files; after an error it is tried again. */
+function once(name, sizes, open) {
+  if (!opened.has(name)) {
+    size += sizes.reduce((sum, bytes) => sum + bytes, 0);
+    const promise = open();
+    promise.catch(() => opened.delete(name));
+    opened.set(name, promise);
   }
-  if (received !== size) throw new Error("the model was not loaded completely; try again");
-  return bytes;
+  return opened.get(name);
 }
 
-async function open(id, file, size) {
-  if (!models.has(file)) {
-    const bytes = await download(file, size, (received) => postMessage({ id, received, size }));
-    models.set(file, await load(ort, bytes));
-  }
-  return models.get(file);
+function progress(bytes) {
+  received += bytes;
+  listener(received, size);
 }
+
+const getRuntime = () => once("runtime", [config.runtime["ort/ort.wasm.gz"]], () => openRuntime(config.runtime, progress));
+
+const getDetector = () => once(DETECTOR, [config.detector], async () => {
+  const [runtime, bytes] = await Promise.all([getRuntime(), download(DETECTOR, config.detector, progress)]);
+  const session = await runtime.open(bytes);
+  return async (values, count) => {
+    const { boxes, scores } = await session.run({ image: runtime.tensor(values, [count, 3, 128, 128]) });
+    return { boxes: boxes.data, scores: scores.data };
+  };
+});
+
+const getModel = ({ file, bytes: size, detail }) => once(file, [size, detail?.bytes ?? 0], async () => {
+  const [runtime, bytes, more] = await Promise.all([getRuntime(), download(file, size, progress),
+    detail && download(detail.file, detail.bytes, progress)]);
+  const usage = usageOf(bytes), { run } = await network(runtime, bytes, usage.source, usage);
+  const refine = more && { ...await network(runtime, more, "image", usage), multiple: detail.multiple };
+  return { usage, run, refine };
+});
+
+/** An ONNX file as a function of (values, width, height, conditions). */
+async function network(runtime, bytes, input, { to, size, channels_in, channels_out, conditions }) {
+  const channels = input === "image" ? channels_in + channels_out : channels_in;
+  const feed = (values, width, height, vector) => ({
+    [input]: runtime.tensor(values, [1, channels, height, width]),
+    ...(vector && { conditions: runtime.tensor(Float32Array.from(vector), [1, vector.length]) }),
+  });
+  const blank = new Float32Array(channels * size * size);
+  const session = await runtime.open(bytes, feed(blank, size, size, conditions?.flatMap(({ numbers }) => numbers)));
+  return {
+    run: async (...inputs) => {
+      const { data, dims } = (await session.run(feed(...inputs)))[to];
+      return { values: data, channels: dims[1], width: dims[3], height: dims[2] };
+    },
+  };
+}
+
+const tasks = {
+  load: async ({ model }) => {
+    await Promise.all([getDetector(), getModel(model)]);
+    return { threads: (await getRuntime()).threads };
+  },
+  find: async ({ image }) => findFaces(await getDetector(), image),
+  translate: async ({ id, model, image, told, face, faces }) => {
+    const opened = await getModel(model);
+    postMessage({ id, working: true });
+    return face ? translateFace(opened, image, told, face) : translatePhoto(opened, image, told, faces);
+  },
+};
 
 let queue = Promise.resolve();
 
-self.onmessage = ({ data: { id, file, bytes, image, told } }) => {
+self.onmessage = ({ data }) => {
+  config ??= data.config;
+  if (data.config) return;
   queue = queue.then(async () => {
+    const { id, task } = data;
+    listener = (received, size) => postMessage({ id, received, size });
     try {
-      const model = await open(id, file, bytes);
-      postMessage({ id, working: true });
-      const result = await translate(model, image, told);
-      postMessage({ id, image: result }, [result.data.buffer]);
+      postMessage({ id, done: await tasks[task](data) });
     } catch (error) {
       postMessage({ id, error: error.message || String(error) });
     }

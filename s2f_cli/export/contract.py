@@ -91,7 +91,6 @@ class DirectionNetwork(nn.Module):
             size = {2: self.usage.multiple * Dim("rows"), 3: self.usage.multiple * Dim("columns")}
         return (batch | size, batch)[: len(self.input_names)]
 
-
     def refinement(self) -> "RefinementNetwork | None":
         """The network that adds detail to the results, if the model has one."""
         (networks,) = self._given

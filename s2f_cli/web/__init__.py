@@ -6,7 +6,8 @@ site     the page as a folder for any static host, with models and ONNX Runtime 
 runtime  ONNX Runtime Web, from the npm registry
 server   the page and an HTTP API (`s2f serve`)
 conditions what models are given, as query parameters
+faces    the faces of an image, for the page of the server
 limits   request limits
 protocol a limit for the header of a request
-refusals one form of errors; HEAD; unknown parameters
+refusals one form of errors; HEAD; isolation; unknown parameters
 """

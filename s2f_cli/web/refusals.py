@@ -10,6 +10,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from s2f_cli.core.errors import S2FError
 
+_ISOLATION = (
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-embedder-policy", b"require-corp"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
 
 class Refusal(BaseModel):
     """The answer to a request that is refused."""
@@ -33,6 +39,23 @@ class HeadMiddleware:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         await self.app({**scope, "method": "GET"}, receive, send_without_body)
+
+
+class IsolationMiddleware:
+    """ASGI middleware that isolates the page from those of other hosts, which lets it use threads."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and add the headers to its answer."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *_ISOLATION]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
 
 
 class HostMiddleware:

@@ -30,8 +30,9 @@ from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.web import conditions, refusals, site
+from s2f_cli.web.faces import FaceFound, find_faces
 from s2f_cli.web.limits import LimitMiddleware, RequestLimits
-from s2f_cli.web.refusals import HeadMiddleware, HostMiddleware, Refusal
+from s2f_cli.web.refusals import HeadMiddleware, HostMiddleware, IsolationMiddleware, Refusal
 
 _API = Path(__file__).parent / "api"
 _MAX_ASPECT = 8
@@ -63,6 +64,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
     app.add_middleware(LimitMiddleware, limits=limits)
     app.add_middleware(HostMiddleware, hosts=hosts)
     app.add_middleware(HeadMiddleware)
+    app.add_middleware(IsolationMiddleware)
     worker = ThreadPoolExecutor(1, thread_name_prefix="s2f")
     directions = [
         site.describe(translator.card, name, to, translator.largest_face(to))
@@ -144,6 +146,16 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
     )
     async def other_method() -> Response:
         raise HTTPException(405, "send an image with POST; see /docs", {"Allow": "POST"})
+
+    @app.post("/faces", dependencies=[Depends(refusals.refuse_unknown)])
+    async def faces_of(image: Annotated[UploadFile, File(description="the image")]) -> list[FaceFound]:
+        """Find the faces of an image, the largest first."""
+        content = await image.read()
+        future = worker.submit(lambda: find_faces(_read(content, "image", limits.pixels)))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), limits.seconds)
+        except TimeoutError:
+            raise HTTPException(504, f"the search took longer than {limits.seconds:g} seconds") from None
 
     @app.get("/health")
     async def health() -> dict[str, Any]:

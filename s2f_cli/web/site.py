@@ -10,7 +10,6 @@ from s2f_cli.core.files import atomic_write
 from s2f_cli.faces.geometry import PRESETS
 from s2f_cli.faces.manual_eyes import eye_centres
 from s2f_cli.inference.usage import describe_conditions
-from s2f_cli.inference.options import NONE
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
 
@@ -55,9 +54,9 @@ def describe(card: Card, name: str, to: Domain, largest_face: int | None) -> dic
 
 def _alignment(card: Card) -> dict[str, Any] | None:
     """The size of an aligned face, and the centres of its eyes; None if the model's faces are not aligned."""
-    if card.alignment in (None, NONE):
+    preset = PRESETS.get(card.alignment)
+    if preset is None:
         return None
-    preset = PRESETS[card.alignment]
     left, right = eye_centres(preset)
     return {"width": preset.width, "height": preset.height, "left": left, "right": right}
 

@@ -30,7 +30,9 @@ _OPTIONS = {
     "MAX_POOL_2D": tflite.Pool2DOptions,
 }
 _PADDING = {tflite.Padding.SAME: "SAME_UPPER", tflite.Padding.VALID: "VALID"}
-_OPERATORS = {number: name for name, number in vars(tflite.BuiltinOperator).items() if isinstance(number, int)}
+_OPERATORS = {
+    number: name for name, number in vars(tflite.BuiltinOperator).items() if isinstance(number, int)
+}
 
 
 class Converter:

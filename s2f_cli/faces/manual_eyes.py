@@ -151,7 +151,7 @@ def face_of_eyes(left: Point, right: Point) -> Face:
 
 
 def eye_centres(preset: Preset) -> Eyes:
-    """The centres of the eyes in an aligned face, in its pixels; estimated if the preset places the corners."""
+    """The centres of the eyes in an aligned face, in its pixels; estimated if a preset has the corners."""
     if preset.anchor == "eyes":
         return preset.left, preset.right
     start, end = complex(*preset.left), complex(*preset.right)

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ProxySettings, sync_playwright
 
 from s2f_cli.core.errors import ExportError
@@ -31,6 +34,8 @@ class Host:
 
     url: str
     requests: list[tuple[str, str]] = field(default_factory=list)
+    is_down: bool = False
+    """Whether every request fails."""
 
 
 class RecordingHandler(SimpleHTTPRequestHandler):
@@ -42,7 +47,7 @@ class RecordingHandler(SimpleHTTPRequestHandler):
         whole = urlsplit(self.path)
         own = not whole.netloc or self.host.url.startswith(f"http://{whole.netloc}/")
         self.host.requests.append((self.command, whole.path if own else self.path))
-        if not own:
+        if not own or self.host.is_down:
             return self.send_error(502)
         self.path = whole.path
         return super().send_head()
@@ -118,3 +123,59 @@ def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
     for context in contexts:
         context.close()
     assert [line for line in errors if "Content Security Policy" not in line] == []
+
+
+@pytest.fixture(scope="session")
+def folder(s2f, tiny_run: Path, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model as a page."""
+    folder = tmp_path_factory.mktemp("page") / "site"
+    result = s2f("export", "--format", "web", "--runtime", package, "--model", tiny_run, folder)
+    assert result.code == 0, result.err
+    return folder
+
+
+@pytest.fixture
+def image_file(drawing: Callable[..., Image.Image], tmp_path: Path) -> Path:
+    file = tmp_path / "a picture.png"
+    drawing(3, 45, 61).save(file)
+    return file
+
+
+@pytest.fixture(scope="session")
+def shown() -> Callable[..., Any]:
+    """The image on a canvas of a page."""
+    return _shown
+
+
+@pytest.fixture(scope="session")
+def translate() -> Callable[..., Any]:
+    """Translates in a page; returns the result."""
+    return _translate
+
+
+@pytest.fixture(scope="session")
+def difference() -> Callable[..., Any]:
+    """The largest difference between two images, in levels."""
+    return _difference
+
+
+def _shown(page: Page, selector: str) -> Image.Image:
+    """The image on a canvas."""
+    pixels = page.evaluate(
+        f"() => {{ const c = document.querySelector('{selector}');"
+        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
+        "return [c.width, c.height, Array.from(d.data)]; }"
+    )
+    return Image.frombytes("RGBA", tuple(pixels[:2]), bytes(pixels[2])).convert("RGB")
+
+
+def _translate(page: Page) -> Image.Image:
+    page.click("#go")
+    page.wait_for_selector("#go:enabled")
+    return _shown(page, "#compare .after")
+
+
+def _difference(first: Image.Image, second: Image.Image) -> int:
+    assert first.size == second.size
+    levels = [np.asarray(image.convert("RGB"), int) for image in (first, second)]
+    return int(np.abs(levels[0] - levels[1]).max())

@@ -2,13 +2,11 @@
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
 
 from s2f_cli.core.quiet import quiet
 from s2f_cli.export.contract import DirectionNetwork
@@ -18,46 +16,8 @@ from s2f_cli.inference.translator import Translator
 from s2f_cli.web import site
 
 
-@pytest.fixture(scope="session")
-def folder(s2f, tiny_run: Path, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny model as a page."""
-    folder = tmp_path_factory.mktemp("page") / "site"
-    result = s2f("export", "--format", "web", "--runtime", package, "--model", tiny_run, folder)
-    assert result.code == 0, result.err
-    return folder
-
-
-def shown(page: Page, selector: str) -> Image.Image:
-    """The image on a canvas."""
-    pixels = page.evaluate(
-        f"() => {{ const c = document.querySelector('{selector}');"
-        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
-        "return [c.width, c.height, Array.from(d.data)]; }"
-    )
-    return Image.frombytes("RGBA", tuple(pixels[:2]), bytes(pixels[2])).convert("RGB")
-
-
-def translate(page: Page) -> Image.Image:
-    page.click("#go")
-    page.wait_for_selector("#go:enabled")
-    return shown(page, "#compare .after")
-
-
-def difference(first: Image.Image, second: Image.Image) -> int:
-    assert first.size == second.size
-    levels = [np.asarray(image.convert("RGB"), int) for image in (first, second)]
-    return int(np.abs(levels[0] - levels[1]).max())
-
-
-@pytest.fixture
-def image_file(drawing: Callable[..., Image.Image], tmp_path: Path) -> Path:
-    file = tmp_path / "a picture.png"
-    drawing(3, 45, 61).save(file)
-    return file
-
-
 def test_both_directions_give_the_results_of_the_translator(
-    folder, host, visit, tiny_run, image_file
+    folder, host, visit, tiny_run, image_file, shown, translate, difference
 ) -> None:
     served = host(folder)
     page = visit(served.url)
@@ -107,7 +67,9 @@ def told(conditional_layer, package: Path, tmp_path_factory: pytest.TempPathFact
     return folder
 
 
-def test_styles_and_colours_are_chosen(told, host, visit, conditional_layer, image_file) -> None:
+def test_styles_and_colours_are_chosen(
+    told, host, visit, conditional_layer, image_file, shown, translate, difference
+) -> None:
     """Defaults are selected; a changed choice translates again."""
     page = visit(host(told).url)
     assert page.locator("#conditions legend").all_inner_texts() == ["Style", "Skin", "Backdrop"]
@@ -149,7 +111,7 @@ def test_the_content_security_policy_blocks_requests_to_other_hosts(folder, host
     assert not [path for _, path in served.requests if "://" in path]
 
 
-def test_drawing_with_the_mouse_and_with_keys(folder, host, visit) -> None:
+def test_drawing_with_the_mouse_and_with_keys(folder, host, visit, shown, translate, difference) -> None:
     page = visit(host(folder).url)
     page.click("#tab-draw")
     assert page.inner_text("#go") == "Draw something first"
@@ -177,7 +139,9 @@ def test_drawing_with_the_mouse_and_with_keys(folder, host, visit) -> None:
     assert page.is_disabled("#undo")
 
 
-def test_the_crop_box_is_moved_and_resized_with_keys_and_mouse(folder, host, visit, image_file) -> None:
+def test_the_crop_box_is_moved_and_resized_with_keys_and_mouse(
+    folder, host, visit, image_file, shown, translate, difference
+) -> None:
     page = visit(host(folder).url)
     page.set_input_files("#file", image_file)
     page.wait_for_selector("#crop:not([hidden])")
@@ -197,7 +161,7 @@ def test_the_crop_box_is_moved_and_resized_with_keys_and_mouse(folder, host, vis
     assert difference(shown(page, "#compare .before"), Image.open(image_file).crop((3, 0, 19, 16))) == 0
 
 
-def test_the_camera_takes_a_picture(folder, host, visit) -> None:
+def test_the_camera_takes_a_picture(folder, host, visit, translate) -> None:
     page = visit(host(folder).url)
     page.click("#tab-camera")
     for _ in range(50):
@@ -217,7 +181,7 @@ def test_a_file_that_is_not_an_image_is_an_error(folder, host, visit, tmp_path) 
     assert page.inner_text("#status") == "notes.png is not an image that the browser can read."
 
 
-def test_every_control_is_reached_with_tab(folder, host, visit) -> None:
+def test_every_control_is_reached_with_tab(folder, host, visit, translate) -> None:
     page = visit(host(folder).url)
     page.set_input_files("#file", png_upload())
     page.wait_for_selector("#go:enabled")

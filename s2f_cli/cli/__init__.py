@@ -10,6 +10,7 @@ dataclass_options  options from the fields of dataclasses
 help               help texts that flow and end with examples
 model_choice       the model of a command
 environment        the checks of `s2f doctor`
+defaults           defaults of options in files
 completion         names that the shell completes
 importing          faster imports of large packages
 commands/          one module or package per command

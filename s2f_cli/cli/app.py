@@ -1,15 +1,17 @@
 """The command `s2f`: its subcommands, its errors and its exit codes."""
 
 import os
+import platform
 import sys
 from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 
-from s2f_cli.cli import console, process
+from s2f_cli.cli import console, defaults, process
 from s2f_cli.cli.commands import (
     align,
+    config,
     demo,
     doctor,
     export,
@@ -27,6 +29,7 @@ from s2f_cli.cli.commands.runs.command import app as runs
 from s2f_cli.cli.commands.train.command import train
 from s2f_cli.cli.commands.translate.command import translate
 from s2f_cli.cli.help import App, HelpGroup
+from s2f_cli.core import requirements
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.version import __version__
 
@@ -47,7 +50,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "recipes": recipes.app,
     },
     "Data": {"prepare": prepare.app, "align": align.align, "sketchify": sketchify.sketchify},
-    "Installation": {"demo": demo.demo, "doctor": doctor.doctor},
+    "Installation": {"demo": demo.demo, "doctor": doctor.doctor, "config": config.config},
 }
 """The commands by help panel, in the order of the help."""
 
@@ -78,22 +81,39 @@ for panel, commands in COMMANDS.items():
             app.command(name, rich_help_panel=panel)(command)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"s2f {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _options(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --version: print versions as JSON.")] = False,
 ) -> None:
     if debug:
         os.environ["S2F_DEBUG"] = "1"
+    if version:
+        _print_version(as_json)
+        raise typer.Exit
+    if as_json:
+        raise typer.BadParameter("before a command, --json is for --version: put it behind the command")
+    if context.invoked_subcommand is None:
+        context.fail("Missing command.")
+    if found := defaults.read():
+        context.default_map = defaults.default_map(context.command, found)
+
+
+def _print_version(as_json: bool) -> None:
+    if not as_json:
+        typer.echo(f"s2f {__version__}")
+        return
+    packages = ("torch", "onnxruntime", "numpy", "pillow")
+    console.print_json(
+        {
+            "s2f": __version__,
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "packages": {name: requirements.version(name) or None for name in packages},
+        }
+    )
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
@@ -74,7 +73,7 @@ def _packages() -> Iterator[Finding]:
     for extra in ("", *_EXTRAS):
         topic = f"extra {extra}" if extra else "packages"
         for requirement in requirements.required(extra):
-            version = _version(requirement.name)
+            version = requirements.version(requirement.name)
             if version:
                 yield Finding(topic, requirement.name, "here", version)
                 continue
@@ -85,15 +84,8 @@ def _packages() -> Iterator[Finding]:
                 yield Finding(topic, requirement.name, "missing", "s2f needs it", fix)
 
 
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
 def _device() -> Iterator[Finding]:
-    build = _version("torch")
+    build = requirements.version("torch")
     if not build:
         return
     if build.endswith("+cpu"):

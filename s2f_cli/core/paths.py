@@ -21,6 +21,11 @@ def cache() -> Path:
     return _folder("S2F_CACHE", platformdirs.user_cache_dir, "cache")
 
 
+def config() -> Path:
+    """The folder for the user's settings: S2F_CONFIG, else the platform's folder for settings."""
+    return _folder("S2F_CONFIG", platformdirs.user_config_dir, "config")
+
+
 def _folder(variable: str, of_platform: Callable[..., str], name: str) -> Path:
     if chosen := os.environ.get(variable):
         return Path(chosen)

@@ -61,6 +61,14 @@ def required(extra: str = "") -> list["Requirement"]:
     return [item for item in parsed if _applies(item, extra) and not (extra and _applies(item, ""))]
 
 
+def version(package: str) -> str:
+    """The version of an installed package; empty if it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
 def _applies(requirement: "Requirement", extra: str) -> bool:
     return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
 

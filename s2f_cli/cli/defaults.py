@@ -1,0 +1,102 @@
+"""Defaults of options that the user sets, in a file of their own or in pyproject.toml.
+
+A table is named like a command, and a key like an option without its dashes: `[translate]` with
+`style = "bold"` in the user's file, `[tool.s2f.translate]` in the pyproject.toml of the working directory,
+which takes precedence. Options on the command line take precedence over both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from s2f_cli.core import documents, paths, registry
+from s2f_cli.core.errors import S2FError
+
+OWN_TABLES = ("evaluate",)
+"""Tables of pyproject.toml whose commands read them themselves."""
+
+
+class Default(NamedTuple):
+    """The default of an option, and the file that sets it."""
+
+    command: tuple[str, ...]
+    """The words of the command, such as `("runs", "list")`."""
+    option: str
+    """The option without its dashes."""
+    value: Any
+    file: Path
+
+
+def files() -> tuple[Path, Path]:
+    """The files that may set defaults, which need not exist: that of the user, and pyproject.toml."""
+    return paths.config() / "config.toml", Path("pyproject.toml")
+
+
+def read() -> list[Default]:
+    """The defaults of both files; of two for one option, the last counts.
+
+    Raises S2FError for a broken file.
+    """
+    users, projects = files()
+    tables = _document(projects).get("tool", {}).get("s2f", {})
+    own = {name: table for name, table in tables.items() if name not in OWN_TABLES}
+    return [*_flattened(_document(users), users), *_flattened(own, projects)]
+
+
+def default_map(app: Any, found: list[Default]) -> dict[str, Any]:
+    """The defaults as Click's `default_map`: a table of parameters in tables of commands.
+
+    Raises S2FError for a command or an option that does not exist. Commands check the values.
+    """
+    result: dict[str, Any] = {}
+    for default in found:
+        command, table = app, result
+        for word in default.command:
+            commands = getattr(command, "commands", {})
+            if word not in commands:
+                raise _unknown(default.file, "command", word, list(commands))
+            command, table = commands[word], table.setdefault(word, {})
+        table[_parameter(command, default)] = default.value
+    return result
+
+
+def _parameter(command: Any, default: Default) -> str:
+    """The name of the parameter of an option; raises S2FError as `default_map`."""
+    options: dict[str, Any] = {
+        name.removeprefix("--"): parameter
+        for parameter in command.params
+        if parameter.param_type_name == "option"
+        for name in parameter.opts
+        if name.startswith("--")
+    }
+    if default.option not in options:
+        raise _unknown(
+            default.file, f"option of `s2f {' '.join(default.command)}`", default.option, list(options)
+        )
+    return str(options[default.option].name)
+
+
+def _document(file: Path) -> dict[str, Any]:
+    try:
+        return documents.from_toml(file.read_bytes()) if file.is_file() else {}
+    except (ValueError, OSError) as problem:
+        raise S2FError(f"{file} cannot be read: {problem}", "correct the file, or remove it") from None
+
+
+def _flattened(table: Mapping[str, Any], file: Path, command: tuple[str, ...] = ()) -> Iterator[Default]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flattened(value, file, (*command, key))
+        elif command:
+            yield Default(command, key, value, file)
+        else:
+            raise S2FError(
+                f"{file}: {key} is in no table of a command",
+                f"put it below the command, as in [translate] {key} = …",
+            )
+
+
+def _unknown(file: Path, what: str, name: str, known: list[str]) -> S2FError:
+    return S2FError(f"{file}: there is no {what} {name!r}", registry.did_you_mean(name, known))

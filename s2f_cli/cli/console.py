@@ -120,12 +120,20 @@ def print_json(value: Any) -> None:
 
 def print_json_line(value: Any) -> None:
     """Print one line of JSON Lines on stdout, in UTF-8; undecodable bytes in names are escaped."""
-    typer.echo(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    _print_result(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def print_path(path: Path) -> None:
     """Print a path on stdout: its exact bytes, or on a terminal its printable characters."""
-    typer.echo(_one_line(str(path)) if sys.stdout.isatty() else os.fsencode(path))
+    _print_result(os.fsencode(path))
+
+
+def _print_result(line: bytes) -> None:
+    """Print a line on stdout; on a terminal, above the progress bar, whose stdout Rich replaces."""
+    if sys.stdout.isatty():
+        print(_one_line(line.decode("utf-8", "surrogateescape")))
+    else:
+        typer.echo(line)
 
 
 def print_line(text: str) -> None:

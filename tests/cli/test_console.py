@@ -1,8 +1,12 @@
+import io
 import json
 import re
+import sys
+from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 
 from s2f_cli.cli import console
 from s2f_cli.core.errors import RunError, S2FError
@@ -31,6 +35,25 @@ def test_names_cannot_break_a_line_or_write_to_the_terminal(
     assert name not in err
     assert err.count("\n") == 4
     assert err.isprintable() or all(c.isprintable() or c == "\n" for c in err)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_results_are_printed_above_the_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, stdout = Terminal(), Terminal()
+    monkeypatch.setattr(console, "err", Console(file=screen, force_terminal=True, width=80, soft_wrap=True))
+    monkeypatch.setattr(sys, "stdout", stdout)
+    with console.progress() as bar:
+        bar.add_task("working", total=2)
+        console.print_path(Path("x" * 100))
+        console.print_json_line({"input": "[b]é"})
+    console.print_path(Path("after"))
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).replace("\r", "\n").splitlines()
+    assert "x" * 100 in lines and '{"input": "[b]é"}' in lines
+    assert stdout.getvalue() == "after\n"
 
 
 def test_long_lines_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from s2f_cli.core import cicp, formats, made_with, pixels, settings, vector
-from s2f_cli.core.errors import ImageError, MissingPart
+from s2f_cli.core.errors import ImageError, MissingPart, first_line
 from s2f_cli.core.files import atomic_write
 from s2f_cli.core.metadata import Metadata
 
@@ -94,7 +94,7 @@ def opened(source: Path | BinaryIO, name: str = "") -> Iterator[Image.Image]:
         ) from None
     except Exception as problem:  # Pillow's decoders raise many kinds for damaged files
         raise ImageError(
-            f"{label} is truncated or damaged ({problem})", "replace the file or leave it out"
+            f"{label} is truncated or damaged ({first_line(problem)})", "replace the file or leave it out"
         ) from None
 
 

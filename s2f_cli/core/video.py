@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import Image
 
+from s2f_cli.core import cicp
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.files import atomic_file
 from s2f_cli.core.requirements import require
@@ -239,7 +240,7 @@ def _at_even_rate(frames: Iterable[Any], time_base: Fraction, rate: Fraction) ->
 
 
 def _upright(frame: Any, aspect: Fraction) -> Image.Image:
-    """A frame as an upright RGB image; `aspect` is the width of a pixel by its height."""
+    """A frame as an upright image in sRGB; `aspect` is the width of a pixel by its height."""
     matrix = frame.colorspace if frame.colorspace in _SCALERS else _usual_matrix(frame.height)
     full = frame.color_range == _FULL or frame.format.name.startswith("yuvj")
     image: Image.Image = frame.to_image(
@@ -251,6 +252,7 @@ def _upright(frame: Any, aspect: Fraction) -> Image.Image:
         image = image.resize((round(image.width * aspect), image.height), Image.Resampling.BICUBIC)
     elif aspect < 1:
         image = image.resize((image.width, round(image.height / aspect)), Image.Resampling.BICUBIC)
+    image = cicp.to_srgb(image, cicp.CodePoints(frame.color_primaries, frame.color_trc))
     turn = _turn(frame)
     return image if turn is None else image.transpose(turn)
 

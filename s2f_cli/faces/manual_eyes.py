@@ -123,7 +123,7 @@ def _existing(file: Path) -> Path | None:
         if file.is_file():
             return file
         return next((f for f in file.parent.iterdir() if composed(f.name) == composed(file.name)), None)
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from s2f_cli.core import video
+from s2f_cli.core import cicp, video
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.video import Video, frames, probe, writing
 
@@ -221,7 +221,7 @@ def make_yuv(path: Path, levels: Sequence[int], size: tuple[int, int], **tags: o
             frame = av.VideoFrame(*size, "yuv420p")
             for plane, level in zip(frame.planes, levels, strict=True):
                 plane.update(bytes([level]) * plane.buffer_size)
-            for name in ("colorspace", "color_range"):
+            for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
                 if name in tags:
                     setattr(frame, name, tags[name])
             frame.pts, frame.time_base = number, Fraction(1, 24)
@@ -239,6 +239,16 @@ def test_colours_are_those_of_the_matrix_and_range_that_the_file_says(
     clip = make_yuv(tmp_path / "a.mp4", levels, size, colorspace=matrix, color_range=2 if full else 1)
     seen = next(frames(probe(clip))).getpixel((20, 20))
     assert np.abs(np.subtract(seen, COLOUR)).max() <= 3
+
+
+@pytest.mark.parametrize(("transfer", "level"), [(16, 0.58), (18, 0.75)])
+def test_high_dynamic_range_is_mapped(tmp_path: Path, transfer: int, level: float) -> None:
+    """Diffuse white of PQ and HLG (BT.2408) is nearly white; shown as it is, it would be gray."""
+    levels = yuv([round(255 * level)] * 3, 9, full=False)
+    tags = {"colorspace": 9, "color_range": 1, "color_primaries": 9, "color_trc": transfer}
+    seen = next(frames(probe(make_yuv(tmp_path / "a.mp4", levels, (64, 48), **tags)))).getpixel((20, 20))
+    still = cicp.to_srgb(Image.new("RGB", (1, 1), (round(255 * level),) * 3), cicp.CodePoints(9, transfer))
+    assert min(seen) > 215 and np.abs(np.subtract(seen, still.getpixel((0, 0)))).max() <= 4
 
 
 @pytest.mark.parametrize(("height", "matrix"), [(480, 6), (720, 1), (1080, 1)])

@@ -28,6 +28,7 @@ def test_two_eyes_give_a_face() -> None:
         (f"{HEAD}a.png,1,2,nan,4\n", "line 2"),
         (f"{HEAD}a.png,1,2,1e200,4\n", "line 2"),
         (f"{HEAD}{'a' * 300}.png,1,2,3,4\n", "line 2"),
+        (f"{HEAD}a\0/b.png,1,2,3,4\n", "line 2"),
         (f"{HEAD}b.png,1,2,3,4\n", "no .*b.png"),
     ],
 )

@@ -11,10 +11,14 @@ _PARTS = {"eight": "dihedral", "original": "nonsaturating", "remember": "memoriz
 
 
 def upgrade(saved: Any) -> Any:
-    """A saved recipe, as plain data, with the current names of parts and keys; other values unchanged."""
-    if not isinstance(saved, dict):
+    """A saved recipe, as plain data, with the current names of parts and keys; other values unchanged.
+
+    Values of wrong types are left to the schema, which names them.
+    """
+    try:
+        return saved | {"stages": [_stage(stage) for stage in saved.get("stages", ())]}
+    except (AttributeError, TypeError, ValueError):
         return saved
-    return saved | {"stages": [_stage(stage) for stage in saved.get("stages", ())]}
 
 
 SavedRecipe = Annotated[Recipe, BeforeValidator(upgrade)]

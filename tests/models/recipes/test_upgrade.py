@@ -29,6 +29,21 @@ def test_parts_and_keys_get_their_current_names() -> None:
     assert stage["players"]["critics"] == {"trains": ["a"], "ema_decay": 0.9}
 
 
+@pytest.mark.parametrize(
+    "saved",
+    [
+        "recipe",
+        {"stages": 3},
+        {"stages": ["train"]},
+        {"stages": [{"players": []}]},
+        {"stages": [{"data": {"augment": [["flip"]]}}]},
+        {"stages": [{"objective": {"part": []}}]},
+    ],
+)
+def test_values_of_wrong_types_are_left_to_the_schema(saved: Any) -> None:
+    assert upgrade(saved) == saved
+
+
 @pytest.mark.parametrize("name", recipes.names())
 def test_current_recipes_are_unchanged(name: str) -> None:
     saved = recipes.read(name).model_dump(mode="json")

@@ -15,6 +15,7 @@ from s2f_cli.cli.commands import (
     demo,
     doctor,
     export,
+    gallery,
     inspect,
     models,
     prepare,
@@ -41,6 +42,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "export": export.export,
         "models": models.app,
         "inspect": inspect.inspect,
+        "gallery": gallery.gallery,
     },
     "Train and compare": {
         "train": train,

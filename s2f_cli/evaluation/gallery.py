@@ -22,7 +22,7 @@ class Gallery:
         """Add a sample, unless it lacks the output or the truth."""
         if sample.generated is not None and sample.reference is not None:
             roles = {"input": sample.source, "output": sample.generated, "truth": sample.reference}
-            self._thumbnails[sample.name] = {r: _thumbnail(image) for r, image in roles.items() if image}
+            self._thumbnails[sample.name] = {r: thumbnail(image) for r, image in roles.items() if image}
 
     def pick(self, scores: Mapping[str, float], *, best_first: bool) -> dict[str, list[tuple[str, float]]]:
         """Names and scores of the best, median and worst samples in the gallery; all, if there are few.
@@ -47,7 +47,8 @@ class Gallery:
         return self._thumbnails[name]
 
 
-def _thumbnail(image: Image.Image) -> str:
+def thumbnail(image: Image.Image) -> str:
+    """An image reduced to at most 160 pixels a side, as JPEG in base64."""
     small = image.convert("RGB")
     small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     return base64.b64encode(images.encode(small, "JPEG")).decode()

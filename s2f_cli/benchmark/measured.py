@@ -38,7 +38,7 @@ class Measured:
 
     @property
     def name(self) -> str:
-        """The system, with its seed if it was trained here."""
+        """The system, with its seed if it is trained with several."""
         return self.row.name
 
     @property

@@ -58,7 +58,8 @@ def summary(rows: Sequence[Measured]) -> str:
     counts = Counter(row.state for row in rows)
     listed = ", ".join(f"{count} {state}" for state, count in counts.items())
     hours = sum(row.spent.seconds for row in rows if row.spent) / 3600
-    machine = f"{parallel.cores()} cores, {platform.machine()}"
+    cores = parallel.cores()
+    machine = f"{cores} core{'s' * (cores > 1)}, {platform.machine()}"
     return f"{len(rows)} rows: {listed}. {hours:.2f} hours of training on {machine}."
 
 

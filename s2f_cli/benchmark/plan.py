@@ -50,11 +50,14 @@ class Row:
     """None for systems that are not trained here."""
     key: str
     """The name of its files."""
+    seeds: int = 1
+    """The number of seeds of the benchmark."""
 
     @property
     def name(self) -> str:
-        """The system, with its seed if it is trained here."""
-        return self.system.name if self.seed is None else f"{self.system.name}, seed {self.seed}"
+        """The system, with its seed if it is trained with several."""
+        several = self.seed is not None and self.seeds > 1
+        return f"{self.system.name}, seed {self.seed}" if several else self.system.name
 
     @property
     def title(self) -> str:
@@ -112,7 +115,7 @@ def _rows(systems: Sequence[System], data: Sequence[DataSet], seeds: int, budget
     for one, seed, system in product(data, range(seeds), systems):
         if system.kind == "recipe":
             length = re.sub(r"\s", "", budget)
-            yield Row(system, one, seed, f"{system.name}-{one.name}-{length}-seed={seed}")
+            yield Row(system, one, seed, f"{system.name}-{one.name}-{length}-seed={seed}", seeds)
         elif not seed:
             yield Row(system, one, None, f"{system.name}-{one.name}")
 

@@ -40,7 +40,8 @@ class Processes:
         self._threads = max(parallel.cores() // jobs, 1)
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
-        self._stopped = False
+        self.stopped = False
+        """Whether the benchmark ends."""
 
     def run(self, words: Sequence[str], log: Path) -> Ended:
         """Run `s2f …` to its end; what it prints on stderr is appended to a log, after the command itself."""
@@ -50,7 +51,7 @@ class Processes:
             errors.flush()
             start = errors.tell()
             with self._lock:
-                if self._stopped:
+                if self.stopped:
                     return Ended(0, b"", "", stopped=True)
                 process = subprocess.Popen(
                     [sys.executable, "-m", "s2f_cli", *words[1:]],
@@ -66,13 +67,13 @@ class Processes:
         with log.open("rb") as printed:
             printed.seek(start)
             return Ended(
-                process.returncode, stdout, _reason(process.returncode, printed.read()), self._stopped
+                process.returncode, stdout, _reason(process.returncode, printed.read()), self.stopped
             )
 
     def stop(self) -> None:
         """Ask all processes to end: a training finishes its step and saves. Starts no others."""
         with self._lock:
-            self._stopped = True
+            self.stopped = True
             for process in self._running:
                 process.terminate()
 

@@ -132,11 +132,13 @@ def cost_tables(rows: Sequence[Measured]) -> Iterator[Table]:
     for data, group in by_data(rows).items():
         ways = directions(group)
         columns = ["", "steps", "images seen", "minutes", "ms per image", "peak GB"]
-        columns += [f"{text}, {way}" for way in ways for text in ("ms per translation", "million parameters")]
+        targets = [way.rpartition("→")[2].strip() for way in ways]
+        columns += [f"{unit} → {to}" for to in targets for unit in ("ms", "M")]
         cells = [[Cell(text) for text in _costs(row, ways)] for row in group]
         legend = [
             "minutes, ms: processor time of all threads (on a GPU: elapsed), without scores and samples",
-            "images seen: rows of all batches, each a pair or an image of either domain",
+            "images seen: rows of all batches, each a pair or an image of each domain",
+            "ms →: time of translating one image; M →: million parameters of the networks that do",
         ]
         yield Table(f"{data.name}, costs", columns, cells, legend, [row.state for row in group])
 

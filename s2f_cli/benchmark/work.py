@@ -7,22 +7,25 @@ anybody can repeat it by hand. Their commands are in `logs`.
 import json
 import math
 import shlex
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from s2f_cli.benchmark.plan import Plan, Row
 from s2f_cli.benchmark.processes import Ended, Processes
-from s2f_cli.core import documents
+from s2f_cli.core import documents, locks
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.files import atomic_write
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import locate
 from s2f_cli.models.card import read_card
-from s2f_cli.training.run_folder import SETTINGS
+from s2f_cli.training.run_folder import LOCK, SETTINGS
 
 State = Literal["scored", "diverged", "failed", "interrupted"]
 _INTERRUPTED = 130
+_PATIENCE = 1.0
+"""Seconds between two looks at a run that another process trains."""
 _DIVERGED = "is not a finite number"
 """What the trainer says of a loss or a weight that has diverged."""
 
@@ -91,12 +94,24 @@ def evaluate_command(plan: Plan, row: Row) -> list[str]:
 
 def _train(plan: Plan, row: Row, processes: Processes) -> Outcome | None:
     """Train a row to its end; None once it is trained."""
+    if row.system.kind == "recipe":
+        _wait(plan.run(row) / LOCK, processes)
     if trained(plan, row):
         return None
     ended = processes.run(train_command(plan, row), plan.log(row))
     if ended.code == 0:
         return None
     return _failed(ended)
+
+
+def _wait(lock: Path, processes: Processes) -> None:
+    """Wait while another process trains the run, such as one that outlived a killed benchmark."""
+    while not processes.stopped:
+        try:
+            locks.check_free(lock)
+            return
+        except locks.Held:
+            time.sleep(_PATIENCE)
 
 
 def _score(plan: Plan, row: Row, processes: Processes) -> Outcome:

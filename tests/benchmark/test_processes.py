@@ -49,4 +49,4 @@ def test_jobs_run_at_once_and_an_interruption_stops_them() -> None:
     outcomes = work_off(lambda item, processes: seen.append(processes), range(2), jobs=1)
     next(outcomes)
     outcomes.close()
-    assert seen[0]._stopped is False and seen[-1]._stopped is True
+    assert seen[0].stopped is False and seen[-1].stopped is True

@@ -24,6 +24,8 @@ TWO_STEPS = ("--budget", "2steps", *SCORES)
 class InThisProcess:
     """Runs the commands of rows in this process, where torch is imported already, and remembers them."""
 
+    stopped = False
+
     def __init__(self, s2f: Callable) -> None:
         self._s2f = s2f
         self.commands: list[list[str]] = []

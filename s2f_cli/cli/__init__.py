@@ -3,6 +3,7 @@
 app                the command `s2f`
 process            the process of a command: its streams and its signals
 outputs            what commands say about results they skip
+usage_errors       errors of usage in the form of all others
 pipes              images on standard input and output
 console            results on stdout, everything else on stderr
 options            options that several commands share

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from s2f_cli.cli import console, defaults, process
+from s2f_cli.cli import console, defaults, process, usage_errors
 from s2f_cli.cli.commands import (
     align,
     config,
@@ -135,9 +135,18 @@ def main() -> None:
 def _run() -> None:
     try:
         try:
-            app()
+            code = app(standalone_mode=False)
         finally:
             sys.stdout.flush()
+    except usage_errors.UsageProblem as problem:
+        if not usage_errors.shows_help(problem):
+            with suppress(OSError):
+                console.print_error(usage_errors.usage_error(problem))
+        sys.exit(console.WRONG_USAGE)
+    except typer.Abort:
+        console.say("")
+        console.say("aborted")
+        sys.exit(console.FAILED)
     except BrokenPipeError:
         process.discard_output()
         sys.exit(console.FAILED)
@@ -149,6 +158,7 @@ def _run() -> None:
         if not isinstance(problem, S2FError):
             process.discard_output()
         sys.exit(console.FAILED)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _from_system(problem: OSError) -> S2FError:

@@ -37,6 +37,8 @@ _UNLIMITED = 10_000
 """Width of tables for other programs, in which nothing is cut off."""
 FAILED = 1
 """Exit code of a command that failed, or left out any file of a batch."""
+WRONG_USAGE = 2
+"""Exit code for options and arguments that a command does not know."""
 BELOW_THRESHOLD = 3
 """Exit code when a score misses one of the user's thresholds."""
 INTERRUPTED = 130

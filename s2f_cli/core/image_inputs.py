@@ -27,15 +27,16 @@ class ImageInput(NamedTuple):
         return self.file.relative_to(self.root).as_posix()
 
 
-def find_inputs(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[ImageInput]:
+def find_inputs(paths: Sequence[Path], exclude: Path | None = None, videos: str = "") -> Iterator[ImageInput]:
     """Yield the files that paths name, in their order; folders are walked, wildcards expanded.
 
-    What cannot be used is yielded with the reason. Everything in `exclude` is ignored in folders.
+    What cannot be used is yielded with the reason. Everything in `exclude` is ignored in folders, and so are
+    videos, unless there is a reason to yield them with.
     """
     for path in paths:
         try:
             if path.is_dir():
-                yield from _below(path, exclude)
+                yield from _below(path, exclude, videos)
             elif archives.is_archive(path):
                 yield _unusable(path, "it is an archive; unpack it and name its folder")
             elif path.exists() or path.is_symlink():
@@ -50,9 +51,9 @@ def find_inputs(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[
             yield _unusable(path, error.strerror or str(error))
 
 
-def _below(folder: Path, exclude: Path | None) -> Iterator[ImageInput]:
+def _below(folder: Path, exclude: Path | None, videos: str) -> Iterator[ImageInput]:
     empty, first = True, dict[str, str]()
-    for name, reason in walk_images(folder, exclude):
+    for name, reason in walk_images(folder, exclude, videos=videos):
         yield ImageInput(folder / name, folder, reason=reason)
         empty = empty and bool(reason)
         if reason and not first:

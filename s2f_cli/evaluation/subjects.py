@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 from s2f_cli.core import image_folder, images
-from s2f_cli.core.errors import BundleError, DataError, ImageError
+from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.evaluation.given import Given
 from s2f_cli.evaluation.ground_truth import GroundTruth, Person
 from s2f_cli.evaluation.matching import match
@@ -57,12 +57,13 @@ class ModelSubject:
 
     The path `("face", "sketch")` is a direction. `("face", "sketch", "face")` is a cycle; its output is
     compared with its input. Images are compared at the size and with the channels of training, or in a
-    `frame`; into a frame that squashes, a model of any aspect ratio translates whole images. With `paired`
-    False, a direction is also scored on people with only one of the two images. `given` says what the model
-    is given about each person, by default its labels.
+    `frame`. Where that fits images otherwise than the training did, and in a frame that squashes if the model
+    takes any aspect ratio, whole images are translated and the results fitted. With `paired` False, a
+    direction is also scored on people with only one of the two images. `given` says what the model is given
+    about each person, by default its labels.
 
-    Raises BundleError if the model cannot follow the path or fits images unlike the frame, DataError if the
-    ground truth has no images of a domain, S2FError for conditions that the model does not have.
+    Raises BundleError if the model cannot follow the path, DataError if the ground truth has no images of a
+    domain, S2FError for conditions that the model does not have.
     """
 
     def __init__(
@@ -104,12 +105,8 @@ class ModelSubject:
         self._given = given or Given()
         self.conditions: Mapping[str, str] = self._given.describe(card.recipe.conditions, self._people)
         whole = frame is not None and frame.fit == "squash" and not any(map(translator.squashes, path[1:]))
-        self._size: Size = "native" if whole else "model"
-        if frame is not None and not whole and frame.fit != card.recipe.image.fit:
-            raise BundleError(
-                f"{name} was trained with fit {card.recipe.image.fit!r}, but the protocol uses {frame.fit!r}",
-                "leave out --protocol, or train a model with the protocol's fit",
-            )
+        unlike = frame is not None and frame.fit != card.recipe.image.fit
+        self._size: Size = "native" if whole or unlike else "model"
 
     def __len__(self) -> int:
         return len(self._people)

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageChops
 
 from s2f_cli.core.errors import DataError
 from s2f_cli.core.registry import did_you_mean
@@ -125,13 +125,18 @@ def warp(photo: Image.Image, transform: Transform) -> Image.Image:
 
 
 def paste_back(
-    face: Image.Image, photo: Image.Image, transform: Transform, seam: float = 0.15
+    face: Image.Image,
+    photo: Image.Image,
+    transform: Transform,
+    seam: float = 0.15,
+    shape: Image.Image | None = None,
 ) -> Image.Image:
     """Paste an aligned face back where `warp(photo, transform)` took it from, with a soft seam.
 
     `face` may have any size with the aspect of the transform. The result has the size of the photo, and mode
     `RGB` if either image has it, else `L`. `seam` is the width over which the face fades into the photo, as
-    a fraction of the face's width.
+    a fraction of the face's width. `shape` is the opacity of the face before that: mode `L`, any size with
+    the aspect of the transform; None is opaque.
     """
     mode = "RGB" if "RGB" in (face.mode, photo.mode) else "L"
     result = photo.convert(mode)
@@ -158,7 +163,11 @@ def paste_back(
     )
     size = right - left, bottom - top
     patch = _sample(face.convert(mode), into_face, *size)
-    result.paste(patch, (left, top), _mask(into_face, *size, seam * face.width))
+    opacity = _mask(into_face, *size, seam * face.width)
+    if shape is not None:
+        visible = _sample(shape.resize(face.size, Image.Resampling.BILINEAR), into_face, *size)
+        opacity = ImageChops.multiply(opacity, visible)
+    result.paste(patch, (left, top), opacity)
     return result
 
 

@@ -9,6 +9,8 @@ engines       chooses an engine and opens it
 torch_engine  PyTorch
 onnx_engine   ONNX Runtime, without torch
 input_sizes   at which size a network sees an image
+face_mask     the shape of a head
+input_check   doubts about an input: blank, no face, of the wrong domain
 face_crops    the faces of a photo, and pasting their translations back
 detail        results larger than the network sees
 tiling        images that are too large for the network

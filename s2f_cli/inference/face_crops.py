@@ -10,6 +10,7 @@ from s2f_cli.core.errors import ImageError
 from s2f_cli.faces import align
 from s2f_cli.faces.align import AlignedFace, AlignSettings
 from s2f_cli.faces.geometry import paste_back
+from s2f_cli.inference.face_mask import face_mask
 
 _ALIGNED = 0.1
 """A photo counts as aligned if aligning moves its corners by less than this fraction of the width."""
@@ -21,6 +22,8 @@ class FaceCrops:
 
     photo: Image.Image
     faces: Sequence[AlignedFace] = ()
+    no_face: bool = False
+    """Whether a face was looked for and not found."""
 
     @property
     def images(self) -> list[Image.Image]:
@@ -28,17 +31,27 @@ class FaceCrops:
         return [face.image for face in self.faces] or [self.photo]
 
     def paste_back(
-        self, outputs: Sequence[Image.Image], background: Image.Image | None = None
+        self,
+        outputs: Sequence[Image.Image],
+        background: Image.Image | None = None,
+        shapes: Sequence[Image.Image | None] | None = None,
     ) -> Image.Image:
         """Paste the translation of each face onto a background of the photo's size, with soft seams.
+
+        `shapes` are the opacities of the aligned faces, as `head_shapes` returns them; None is opaque.
 
         The background is the photo by default. The result has its size, and is `RGB` if the background or any
         output is. Where faces overlap, the first one (the largest or most certain) is on top.
         """
         image = background or self.photo
-        for face, output in reversed(list(zip(self.faces, outputs, strict=True))):
-            image = paste_back(output, image, face.transform)
+        shapes = shapes or [None] * len(self.faces)
+        for face, output, shape in reversed(list(zip(self.faces, outputs, shapes, strict=True))):
+            image = paste_back(output, image, face.transform, shape=shape)
         return image
+
+    def head_shapes(self) -> list[Image.Image]:
+        """The shapes of the heads in the aligned faces, so that their backdrops are not pasted."""
+        return [face_mask(face.image, face.face, face.transform) for face in self.faces]
 
 
 def crop_faces(photo: Image.Image, settings: AlignSettings | None, *, optional: bool = False) -> FaceCrops:
@@ -53,7 +66,7 @@ def crop_faces(photo: Image.Image, settings: AlignSettings | None, *, optional: 
         faces = align.align(photo, settings)
     except ImageError as error:
         if optional:
-            return FaceCrops(photo)
+            return FaceCrops(photo, no_face=True)
         raise ImageError(error.message, "translate the image as it is, with --align none") from None
     if optional and len(faces) == 1 and _is_aligned(photo, faces[0]):
         return FaceCrops(photo)

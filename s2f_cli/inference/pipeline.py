@@ -44,6 +44,8 @@ class Translation:
     """The photo; or each aligned face, if faces were found and not pasted back."""
     results: Sequence[Sequence[Image.Image]]
     """The results of each input: the samples of each variant of the pipeline."""
+    no_face: bool = False
+    """Whether a face was looked for and not found."""
 
     @property
     def image(self) -> Image.Image:
@@ -175,7 +177,7 @@ class Pipeline:
         results = [[next(faces) for _ in crops.faces] or [next(photos)] for crops in batch]
         if self.paste_back == "none":
             return [
-                Translation(crops.photo, crops.faces, crops.images, outputs)
+                Translation(crops.photo, crops.faces, crops.images, outputs, crops.no_face)
                 for crops, outputs in zip(batch, results, strict=True)
             ]
         backgrounds = iter(self._backgrounds([crops for crops in batch if crops.faces]))
@@ -184,7 +186,7 @@ class Pipeline:
             for crops, outputs in zip(batch, results, strict=True)
         ]
         return [
-            Translation(crops.photo, crops.faces, [crops.photo], outputs)
+            Translation(crops.photo, crops.faces, [crops.photo], outputs, crops.no_face)
             for crops, outputs in zip(batch, pasted, strict=True)
         ]
 
@@ -227,8 +229,9 @@ class Pipeline:
         self, crops: FaceCrops, faces: list[list[Image.Image]], backgrounds: list[Image.Image]
     ) -> list[Image.Image]:
         """The samples of a photo, with the samples of its faces pasted in."""
+        shapes = crops.head_shapes() if self.paste_back == "photo" else None
         pasted = [
-            crops.paste_back(sample, background)
+            crops.paste_back(sample, background, shapes)
             for sample, background in zip(zip(*faces, strict=True), backgrounds, strict=True)
         ]
         if isinstance(self.size, int):

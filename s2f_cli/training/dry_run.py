@@ -15,7 +15,11 @@ from s2f_cli.training.cost import peak_bytes
 from s2f_cli.training.trainer import Trainer
 
 STEPS = 3
-"""Steps that are timed; the first warms up and is not counted."""
+"""Steps that are timed at most; the first warms up and is not counted, if there are others."""
+ENOUGH = 5.0
+"""Seconds after which no further step is timed, and no further image is read."""
+_GOLDEN = 0.6180339887498949
+"""Multiples of the golden ratio, modulo 1, spread evenly however many there are."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,18 @@ def network_sizes(trainer: Trainer) -> list[NetworkSize]:
 
 
 def measure(trainer: Trainer) -> Cost:
-    """Measure time and memory over a few steps, which change the trainer's networks but write nothing."""
+    """Measure time and memory over a few steps, which change the trainer's networks but write nothing.
+
+    Takes some seconds, or one step if that takes longer.
+    """
     training = trainer.training
     seconds, steps = [], training.run()
     for _ in range(min(STEPS, training.total - training.step)):
         start = time.perf_counter()
         next(steps)
         seconds.append(time.perf_counter() - start)
+        if sum(seconds) > ENOUGH:
+            break
     return Cost(min(seconds[1:] or seconds or [0.0]), training.total, peak_bytes(trainer.device))
 
 
@@ -76,8 +85,15 @@ def images_used(manifest: Manifest) -> list[Path]:
 
 
 def read_errors(files: list[Path]) -> Iterator[tuple[Path, str | None]]:
-    """Yield each file with the reason why it cannot be read, or None if it can."""
-    for file in files:
+    """Yield files with the reason why each cannot be read, or None if it can.
+
+    Reads them in an order that spreads over the whole list, and stops after some seconds.
+    """
+    end = time.monotonic() + ENOUGH
+    for number in sorted(range(len(files)), key=lambda number: number * _GOLDEN % 1):
+        if time.monotonic() > end:
+            return
+        file = files[number]
         try:
             images.read(file)
         except S2FError as problem:

@@ -189,8 +189,14 @@ def test_a_frame_fixes_size_and_colour(data, model, tmp_path):
         sample = next(s for s in subject.samples() if not isinstance(s, Skipped))
         assert sample.generated.size == sample.reference.size == (20, 24)
         assert sample.generated.mode == sample.reference.mode == "L"
-    with pytest.raises(BundleError, match="the protocol uses 'crop'"):
-        selection.select([model], truth, frame=protocols.Frame(20, 24, "crop", gray=True))
+
+
+def test_a_frame_fits_the_results_of_a_model_that_was_trained_otherwise(data, model):
+    truth = ground_truth.of_data(data, "test")
+    frame = protocols.Frame(20, 24, "crop", gray=True)
+    (subject, _) = selection.select([model], truth, frame=frame)
+    sample = next(iter(subject.samples()))
+    assert sample.generated.size == sample.reference.size == (20, 24)
 
 
 def test_a_model_of_any_aspect_ratio_translates_whole_images_into_a_frame_that_squashes(

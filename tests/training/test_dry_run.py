@@ -40,4 +40,11 @@ def test_unreadable_images_are_found_in_both_splits(trainer: Trainer) -> None:
     bad = [Path("data/train/face/0.png"), Path("data/test/sketch/1.png")]
     for file in bad:
         file.write_bytes(b"none")
-    assert [file for file, problem in dry_run.read_errors(files) if problem] == bad
+    assert {file for file, problem in dry_run.read_errors(files) if problem} == set(bad)
+
+
+def test_measuring_ends_after_some_seconds(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dry_run, "ENOUGH", 0.0)
+    dry_run.measure(trainer)
+    assert trainer.training.step == 1
+    assert list(dry_run.read_errors(dry_run.images_used(trainer.manifest))) == []

@@ -54,7 +54,9 @@ def train(
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Only show networks, memory and time.", rich_help_panel=DATA),
+        typer.Option(
+            "--dry-run", help="Only show networks, memory and time, in seconds.", rich_help_panel=DATA
+        ),
     ] = False,
     steps: Annotated[
         int | None,
@@ -247,8 +249,10 @@ def train(
 
             show(open_trainer(request, own_device))
         else:
+            from s2f_cli.cli.commands.train.forecast import say_forecast
             from s2f_cli.cli.commands.train.render import train_and_show
 
+            say_forecast(request, own_device)
             folder = train_and_show(request, own_device)
             if distributed.rank() == 0:
                 console.print_path(folder)

@@ -1,13 +1,14 @@
 """`s2f train --dry-run`."""
 
 from s2f_cli.cli import console
+from s2f_cli.cli.commands.train.forecast import duration
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.training import dry_run
 from s2f_cli.training.trainer import Trainer
 
 
 def show(trainer: Trainer) -> None:
-    """Print networks, steps, time and memory, and read every image.
+    """Print networks, steps, time and memory, and read images for some seconds; each of few, some of many.
 
     Raises S2FError as the training would; exits 1 if an image cannot be read.
     """
@@ -18,31 +19,28 @@ def show(trainer: Trainer) -> None:
     ]
     columns = ("role", "part", "million parameters", "trained")
     console.out.print(console.table(f"networks of {recipe.name}", columns, rows))
-    failures = _unreadable(manifest)
+    failures, read = _unreadable(manifest)
     cost, stages = dry_run.measure(trainer), len(recipe.stages)
     peak = "unknown on this system" if cost.peak_bytes is None else f"{cost.peak_bytes / 2**30:.2f} GB"
     values = {
         "steps": f"{cost.steps} in {stages} stage{'s' * (stages > 1)}",
         "precision": f"{trainer.run_folder.settings.precision} on {trainer.device}",
         "seconds per step": f"{cost.seconds_per_step:.3g}",
-        "time": _duration(cost.seconds),
+        "time": duration(cost.seconds),
         "peak memory": peak,
         "training data": f"{len(manifest.having('train', 'face'))} faces, "
         f"{len(manifest.having('train', 'sketch'))} sketches, {len(manifest.pairs('train'))} pairs",
+        "images read": read,
     }
     console.out.print(console.table("", ("", "value"), list(values.items()), numbers=False))
     console.end_batch(failures)
 
 
-def _unreadable(manifest: Manifest) -> dict[str, str]:
-    """The images that cannot be read, with the reasons."""
+def _unreadable(manifest: Manifest) -> tuple[dict[str, str], str]:
+    """The images that cannot be read, with the reasons; and how many were read."""
     files = dry_run.images_used(manifest)
     with console.progress() as bar:
-        outcomes = bar.track(dry_run.read_errors(files), total=len(files), description="reading the data")
-        return {str(file): problem for file, problem in outcomes if problem}
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+        outcomes = list(
+            bar.track(dry_run.read_errors(files), total=len(files), description="reading the data")
+        )
+    return {str(file): problem for file, problem in outcomes if problem}, f"{len(outcomes)} of {len(files)}"

@@ -11,6 +11,7 @@ from s2f_cli.cli import console
 from s2f_cli.cli.commands.translate.naming import Task, face_file, result_files
 from s2f_cli.core import contact_sheet
 from s2f_cli.core.prefetch import Failure
+from s2f_cli.inference import input_check
 from s2f_cli.models.domains import other
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Written:
     """The records of the faces that were translated."""
     rows: list[SheetRow]
     """Rows for a contact sheet; empty once it is full."""
+    doubts: list[str]
+    """What is doubtful about the image, such as that no face was found."""
 
 
 @dataclass
@@ -75,7 +78,8 @@ class ImageBatch:
                 self.writer.write_composite(contact_sheet.side_by_side([image, *samples]), comparison)
                 files.append(comparison)
         rows = self._rows(translation) if len(self.rows) < self.max_rows else []
-        return Written(files, translation.photo.size, translation.face_records, rows)
+        doubts = input_check.doubts(translation.photo, self.pipeline.to, translation.no_face)
+        return Written(files, translation.photo.size, translation.face_records, rows, doubts)
 
     def _rows(self, translation: Translation) -> list[SheetRow]:
         fit, to = self.pipeline.translator.fit, self.pipeline.to
@@ -90,7 +94,9 @@ class ImageBatch:
             return
         written = outcome.value
         self.rows = (self.rows + written.rows)[: self.max_rows]
-        details = {"size": written.size, "faces": written.faces, "seconds": round(outcome.seconds, 4)}
+        self.printer.doubted(outcome.item, written.doubts)
+        details: dict[str, Any] = {"size": written.size, "faces": written.faces, "doubts": written.doubts}
+        details["seconds"] = round(outcome.seconds, 4)
         self.printer.translated(outcome.item, written.files, details | made_by(self.pipeline))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from s2f_cli.cli import console
+from s2f_cli.cli import console, pipes
 from s2f_cli.cli.condition_options import (
     BackdropOption,
     ConditionOption,
@@ -32,8 +32,6 @@ from s2f_cli.cli.options import (
 
 if TYPE_CHECKING:
     from s2f_cli.inference.options import Size, TranslateOptions
-
-PIPE = Path("-")
 
 
 def _size(text: str) -> Size:
@@ -148,7 +146,7 @@ def translate(
         typer.Option(
             metavar="WHICH",
             help="Which faces of an image: largest, best (the most certain) or all.",
-            show_default="all, or largest with --paste-back none",
+            show_default="all",
             rich_help_panel=FACES,
         ),
     ] = None,
@@ -156,7 +154,7 @@ def translate(
         Literal["translated", "photo", "none"] | None,
         typer.Option(
             metavar="ONTO",
-            help="Paste faces onto the translated image (translated), onto the photo, or none.",
+            help="Paste faces onto the translated image (translated), their heads onto the photo, or none.",
             show_default="translated, if the model takes images of any size",
             rich_help_panel=FACES,
         ),
@@ -196,8 +194,9 @@ def translate(
     needs them, translated, and pasted in. A video gives a video with the same frame rate and sound, which
     needs the extra video.
 
-    Prints the path of each file it writes. Results that exist are skipped. If a file fails,
-    the reason goes to stderr, the others are translated, and the exit code is 1.
+    Prints the path of each file it writes. Results that were made with the same model and settings are
+    skipped, and files that s2f did not make are kept; a file named with --output is replaced. If a file
+    fails, the reason goes to stderr, the others are translated, and the exit code is 1.
 
     Examples:
       s2f translate --to sketch photo.jpg
@@ -210,10 +209,11 @@ def translate(
     """
     if no_align and align != "auto":
         raise typer.BadParameter("--no-align and --align contradict each other")
+    piped = pipes.piped(inputs, output, several=False)
     options = _options(
         size=size,
         align="none" if no_align else align,
-        faces=faces,
+        faces=faces or (None if piped else "all"),
         paste_back=paste_back,
         samples=samples,
         seed=seed,
@@ -224,41 +224,48 @@ def translate(
     suffix = _suffix(file_format, output)
     if suffix.lower() == ".svg" and to != "sketch":
         raise typer.BadParameter("an SVG holds lines: choose png, jpg or webp for faces")
-    piped = PIPE in inputs or output == PIPE
-    if piped:
-        several = options.gives_several_images or watch or compare or sheet is not None or as_json
-        _check_pipe(inputs, several)
+    if piped and (options.gives_several_images or watch or compare or sheet is not None or as_json):
+        raise typer.BadParameter(
+            "stdin and stdout take one image: leave out --samples, --style all, --watch, --compare, --sheet, "
+            "--json, and --faces all with --paste-back none"
+        )
     if watch and (sheet or samples > 1 or not all(path.is_dir() for path in inputs)):
         raise typer.BadParameter("--watch takes folders, and neither --sheet nor --samples")
 
+    from s2f_cli.cli import model_choice, outputs
     from s2f_cli.cli.commands.translate import pipe, sheets, videos
     from s2f_cli.cli.commands.translate import watch as watching
     from s2f_cli.cli.commands.translate.batch import ImageBatch
     from s2f_cli.cli.commands.translate.naming import Naming
     from s2f_cli.cli.commands.translate.opening import Hardware, open_pipeline
     from s2f_cli.cli.commands.translate.output import ResultPrinter
+    from s2f_cli.cli.commands.translate.settings import settings_note
     from s2f_cli.cli.commands.translate.writing import ResultWriter
 
     hardware = Hardware(device, precision, engine)
-
+    file = model_choice.choose(model, to)
+    written = {"precision": precision, "engine": engine, "mark": mark, "metadata": keep_metadata}
+    note = settings_note(file, to, options, written)
     if piped:
-        pipe.check(inputs[0], output)
-        writer = ResultWriter(open_pipeline(model, to, hardware, options), mark, keep_metadata)
+        writer = ResultWriter(open_pipeline(file, to, hardware, options), mark, keep_metadata, note)
         pipe.translate(writer, inputs[0], output, suffix)
         return
-    pipeline = open_pipeline(model, to, hardware, options) if options.all_labels else None
+    pipeline = open_pipeline(file, to, hardware, options) if options.all_labels else None
     variants = list(pipeline.variants) if pipeline else [""]
-    naming = Naming(to, output, suffix, overwrite, samples, variants)
+    naming = Naming(to, output, suffix, overwrite, samples, variants, note)
     plan = naming.plan([] if watch else inputs)
-    if plan.videos and (samples > 1 or options.all_labels or file_format):
-        raise typer.BadParameter("a video has one result: leave out --samples, --style all and --format")
+    if plan.videos and (samples > 1 or options.all_labels or file_format or compare or sheet):
+        raise typer.BadParameter(
+            "a video has one result: leave out --samples, --style all, --format, --compare and --sheet"
+        )
     printer = ResultPrinter(as_json)
     printer.skipped(plan.skipped, naming)
+    outputs.say_unknown(plan.unknown)
     for path, reason in plan.failures.items():
         printer.failed(path, reason)
     if plan.images or plan.videos or watch:
-        pipeline = pipeline or open_pipeline(model, to, hardware, options)
-        writer = ResultWriter(pipeline, mark, keep_metadata)
+        pipeline = pipeline or open_pipeline(file, to, hardware, options)
+        writer = ResultWriter(pipeline, mark, keep_metadata, note)
         batch = ImageBatch(pipeline, writer, printer, compare, sheets.MAX_ROWS if sheet or samples > 1 else 0)
         batch.run(plan.images)
         for source, target in plan.videos:
@@ -269,8 +276,9 @@ def translate(
             sheets.say_variances(batch.rows)
         if sheet and batch.rows:
             sheets.write(batch.rows, writer, sheet, printer)
-    elif not plan.skipped and not plan.failures:
+    elif not plan.skipped and not plan.failures and not plan.unknown:
         console.say("nothing to translate")
+    printer.finish()
     console.end_batch(printer.failures)
 
 
@@ -295,13 +303,3 @@ def _suffix(file_format: str | None, output: Path | None) -> str:
             f"{output} does not end in .{file_format}: leave out --format, or name a folder"
         )
     return output.suffix
-
-
-def _check_pipe(inputs: list[Path], several: bool) -> None:
-    if len(inputs) > 1:
-        raise typer.BadParameter("stdin and stdout take one image: give no other input besides -")
-    if several:
-        raise typer.BadParameter(
-            "stdin and stdout take one image: leave out --samples, --style all, --watch, --compare, --sheet, "
-            "--json, and --faces all with --paste-back none"
-        )

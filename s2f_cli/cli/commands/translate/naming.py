@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from s2f_cli.core import archives, formats, image_folder, video
+from s2f_cli.core import formats, made_with, metadata, video
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.files import is_litter
+from s2f_cli.core.image_inputs import find_inputs
 from s2f_cli.core.names import same_on_disk
 from s2f_cli.models.domains import Domain
 
@@ -37,7 +37,9 @@ class TranslatePlan:
     images: list[Task] = field(default_factory=list)
     videos: list[Task] = field(default_factory=list)
     skipped: list[Task] = field(default_factory=list)
-    """Files whose results exist."""
+    """Files whose results exist, made with the same settings."""
+    unknown: int = 0
+    """The number of files for whose results other files stand, of which s2f does not know the settings."""
     failures: dict[str, str] = field(default_factory=dict)
     """Inputs that cannot be used, with the reason."""
 
@@ -59,6 +61,8 @@ class Naming:
     samples: int = 1
     variants: Sequence[str] = ("",)
     """The names of the pipeline's variants."""
+    note: str = ""
+    """The settings that make the results (`core.made_with`)."""
 
     def plan(self, paths: Sequence[Path]) -> TranslatePlan:
         """Plan for files, folders and wildcards.
@@ -72,9 +76,10 @@ class Naming:
         return plan
 
     def plan_files(self, inputs: Sequence[Input]) -> TranslatePlan:
-        """Plan for files; those whose results exist are skipped, unless `overwrite`.
+        """Plan for files; those whose results exist with the same note are skipped, unless `overwrite`.
 
-        If two inputs have the same result, the second one fails. Raises ImageError as `plan`.
+        Files without a note are kept. A file that `output` names is replaced. If two inputs have the same
+        result, the second one fails. Raises ImageError as `plan`.
         """
         if is_file_name(self.output) and len(inputs) > 1:
             raise ImageError(
@@ -91,12 +96,18 @@ class Naming:
                 continue
             sources[key] = source
             try:
-                complete = all(map(_is_complete, self.results(target)))
+                states = {made_with.state(file, self._note_of(source)) for file in self.results(target)}
+                itself = target.exists() and source.exists() and target.samefile(source)
             except OSError as error:
                 plan.failures[str(source)] = f"its result {target.name}: {error.strerror or error}"
                 continue
-            if not self.overwrite and complete:
+            keeps = not self.overwrite and not is_file_name(self.output)
+            if itself:
+                plan.failures[str(source)] = "its result would overwrite it; choose another --output"
+            elif keeps and states == {"current"}:
                 plan.skipped.append(Task(source, target))
+            elif keeps and "unknown" in states:
+                plan.unknown += 1
             elif is_video(source):
                 plan.videos.append(Task(source, target))
             else:
@@ -111,29 +122,24 @@ class Naming:
         """The files of the results of an input."""
         return result_files(target, self.variants, self.samples)
 
+    def _note_of(self, source: Path) -> str:
+        """The note of the results of a file; videos and some formats hold none."""
+        holds = not is_video(source) and formats.kind_of(self.suffix) in metadata.KINDS
+        return self.note if holds else ""
+
     def _find(self, paths: Sequence[Path]) -> tuple[list[Input], dict[str, str]]:
         """The files of paths, folders and wildcards, each once; and paths that fail, with the reason."""
         named: dict[Path, Path] = {}
         listed: dict[Path, Path] = {}
         failures: dict[str, str] = {}
-        for path in paths:
-            try:
-                if path.is_dir():
-                    folder = image_folder.find(path, self.output, videos=VIDEO)
-                    listed |= dict.fromkeys(folder.files, path)
-                    failures |= self.without_results(folder.left_out)
-                elif archives.is_archive(path):
-                    failures[str(path)] = "it is an archive; unpack it and name its folder"
-                elif path.exists() or path.is_symlink():
-                    named.setdefault(path, path.parent)
-                elif matches := _expand(path):
-                    listed |= {file: file.parent for file in matches}
-                else:
-                    failures[str(path)] = "there is no such file or folder"
-            except ImageError as error:
-                failures[str(path)] = error.line
-            except OSError as error:
-                failures[str(path)] = error.strerror or str(error)
+        for found in find_inputs(paths, self.output, videos=VIDEO):
+            if found.reason:
+                failures[str(found.file)] = found.reason
+            elif found.named:
+                named.setdefault(found.file, found.root)
+            else:
+                listed[found.file] = found.root
+        failures = self.without_results(failures)
         inputs = [Input(file, root) for file, root in (named | listed).items()]
         if len(named) != 1 or listed:
             inputs = [entry for entry in inputs if not self.is_result(entry.file)]
@@ -178,19 +184,3 @@ def is_file_name(output: Path | None) -> bool:
 def is_video(source: Path) -> bool:
     """Whether a file has the suffix of a video."""
     return source.suffix.lower() in video.SUFFIXES
-
-
-def _expand(pattern: Path) -> list[Path]:
-    """The files of a wildcard that the shell did not expand (Windows); none if it is not a wildcard."""
-    if not any(c in pattern.name for c in "*?["):
-        return []
-    return [
-        p
-        for p in sorted(pattern.parent.glob(pattern.name))
-        if (p.is_file() or p.is_symlink()) and not p.is_dir() and not is_litter(p.name)
-    ]
-
-
-def _is_complete(file: Path) -> bool:
-    """Whether a file exists and is not empty, as it may be after a power cut."""
-    return file.exists() and file.stat().st_size > 0

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from s2f_cli.cli import console
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from s2f_cli.inference.engine import EngineChoice
     from s2f_cli.inference.options import InferencePrecision, TranslateOptions
     from s2f_cli.inference.pipeline import Pipeline
@@ -24,8 +26,8 @@ class Hardware:
     engine: EngineChoice = "auto"
 
 
-def open_pipeline(model: str | None, to: Domain, hardware: Hardware, options: TranslateOptions) -> Pipeline:
-    """Open the model that --model names, or the default for the domain `to`."""
+def open_pipeline(file: Path, to: Domain, hardware: Hardware, options: TranslateOptions) -> Pipeline:
+    """Open the model in a file, and say what it runs on and where it is weak."""
     from s2f_cli.cli import model_choice
     from s2f_cli.cli.importing import importing
 
@@ -33,10 +35,10 @@ def open_pipeline(model: str | None, to: Domain, hardware: Hardware, options: Tr
         from s2f_cli.inference.pipeline import Pipeline
         from s2f_cli.inference.translator import Translator
 
-    file = model_choice.choose(model, to)
     translator = Translator.open(file, hardware.device, hardware.precision, hardware.engine)
     translator.require(to)
     _say_engine(translator, hardware.precision)
+    model_choice.say_limits(translator.card)
     if translator.squashes(to) and options.size not in ("native", "model"):
         side = translator.card.recipe.image.size
         console.say(f"this model sees every image squashed to {side}x{side}: results are enlarged")

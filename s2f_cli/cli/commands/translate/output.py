@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 from s2f_cli.cli import console
 from s2f_cli.cli.commands.translate.naming import Naming, Task
 
+_NAMED = 5
+"""The number of inputs that are named for each doubt."""
+
 
 class ResultPrinter:
     """Prints results as they are written, and collects the failures."""
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
+        self._doubts = Counter[str]()
         self.failures: dict[str, str] = {}
         """Inputs that failed, with the reason."""
 
@@ -34,6 +39,19 @@ class ResultPrinter:
         else:
             console.print_path(file)
 
+    def doubted(self, source: Path, doubts: Sequence[str]) -> None:
+        """Say what is doubtful about an input; of each doubt, only the first inputs are named."""
+        for doubt in doubts:
+            self._doubts[doubt] += 1
+            if self._doubts[doubt] <= _NAMED:
+                console.say(f"{source}: {doubt}")
+
+    def finish(self) -> None:
+        """Say how many further inputs are doubtful."""
+        for doubt, count in self._doubts.items():
+            if count > _NAMED:
+                console.say(f"and {count - _NAMED} more: {doubt}")
+
     def failed(self, source: Path | str, reason: str) -> None:
         """Collect an input that failed; with JSON, print it."""
         self.failures[str(source)] = reason
@@ -43,7 +61,9 @@ class ResultPrinter:
     def skipped(self, tasks: Sequence[Task], naming: Naming) -> None:
         """Report how many inputs already have results; with JSON, print each."""
         if tasks:
-            console.say(f"{len(tasks)} results already exist (use --overwrite to redo them)")
+            console.say(
+                f"{len(tasks)} results already exist with these settings (use --overwrite to redo them)"
+            )
         for source, target in tasks if self._as_json else ():
             outputs = [str(file) for file in naming.results(target)]
             console.print_json_line({"input": str(source), "outputs": outputs, "skipped": True})

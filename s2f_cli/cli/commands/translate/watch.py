@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,13 +66,19 @@ class Watcher:
 def watch(batch: ImageBatch, naming: Naming, folders: list[Path]) -> None:
     """Translate the images in folders and those that appear there; Ctrl-C exits with code 130."""
     watcher = Watcher(folders, naming.output)
+    redo = replace(naming, overwrite=True)
+    translated: set[Path] = set()
     console.say(f"watching {', '.join(map(str, folders))} (stop with Ctrl-C)")
     try:
         while True:
-            plan = naming.plan_files([entry for entry in watcher.scan() if not naming.is_result(entry.file)])
-            if plan.images:
-                batch.run(plan.images)
-            for source, reason in (naming.without_results(watcher.left_out) | plan.failures).items():
+            found = [entry for entry in watcher.scan() if not naming.is_result(entry.file)]
+            plan = naming.plan_files([entry for entry in found if entry.file not in translated])
+            changed = redo.plan_files([entry for entry in found if entry.file in translated])
+            translated.update(entry.file for entry in found)
+            if plan.images or changed.images:
+                batch.run([*plan.images, *changed.images])
+            failures = naming.without_results(watcher.left_out) | plan.failures | changed.failures
+            for source, reason in failures.items():
                 batch.printer.failed(source, reason)
             console.print_failures(batch.printer.failures)
             batch.printer.failures.clear()

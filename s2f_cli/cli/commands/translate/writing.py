@@ -27,14 +27,16 @@ class ResultWriter:
     """Whether files say that a model made the image, and which one."""
     keeps_metadata: bool = False
     """Whether files have the date, the place and the colour profile of their photo."""
+    note: str = ""
+    """The settings that make the results (`core.made_with`)."""
 
     def write(self, image: Image.Image, file: Path, source: Path | BinaryIO) -> None:
         """Write the result of a photo, which `source` holds; raises as `images.write`."""
-        images.write(image, file, flush=False, metadata=self._metadata(source))
+        images.write(image, file, flush=False, note=self.note, metadata=self._metadata(source))
 
     def encode(self, image: Image.Image, kind: str, source: Path | BinaryIO) -> bytes:
         """Encode the result of a photo in a Pillow format."""
-        return images.encode(image, kind, metadata=self._metadata(source))
+        return images.encode(image, kind, self.note, self._metadata(source))
 
     def write_composite(self, image: Image.Image, file: Path) -> None:
         """Write an image of photos and results beside each other; raises as `images.write`."""

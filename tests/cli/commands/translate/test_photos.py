@@ -58,13 +58,14 @@ def test_no_align_translates_photos_as_they_are(tiny, group: Path) -> None:
 
 def test_faces_are_written_alone_with_paste_back_none(tiny, group: Path) -> None:
     words = (group / "group.png", "--paste-back", "none")
-    result = tiny(*words, "--faces", "all", "--sheet", "sheet.png", "--json")
+    result = tiny(*words, "--sheet", "sheet.png", "--json")
     records = [json.loads(line) for line in result.lines]
     assert records[0]["outputs"] == [str(group / f"group.sketch{n}.png") for n in ("", "-2")]
     assert len(records[0]["faces"]) == 2 and len(records[0]["faces"][0]["matrix"]) == 6
     assert records[1] == {"input": None, "outputs": ["sheet.png"]}
     assert levels(group / "group.sketch-2.png").shape == (20, 16)
-    assert tiny(group).lines == [str(group / "nobody.sketch.png")]
+    rest = tiny(group / "nobody.png")
+    assert rest.lines == [str(group / "nobody.sketch.png")] and "nobody.png: " in rest.err
     tiny(*words, "-o", "one.png")
     both = [levels(group / f"group.sketch{n}.png") for n in ("", "-2")]
     assert min(np.abs(levels("one.png") - face).max() for face in both) <= 1
@@ -72,7 +73,7 @@ def test_faces_are_written_alone_with_paste_back_none(tiny, group: Path) -> None
 
 def test_an_image_without_a_face_fails_with_a_preset(tiny, group: Path) -> None:
     result = tiny(group, "--align", "ffhq", "--paste-back", "none", "-o", "results")
-    assert (result.code, result.lines) == (1, ["results/group.sketch.png"])
+    assert (result.code, result.lines) == (1, [f"results/group.sketch{n}.png" for n in ("", "-2")])
     (line,) = result.left_out
     assert "nobody.png" in line and "no face was found" in line and "--align none" in line
     assert levels("results/group.sketch.png").shape == (16, 16)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from s2f_cli.cli.commands.translate import pipe
+from s2f_cli.cli import pipes
 from s2f_cli.cli.commands.translate.naming import Input, Naming
 from s2f_cli.core import images
 from s2f_cli.core.errors import S2FError
@@ -83,12 +83,38 @@ def test_existing_results_are_skipped_unless_overwrite(translate, sketches: Path
     result = translate("--to", "face", "sketches")
     assert result.code == 0
     assert result.lines == ["sketches/bo.face.png"]
-    assert "1 results already exist (use --overwrite to redo them)" in result.err
+    assert "files kept, because nothing says how they were made: 1" in result.err
     assert (sketches / "anna.face.png").read_bytes() == b"mine"
     again = translate("--to", "face", "sketches", "--overwrite")
     assert len(again.lines) == 2
     with Image.open(sketches / "anna.face.png") as image:
         assert image.size == (40, 24)
+
+
+def test_results_of_other_settings_count_as_not_made(translate, sketches: Path) -> None:
+    words = ("--to", "face", "sketches/anna.png")
+    assert translate(*words).lines == ["sketches/anna.face.png"]
+    again = translate(*words)
+    assert again.lines == [] and "1 results already exist with these settings" in again.err
+    assert translate(*words, "--size", "16").lines == ["sketches/anna.face.png"]
+    with Image.open(sketches / "anna.face.png") as image:
+        assert min(image.size) == 16
+
+
+def test_a_file_named_by_hand_is_replaced_but_not_the_input(translate, sketches: Path) -> None:
+    Path("mine.png").write_bytes(b"mine")
+    assert translate("--to", "face", "sketches/anna.png", "-o", "mine.png").lines == ["mine.png"]
+    refused = translate("--to", "face", "sketches/anna.png", "-o", "sketches/anna.png")
+    assert refused.code == 1 and "its result would overwrite it" in refused.left_out[0]
+
+
+def test_what_is_doubtful_about_an_input_is_said(translate, here: Path, drawing) -> None:
+    drawing(1, 40, 24).save("photo.png")
+    Image.new("L", (40, 24), "white").save("blank.png")
+    result = translate("--to", "face", "photo.png", "blank.png", "--json")
+    assert "photo.png: it looks like a photo, but models to faces expect sketches" in result.err
+    assert "blank.png: it is blank" in result.err
+    assert [json.loads(line)["doubts"] for line in result.lines][1] == ["it is blank"]
 
 
 def test_earlier_results_are_not_inputs(translate, sketches: Path) -> None:
@@ -118,10 +144,10 @@ def test_stdin_to_a_file(translate, sketches: Path) -> None:
 
 def test_an_image_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: True, closed=False, fileno=lambda: 1))
-    for output in (None, pipe.PIPE):
+    for source, output in (("-", None), ("a.png", pipes.PIPE)):
         with pytest.raises(S2FError, match="not written to a terminal"):
-            pipe.check(Path("a.png"), output)
-    pipe.check(Path("a.png"), Path("b.png"))
+            pipes.piped([Path(source)], output, several=False)
+    assert pipes.piped([Path("-")], Path("b.png"), several=False)
 
 
 def test_names_that_are_one_on_disk_are_not_overwritten(here: Path) -> None:

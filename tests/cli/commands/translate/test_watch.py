@@ -53,6 +53,8 @@ def test_watch_translates_until_ctrl_c(tiny_run: Path, here: Path, drawing) -> N
         assert process.stdout.readline() == b"out/sub/second.sketch.png\n"
         with Image.open("out/sub/second.sketch.png") as image:
             assert image.size == (24, 16)
+        drawing(3, 32, 16).save("in/first.png")
+        assert process.stdout.readline() == b"out/first.sketch.png\n"
     finally:
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
@@ -68,14 +70,14 @@ def test_watch_takes_only_folders(translate, here: Path, drawing) -> None:
 
 def test_videos_are_named_but_not_those_that_are_results(here: Path) -> None:
     (here / "in").mkdir()
-    for name in ("a.mp4", "b.face.mp4", "c.heic"):
+    for name in ("a.mp4", "b.face.mp4", "c.psd"):
         (here / "in" / name).touch()
     watcher = Watcher([here / "in"])
     watcher.scan()
     named = Naming("face", None, ".png", overwrite=False).without_results(watcher.left_out)
     assert {Path(name).name: "video" in reason for name, reason in named.items()} == {
         "a.mp4": True,
-        "c.heic": False,
+        "c.psd": False,
     }
 
 

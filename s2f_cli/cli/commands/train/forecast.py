@@ -1,0 +1,55 @@
+"""Says before a training on a CPU how long it will take, and what is quicker."""
+
+import torch
+
+from s2f_cli.cli import console
+from s2f_cli.core import distributed
+from s2f_cli.evaluation.scored_training import open_trainer
+from s2f_cli.training import dry_run
+from s2f_cli.training.dry_run import Cost
+from s2f_cli.training.request import TrainRequest
+
+FEWEST = 200
+"""Trainings of fewer steps start without a forecast."""
+_LONG = 1800.0
+"""Seconds from which a training is long."""
+_SHORT = 600.0
+"""Seconds of the shorter training that is proposed instead."""
+_QUICK = "unet-pairs"
+"""The recipe that trains fastest on pairs."""
+
+
+def say_forecast(request: TrainRequest, device: torch.device) -> None:
+    """Measure a step or two, and say how long a new training takes; a GPU needs no forecast."""
+    if device.type != "cpu" or request.resume or distributed.world_size() > 1:
+        return
+    trainer = open_trainer(request, device)
+    if trainer.training.total < FEWEST:
+        return
+    console.say("measuring a step …")
+    cost = dry_run.measure(trainer)
+    console.say(
+        f"this takes about {duration(cost.seconds)} on the CPU: {cost.steps} steps of "
+        f"{cost.seconds_per_step:.2g} s"
+    )
+    if cost.seconds > _LONG:
+        pairs = bool(trainer.manifest.pairs("train"))
+        console.say(f"quicker: {', '.join(_quicker(cost, request.recipe, pairs))}")
+
+
+def _quicker(cost: Cost, recipe: str, pairs: bool) -> list[str]:
+    steps = max(1, int(_SHORT / cost.seconds_per_step))
+    proposals = ["a GPU (--device cuda)", f"--steps {steps} ({duration(_SHORT)})"]
+    if pairs and recipe != _QUICK:
+        proposals.append(f"the recipe {_QUICK}")
+    return proposals
+
+
+def duration(seconds: float) -> str:
+    """A number of seconds in words: `3 min 20 s`, `4 h 5 min`, `2 days 3 h`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} day{'s' * (days > 1)} {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

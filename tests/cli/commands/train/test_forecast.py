@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from s2f_cli.cli.commands.train import forecast
+from s2f_cli.training import dry_run
+from s2f_cli.training.dry_run import Cost
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(75, "1 min 15 s"), (4 * 3600 + 300, "4 h 5 min"), (30 * 3600, "1 day 6 h"), (50 * 3600, "2 days 2 h")],
+)
+def test_durations_in_words(seconds: float, words: str) -> None:
+    assert forecast.duration(seconds) == words
+
+
+def test_a_long_training_says_what_is_quicker(
+    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast, "FEWEST", 1)
+    monkeypatch.setattr(dry_run, "measure", lambda trainer: Cost(600.0, trainer.training.total, None))
+    result = s2f("train", tiny_recipe, "--data", data, "--device", "cpu")
+    assert result.code == 0
+    assert "this takes about 1 h 0 min on the CPU: 6 steps of 6e+02 s" in result.err
+    assert "quicker: a GPU (--device cuda), --steps 1 (10 min 0 s), the recipe unet-pairs" in result.err
+
+
+def test_a_short_training_starts_at_once(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+    result = s2f("train", tiny_recipe, "--data", data, "--device", "cpu", "--steps", 1)
+    assert "this takes about" not in result.err

@@ -78,6 +78,14 @@ def progress() -> rich_progress.Progress:
     )
 
 
+def duration(seconds: float) -> str:
+    """A duration such as `40 s`, `3 min` or `2 h 5 min`."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], numbers: bool = True
 ) -> Table:

@@ -4,6 +4,7 @@ A whole training
   request          its settings
   trainer          runs it and yields events: steps, losses, samples, scores, saves
   events           those events
+  remaining_time   the time it has left
   run_folder       its files
   resume           settings of a new run, and checks before a run is resumed
   best_checkpoint  scores and the best model

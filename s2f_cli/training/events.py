@@ -60,6 +60,8 @@ class Stepped:
     stage: str
     images_per_second: float
     """Training images of one domain (or pairs) per second since the start."""
+    seconds_left: float
+    """Estimate of the time to the end of the training."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Logged:
     losses: Mapping[str, float]
     """Unweighted losses by `player/term`."""
     images_per_second: float
+    seconds_left: float
 
 
 @dataclass(frozen=True)

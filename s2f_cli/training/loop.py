@@ -4,6 +4,7 @@ A step is a function of the weights, the optimisers' state, the seed and the ste
 the last two before each step. So a run resumes bit-exactly without any saved random state.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.batches import Batches
 from s2f_cli.training.build import build_objective, build_schedules
-from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.compute import ComputeConfig, Precision
 from s2f_cli.training.ema import EMA
 from s2f_cli.training.health import finite
 from s2f_cli.training.out_of_memory import out_of_memory_hint
@@ -39,6 +40,8 @@ class StepResult:
     stage    name of the stage
     images   rows of the batch, over all processes
     terms    unweighted losses, by `player/term`
+    waited   seconds that the step waited for its images
+    epoch_steps   steps of an epoch of the stage, rounded up
     """
 
     step: int
@@ -47,6 +50,8 @@ class StepResult:
     stage: str
     images: int
     terms: Mapping[str, Tensor]
+    waited: float
+    epoch_steps: int
 
     def losses(self) -> dict[str, float]:
         """Return the terms as numbers, by `player/term`."""
@@ -85,7 +90,7 @@ class Training:
         # Networks.
         torch.manual_seed(seed)
         self.networks: Networks = build_networks(recipe)
-        self._memory_format = _memory_format(self.networks, self.device)
+        self._memory_format = _memory_format(self.networks, self.device, compute.precision)
         self.networks.to(self.device, memory_format=self._memory_format)  # type: ignore[call-overload]
         self._players = Players(self.networks, self.device, compute)
         averaged = any(stage.ema_decay for stage in recipe.stages)
@@ -130,13 +135,19 @@ class Training:
             if self.step < first_step + length:
                 self._start_stage(number)
                 batches = self._batches[stage.name]
+                epoch_steps = -(-batches.epoch_images // stage.batch_size)
+                asked = time.monotonic()
                 for batch in batches.stream(self.step - first_step, length, batch_device):
+                    waited = time.monotonic() - asked
                     with out_of_memory_hint(self.device, stage.batch_size, self.step + 1):
                         terms = self._run_step(stage, batch, batch.step / length)
                     self.step += 1
                     images = len(batch) * distributed.world_size()
                     epoch = batches.epoch(batch.step)
-                    yield StepResult(self.step, self.total, epoch, stage.name, images, terms)
+                    yield StepResult(
+                        self.step, self.total, epoch, stage.name, images, terms, waited, epoch_steps
+                    )
+                    asked = time.monotonic()
             first_step += length
 
     def _start_stage(self, number: int) -> None:
@@ -256,9 +267,9 @@ class Training:
         check_lengths(self.recipe, self._stage, self.step, lengths, self._lengths)
 
 
-def _memory_format(networks: Networks, device: torch.device) -> torch.memory_format:
-    """Channels last, except on a CPU if a network computes faster with channels first."""
-    channels_first = any(networks[role].prefers_channels_first for role in networks)
+def _memory_format(networks: Networks, device: torch.device, precision: Precision) -> torch.memory_format:
+    """Channels first on a CPU in fp32, or if a network computes faster with it; else channels last."""
+    channels_first = precision == "fp32" or any(networks[role].prefers_channels_first for role in networks)
     return torch.contiguous_format if channels_first and device.type == "cpu" else torch.channels_last
 
 

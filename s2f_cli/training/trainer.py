@@ -37,6 +37,7 @@ from s2f_cli.training.events import (
 )
 from s2f_cli.training.health import TrainingMonitor
 from s2f_cli.training.loop import StepResult, Training
+from s2f_cli.training.remaining_time import RemainingTime
 from s2f_cli.training.request import BEST_BY, EVALUATE_EVERY, TrainRequest
 from s2f_cli.training.resume import new_settings, resumed_run
 from s2f_cli.training.run_folder import Run, RunSettings, next_folder, reserve_folder
@@ -189,18 +190,18 @@ class Trainer:
             yield self._stopped("budget", best)
             return
         mark = budget.clock(self.device)
-        for result in training.run():
+        for result, left in RemainingTime().timed(training.run()):
             self._spent.seconds += budget.clock(self.device) - mark
             self._spent.images += result.images
             step, last = result.step, result.step == result.total
             images += result.images
             speed = images / max(time.monotonic() - start, 1e-9)
-            yield Stepped(step, result.total, result.epoch, result.stage, speed)
+            yield Stepped(step, result.total, result.epoch, result.stage, speed, left)
 
             # Log the losses and check them.
             if last or step % log_every == 0:
                 losses = self._log(result)
-                yield Logged(step, result.total, result.epoch, result.stage, losses, speed)
+                yield Logged(step, result.total, result.epoch, result.stage, losses, speed, left)
                 for advice in monitor.check_losses(result.stage, losses):
                     yield Advised(step, advice)
 

@@ -22,6 +22,7 @@ from _plain_gans import CycleGAN, Pix2Pix
 from torch.utils.flop_counter import FlopCounterMode
 
 from s2f_cli.cli.console import markdown
+from s2f_cli.core.processor import native_bf16
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import recipes
 from s2f_cli.training.batch import Batch
@@ -134,7 +135,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--steps", type=int, default=3)
-    parser.add_argument("--precision", default="bf16")
+    parser.add_argument(
+        "--precision", default="bf16" if native_bf16() else "fp32", help="default: the machine's"
+    )
     parser.add_argument("--recipes", nargs="+", default=list(BASELINES))
     parser.add_argument("--side", choices=("plain", "ours", "rate"))
     parser.add_argument("--profile", action="store_true", help="with --side: print time by operation")

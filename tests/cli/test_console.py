@@ -123,3 +123,10 @@ def test_names_cannot_break_a_markdown_table():
     for line in lines:
         assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) == 3
     assert "\\<b>\\`code\\`" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (89, "89 s"), (100, "2 min"), (3500, "58 min"), (7500, "2 h 5 min")]
+)
+def test_durations_are_rounded(seconds: float, text: str) -> None:
+    assert console.duration(seconds) == text

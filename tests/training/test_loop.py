@@ -13,12 +13,13 @@ from torch import Tensor
 from s2f_cli.core.errors import RunError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import recipes
+from s2f_cli.models.build import build_networks
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.models.roles import Networks
 from s2f_cli.training import loop
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.batches import Batches
-from s2f_cli.training.compute import ComputeConfig
+from s2f_cli.training.compute import ComputeConfig, Precision
 from s2f_cli.training.loop import Training
 
 PLAIN = ["objective.adversarial.label_noise=0.0", "objective.adversarial.label_flip=0.0"]
@@ -312,3 +313,20 @@ def test_a_state_of_another_recipe_is_refused(start) -> None:
     with pytest.raises(RunError, match="does not fit the recipe conv-ae") as raised:
         start(name="conv-ae").restore(start().state())
     assert "recipe that the run was started with" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "precision", "expected"),
+    [
+        ("cyclegan", "cpu", "fp32", torch.contiguous_format),
+        ("cyclegan", "cpu", "bf16", torch.channels_last),
+        ("pix2pix", "cpu", "bf16", torch.contiguous_format),
+        ("pix2pix", "cuda", "fp32", torch.channels_last),
+    ],
+)
+def test_the_layout_follows_precision_and_networks(
+    name: str, device: str, precision: Precision, expected: torch.memory_format
+) -> None:
+    tiny = ["networks.to_face.features=2", "networks.to_sketch.features=2"]
+    networks = build_networks(recipes.read(name, tiny))
+    assert loop._memory_format(networks, torch.device(device), precision) == expected

@@ -1,11 +1,10 @@
 """The events of a training on stderr: lines, a progress bar and a table of losses."""
 
-import time
 from types import TracebackType
 
 from rich.console import Group
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from s2f_cli.cli import console
 from s2f_cli.cli.commands.train.command_line import resume_command
@@ -37,15 +36,13 @@ class TrainingDisplay:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[speed]}"),
-            TextColumn("left"),
-            TimeRemainingColumn(elapsed_when_finished=True),
+            TextColumn("{task.fields[left]}"),
             console=console.err,
         )
         self._live = Live(self._bar, console=console.err, refresh_per_second=4)
         self._folder = request.output
-        self._task = self._bar.add_task("", total=None, speed="")
-        self._started = time.monotonic()
-        self._first = self._next_line = 0
+        self._task = self._bar.add_task("", total=None, speed="", left="")
+        self._next_line = 0
 
     def __enter__(self) -> "TrainingDisplay":
         return self
@@ -66,7 +63,7 @@ class TrainingDisplay:
             case Started():
                 self._start(event)
             case Stepped() if console.err.is_terminal:
-                self._bar.update(self._task, completed=event.step, speed=_speed(event))
+                self._bar.update(self._task, completed=event.step, speed=_speed(event), left=_left(event))
             case Logged():
                 self._losses(event)
             case Advised():
@@ -90,8 +87,7 @@ class TrainingDisplay:
             warning = ": its scores there will be optimistic" if split == "test" else ""
             console.say(f"keeping the best model by {score} on the split {split}{warning}")
         self._folder = folder
-        self._started = time.monotonic()
-        self._first = self._next_line = event.step
+        self._next_line = event.step
         self._bar.update(self._task, description=recipe, total=event.total, completed=event.step)
         if console.err.is_terminal:
             self._live.start()
@@ -103,11 +99,9 @@ class TrainingDisplay:
             self._live.update(Group(self._bar, console.table(title, ("loss", "value"), rows)))
         elif event.step >= self._next_line or event.step == event.total:
             self._next_line = event.step + max(1, event.total // LINES)
-            elapsed = time.monotonic() - self._started
-            left = elapsed / (event.step - self._first) * (event.total - event.step)
             losses = "  ".join(f"{name} {value:.4f}" for name, value in event.losses.items())
             at = f"step {event.step}/{event.total}  epoch {event.epoch + 1}"
-            console.say(f"{at}  {_speed(event)}  {left:.0f} s left  {losses}")
+            console.say(f"{at}  {_speed(event)}  {_left(event)}  {losses}")
 
     def _stop(self, event: Stopped) -> None:
         assert self._folder is not None
@@ -127,6 +121,10 @@ class TrainingDisplay:
 
 def _speed(event: Stepped | Logged) -> str:
     return f"{event.images_per_second:.1f} images/s"
+
+
+def _left(event: Stepped | Logged) -> str:
+    return f"{console.duration(event.seconds_left)} left"
 
 
 def _say_best(best: BestScore | None) -> None:

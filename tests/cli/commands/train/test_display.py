@@ -34,12 +34,15 @@ def shown(tiny_run: Path, capsys: pytest.CaptureFixture) -> Callable[..., list[s
 def test_without_a_terminal_a_training_prints_about_twenty_lines(shown) -> None:
     events: list[Event] = []
     for step in range(1, TOTAL + 1):
-        events.append(Stepped(step, TOTAL, 0, "train", 8.0))
+        events.append(Stepped(step, TOTAL, 0, "train", 8.0, (TOTAL - step) / 4))
         if step % 10 == 0:
-            events.append(Logged(step, TOTAL, 0, "train", {"generators/cycle": 0.25}, 8.0))
+            events.append(
+                Logged(step, TOTAL, 0, "train", {"generators/cycle": 0.25}, 8.0, (TOTAL - step) / 4)
+            )
     first, *lines = shown(*events)
     assert first.startswith("training tiny into ") and first.endswith(f" on cpu, {TOTAL} steps")
     assert LINES <= len(lines) <= LINES + 2
+    assert lines[0].startswith(f"step 10/{TOTAL}  epoch 1  8.0 images/s  21 min left")
     assert lines[-1].startswith(f"step {TOTAL}/{TOTAL}  epoch 1  8.0 images/s  0 s left")
     assert lines[-1].endswith("generators/cycle 0.2500")
 

@@ -40,6 +40,10 @@ class FeatureNetwork(Network):
         """Return feature maps (N, C, H, W) of images, from the first layer to the last."""
         raise NotImplementedError
 
+    def result_and_features(self, image: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return the result for images and their `features`, in one pass where that is possible."""
+        return self(image), self.features(image)
+
 
 class Critic(Network):
     """A network that scores images: the discriminator. A high score means real."""

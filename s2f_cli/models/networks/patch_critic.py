@@ -62,3 +62,10 @@ class PatchCritic(Critic, FeatureNetwork):
             if isinstance(layer, nn.LeakyReLU):
                 maps.append(image)
         return maps
+
+    def result_and_features(self, image: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Scores and features; in one pass, unless the scored images are augmented."""
+        if self.augment is not None:
+            return super().result_and_features(image)
+        maps = self.features(image)
+        return self.layers[-1](maps[-1]), maps

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.models.domains import Domain
-from s2f_cli.models.networks import FeatureNetwork, Network
+from s2f_cli.models.networks import FeatureNetwork
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.losses import AdversarialLoss
@@ -51,24 +51,35 @@ def paired_moves(
 
     yield {"critics": discriminator_losses(nets, real_pairs, fake_pairs, gan, losses.penalty)}
 
-    terms = {"adversarial": generator_adversarial_loss(nets, fake_pairs, gan)}
+    terms: dict[str, Tensor] = {}
+    if losses.matching is None:
+        terms["adversarial"] = generator_adversarial_loss(nets, fake_pairs, gan)
+    else:
+        scored = {to: _feature_critic(nets, to).result_and_features(pair) for to, pair in fake_pairs.items()}
+        terms["adversarial"] = sum_losses([gan.generator_loss(scores) for scores, _ in scored.values()])
     for name, loss in distances.items():
         if loss is not None:
             terms[name] = sum_losses([loss(fake, batch.target(to)) for to, fake in fakes.items()])
     if losses.matching is not None:
         terms["matching"] = sum_losses(
             [
-                _feature_distance(nets[f"{to}_critic"], fake_pairs[to], real_pairs[to], losses.matching)
-                for to in fakes
+                _feature_distance(_feature_critic(nets, to), features, real_pairs[to], losses.matching)
+                for to, (_, features) in scored.items()
             ]
         )
     yield {"generators": terms}
 
 
-def _feature_distance(critic: Network, fake: Tensor, real: Tensor, distance: nn.Module) -> Tensor:
+def _feature_critic(nets: Networks, domain: Domain) -> FeatureNetwork:
+    critic = nets[f"{domain}_critic"]
     if not isinstance(critic, FeatureNetwork):
         raise ValueError("a critic gives no access to the feature maps that matching compares")
+    return critic
+
+
+def _feature_distance(
+    critic: FeatureNetwork, fake_features: list[Tensor], real: Tensor, distance: nn.Module
+) -> Tensor:
     with torch.no_grad():
         real_features = critic.features(real)
-    fake_features = critic.features(fake)
     return torch.stack([distance(*pair) for pair in zip(fake_features, real_features, strict=True)]).mean()

@@ -5,6 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.models.networks import FeatureNetwork, Network
+from s2f_cli.models.networks.diff_augment import DiffAugment
+from s2f_cli.models.networks.patch_critic import PatchCritic
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.losses.l1 import L1
@@ -97,3 +99,32 @@ def test_matching_by_hand() -> None:
     assert float(generators["generators"]["matching"]) == pytest.approx(expected)
     generators["generators"]["matching"].backward()
     assert nets.to_face.gray.grad is not None
+
+
+@pytest.mark.parametrize(("augmented", "passes"), [(False, 4), (True, 5)])
+def test_matching_shares_a_pass_of_the_critic_with_the_adversarial_term(augmented: bool, passes: int) -> None:
+    """The passes are: real and generated pairs of the critic's move, then generated and real ones."""
+    torch.manual_seed(0)
+    critic = PatchCritic(4, features=2, layers=1, augment=DiffAugment(["color"]) if augmented else None)
+    first = critic.layers[0]
+    calls: list[Tensor] = []
+    first.register_forward_hook(lambda module, inputs, output: calls.append(output))
+    nets = networks(("sketch",))
+    nets["sketch_critic"] = critic
+    batch = Batch(torch.rand(2, 3, 16, 16), torch.rand(2, 1, 16, 16))
+    _, generators = paired_gan(nets, batch, matching=L1())
+    assert len(calls) == passes
+    terms = generators["generators"]
+    total = terms["adversarial"] + terms["matching"]
+    (gradient,) = torch.autograd.grad(total, nets.to_sketch.gray)
+    if not augmented:
+        pair = torch.cat([batch.face, nets.to_sketch(batch.face)], dim=1)
+        real = torch.cat([batch.face, batch.sketch], dim=1)
+        features = zip(critic.features(pair), critic.features(real), strict=True)
+        apart = (
+            torch.nn.functional.softplus(-critic(pair)).mean()
+            + torch.stack([L1()(fake, true.detach()) for fake, true in features]).mean()
+        )
+        assert total.item() == pytest.approx(apart.item())
+        (expected,) = torch.autograd.grad(apart, nets.to_sketch.gray)
+        assert gradient.item() == pytest.approx(expected.item(), rel=1e-4)

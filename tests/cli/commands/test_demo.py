@@ -1,11 +1,14 @@
 """`s2f demo` with a tiny recipe."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from s2f_cli.cli.app import app
+from s2f_cli.cli.commands import demo
 from s2f_cli.models import recipes
 
 
@@ -17,6 +20,11 @@ def tiny(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture(autouse=True)
+def small_photo(monkeypatch: pytest.MonkeyPatch, drawing: Callable[..., Image.Image]) -> None:
+    monkeypatch.setattr(demo, "_photo", lambda: drawing(0, 64, 64))
+
+
 def test_demo_leaves_images_and_a_score_table(tiny: Path, tmp_path: Path) -> None:
     output = tmp_path / "demo"
     line = ["demo", "--output", str(output), "--recipe", str(tiny), "--steps", "2"]
@@ -24,10 +32,13 @@ def test_demo_leaves_images_and_a_score_table(tiny: Path, tmp_path: Path) -> Non
     assert done.exit_code == 0, done.output
     table = (output / "scores.md").read_text(encoding="utf-8")
     assert "face → sketch" in table and "sketch → face" in table and "SSIM" in table
-    assert done.stdout.split() == [str(output / n) for n in ("sketch.png", "face.png", "scores.md")]
+    assert done.stdout.split() == [
+        str(output / name) for name in ("photo.sketch.png", "sketch.png", "face.png", "scores.md")
+    ]
     assert len(list((output / "made-face").glob("*.face.png"))) == 16
     for command in ("prepare demo", f"train {tiny}", "translate --to sketch", f"evaluate {output / 'run'}"):
         assert f"$ s2f {command}" in done.stderr
+    assert "[2/6] a data set of drawn faces, about " in done.stderr
 
     again = CliRunner().invoke(app, line)
     assert again.exit_code == 0, again.output
@@ -39,3 +50,16 @@ def test_demo_fails_if_one_of_its_commands_fails(tmp_path: Path) -> None:
     (tmp_path / "demo" / "data").write_text("in the way")
     done = CliRunner().invoke(app, ["demo", "--output", str(tmp_path / "demo"), "--steps", "1"])
     assert done.exit_code != 0
+
+
+def test_the_default_recipe_is_small_and_announced() -> None:
+    *_, training, _, _, _ = demo._parts(Path("out"), Path("photo.png"), demo.RECIPE, None)
+    assert training.seconds and "--steps" in training.words
+    recipe = recipes.read(demo.RECIPE, demo.SMALL)
+    assert recipe.image.size == 64 and recipe.stages[0].batch_size == 2
+
+
+def test_later_estimates_follow_the_speed_of_what_is_done() -> None:
+    parts = [demo._Part("a", [], 2), demo._Part("b", [], 40), demo._Part("c", [], None)]
+    assert demo._duration(parts[:2], 3.0) == ", about 2 min"
+    assert demo._duration(parts, 3.0) == ""

@@ -20,12 +20,13 @@ from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch, Move
 from s2f_cli.training.batches import Batches
 from s2f_cli.training.build import build_objective, build_schedules
-from s2f_cli.training.compute import ComputeConfig, Precision
+from s2f_cli.training.compute import ComputeConfig
 from s2f_cli.training.ema import EMA
 from s2f_cli.training.health import finite
 from s2f_cli.training.out_of_memory import out_of_memory_hint
 from s2f_cli.training.players import Players
 from s2f_cli.training.random_state import get_random_state, set_random_state, step_seed
+from s2f_cli.training.request import Precision
 from s2f_cli.training.resume import check_lengths
 from s2f_cli.training.sharded_rng import shard_of_batch
 

@@ -19,8 +19,9 @@ from s2f_cli.models.roles import Networks
 from s2f_cli.training import loop
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.batches import Batches
-from s2f_cli.training.compute import ComputeConfig, Precision
+from s2f_cli.training.compute import ComputeConfig
 from s2f_cli.training.loop import Training
+from s2f_cli.training.request import Precision
 
 PLAIN = ["objective.adversarial.label_noise=0.0", "objective.adversarial.label_flip=0.0"]
 

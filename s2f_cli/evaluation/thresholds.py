@@ -173,7 +173,7 @@ def _other_images(row: Mapping[str, Any], result: EvaluationResult) -> str:
     digests = [_DIGEST.findall(text) for text in (before, now)]
     if all(digests) and digests[0] != digests[1]:
         return f"{before}, not {now}"
-    names, names_now = set(row.get("per_image") or ()), set(result.scores.per_image)
+    names, names_now = set(row.get("per_image", ())), set(result.scores.per_image)
     changed = names ^ names_now
     if not names or not names_now or not changed:
         return ""
@@ -232,6 +232,7 @@ def _is_evaluation(document: Any) -> bool:
         return all(
             isinstance(row["name"], str)
             and isinstance(row["direction"], str)
+            and isinstance(row.get("per_image", {}), dict)
             and all(
                 "value" in score and document["metrics"][name]["variant"]
                 for name, score in row["scores"].items()

@@ -202,6 +202,7 @@ def test_another_variant_in_the_baseline_is_an_error():
         "[" * 3000,
         '{"results": 3}',
         '{"results": [3]}',
+        '{"results": [{"name": "a", "direction": "", "per_image": 3, "scores": {}}]}',
         '{"results": [{"name": "a", "direction": "", "scores": {"ssim": {"value": 1}}}]}',
         '{"metrics": {"ssim": {"variant": "v"}}, "results": [{"name": "a", "scores": {}}]}',
     ],

@@ -37,7 +37,7 @@ from s2f_cli.faces.geometry import preset, transform_of
 from s2f_cli.models import bundle, card, locate, zoo
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.recipes import load
-from s2f_cli.training import curves, validate
+from s2f_cli.training import curves, run_summary, validate
 from s2f_cli.training.run_folder import Run, RunSettings
 
 Damage = Callable[[bytes, Sequence[bytes], random.Random], bytes]
@@ -349,9 +349,9 @@ def _read_run(file: Path) -> None:
     for name, content in _RUN:
         if name != file.name:
             (file.parent / name).write_bytes(content)
-    curves.RunSummary.of(file.parent)
+    run_summary.RunSummary.of(file.parent)
     curves.grouped_curves(file.parent)
-    curves.differing_settings([file.parent, file.parent])
+    run_summary.differing_settings([file.parent, file.parent])
     run = Run.open(file.parent)
     run.logged("val/ssim:face")
     run.load()

@@ -23,8 +23,9 @@ class ContactPage:
 def contact_page(folder: Path, page: Path) -> ContactPage:
     """Show the images below a folder, for a page that will be at the path `page`.
 
-    Names that are equal up to the first dot are one row, as `anna.jpg` and `anna.sketch.png`. Thumbnails are part of the page, and lead to the files by relative links. Raises ImageError if the folder
-    does not exist or holds no image.
+    Names that are equal up to the first dot are one row, as `anna.jpg` and `anna.sketch.png`. Thumbnails are
+    part of the page, and lead to the files by relative links. Raises ImageError if the folder does not exist
+    or holds no image.
     """
     found = image_folder.find(folder)
     left_out = dict(found.left_out)

@@ -16,6 +16,7 @@ detail        results larger than the network sees
 tiling        images that are too large for the network
 pixel_budget  how many pixels go through a network at once
 sampling      images from noise, interpolations, sample sheets
+backgrounds   what surrounds the person in a sketch
 conditions    what a generator is given about an image
 sketchers     what draws the sketches of a data set, by name: filters and models
 model_sketcher  a model as a sketcher

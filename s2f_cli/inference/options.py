@@ -9,6 +9,7 @@ from PIL import Image
 
 from s2f_cli.core.errors import S2FError
 from s2f_cli.faces.align import FaceChoice
+from s2f_cli.inference.backgrounds import Background
 from s2f_cli.models.recipes.conditions import ALL
 
 AUTO, NONE = "auto", "none"
@@ -52,6 +53,9 @@ class TranslateOptions:
     the defaults."""
     like: str | Path | Image.Image | None = None
     """A photo whose colours the model is given, except those among `conditions`."""
+
+    background: Background = "keep"
+    """What surrounds the person in a sketch: the scene, white paper, or nothing."""
 
     def __post_init__(self) -> None:
         if self.pastes and self.size == "model":

@@ -15,10 +15,12 @@ from typing import Any, TypeVar, overload
 from PIL import Image
 
 from s2f_cli.core import images
-from s2f_cli.core.errors import BundleError
+from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.prefetch import ItemOutcome, pipelined_map
 from s2f_cli.faces import geometry
 from s2f_cli.faces.align import AlignedFace, AlignSettings
+from s2f_cli.inference import backgrounds
+from s2f_cli.inference.backgrounds import Background
 from s2f_cli.inference.conditions import variants_of
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
 from s2f_cli.inference.options import AUTO, NONE, PasteBack, Size, TranslateOptions
@@ -75,6 +77,8 @@ class Pipeline:
     paste_back: PasteBack = "none"
     faces_optional: bool = True
     """Whether photos without a face, and aligned faces, are translated as they are."""
+    background: Background = "keep"
+    """What surrounds the person in a sketch."""
 
     @classmethod
     def build(cls, translator: Translator, to: Domain, options: TranslateOptions | None = None) -> "Pipeline":
@@ -91,6 +95,8 @@ class Pipeline:
                 f"this {translator.card.recipe.name} model is deterministic: all samples would be equal",
                 "leave out --samples, or use --model with a stochastic model, such as cyclegan-vae",
             )
+        if options.background != "keep" and to != "sketch":
+            raise S2FError("--background is for sketches", "leave it out, or translate to sketch")
         only_squares = options.size == "model" or translator.squashes(to)
         paste_back = options.paste_back or ("none" if only_squares else "translated")
         preset = (translator.card.alignment or NONE) if options.align == AUTO else options.align
@@ -112,15 +118,20 @@ class Pipeline:
             else AlignSettings(preset, width, faces, min_eyes=0, max_width=translator.largest_face(to)),
             paste_back=paste_back,
             faces_optional=options.align == AUTO and paste_back != "photo",
+            background=options.background,
         )
 
     def for_frames(self) -> "Pipeline":
         """Adapt the pipeline to the frames of a video, which must all give one image of one size.
 
-        Frames without a face are translated as they are. If faces are not pasted back, all frames are.
+        Frames without a face are translated as they are. If faces are not pasted back, all frames are. What
+        would be transparent is white.
         """
         return replace(
-            self, faces_optional=True, alignment=None if self.paste_back == "none" else self.alignment
+            self,
+            faces_optional=True,
+            alignment=None if self.paste_back == "none" else self.alignment,
+            background="keep" if self.background == "keep" else "white",
         )
 
     @overload
@@ -160,6 +171,8 @@ class Pipeline:
 
     def _crop(self, photo: Image.Image) -> FaceCrops:
         self.translator.input_size(*photo.size, self.to, self.size)  # raises if it would be too large
+        if self.background != "keep":
+            backgrounds.require_person(photo)
         return crop_faces(photo, self.alignment, optional=self.faces_optional)
 
     def _pixels(self, crops: FaceCrops) -> int:
@@ -171,6 +184,20 @@ class Pipeline:
         return faces + (math.prod(self._background_size(crops)) if self.paste_back == "translated" else 0)
 
     def _translate(self, batch: Sequence[FaceCrops]) -> list[Translation]:
+        if self.background == "keep":
+            return self._translate_scenes(batch)
+        return [self._without_scene(translation) for translation in self._translate_scenes(batch)]
+
+    def _without_scene(self, translation: Translation) -> Translation:
+        """A translation that shows only people."""
+        pairs = zip(translation.inputs, translation.results, strict=True)
+        cut = [
+            [backgrounds.replaced(sample, image, self.background) for sample in samples]
+            for image, samples in pairs
+        ]
+        return replace(translation, results=cut)
+
+    def _translate_scenes(self, batch: Sequence[FaceCrops]) -> list[Translation]:
         face_size: Size = self.size if self.paste_back == "none" or self.size == "model" else "native"
         photos = iter(self._samples([crops.photo for crops in batch if not crops.faces], self.size))
         faces = iter(self._samples([i for crops in batch if crops.faces for i in crops.images], face_size))

@@ -95,6 +95,14 @@ def translate(
         ),
     ] = None,
     overwrite: OverwriteOption = False,
+    background: Annotated[
+        Literal["keep", "white", "transparent"],
+        typer.Option(
+            metavar="KIND",
+            help="What surrounds the person in a sketch: keep (the scene), white, or transparent.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "keep",
     keep_metadata: Annotated[
         bool,
         typer.Option(
@@ -220,10 +228,13 @@ def translate(
         mean=mean,
         conditions=collect(condition, style=style, skin=skin, hair=hair, backdrop=backdrop),
         like=like,
+        background=background,
     )
     suffix = _suffix(file_format, output)
     if suffix.lower() == ".svg" and to != "sketch":
         raise typer.BadParameter("an SVG holds lines: choose png, jpg or webp for faces")
+    if background == "transparent" and suffix.lower() in (".jpg", ".jpeg", ".bmp"):
+        raise typer.BadParameter(f"{suffix} cannot be transparent: choose png or webp")
     if piped and (options.gives_several_images or watch or compare or sheet is not None or as_json):
         raise typer.BadParameter(
             "stdin and stdout take one image: leave out --samples, --style all, --watch, --compare, --sheet, "

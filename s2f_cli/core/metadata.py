@@ -11,8 +11,8 @@ from PIL import ExifTags, Image, PngImagePlugin
 from s2f_cli.core import formats, xmp
 from s2f_cli.core.marks import Mark
 
-KINDS = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF")
-"""Pillow's names of the formats in which s2f writes metadata."""
+KINDS = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF", "SVG")
+"""The formats (`formats.kind_of`) in which s2f writes metadata."""
 
 _XMP_TAG = 700
 _DATES = (

@@ -38,6 +38,8 @@ def test_sketches_as_svg_are_marked(translate, s2f, sketches: Path) -> None:
     result = translate("--to", "sketch", "sketches/anna.png", "--format", "svg", "--compare")
     assert result.lines == ["sketches/anna.sketch.svg", "sketches/anna.sketch.compare.png"]
     assert mark_of(s2f, "sketches/anna.sketch.svg")["source"] == TRAINED
+    again = translate("--to", "sketch", "sketches/anna.png", "--format", "svg", "--seed", "1")
+    assert again.lines == ["sketches/anna.sketch.svg"]  # other settings, which the file knows
     piped = translate("--to", "sketch", "sketches/anna.png", "-o", "-", "--format", "svg")
     assert piped.stdout.startswith(b"<?xml") and TRAINED.encode() in piped.stdout
     refused = translate(*FACE, "-o", "a.svg")

@@ -16,6 +16,7 @@ from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.data.drawn_faces import draw, looks
+from s2f_cli.faces import align
 from s2f_cli.inference.options import TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
@@ -89,6 +90,18 @@ def test_faces_are_handled_as_by_the_pipeline(translator) -> None:
     assert not np.array_equal(np.asarray(whole), np.asarray(plain))
     assert alone.size == (16, 20)
     assert translate(paste_back="photo").mode == "RGB"
+
+
+def test_faces_are_found_for_the_page(client) -> None:
+    photo = draw(looks(0, 0)).resize((200, 250))
+    response = client.post("/faces", files=png(photo))
+    (found,) = response.json()
+    (face,) = align.find(photo)
+    assert found["left"] == pytest.approx(face.left_eye)
+    assert found["box"] == pytest.approx(face.box)
+    assert client.post("/faces", files=png(Image.new("L", (50, 50)))).json() == []
+    assert response.headers["cross-origin-embedder-policy"] == "require-corp"
+    assert response.headers["cross-origin-opener-policy"] == "same-origin"
 
 
 @pytest.fixture(scope="session")
@@ -349,7 +362,7 @@ def test_the_page_and_the_api_page_work_in_a_browser(address, browser, translato
     assert size == [40, 40]
     page.goto(f"{address}docs")
     page.wait_for_selector("section h2")
-    assert page.locator("section h2 code").all_inner_texts() == ["/translate", "/health", "/models"]
+    assert page.locator("section h2 code").all_inner_texts() == ["/translate", "/faces", "/health", "/models"]
     assert all(url.startswith((address, "blob:")) for url in requested)
     page.close()
 

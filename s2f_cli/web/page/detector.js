@@ -9,9 +9,12 @@
 import { apply } from "./geometry.js";
 
 const SIDE = 128;
-const SIZES = [[1, 0.75, 0.45], [0.25]]; // of the windows, as parts of the short side; the second row if the first finds nothing
-const LIKELY = 0.6; // confidence of a face at the first look, and
-const CERTAIN = 0.5; // at the second
+const FIRST_LOOKS = [ // sizes of the windows, as parts of the short side, and the least confidence; the second if the first finds nothing
+  { sizes: [1, 0.75, 0.45], least: 0.6 },
+  { sizes: [0.6, 0.35, 0.25], least: 0.4 },
+];
+const UNLIKELY = 0.3; // confidence below which a detection does not count
+const CERTAIN = 0.5; // confidence of a face at the second look
 const SAME = 0.3; // share of the smaller box that two boxes of one face have in common
 const LOOKS = [[1.5, false], [1.5, true], [2, false], [2, true]]; // side in widths of the face; mirrored
 const MIRRORED = [1, 0, 2, 3, 5, 4]; // the points of a mirrored face: eyes, nose, mouth, ears
@@ -33,8 +36,8 @@ export async function findFaces(run, image) {
     return detections(await run(values, views.length), views);
   };
   let found = [];
-  for (const sizes of SIZES) {
-    if (!found.length) found = merged((await look(windows(image, sizes))).flat().filter(({ confidence }) => confidence >= LIKELY));
+  for (const { sizes, least } of FIRST_LOOKS) {
+    if (!found.length) found = merged((await look(windows(image, sizes))).flat().filter(({ confidence }) => confidence >= least));
   }
   const faces = [];
   for (let face of found) {
@@ -72,7 +75,7 @@ function see(pen, bitmap, [a, b, c, d, e, f], values, at) {
 function detections({ boxes, scores }, views) {
   return views.map((view, index) => ANCHORS.flatMap((anchor, row) => {
     const confidence = 1 / (1 + Math.exp(-scores[index * ANCHORS.length + row]));
-    if (confidence < CERTAIN) return [];
+    if (confidence < UNLIKELY) return [];
     const start = 16 * (index * ANCHORS.length + row), numbers = boxes.subarray(start, start + 16);
     const points = [0, 4, 6, 8, 10, 12, 14].map((at) => apply(view, [anchor[0] + numbers[at] / SIDE, anchor[1] + numbers[at + 1] / SIDE]));
     const side = numbers[2] / SIDE * Math.hypot(view[0], view[3]);

@@ -6,8 +6,8 @@ const MOST_THREADS = 8;
 const RUNS = 2; // of which the faster counts; the browser compiles better code during the first
 
 /**
- * Load it; `files` is `runtime` of page.json: the size of each file. Returns `open(bytes)`, which opens an ONNX file
- * as a function of feeds.
+ * Load it; `files` is `runtime` of page.json: the size of each file. Returns `open(bytes, feeds)`, which opens an ONNX file: on
+ * the GPU if that runs these feeds faster.
  */
 export async function openRuntime(files, onProgress) {
   const gpu = await usableGpu() && "ort/webgpu.wasm.gz" in files;
@@ -18,19 +18,14 @@ export async function openRuntime(files, onProgress) {
   ort.env.logLevel = "error";
   const open = async (bytes, provider) => {
     const session = await ort.InferenceSession.create(bytes, { executionProviders: [provider] });
-    return { provider, run: (feeds) => session.run(feeds), close: () => session.release() };
+    return { run: (feeds) => session.run(feeds), close: () => session.release() };
   };
   return {
     tensor: (values, dims) => new ort.Tensor("float32", values, dims),
-    threads: ort.env.wasm.numThreads,
-    /** Open a file; with `feeds`, on the provider that runs them faster. */
     async open(bytes, feeds) {
-      const wasm = await open(bytes, "wasm");
-      if (!feeds) return wasm;
-      const time = await timed(wasm, feeds);
-      const other = gpu && await open(bytes, "webgpu").catch(() => null);
+      const wasm = await open(bytes, "wasm"), other = gpu && feeds && await open(bytes, "webgpu").catch(() => null);
       if (!other) return wasm;
-      const isFaster = await timed(other, feeds).catch(() => Infinity) < time;
+      const isFaster = await timed(other, feeds).catch(() => Infinity) < await timed(wasm, feeds);
       await (isFaster ? wasm : other).close();
       return isFaster ? other : wasm;
     },

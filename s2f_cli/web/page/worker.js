@@ -14,7 +14,8 @@ import { translateFace, translatePhoto } from "./photo.js";
 import { openRuntime } from "./runtime.js";
 
 const DETECTOR = "blazeface.onnx";
-const opened = new Map();
+const WARM_UPS = 2; // runs in which the browser compiles better code
+const opened = new Map(), cold = [];
 let config = null, received = 0, size = 0, listener = () => {};
 
 /** Open something once, and count the bytes of its files; after an error it is tried again. */
@@ -59,8 +60,9 @@ async function network(runtime, bytes, input, { to, size, channels_in, channels_
     [input]: runtime.tensor(values, [1, channels, height, width]),
     ...(vector && { conditions: runtime.tensor(Float32Array.from(vector), [1, vector.length]) }),
   });
-  const blank = new Float32Array(channels * size * size);
-  const session = await runtime.open(bytes, feed(blank, size, size, conditions?.flatMap(({ numbers }) => numbers)));
+  const blank = feed(new Float32Array(channels * size * size), size, size, conditions?.flatMap(({ numbers }) => numbers));
+  const session = await runtime.open(bytes, blank);
+  cold.push(...Array.from({ length: WARM_UPS }, () => () => session.run(blank)));
   return {
     run: async (...inputs) => {
       const { data, dims } = (await session.run(feed(...inputs)))[to];
@@ -72,7 +74,7 @@ async function network(runtime, bytes, input, { to, size, channels_in, channels_
 const tasks = {
   load: async ({ model }) => {
     await Promise.all([getDetector(), getModel(model)]);
-    return { threads: (await getRuntime()).threads };
+    return true;
   },
   find: async ({ image }) => findFaces(await getDetector(), image),
   translate: async ({ id, model, image, told, face, faces }) => {
@@ -82,11 +84,17 @@ const tasks = {
   },
 };
 
-let queue = Promise.resolve();
+let queue = Promise.resolve(), waiting = 0;
+
+/** Run models that have not run yet, while there is nothing else to do. */
+async function warmUp() {
+  while (!waiting && cold.length) await cold.shift()();
+}
 
 self.onmessage = ({ data }) => {
   config ??= data.config;
   if (data.config) return;
+  waiting++;
   queue = queue.then(async () => {
     const { id, task } = data;
     listener = (received, size) => postMessage({ id, received, size });
@@ -95,5 +103,6 @@ self.onmessage = ({ data }) => {
     } catch (error) {
       postMessage({ id, error: error.message || String(error) });
     }
-  });
+    waiting--;
+  }).then(warmUp);
 };

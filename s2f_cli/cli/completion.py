@@ -1,5 +1,6 @@
-"""Completion of names in the shell: models, recipes, metrics, runs. Imports nothing heavy."""
+"""Completion of names in the shell: models, recipes, metrics, styles, runs. Imports nothing heavy."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from s2f_cli.core import registry
@@ -22,6 +23,20 @@ def metrics(incomplete: str) -> list[str]:
     """Names of metrics; of a list with commas, the last is completed."""
     done, comma, last = incomplete.rpartition(",")
     return [f"{done}{comma}{name}" for name in _starting(last, registry.names("metrics"))]
+
+
+def styles(incomplete: str) -> list[str]:
+    """The styles of the models of `s2f models`, and `all`."""
+    from s2f_cli.core.errors import S2FError
+    from s2f_cli.models import zoo
+    from s2f_cli.models.recipes.conditions import ALL, Label
+
+    names = {ALL}
+    for model in zoo.models():
+        with suppress(S2FError):
+            style = model.card().recipe.conditions.root.get("style")
+            names |= set(style.labels if isinstance(style, Label) else ())
+    return _starting(incomplete, sorted(names))
 
 
 def sketchers(incomplete: str) -> list[str]:

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from s2f_cli.cli import completion
 from s2f_cli.cli.options import CONDITIONS
 
 
-def _option(metavar: str, text: str, default: str | bool = "the model's") -> Any:
-    return typer.Option(metavar=metavar, help=text, show_default=default, rich_help_panel=CONDITIONS)
+def _option(metavar: str, text: str, default: str | bool = "the model's", **more: Any) -> Any:
+    return typer.Option(metavar=metavar, help=text, show_default=default, rich_help_panel=CONDITIONS, **more)
 
 
 def _assignment(text: str) -> str:
@@ -22,7 +23,12 @@ def _assignment(text: str) -> str:
 
 
 StyleOption = Annotated[
-    str | None, _option("NAME", "Drawing style, such as bold; all makes one result of each.")
+    str | None,
+    _option(
+        "NAME",
+        "Drawing style, such as bold; all makes one result of each.",
+        autocompletion=completion.styles,
+    ),
 ]
 SkinOption = Annotated[
     str | None, _option("COLOUR", "Colour of the skin: #rrggbb, a CSS name, or fair, medium, dark …")

@@ -50,7 +50,7 @@ class TensorBoardLogger:
                     self._board.add_scalar(name, value, step)
             case Sampled(step=step, image=image):
                 self._board.add_image("samples", images.to_bytes(image, 3), step)
-            case Finished() | Stopped(reason="stale"):
+            case Finished() | Stopped(reason="stale" | "budget"):
                 assert self._board.file_writer is not None
                 for part in hparams(self._run.settings.hyperparameters(), self._losses):
                     self._board.file_writer.add_summary(part)
@@ -88,7 +88,7 @@ class WandbLogger:
                 self._run.log({**losses, "images per second": speed}, step=step)
             case Sampled(step=step, image=image):
                 self._run.log({"samples": wandb.Image(image)}, step=step)
-            case Finished() | Stopped(reason="stale"):
+            case Finished() | Stopped(reason="stale" | "budget"):
                 self._exit_code = 0
 
 

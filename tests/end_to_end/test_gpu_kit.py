@@ -2,11 +2,13 @@
 
 import importlib.util
 import sys
+import tarfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import bundle
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -46,3 +48,37 @@ def test_a_full_kit_leaves_pairs_out(data: Path, tmp_path: Path, capsys) -> None
     sets = ["--to-sketch", str(data), "--to-face", str(data)]
     script("gpu_pack").main([str(tmp_path / "kit"), *recipes, *sets, "--no-wheels", "--megabytes", "0.0001"])
     assert "pairs left out: the kit is full" in capsys.readouterr().out
+
+
+def test_a_benchmark_kit_is_packed_and_run(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The benchmark itself is replaced: tests/cli/commands/benchmark has its tests."""
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    kit, out = tmp_path / "kit", tmp_path / "out"
+    benchmark = script("gpu_benchmark")
+    assert benchmark.main(["pack", str(kit), "--data", str(data), "--size", "16", "--no-wheels"]) == 0
+    packed, source = Manifest.read(kit / "data" / data.name), Manifest.read(data)
+    assert [(e.name, e.split) for e in packed.entries] == [(e.name, e.split) for e in source.entries]
+    assert all(packed.path(entry, "sketch").is_file() for entry in packed.entries)
+
+    class Done:
+        returncode = 0
+
+        def __init__(self, command: list[str], env: dict[str, str]) -> None:
+            bench = Path(command[command.index("--output") + 1])
+            (bench / "logs").mkdir(parents=True)
+            (bench / "logs/row.txt").write_text(" ".join(command))
+            (bench / "table.md").write_text("a table")
+
+        def wait(self, seconds: float = 0) -> None:
+            pass
+
+    monkeypatch.setattr(benchmark.subprocess, "Popen", Done)
+    rest = ["--minutes", "2", "--overhead", "10", "--", "--device", "cpu"]
+    assert benchmark.main(["run", str(kit), str(out), "one", "two", *rest]) == 0
+    assert (out / "table.md").read_text() == "a table"
+    with tarfile.open(out / "rows.tar.xz") as archive:
+        line = archive.extractfile("logs/row.txt").read().decode()  # type: ignore[union-attr]
+    assert "benchmark one two" in line and f"--budget {(120 - 15) // 2 - 10}s" in line
+    assert line.endswith("--seeds 1 --device cpu")

@@ -60,7 +60,7 @@ def summary(rows: Sequence[Measured]) -> str:
     hours = sum(row.spent.seconds for row in rows if row.spent) / 3600
     cores = parallel.cores()
     machine = f"{cores} core{'s' * (cores > 1)}, {platform.machine()}"
-    return f"{len(rows)} rows: {listed}. {hours:.2f} hours of training on {machine}."
+    return f"{len(rows)} row{'s' * (len(rows) > 1)}: {listed}. {hours:.2f} hours of training on {machine}."
 
 
 def _sheets(group: Sequence[Measured], people: People) -> Iterator[dict[str, Any]]:

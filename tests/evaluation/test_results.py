@@ -1,3 +1,8 @@
+import json
+import math
+
+from s2f_cli.core.errors import MetricError
+from s2f_cli.evaluation import results_json
 from s2f_cli.evaluation.results import (
     EvaluationResult,
     arranged,
@@ -81,3 +86,22 @@ def test_results_are_arranged_by_direction_and_printed_once():
         _result("m", "x", kind="mean"),
     ]
     assert arranged(results) == [results[number] for number in (0, 3, 5, 1, 2)]
+
+
+def test_results_are_read_from_their_json() -> None:
+    scores = Scores(
+        {"mse": Score(0.25, 2, 0.2, 0.3), "psnr": Score(math.inf, 2)},
+        {"anna": {"mse": 0.2, "psnr": math.nan}, "bo": {"mse": 0.3, "psnr": math.inf}},
+        {"fid": MetricError("no weights")},
+        undefined={"psnr": ["anna"]},
+        infinite={"psnr": ["bo"]},
+    )
+    result = EvaluationResult("model", "face → sketch", "tiny", scores, {"c": "no face"}, {"recipe": "r"})
+    metrics = find_metrics(["mse", "psnr", "fid"])
+    document = json.loads(json.dumps(results_json.as_json([result], metrics)))
+    (read,) = results_json.from_json(document)
+    assert read.scores.by_metric == scores.by_metric and read.scores.undefined == scores.undefined
+    assert read.scores.per_image["bo"] == scores.per_image["bo"]
+    assert math.isnan(read.scores.per_image["anna"]["psnr"])
+    assert read.scores.failed["fid"].message == "no weights"
+    assert results_json.as_json([read], metrics) == document

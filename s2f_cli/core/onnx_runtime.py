@@ -40,7 +40,8 @@ def open_session(
     options.log_severity_level = _SILENT
     options.intra_op_num_threads = threads or processor.threads()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if weights:
+    options.enable_cpu_mem_arena = False  # it would never return the memory of the largest image
+    if weights:  # the session copies them
         values = [runtime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(w)) for w in weights.values()]
         options.add_external_initializers(list(weights), values)
     try:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from s2f_cli.core import onnx_runtime
+from s2f_cli.core import freed_memory, onnx_runtime
 from s2f_cli.core.errors import BundleError
 from s2f_cli.inference import pixel_budget
 from s2f_cli.inference.engine import Array, ChainKind, ChainTraits, EngineName
@@ -76,10 +76,15 @@ def of_bundle(
 
     def open_chain(name: str) -> Any:
         graph = stored[name]
-        weights = graphs.read_weights(path, graph)
-        return onnx_runtime.open_session(
-            graph.model, device, threads=threads, weights=weights, label=f"the graph {name} of {path}"
+        session = onnx_runtime.open_session(
+            graph.model,
+            device,
+            threads=threads,
+            weights=graphs.read_weights(path, graph),
+            label=f"the graph {name} of {path}",
         )
+        freed_memory.return_to_system()
+        return session
 
     traits = {
         name: ChainTraits(graph.multiple, graph.size, weights=graph.parameters)

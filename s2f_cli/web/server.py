@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from PIL import Image
 from pydantic.json_schema import SkipJsonSchema
 
-from s2f_cli.core import formats, images
+from s2f_cli.core import formats, freed_memory, images
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.marks import COMPOSITE, TRAINED
 from s2f_cli.core.metadata import Metadata
@@ -65,7 +65,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
     app.add_middleware(HostMiddleware, hosts=hosts)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(IsolationMiddleware)
-    worker = ThreadPoolExecutor(1, thread_name_prefix="s2f")
+    worker = app.state.worker = ThreadPoolExecutor(1, thread_name_prefix="s2f")
     directions = [
         site.describe(translator.card, name, to, translator.largest_face(to))
         for name, translator in models.items()
@@ -199,7 +199,9 @@ def translate_bytes(
         known = pipeline.translator.card.recipe.conditions
         pipeline = replace(pipeline, variants=variants_of(known, told, _read(like, "photo like", max_pixels)))
     mark = pipeline.translator.card.mark(COMPOSITE if pipeline.paste_back == "photo" else TRAINED)
-    return images.encode(pipeline.translate(image), kind.upper(), metadata=Metadata(mark))
+    result = images.encode(pipeline.translate(image), kind.upper(), metadata=Metadata(mark))
+    freed_memory.return_to_system()
+    return result
 
 
 def _read(content: bytes, name: str, max_pixels: int) -> Image.Image:
@@ -225,6 +227,7 @@ def warm_up(translator: Translator) -> None:
     for to in translator.directions:
         side = translator.card.recipe.image.side(other(to))
         Pipeline.build(translator, to).translate(Image.new("RGB", (side, side)))
+    freed_memory.return_to_system()
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:

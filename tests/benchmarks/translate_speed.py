@@ -34,6 +34,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from training_speed import attainable
 
 from s2f_cli.cli.console import markdown
+from s2f_cli.inference import onnx_engine
 from s2f_cli.models import bundle, recipes, zoo
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card
@@ -173,18 +174,15 @@ def ways(name: str) -> str:
         network, cl = networks[role], torch.channels_last
         words = ["export", folder, "--model", str(path), "--to", "sketch", "--tolerance", "1"]
         subprocess.run([sys.executable, "-m", "s2f_cli", *words], check=True, capture_output=True)
-        from s2f_cli.inference.usage import OnnxNetwork, open_session, read_usage
-
         (file,) = Path(folder).glob("*.onnx")
-        session = open_session(file)
-        usage = read_usage(session.get_modelmeta().custom_metadata_map, file)
+        engine, _ = onnx_engine.of_file(file)
         last = copy.deepcopy(network).to(memory_format=cl)
         half, compiled = copy.deepcopy(last).bfloat16(), torch.compile(last)
         variants = {
             "float32, channels first": network,
             "float32, channels last": lambda image: last(image.to(memory_format=cl)),
             "bfloat16, channels last": lambda image: half(image.bfloat16().to(memory_format=cl)).float(),
-            "ONNX Runtime": OnnxNetwork(session, usage),
+            "ONNX Runtime": lambda image: torch.from_numpy(engine.run("directions", "sketch", image.numpy())),
             "torch.compile, channels last": lambda image: compiled(image.to(memory_format=cl)),
         }
         photo = Image.fromarray(data.astronaut()).resize((SIDE, SIDE))

@@ -83,6 +83,7 @@ def serve(
 
     for package in ("fastapi", "python_multipart", "uvicorn"):
         require(package, "web")
+    require("dlib")
     import uvicorn
 
     from s2f_cli.inference.translator import Translator
@@ -92,11 +93,11 @@ def serve(
 
     files = _by_name(models or [])
     translators = {name: Translator.open(path, device, engine=engine) for name, path in files.items()}
-    for translator in translators.values():
-        server.warm_up(translator)
     limits = RequestLimits(int(max_megabytes * 1e6), max_pixels, queue, timeout)
     app = server.create(translators, limits, LOOPBACK[:2] if host in LOOPBACK[:2] else ("*",))
     listener = _listen(host, port)
+    for translator in translators.values():
+        app.state.worker.submit(server.warm_up, translator)
     if host not in LOOPBACK:
         console.say("anyone who can reach this address can use it: the server has no password or encryption")
     shown_host = f"[{host}]" if ":" in host else host

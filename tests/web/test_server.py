@@ -92,7 +92,8 @@ def test_faces_are_handled_as_by_the_pipeline(translator) -> None:
     assert translate(paste_back="photo").mode == "RGB"
 
 
-def test_faces_are_found_for_the_page(client) -> None:
+def test_faces_are_found_for_the_page(translator) -> None:
+    client = TestClient(server.create({"tiny": translator}, RequestLimits()))
     photo = draw(looks(0, 0)).resize((200, 250))
     response = client.post("/faces", files=png(photo))
     (found,) = response.json()
@@ -319,7 +320,7 @@ def test_health_models_and_schema_describe_the_server(client) -> None:
         ("tiny", "face", "MIT"),
         ("tiny", "sketch", "MIT"),
     ]
-    assert {"/translate", "/health", "/models"} == set(client.get("/openapi.json").json()["paths"])
+    assert {"/translate", "/faces", "/health", "/models"} == set(client.get("/openapi.json").json()["paths"])
     assert client.get("/page.json").json()["engine"] == "server"
     assert client.get("/").text == (site.PAGE / "index.html").read_text(encoding="utf-8")
 

@@ -28,11 +28,13 @@ export function openTabs(tabs, opened) {
 
 /** Call `given` with each file that is chosen in the element `chooser`, pasted, or dropped; `target` shows that it can be. */
 export function openFiles(chooser, target, given) {
-  chooser.addEventListener("change", () => {
+  const take = () => {
     const [file] = chooser.files;
     if (file) given(file);
     chooser.value = "";
-  });
+  };
+  chooser.addEventListener("change", take);
+  queueMicrotask(take); // one chosen before this script ran
   addEventListener("paste", ({ clipboardData }) => {
     const [file] = clipboardData.files;
     if (file) given(file);

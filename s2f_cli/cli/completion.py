@@ -1,4 +1,4 @@
-"""Completion of names in the shell: models, recipes, metrics, styles, runs. Imports nothing heavy."""
+"""Completion of names in the shell: models, recipes, metrics, styles, runs … Imports nothing heavy."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -37,6 +37,12 @@ def styles(incomplete: str) -> list[str]:
             style = model.card().recipe.conditions.root.get("style")
             names |= set(style.labels if isinstance(style, Label) else ())
     return _starting(incomplete, sorted(names))
+
+
+def protocols(incomplete: str) -> list[str]:
+    """Names of protocols."""
+    folder = Path(__file__).parents[1] / "evaluation" / "protocols"
+    return _starting(incomplete, sorted(file.stem for file in folder.glob("*.toml")))
 
 
 def sketchers(incomplete: str) -> list[str]:

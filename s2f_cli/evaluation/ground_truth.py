@@ -11,6 +11,9 @@ from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Protocol
 from s2f_cli.models.domains import DOMAINS, Domain
 
+_DRAWN = "demo"
+"""The source whose faces are drawn."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -31,6 +34,8 @@ class GroundTruth:
     name: str
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Files without a partner → reason."""
+    drawn: bool = False
+    """Whether the faces are drawings of s2f, on which scores compare with no printed number."""
 
     def having(self, *domains: Domain) -> list[Person]:
         """The people with images of all these domains."""
@@ -80,7 +85,7 @@ def of_data(
             "--cycle and metrics of sets, such as fid, need no pairs",
         )
     name = f"{manifest.header.source} {split}, {_size(people)}, {manifest.digest()[:12]}{note}"
-    return GroundTruth(people, name)
+    return GroundTruth(people, name, drawn=manifest.header.source == _DRAWN)
 
 
 def _size(people: Sequence[Person]) -> str:

@@ -88,7 +88,7 @@ class ModelSubject:
                 )
         card = translator.card
         self.name, self.data, self.direction = name, ground_truth.name, " → ".join(path)
-        self.printed = _printed(card.recipe.reported, path)
+        self.printed = {} if ground_truth.drawn else _printed(card.recipe.reported, path)
         self.provenance: Mapping[str, str] = {
             "recipe": card.recipe.name,
             "step": str(card.step),

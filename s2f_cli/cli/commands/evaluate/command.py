@@ -118,7 +118,12 @@ def evaluate(
     ] = None,
     protocol: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Follow a protocol, e.g. cuhk-88-100.", rich_help_panel=DATA),
+        typer.Option(
+            metavar="NAME",
+            help="Follow a protocol, e.g. cuhk-88-100.",
+            rich_help_panel=DATA,
+            autocompletion=completion.protocols,
+        ),
     ] = None,
     anyway: Annotated[
         bool,

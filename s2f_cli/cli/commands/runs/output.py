@@ -37,7 +37,8 @@ def show_best(folder: Path, by: str) -> None:
     best = best_run({folder / name: summary.best for name, summary in summaries.items()}, by)
     compared = sum(best.key in summary.best for summary in summaries.values())
     others = f"; {len(summaries) - compared} without this score" if compared < len(summaries) else ""
-    console.say(f"{best.folder}: {best.key} {best.score:.4g}, the best of {compared} runs{others}")
+    of = f"{compared} run{'s' * (compared > 1)}"
+    console.say(f"{best.folder}: {best.key} {best.score:.4g}, the best of {of}{others}")
     console.print_path(best.folder / BEST)
     console.end_batch(failures)
 

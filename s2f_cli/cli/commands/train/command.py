@@ -101,6 +101,7 @@ def train(
             metavar="MODEL",
             help="Start from the weights of a model file, run or name.",
             rich_help_panel=RECIPE,
+            autocompletion=completion.models,
         ),
     ] = None,
     device: DeviceOption = "auto",

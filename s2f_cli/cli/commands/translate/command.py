@@ -44,10 +44,12 @@ def _size(text: str) -> Size:
 
 def _preset(text: str) -> str:
     if text not in ("auto", "none"):
+        from s2f_cli.core import registry
         from s2f_cli.faces.geometry import PRESETS
 
         if text not in PRESETS:
-            raise typer.BadParameter(f"{text!r} is neither auto, none nor one of {', '.join(PRESETS)}")
+            near = registry.did_you_mean(text, ["auto", "none", *PRESETS])
+            raise typer.BadParameter(f"{text!r} is no alignment; {near}")
     return text
 
 

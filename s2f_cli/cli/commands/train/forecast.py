@@ -1,5 +1,7 @@
 """Says before a training on a CPU how long it will take, and what is quicker."""
 
+from contextlib import suppress
+
 import torch
 
 from s2f_cli.cli import console
@@ -26,15 +28,21 @@ def say_forecast(request: TrainRequest, device: torch.device) -> None:
     trainer = open_trainer(request, device)
     if trainer.training.total < FEWEST:
         return
-    console.say("measuring a step …")
+    _say("measuring a step …")
     cost = dry_run.measure(trainer)
-    console.say(
+    _say(
         f"this takes about {duration(cost.seconds)} on the CPU: {cost.steps} steps of "
         f"{cost.seconds_per_step:.2g} s"
     )
     if cost.seconds > _LONG:
         pairs = bool(trainer.manifest.pairs("train"))
-        console.say(f"quicker: {', '.join(_quicker(cost, request.recipe, pairs))}")
+        _say(f"quicker: {', '.join(_quicker(cost, request.recipe, pairs))}")
+
+
+def _say(line: str) -> None:
+    """Print a line; if nobody reads stderr any more, the training itself notices, and saves."""
+    with suppress(OSError):
+        console.say(line)
 
 
 def _quicker(cost: Cost, recipe: str, pairs: bool) -> list[str]:

@@ -29,3 +29,11 @@ def test_a_long_training_says_what_is_quicker(
 def test_a_short_training_starts_at_once(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
     result = s2f("train", tiny_recipe, "--data", data, "--device", "cpu", "--steps", 1)
     assert "this takes about" not in result.err
+
+
+def test_a_forecast_that_nobody_reads_does_not_end_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(line: str) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(forecast.console, "say", broken)
+    forecast._say("measuring a step …")

@@ -114,7 +114,7 @@ def test_fid_of_cycles(evaluate, trained):
 
 def test_breaks_down_by_an_attribute(evaluate, trained):
     code, out, _ = evaluate("--to", "face", "--metric", "mse", "--by", "smiling", "--json")
-    measured, _ = json.loads(out)["results"]
+    (measured,) = json.loads(out)["results"]
     by = measured["by"]["smiling"]
     assert code == 0 and set(by) <= {"yes", "no", "unknown"}
     assert sum(scores["mse"]["count"] for scores in by.values()) == len(measured["per_image"])

@@ -14,7 +14,7 @@ const FIRST_LOOKS = [ // sizes of the windows, as parts of the short side, and t
   { sizes: [0.6, 0.35, 0.25], least: 0.4 },
 ];
 const UNLIKELY = 0.3; // confidence below which a detection does not count
-const CERTAIN = 0.5; // confidence of a face at the second look
+const CERTAIN = 0.6; // confidence of a face at the second look
 const SAME = 0.3; // share of the smaller box that two boxes of one face have in common
 const LOOKS = [[1.5, false], [1.5, true], [2, false], [2, true]]; // side in widths of the face; mirrored
 const MIRRORED = [1, 0, 2, 3, 5, 4]; // the points of a mirrored face: eyes, nose, mouth, ears

@@ -1,10 +1,10 @@
 """From pairs to an exported model in an empty folder, with the commands of the documentation."""
 
 import json
-import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,18 +41,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory, drawing) -> Path:
 
 
 @pytest.fixture(scope="module")
-def s2f(folder: Path):
-    """Runs a command line in a shell and returns the lines of its stdout."""
+def s2f(s2f, folder: Path) -> Callable[[str], list[str]]:
+    """Runs a command line in the folder and returns the lines of its stdout."""
 
     def run(line: str) -> list[str]:
-        command = f"{shlex.quote(sys.executable)} -m s2f_cli {line}"
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        process = subprocess.run(
-            command, shell=True, cwd=folder, env=environment, capture_output=True, text=True
-        )
-        assert process.returncode == 0, process.stderr
-        assert "Traceback" not in process.stderr
-        return process.stdout.splitlines()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.chdir(folder)
+            result = s2f(*shlex.split(line))
+        assert result.code == 0, result.err
+        return result.lines
 
     return run
 
@@ -117,8 +114,10 @@ def test_evaluate_compares_two_folders(s2f, drawing, folder: Path) -> None:
     assert result["scores"]["mse"]["value"] == 0
 
 
-def test_export_writes_a_file_per_direction(s2f, trained: str, folder: Path) -> None:
+def test_export_in_a_process_of_its_own_writes_a_file_per_direction(trained: str, folder: Path) -> None:
     pytest.importorskip("onnxruntime")
-    s2f("export --format onnx")
+    command = [sys.executable, "-m", "s2f_cli", "export", "--format", "onnx"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     names = sorted(file.name for file in (folder / "exports").iterdir())
     assert names == ["cyclegan-unet.face.onnx", "cyclegan-unet.sketch.onnx"]

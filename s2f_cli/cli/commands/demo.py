@@ -17,8 +17,12 @@ from s2f_cli.core.files import atomic_write
 if TYPE_CHECKING:
     from PIL import Image
 
-RECIPE, STEPS = "unet-pairs", 400
-SMALL = ("image.size=64", "batch_size=2", "players.translators.schedule.part=cosine")
+RECIPE, STEPS = "unet-pairs", 200
+SMALL = (
+    "image.size=64",
+    "players.translators.learning_rate=0.002",
+    "players.translators.schedule.part=cosine",
+)
 """Overrides with which `RECIPE` learns to draw the faces of the demo in a minute."""
 
 
@@ -100,7 +104,7 @@ def _parts(output: Path, photo: Path, recipe: str, steps: int | None) -> Iterato
     yield _Part("a sketch by a model that ships with s2f", shipped, 4)
     if not data.exists():
         yield _Part("a data set of drawn faces", ["prepare", "demo", "--output", data], 5)
-    yield _Part("a small training", training, 0.15 * length if default and length else None)
+    yield _Part("a small training", training, 0.3 * length if default and length else None)
     for to, inputs in (("sketch", data / "test" / "face"), ("face", data / "test" / "sketch")):
         made = ["--output", output / f"made-{to}", "--overwrite", "--sheet", output / f"{to}.png"]
         yield _Part(f"test images as {to}s", ["translate", "--to", to, inputs, "--model", run, *made], 2)

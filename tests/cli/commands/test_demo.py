@@ -56,7 +56,7 @@ def test_the_default_recipe_is_small_and_announced() -> None:
     *_, training, _, _, _ = demo._parts(Path("out"), Path("photo.png"), demo.RECIPE, None)
     assert training.seconds and "--steps" in training.words
     recipe = recipes.read(demo.RECIPE, demo.SMALL)
-    assert recipe.image.size == 64 and recipe.stages[0].batch_size == 2
+    assert recipe.image.size == 64 and recipe.stages[0].batch_size == 4
 
 
 def test_later_estimates_follow_the_speed_of_what_is_done() -> None:

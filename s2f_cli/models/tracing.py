@@ -56,6 +56,9 @@ class _Chain(Networks):
         copies = {role: copy.deepcopy(networks[role]).cpu().float() for role in roles}
         super().__init__(copies, {to: roles})
         self.eval().requires_grad_(False)
+        for tensor in self.state_dict().values():  # the exporter merges weights that happen to be equal
+            if tensor.is_floating_point():
+                tensor.add_(1e-4 * torch.rand_like(tensor))
         self._roles, image = roles, card.recipe.image
         self._source = image.channels[other(to)]
         self._channels = self._source + (image.channels[to] if kind == "refinements" else 0)
@@ -156,6 +159,9 @@ def _without_weights(model: bytes, inputs: Sequence[str]) -> tuple[bytes, tuple[
         tensor.data_location = onnx.TensorProto.EXTERNAL
         tensor.external_data.add(key="location", value="bundle")
         initialisers.append(value.name)
+    for node in graph.node:  # where in the source, which depends on the caller
+        node.ClearField("doc_string")
+        node.ClearField("metadata_props")
     del graph.input[:]
     graph.input.extend(kept)
     document.producer_name = "s2f"

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import bundle
@@ -55,8 +54,8 @@ def test_a_run_resumes_to_the_model_that_0_1_0_trained(s2f: Callable, tmp_path: 
     for name, value in expected[-1].items():
         assert losses[-1][name] == (value if isinstance(value, str) else pytest.approx(value, rel=1e-4))
     weights, expected_weights = (
-        load_file(run / "model.safetensors"),
-        load_file(SAVED / "finished.safetensors"),
+        bundle.load_weights(run / "model.safetensors"),
+        bundle.load_weights(SAVED / "finished.safetensors"),
     )
     assert weights.keys() == expected_weights.keys()
     for name, tensor in weights.items():

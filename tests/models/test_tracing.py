@@ -84,6 +84,15 @@ def test_a_graph_has_no_weights_and_does_not_depend_on_them(file: Path, card: Ca
     assert graph.lengths.keys() == {"to_sketch.first.weight", "to_sketch.blocks.0.weight"}
 
 
+def test_weights_that_happen_to_be_equal_stay_apart(card: Card) -> None:
+    networks = model(nn.Sequential(*(nn.Conv2d(11, 11, 1) for _ in range(2)), nn.BatchNorm2d(11)))
+    networks.to_sketch.multiple, networks.to_sketch.size = 1, None
+    for tensor in networks.state_dict().values():
+        tensor.fill_(1)
+    (graph,) = tracing.trace(networks, card).values()
+    assert len(graph.weights) == 8
+
+
 def test_tracing_changes_neither_networks_nor_random_numbers(card: Card) -> None:
     networks = model(Layers())
     before = {name: tensor.clone() for name, tensor in networks.state_dict().items()}

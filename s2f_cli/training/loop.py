@@ -91,8 +91,7 @@ class Training:
         # Networks.
         torch.manual_seed(seed)
         self.networks: Networks = build_networks(recipe)
-        self._memory_format = _memory_format(self.networks, self.device, compute.precision)
-        self.networks.to(self.device, memory_format=self._memory_format)  # type: ignore[call-overload]
+        self._use_layout(_channels_first(self.networks, self.device, compute.precision))
         self._players = Players(self.networks, self.device, compute)
         averaged = any(stage.ema_decay for stage in recipe.stages)
         self._ema = EMA(recipe, self.networks) if averaged else None
@@ -223,6 +222,10 @@ class Training:
         self._players.update(terms, totals, self.step + 1)
         return terms
 
+    def _use_layout(self, channels_first: bool) -> None:
+        self._memory_format = torch.contiguous_format if channels_first else torch.channels_last
+        self.networks.to(self.device, memory_format=self._memory_format)  # type: ignore[call-overload]
+
     def _to_device(self, images: Tensor) -> Tensor:
         return images.to(self.device, memory_format=self._memory_format, non_blocking=True)
 
@@ -240,6 +243,7 @@ class Training:
             "step": self.step,
             "stage": self._stage,
             "lengths": self._lengths,
+            "channels_first": self._memory_format is torch.contiguous_format,
             "networks": self.networks.state_dict(),
             "averages": self._ema.networks.state_dict() if self._ema else {},
             **self._players.state(),
@@ -252,6 +256,8 @@ class Training:
         steps already taken.
         """
         try:
+            older = _channels_first(self.networks, self.device, "bf16")  # before precision mattered
+            self._use_layout(state.get("channels_first", older))  # dropout depends on the layout
             self.networks.load_state_dict(state["networks"])
             if self._ema:
                 self._ema.networks.load_state_dict(state["averages"])
@@ -268,10 +274,10 @@ class Training:
         check_lengths(self.recipe, self._stage, self.step, lengths, self._lengths)
 
 
-def _memory_format(networks: Networks, device: torch.device, precision: Precision) -> torch.memory_format:
-    """Channels first on a CPU in fp32, or if a network computes faster with it; else channels last."""
-    channels_first = precision == "fp32" or any(networks[role].prefers_channels_first for role in networks)
-    return torch.contiguous_format if channels_first and device.type == "cpu" else torch.channels_last
+def _channels_first(networks: Networks, device: torch.device, precision: Precision) -> bool:
+    """Whether to compute with channels first: on a CPU in fp32, or if a network is faster with it."""
+    preferred = precision == "fp32" or any(networks[role].prefers_channels_first for role in networks)
+    return preferred and device.type == "cpu"
 
 
 def _add(sums: dict[str, Tensor], name: str, value: Tensor) -> None:

@@ -39,7 +39,8 @@ def open_engine(
         return opened, usage.card
     card = read_card(path)
     stored = graphs.read(path) if engine != "torch" else {}
-    complete = _needed(card.recipe) <= stored.keys()
+    needed = _needed(card.recipe)
+    complete = bool(needed) and needed <= stored.keys()
     precision = usable_precision(precision, device)
     if engine == "onnx":
         _check(path, complete, precision)

@@ -32,8 +32,8 @@ class ModelSketcher:
     def __call__(self, photo: Image.Image, seed: int) -> Image.Image:
         """Translate a photo (`L` or `RGB`) to a sketch (`L`) of its size."""
         translator = _open(self.file, self.version)
-        told = dict([self.label]) if self.label else None
-        (sketch,) = translator.translate([photo], "sketch", seed=seed % 2**32, conditions=told)
+        given = dict([self.label]) if self.label else None
+        (sketch,) = translator.translate([photo], "sketch", seed=seed % 2**32, conditions=given)
         return sketch.convert("L")
 
 

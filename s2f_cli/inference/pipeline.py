@@ -223,9 +223,9 @@ class Pipeline:
         """The samples of each variant of each image."""
         columns = [
             self.translator.translate(
-                inputs, self.to, size, seed=seed, mean=self.mean, conditions=told, seen=seen
+                inputs, self.to, size, seed=seed, mean=self.mean, conditions=given, seen=seen
             )
-            for told in self.variants.values()
+            for given in self.variants.values()
             for seed in range(self.seed, self.seed + self.samples)
         ]
         return [list(row) for row in zip(*columns, strict=True)]

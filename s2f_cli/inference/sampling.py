@@ -98,8 +98,8 @@ def sample_sheet(translator: Translator, manifest: Manifest, people: int) -> Ima
         if entries := _first(manifest, other(to), people):
             inputs = _read(manifest, entries, other(to))
             columns[other(to)] = [translator.fit(image, other(to)) for image in inputs]
-            told = [of_entry(manifest, entry, translator.card.recipe.conditions) for entry in entries]
-            columns[f"{to}, result"] = translator.translate(inputs, to, size="model", conditions=told)
+            given = [of_entry(manifest, entry, translator.card.recipe.conditions) for entry in entries]
+            columns[f"{to}, result"] = translator.translate(inputs, to, size="model", conditions=given)
             if all(to in entry.files for entry in entries):
                 columns[f"{to}, real"] = [translator.fit(image, to) for image in _read(manifest, entries, to)]
     for domain in translator.engine.domains("reconstructions"):

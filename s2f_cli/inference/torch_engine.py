@@ -89,14 +89,14 @@ class TorchEngine:
     ) -> Array:
         """Run a batch through the chain of a domain, as `Engine.run`."""
         image = torch.from_numpy(batch).to(self._device, self._dtype, memory_format=torch.channels_last)
-        told = None if conditions is None else torch.from_numpy(conditions).to(self._device, self._dtype)
+        given = None if conditions is None else torch.from_numpy(conditions).to(self._device, self._dtype)
         with seeded(seed), _threads(self._threads):
             match kind:
                 case "directions":
-                    result = self.networks.translate(image, domain, told, mean=mean)
+                    result = self.networks.translate(image, domain, given, mean=mean)
                 case "refinements":
                     split = self._channels[other(domain)]
-                    result = self.networks.refine(image[:, :split], image[:, split:], domain, told)
+                    result = self.networks.refine(image[:, :split], image[:, split:], domain, given)
                 case "reconstructions":
                     result = self.networks.run_chain(self.networks.reconstructions[domain], image)
         return result.float().cpu().numpy()

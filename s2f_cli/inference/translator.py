@@ -115,7 +115,7 @@ class Translator:
         results: list[Image.Image] = []
         vectors = self.condition_vectors(conditions, len(inputs))
 
-        def told(count: int) -> Array | None:
+        def given(count: int) -> Array | None:
             """The conditions of the next images."""
             return None if vectors is None else vectors[len(results) : len(results) + count]
 
@@ -125,10 +125,10 @@ class Translator:
             if width * height <= self.max_pixels or self.squashes(to):
                 batch_size = max(self.pixel_budget(to) // (width * height), 1)
                 for batch in _batches(list(group), batch_size):
-                    results += self._run_batch(batch, to, seed, mean, told(len(batch)))
+                    results += self._run_batch(batch, to, seed, mean, given(len(batch)))
             else:
                 for image in group:
-                    results.append(self._run_tiled(image, to, seed, mean, told(1)))
+                    results.append(self._run_tiled(image, to, seed, mean, given(1)))
         if size == "model":
             return results
         sizes = [
@@ -204,7 +204,7 @@ class Translator:
         source: Image.Image,
         to: Domain,
         size: tuple[int, int],
-        told: Array | None,
+        given: Array | None,
     ) -> Image.Image:
         """A translation at another size, with the detail of the source if the model has refinements."""
         if not self._refines(to):
@@ -214,36 +214,36 @@ class Translator:
             result,
             source,
             size,
-            lambda tile: self.engine.run("refinements", to, tile, told),
+            lambda tile: self.engine.run("refinements", to, tile, given),
             channels=(recipe.channels[other(to)], recipe.channels[to]),
             tile=isqrt(self.max_pixels),
             multiple=self.engine.traits("refinements", to).multiple,
         )
 
     def _run_batch(
-        self, inputs: Sequence[Image.Image], to: Domain, seed: int, mean: bool, told: Array | None
+        self, inputs: Sequence[Image.Image], to: Domain, seed: int, mean: bool, given: Array | None
     ) -> list[Image.Image]:
         """The results of images of one size, with conditions (N, K)."""
         channels = self.card.recipe.image.channels[other(to)]
         batch = np.stack([images.to_array(image, channels) for image in inputs])
-        return to_images(self._run_networks(batch, to, seed, mean, told))
+        return to_images(self._run_networks(batch, to, seed, mean, given))
 
     def _run_tiled(
-        self, image: Image.Image, to: Domain, seed: int, mean: bool, told: Array | None
+        self, image: Image.Image, to: Domain, seed: int, mean: bool, given: Array | None
     ) -> Image.Image:
         return tiling.run_tiled(
-            lambda tile: self._run_networks(tile, to, seed, mean, told),
+            lambda tile: self._run_networks(tile, to, seed, mean, given),
             [(image, self.card.recipe.image.channels[other(to)])],
             tile=isqrt(self.max_pixels),
             multiple=self.engine.traits("directions", to).multiple,
         )
 
-    def _run_networks(self, batch: Array, to: Domain, seed: int, mean: bool, told: Array | None) -> Array:
+    def _run_networks(self, batch: Array, to: Domain, seed: int, mean: bool, given: Array | None) -> Array:
         """Run (N, C, H, W) in [-1, 1] through the networks, padded to a multiple and cropped again."""
         height, width = batch.shape[2:]
         traits = self.engine.traits("directions", to)
         padded = batch if traits.size else _pad(batch, traits.multiple)
-        result = self.engine.run("directions", to, padded, told, seed=seed, mean=mean)
+        result = self.engine.run("directions", to, padded, given, seed=seed, mean=mean)
         return result if traits.size else result[..., :height, :width]
 
     def _refines(self, to: Domain) -> bool:

@@ -256,9 +256,9 @@ class Training:
         steps already taken.
         """
         try:
+            self.networks.load_state_dict(state["networks"])
             older = _channels_first(self.networks, self.device, "bf16")  # before precision mattered
             self._use_layout(state.get("channels_first", older))  # dropout depends on the layout
-            self.networks.load_state_dict(state["networks"])
             if self._ema:
                 self._ema.networks.load_state_dict(state["averages"])
             self._start_stage(state["stage"])

@@ -24,10 +24,10 @@ def parameters(models: Sequence[Conditions]) -> Callable[..., dict[str, str]]:
             if name not in _TAKEN:
                 by_name.setdefault(name, []).append(condition)
 
-    def told(**values: str | None) -> dict[str, str]:
+    def given(**values: str | None) -> dict[str, str]:
         return {name: value for name, value in values.items() if value is not None}
 
-    told.__signature__ = Signature(  # type: ignore[attr-defined]
+    given.__signature__ = Signature(  # type: ignore[attr-defined]
         [
             Parameter(
                 name,
@@ -38,7 +38,7 @@ def parameters(models: Sequence[Conditions]) -> Callable[..., dict[str, str]]:
             for name, known in by_name.items()
         ]
     )
-    return told
+    return given
 
 
 def check(conditions: Conditions, values: dict[str, str]) -> None:

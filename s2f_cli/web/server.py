@@ -72,7 +72,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
         for to in translator.directions
     ]
 
-    told_by_query = conditions.parameters([model.card.recipe.conditions for model in models.values()])
+    given_by_query = conditions.parameters([model.card.recipe.conditions for model in models.values()])
 
     refusals.add_handlers(app)
 
@@ -97,7 +97,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
     )
     async def translate(
         image: Annotated[UploadFile, File(description="the image")],
-        told: Annotated[dict[str, str], Depends(told_by_query)],
+        given: Annotated[dict[str, str], Depends(given_by_query)],
         to: Annotated[Domain, Query(description="domain to translate to")],
         size: Annotated[
             NamedSize,
@@ -128,13 +128,13 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
     ) -> Response:
         """Translate an image of a sketch to a face, or of a face to a sketch."""
         translator, content = _choose(models, to, model), await image.read()
-        conditions.check(translator.card.recipe.conditions, told)
-        options = TranslateOptions(size, align, faces, paste_back, conditions=told)
+        conditions.check(translator.card.recipe.conditions, given)
+        options = TranslateOptions(size, align, faces, paste_back, conditions=given)
         if options.gives_several_images:
             raise HTTPException(422, "a response is one image: paste the faces back, or choose one of them")
         pipeline = Pipeline.build(translator, to, options)
         photo = None if like is None else await like.read()
-        future = worker.submit(translate_bytes, pipeline, told, content, photo, format, limits.pixels)
+        future = worker.submit(translate_bytes, pipeline, given, content, photo, format, limits.pixels)
         try:
             result = await asyncio.wait_for(asyncio.wrap_future(future), limits.seconds)
         except TimeoutError:
@@ -182,7 +182,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
 
 def translate_bytes(
     pipeline: Pipeline,
-    told: Mapping[str, str],
+    given: Mapping[str, str],
     content: bytes,
     like: bytes | None,
     kind: ImageFormat,
@@ -190,14 +190,16 @@ def translate_bytes(
 ) -> bytes:
     """Translate an image file, given and returned as bytes.
 
-    The colours of the photo `like` replace the pipeline's, except those that are `told`. Raises HTTPException
-    if a file is not an image, too large or too narrow; ImageError if it is damaged, or a required face is not
-    found; S2FError for a photo `like` if the model has no colours.
+    The colours of the photo `like` replace the pipeline's, except those that are `given`. Raises
+    HTTPException if a file is not an image, too large or too narrow; ImageError if it is damaged, or a
+    required face is not found; S2FError for a photo `like` if the model has no colours.
     """
     image = _read(content, "image", max_pixels)
     if like is not None:
         known = pipeline.translator.card.recipe.conditions
-        pipeline = replace(pipeline, variants=variants_of(known, told, _read(like, "photo like", max_pixels)))
+        pipeline = replace(
+            pipeline, variants=variants_of(known, given, _read(like, "photo like", max_pixels))
+        )
     mark = pipeline.translator.card.mark(COMPOSITE if pipeline.paste_back == "photo" else TRAINED)
     result = images.encode(pipeline.translate(image), kind.upper(), metadata=Metadata(mark))
     freed_memory.return_to_system()

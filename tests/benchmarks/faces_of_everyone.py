@@ -123,8 +123,8 @@ def there_and_back(
     photo: Photo, to_sketch: Model, to_face: Model, *, like: bool
 ) -> tuple[dict[str, Image.Image], dict[str, Image.Image]]:
     """The drawings of a photo, and the face that each becomes again, by style."""
-    told = {"style": "all"} if "style" in to_sketch.card.recipe.conditions.labels else {}
-    styles = to_sketch.pipeline(**told).variants
+    given = {"style": "all"} if "style" in to_sketch.card.recipe.conditions.labels else {}
+    styles = to_sketch.pipeline(**given).variants
     drawings = {
         style or "sketch": to_sketch.translate(photo.image, **values) for style, values in styles.items()
     }

@@ -124,7 +124,9 @@ ELSEWHERE = {
     "cuhk-200x250": "needs CUHK and outputs of another method: tests/evaluation/test_subjects.py",
     "drawing.png": "needs a model with colours: tests/cli/commands/translate/test_conditions.py",
     "fs2k FS2K": "needs FS2K: tests/data/sources/test_fs2k.py",
-    "compose fs2k:pair": "needs FS2K: tests/data/sources/test_compose.py",
+    ":pair=all": "needs FS2K: tests/data/sources/test_compose.py",
+    "celeba CELEBA": "needs CelebA: tests/data/sources/test_celeba.py",
+    "--data LAST": "takes long: tests/training/test_initial_weights.py",
     "--protocol fs2k": "needs FS2K: tests/evaluation",
     "cufs CUHK": "needs CUHK: tests/data/sources/test_cufs.py",
     "stages.strokes.steps=0": "takes long: tests/training/test_initial_weights.py",
@@ -220,10 +222,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for domain in ("photos", "sketches"):
         shutil.copytree(cufs / domain, top / "DRAWN" / domain)
     photo = Image.fromarray(photos.astronaut())
-    for folder, sketch in {"photos": False, "smiling": False, "scans": True, "sketches": True}.items():
+    for folder in ("photos", "smiling", "scans", "sketches", "drawings"):
         (top / folder).mkdir()
         for number in range(2):
-            (pencil(photo, 0) if sketch else photo).resize((96, 96)).save(top / folder / f"{number}.png")
+            (photo if folder in ("photos", "smiling") else pencil(photo, 0)).resize((96, 96)).save(
+                top / folder / f"{number}.png"
+            )
     shutil.copy(zoo.find("face-to-sketch").path, top / "model.safetensors")
     photo.save(top / "astronaut.png")
     photo.save(top / "photo.jpg")

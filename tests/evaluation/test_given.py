@@ -17,7 +17,7 @@ from s2f_cli.faces import colours
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.recipes.conditions import Conditions
 
-TOLD = Conditions.model_validate(
+CONDITIONAL = Conditions.model_validate(
     {
         "style": {"default": "bold", "labels": {"fine": ["1"], "bold": ["2"]}},
         "skin": {"default": "#010203"},
@@ -46,12 +46,12 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     ],
 )
 def test_conditions_come_from_the_truth_or_are_fixed(person: Person, names, fixed, expected) -> None:
-    assert Given(names, fixed).values(TOLD, person) == expected
+    assert Given(names, fixed).values(CONDITIONAL, person) == expected
 
 
 def test_colours_are_measured_once(person: Person) -> None:
     given = Given(["all"])
-    assert given.values(TOLD, person) == given.values(TOLD, person)
+    assert given.values(CONDITIONAL, person) == given.values(CONDITIONAL, person)
 
 
 def test_a_model_is_told_nothing_that_it_does_not_know(person: Person) -> None:
@@ -60,22 +60,22 @@ def test_a_model_is_told_nothing_that_it_does_not_know(person: Person) -> None:
 
 def test_says_in_words_what_is_told(person: Person) -> None:
     people = [person, Person("b", {}, {"style": "9"})]
-    assert Given(["labels", "skin"]).describe(TOLD, people) == {
+    assert Given(["labels", "skin"]).describe(CONDITIONAL, people) == {
         "style": "of each image (bold for 1 without)",
         "skin": "measured on each photo",
         "backdrop": "#070809 (default)",
     }
-    assert Given([], {"style": "fine"}).describe(TOLD, people)["style"] == "fine"
+    assert Given([], {"style": "fine"}).describe(CONDITIONAL, people)["style"] == "fine"
 
 
 def test_unknown_names_and_values_are_errors(person: Person) -> None:
     for given in (Given(["hair"]), Given([], {"hair": "red"})):
         with pytest.raises(S2FError, match="none of the models has a condition 'hair'"):
-            given.require([Conditions(), TOLD])
-    Given(["style"]).require([Conditions(), TOLD])
+            given.require([Conditions(), CONDITIONAL])
+    Given(["style"]).require([Conditions(), CONDITIONAL])
     Given(["labels"]).require([])
     with pytest.raises(S2FError, match="no style 'huge'"):
-        Given([], {"style": "huge"}).describe(TOLD, [person])
+        Given([], {"style": "huge"}).describe(CONDITIONAL, [person])
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def styled(data: Path) -> Path:
 
 def test_each_pair_is_translated_in_its_own_style(styled: Path, conditional_model: Path) -> None:
     forced, own = (
-        evaluate(conditional_model, styled, metrics=["mse"], device="cpu", by=["style"], conditions=told)
-        for told in ({"style": "fine"}, None)
+        evaluate(conditional_model, styled, metrics=["mse"], device="cpu", by=["style"], conditions=given)
+        for given in ({"style": "fine"}, None)
     )
     scores = {name: values["mse"] for name, values in own.results[0].scores.per_image.items()}
     fine = {name: values["mse"] for name, values in forced.results[0].scores.per_image.items()}
@@ -119,5 +119,5 @@ def test_checkpoints_are_told_styles_and_colours(
 
     monkeypatch.setattr(Translator, "translate", translate)
     scorer.scores(translator)
-    assert [told.get("style") for told in seen[0]] == ["fine", "bold", None]
-    assert all(told.keys() >= {"backdrop"} and "skin" not in told for told in seen[0])
+    assert [given.get("style") for given in seen[0]] == ["fine", "bold", None]
+    assert all(given.keys() >= {"backdrop"} and "skin" not in given for given in seen[0])

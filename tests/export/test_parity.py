@@ -65,7 +65,7 @@ def test_a_wrong_file_is_refused_and_not_left_behind(network, examples, tmp_path
 def test_a_file_is_compared_with_several_conditions(models, tmp_path) -> None:
     network = DirectionNetwork(*models["conditions"], "sketch")
     examples = _examples.find_examples(network.usage, None, tmp_path)
-    told = []
+    given = []
 
     class Recording(TorchScript):
         def open(self, path):
@@ -73,15 +73,15 @@ def test_a_file_is_compared_with_several_conditions(models, tmp_path) -> None:
 
             def record(batch, vectors):
                 assert (len(vectors), vectors.dtype) == (len(batch), np.float32)
-                told.extend(map(tuple, vectors))
+                given.extend(map(tuple, vectors))
                 return run(batch, vectors)
 
             return record
 
     parity.export(Recording(), network, tmp_path / "x.torchscript", examples)
-    assert told[0] == pytest.approx(network.usage.card.recipe.conditions.vector())
-    assert len(set(told)) == len(told)
-    assert {vector[:2] for vector in told} == {(1, 0), (0, 1)}
+    assert given[0] == pytest.approx(network.usage.card.recipe.conditions.vector())
+    assert len(set(given)) == len(given)
+    assert {vector[:2] for vector in given} == {(1, 0), (0, 1)}
 
 
 def test_a_file_that_ignores_conditions_is_refused(models, tmp_path) -> None:

@@ -51,9 +51,9 @@ def photo(here: Path) -> Path:
         ([], {}),
         (["--no-align"], {"align": "none"}),
         (["--paste-back", "photo", "--faces", "largest"], {"paste_back": "photo", "faces": "largest"}),
-        (["--paste-back", "none"], {"paste_back": "none"}),
+        (["--paste-back", "none", "--faces", "largest"], {"paste_back": "none"}),
         (["--size", "150", "--align", "ffhq"], {"size": 150, "align": "ffhq"}),
-        (["--size", "model"], {"size": "model"}),
+        (["--size", "model", "--faces", "largest"], {"size": "model"}),
         (["--size", "full"], {"size": "full"}),
     ],
 )
@@ -139,7 +139,7 @@ def test_colours_like_a_photos(
     pipeline = Model.load(conditional_model, "sketch", device="cpu").pipeline(
         like=Image.new("RGB", (48, 32), "#112233"), skin="tan", style="all"
     )
-    told = {"skin": "#ae7058", "backdrop": "#112233"}
-    assert pipeline.variants == {"fine": {"style": "fine"} | told, "bold": {"style": "bold"} | told}
+    given = {"skin": "#ae7058", "backdrop": "#112233"}
+    assert pipeline.variants == {"fine": {"style": "fine"} | given, "bold": {"style": "bold"} | given}
     outcome = next(iter(pipeline.run([drawing(1)])))
     assert isinstance(outcome, Success) and len(outcome.value.results[0]) == 2

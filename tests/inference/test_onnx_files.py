@@ -73,19 +73,19 @@ def test_commands_accept_an_onnx_file_as_a_model(
 def test_a_file_with_conditions_is_told_them(conditional_layer, s2f, drawing, here: Path) -> None:
     networks, card = conditional_layer
     with quiet():
-        Onnx().write(DirectionNetwork(networks, card, "sketch"), here / "told.onnx", [])
+        Onnx().write(DirectionNetwork(networks, card, "sketch"), here / "given.onnx", [])
     drawing(1, 40, 24).save("anna.png")
     result = s2f(
-        "translate", "--model", "told.onnx", "--to", "sketch", "--style", "all", "--skin", "dark", "anna.png"
+        "translate", "--model", "given.onnx", "--to", "sketch", "--style", "all", "--skin", "dark", "anna.png"
     )
     assert result.lines == ["anna.sketch.fine.png", "anna.sketch.bold.png"], result.err
     for style in ("fine", "bold"):
-        told = {"style": style, "skin": "dark"}
+        given = {"style": style, "skin": "dark"}
         reference = Translator(TorchEngine(networks, card.recipe, "cpu"), card)
-        (expected,) = reference.translate([drawing(1, 40, 24)], "sketch", conditions=told)
+        (expected,) = reference.translate([drawing(1, 40, 24)], "sketch", conditions=given)
         with Image.open(f"anna.sketch.{style}.png") as image:
             assert np.abs(np.asarray(image, int) - np.asarray(expected, int)).max() <= 1
-    wrong = s2f("translate", "--model", "told.onnx", "--to", "sketch", "--style", "fin", "anna.png")
+    wrong = s2f("translate", "--model", "given.onnx", "--to", "sketch", "--style", "fin", "anna.png")
     assert "there is no style 'fin'" in wrong.err
 
 

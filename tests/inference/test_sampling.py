@@ -168,14 +168,14 @@ def test_a_sheet_shows_people_with_their_own_conditions(
     monkeypatch.setattr(translator, "translate", record)
     sampling.sample_sheet(translator, Manifest(manifest.folder, manifest.header, styles), people=2)
     assert len(calls) == 2
-    for told in calls:
-        assert [each["style"] for each in told] == ["fine", "bold"]
-        assert all(each.keys() == {"style", "backdrop"} for each in told)
+    for given in calls:
+        assert [each["style"] for each in given] == ["fine", "bold"]
+        assert all(each.keys() == {"style", "backdrop"} for each in given)
 
 
 def test_interpolation_tells_the_encoder_the_defaults() -> None:
-    told = ("conditions.skin.default=fair", "networks.face_encoder.in_channels=6")
-    recipe = small("cyclegan-vae", 1, *told, "networks.sketch_encoder.in_channels=4")
+    given = ("conditions.skin.default=fair", "networks.face_encoder.in_channels=6")
+    recipe = small("cyclegan-vae", 1, *given, "networks.sketch_encoder.in_channels=4")
     card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
     translator = Translator(TorchEngine(build_networks(recipe), recipe, "cpu"), card)
     image = Image.new("RGB", (16, 16))

@@ -19,7 +19,7 @@ from s2f_cli.inference.translator import Translator
 def faces(drawing, tmp_path: Path) -> Path:
     folder = tmp_path / "faces"
     folder.mkdir()
-    for number in range(6):
+    for number in range(12):
         drawing(number, 20, 24).save(folder / f"{number}.png")
     return folder
 
@@ -83,7 +83,7 @@ def test_a_model_and_a_filter_draw_a_data_set(s2f, faces: Path, tiny_run: Path, 
     assert result.code == 0, result.err
     manifest = Manifest.read(here / "data")
     styles = {entry.name: entry.attributes["style"] for entry in manifest.entries}
-    assert styles == {f"{n}-{s}": s for n in range(6) for s in ("xdog", tiny_run.name)}
+    assert styles == {f"{n}-{s}": s for n in range(12) for s in ("xdog", tiny_run.name)}
     entry = next(e for e in manifest.entries if e.name == f"3-{tiny_run.name}")
     (style,) = find_styles(str(tiny_run))
     with Image.open(manifest.path(entry, "sketch")) as written, Image.open(faces / "3.png") as photo:

@@ -53,7 +53,7 @@ def test_noise_has_the_shape_of_a_latent_code() -> None:
 
 def test_conditions_are_planes_behind_the_image() -> None:
     image, vectors = torch.zeros(2, 1, 2, 2), torch.tensor([[0.5, -1.0]])
-    for told in (vectors, vectors.expand(2, -1)):
-        result = networks().translate(image, "face", told, mean=True)
+    for given in (vectors, vectors.expand(2, -1)):
+        result = networks().translate(image, "face", given, mean=True)
         assert result.shape == (2, 3, 4, 4)
         assert torch.equal(result[:, 1:, 0, 0], vectors.expand(2, -1))

@@ -212,4 +212,4 @@ def test_every_shipped_model_is_verified_and_has_a_complete_card() -> None:
         networks, card = bundle.load(shipped.path)
         assert card.command and card.licence and {"people", "limits"} <= card.notes.keys()
         assert card.scores and tuple(networks.directions) == card.directions
-    assert sum(path.stat().st_size for path in zoo.SHIPPED.glob("*.safetensors")) < 20e6
+    assert sum(path.stat().st_size for path in zoo.SHIPPED.glob("*.safetensors")) < 25e6

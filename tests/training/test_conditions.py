@@ -139,9 +139,9 @@ def test_unpaired_rows_take_labels_from_the_sketch_and_colours_from_the_photo(pe
 
 def test_images_are_the_same_with_and_without_conditions(people: Manifest) -> None:
     parts = [registry.find("augmentations", name)() for name in ("jitter", "flip", "camera", "paper")]
-    told, untold = (batches(people, *parts, conditions=c).at(2) for c in (CONDITIONS, Conditions()))
-    assert torch.equal(told.face, untold.face) and torch.equal(told.sketch, untold.sketch)
-    assert untold.conditions is None
+    given, unconditional = (batches(people, *parts, conditions=c).at(2) for c in (CONDITIONS, Conditions()))
+    assert torch.equal(given.face, unconditional.face) and torch.equal(given.sketch, unconditional.sketch)
+    assert unconditional.conditions is None
 
 
 def test_eyes_are_found_once_per_photo_and_never_without_colours(

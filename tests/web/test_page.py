@@ -53,11 +53,11 @@ def test_both_directions_give_the_results_of_the_translator(
 
 
 @pytest.fixture(scope="session")
-def told(conditional_layer, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def given(conditional_layer, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with conditions as a page."""
-    folder = tmp_path_factory.mktemp("told")
+    folder = tmp_path_factory.mktemp("given")
     (folder / "models").mkdir()
-    file = folder / "models/told.sketch.onnx"
+    file = folder / "models/given.sketch.onnx"
     network = DirectionNetwork(*conditional_layer, "sketch")
     exporter = Web()
     exporter.begin(package)
@@ -68,10 +68,10 @@ def told(conditional_layer, package: Path, tmp_path_factory: pytest.TempPathFact
 
 
 def test_styles_and_colours_are_chosen(
-    told, host, visit, conditional_layer, image_file, shown, translate, difference
+    given, host, visit, conditional_layer, image_file, shown, translate, difference
 ) -> None:
     """Defaults are selected; a changed choice translates again."""
-    page = visit(host(told).url)
+    page = visit(host(given).url)
     assert page.locator("#conditions legend").all_inner_texts() == ["Style", "Skin", "Backdrop"]
     page.set_input_files("#file", image_file)
     page.click("#whole")

@@ -111,15 +111,15 @@ def conditional(conditional_model: Path) -> Translator:
 
 
 @pytest.fixture
-def told(conditional) -> TestClient:
+def given(conditional) -> TestClient:
     """A server of a model that is given a style, a skin and a backdrop."""
-    app = server.create({"told": conditional}, RequestLimits(seconds=30))
+    app = server.create({"given": conditional}, RequestLimits(seconds=30))
     return TestClient(app, raise_server_exceptions=False)
 
 
-def test_conditions_are_parameters(told, conditional, drawing) -> None:
+def test_conditions_are_parameters(given, conditional, drawing) -> None:
     def translate(**parameters: str) -> np.ndarray:
-        response = told.post("/translate", params={"to": "sketch", **parameters}, files=png(drawing(1)))
+        response = given.post("/translate", params={"to": "sketch", **parameters}, files=png(drawing(1)))
         assert response.status_code == 200, response.text
         return np.asarray(Image.open(io.BytesIO(response.content)))
 
@@ -130,10 +130,10 @@ def test_conditions_are_parameters(told, conditional, drawing) -> None:
     assert np.array_equal(translate(), translate(style="bold", skin="tan", backdrop="white"))
 
 
-def test_colours_are_those_of_the_photo_like_except_the_chosen_ones(told, conditional, drawing) -> None:
+def test_colours_are_those_of_the_photo_like_except_the_chosen_ones(given, conditional, drawing) -> None:
     photo = draw(looks(0, 0)).resize((200, 250))
     files = png(drawing(1)) | {"like": ("like.png", images.encode(photo))}
-    response = told.post("/translate", params={"to": "face", "skin": "dark"}, files=files)
+    response = given.post("/translate", params={"to": "face", "skin": "dark"}, files=files)
     options = TranslateOptions(conditions={"skin": "dark"}, like=photo)
     expected = Pipeline.build(conditional, "face", options).translate(drawing(1))
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(response.content))), np.asarray(expected))
@@ -159,12 +159,12 @@ WRONG_CONDITIONS = {
 
 
 @pytest.mark.parametrize("case", WRONG_CONDITIONS)
-def test_wrong_conditions_are_refused(told, drawing, case: str) -> None:
+def test_wrong_conditions_are_refused(given, drawing, case: str) -> None:
     parameters, uploads, detail = WRONG_CONDITIONS[case]
     like = {
         name: png(file)["image"] if isinstance(file, Image.Image) else file for name, file in uploads.items()
     }
-    answer = told.post(
+    answer = given.post(
         "/translate",
         params={"to": "face", **parameters},
         files=png(drawing(1)) | like,
@@ -180,8 +180,8 @@ def test_a_photo_like_needs_a_model_with_colours(client, drawing) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (422, "the model takes no colours")
 
 
-def test_conditions_are_listed(told, client) -> None:
-    style, skin, backdrop = told.get("/models").json()[0]["conditions"]
+def test_conditions_are_listed(given, client) -> None:
+    style, skin, backdrop = given.get("/models").json()[0]["conditions"]
     assert style == {
         "name": "style",
         "encoding": "one-hot",
@@ -191,12 +191,12 @@ def test_conditions_are_listed(told, client) -> None:
     }
     assert (skin["name"], skin["default"], skin["choices"]["dark"]) == ("skin", "#ae7058", "#62382a")
     assert backdrop["choices"] == {}
-    operation = told.get("/openapi.json").json()["paths"]["/translate"]["post"]
+    operation = given.get("/openapi.json").json()["paths"]["/translate"]["post"]
     described = {p["name"]: p["description"] for p in operation["parameters"] if "description" in p}
     assert described["style"] == "fine, bold; default: the model's"
     assert described["skin"] == "a colour: #rrggbb or a name; default: the model's"
     assert client.get("/translate").headers["allow"] == "POST"
-    fields = told.get("/openapi.json").json()["components"]["schemas"]["Body_translate_translate_post"]
+    fields = given.get("/openapi.json").json()["components"]["schemas"]["Body_translate_translate_post"]
     assert "anyOf" not in fields["properties"]["like"]  # a form cannot hold null
     assert client.get("/models").json()[0]["conditions"] == []
 

@@ -107,7 +107,7 @@ def _parts(output: Path, photo: Path, recipe: str, steps: int | None) -> Iterato
     yield _Part("a small training", training, 0.3 * length if default and length else None)
     for to, inputs in (("sketch", data / "test" / "face"), ("face", data / "test" / "sketch")):
         made = ["--output", output / f"made-{to}", "--overwrite", "--sheet", output / f"{to}.png"]
-        yield _Part(f"test images as {to}s", ["translate", "--to", to, inputs, "--model", run, *made], 2)
+        yield _Part(f"a {to} of each test image", ["translate", "--to", to, inputs, "--model", run, *made], 2)
     scoring = ["evaluate", run, "--data", data, "--metric", "ssim,mse", "--markdown"]
     yield _Part("scores of the new model", scoring, 2)
 

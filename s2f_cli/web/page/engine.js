@@ -6,8 +6,8 @@ import { openRemote } from "./remote.js";
  * `config` is page.json. The engine has these functions:
  *
  * `load(model, onProgress)` prepares a model; `find(image)` resolves to the faces in an ImageData, as findFaces does.
- * `translate({image, model, told, face, faces}, onProgress)` resolves to {input, result}, two ImageData of one size: of the
- * face that the transform `face` aligns, else of the whole image with the faces that the transforms `faces` align. `told`
+ * `translate({image, model, given, face, faces}, onProgress)` resolves to {input, result}, two ImageData of one size: of the
+ * face that the transform `face` aligns, else of the whole image with the faces that the transforms `faces` align. `given`
  * holds the values of the model's conditions by name. `onProgress` is given {received, size}, in bytes, while files
  * load, or null while the model runs. `picks` says whether single faces of a whole image can be left out.
  */

@@ -96,7 +96,7 @@ async function translate(block) {
   if (innerWidth <= 760) (block === "start" ? $("result") : $("wait").parentElement).scrollIntoView({ block });
   await attempt(async () => {
     const job = state.tab === "draw" ? { image: pad.pixels(), faces: [] } : await framing.job();
-    const { input, result } = await engine.translate({ model, told: conditions.values(), ...job }, show);
+    const { input, result } = await engine.translate({ model, given: conditions.values(), ...job }, show);
     $("empty").hidden = true;
     compare.show(input, result);
     layout();

@@ -5,18 +5,18 @@ import { roundHalfEven } from "./tiling.js";
 import { inputSize, translate } from "./translator.js";
 
 /** Translate the face that a transform aligns; returns the aligned face and the result. */
-export async function translateFace(model, photo, told, transform) {
+export async function translateFace(model, photo, given, transform) {
   const input = warp(photo, transform);
-  return { input, result: await translate(model, input, told) };
+  return { input, result: await translate(model, input, given) };
 }
 
 /** Translate a photo, each face on its own; `transforms` align the faces, the most important one first. */
-export async function translatePhoto(model, photo, told, transforms) {
+export async function translatePhoto(model, photo, given, transforms) {
   const aligned = transforms.length === 1 && isAligned(photo, transforms[0]);
-  if (aligned || !transforms.length || !model.usage.any_size) return { input: photo, result: await translate(model, photo, told) };
+  if (aligned || !transforms.length || !model.usage.any_size) return { input: photo, result: await translate(model, photo, given) };
   const faces = [];
-  for (const transform of transforms) faces.push((await translateFace(model, photo, told, transform)).result);
-  const result = await translate(model, photo, told, backgroundSize(model.usage, photo, transforms[0]));
+  for (const transform of transforms) faces.push((await translateFace(model, photo, given, transform)).result);
+  const result = await translate(model, photo, given, backgroundSize(model.usage, photo, transforms[0]));
   for (const [number, transform] of [...transforms.entries()].reverse()) pasteBack(faces[number], result, transform);
   return { input: photo, result };
 }

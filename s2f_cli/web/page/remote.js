@@ -7,11 +7,11 @@ export function openRemote() {
     picks: false,
     load: async () => {},
     find: async (image) => (await post("faces", {}, image)).json(),
-    async translate({ image, model, told, face }, onProgress) {
+    async translate({ image, model, given, face }, onProgress) {
       onProgress(null);
       const input = face ? asImageData(warp(image, face)) : image;
       const align = face ? "none" : "auto";
-      const response = await post("translate", { ...told, to: model.to, model: model.name, align }, input);
+      const response = await post("translate", { ...given, to: model.to, model: model.name, align }, input);
       return { input, result: await pixels(await response.blob()) };
     },
   };

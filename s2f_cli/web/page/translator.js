@@ -19,11 +19,11 @@ export function inputSize({ size, any_size }, width, height) {
 /**
  * Translate an image {data, width, height}; the result has its size. `model` is {usage, run, refine}: how to call it, and
  * functions of (values, width, height, conditions) that resolve to {values, channels, width, height}; `refine` is null or {run,
- * multiple}: a network that adds detail. `told` holds the values of the conditions by name: a label, or a colour as #rrggbb. `seen` replaces the
+ * multiple}: a network that adds detail. `given` holds the values of the conditions by name: a label, or a colour as #rrggbb. `seen` replaces the
  * size at which the network sees the image.
  */
-export async function translate({ usage, run, refine }, image, told = {}, seen = inputSize(usage, image.width, image.height)) {
-  const vector = usage.conditions?.flatMap((condition) => encode(condition, told[condition.name]));
+export async function translate({ usage, run, refine }, image, given = {}, seen = inputSize(usage, image.width, image.height)) {
+  const vector = usage.conditions?.flatMap((condition) => encode(condition, given[condition.name]));
   const small = resize(image, ...seen);
   const result = await (seen[0] * seen[1] > MAX_PIXELS && usage.any_size
     ? runTiled((...input) => run(...input, vector), [[small, usage.channels_in]], Math.sqrt(MAX_PIXELS), usage.multiple)

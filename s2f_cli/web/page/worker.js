@@ -2,7 +2,7 @@
  * Finds faces and runs models in a worker, so that the page never freezes.
  *
  * Takes {config}, the content of page.json, then {id, task, …}. Answers {id, received, size} while files load, {id, working},
- * then {id, done} or {id, error}. Tasks: `load` {model} prepares a model; `find` {image} returns faces; `translate` {model, image, told, face, faces}
+ * then {id, done} or {id, error}. Tasks: `load` {model} prepares a model; `find` {image} returns faces; `translate` {model, image, given, face, faces}
  * returns {input, result}: of the face that the transform `face` aligns, else of the whole image, with the faces that
  * `faces` align.
  */
@@ -77,10 +77,10 @@ const tasks = {
     return true;
   },
   find: async ({ image }) => findFaces(await getDetector(), image),
-  translate: async ({ id, model, image, told, face, faces }) => {
+  translate: async ({ id, model, image, given, face, faces }) => {
     const opened = await getModel(model);
     postMessage({ id, working: true });
-    return face ? translateFace(opened, image, told, face) : translatePhoto(opened, image, told, faces);
+    return face ? translateFace(opened, image, given, face) : translatePhoto(opened, image, given, faces);
   },
 };
 

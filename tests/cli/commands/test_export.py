@@ -195,7 +195,7 @@ def test_no_model_is_an_error(s2f, here: Path, monkeypatch) -> None:
     monkeypatch.setattr("s2f_cli.models.zoo.SHIPPED", here)
     result = s2f("export")
     assert result.code == 1
-    assert "hint: name one with --model FILE, or train one" in result.err
+    assert "hint: name a model with --model, or train one" in result.err
 
 
 def test_a_page_without_its_runtime_exports_nothing(s2f, tiny_run: Path, here: Path) -> None:

@@ -30,7 +30,8 @@ def test_a_missing_folder_is_an_error(command, s2f, folder: Path) -> None:
     shutil.rmtree(folder)
     result = s2f(*command.arguments)
     assert result.code == 1 and not result.out
-    assert "there is no folder in" in result.err or "in: there is no such file or folder" in result.err
+    said = ("there is no file or folder in", "there is no folder in", "in: there is no such file or folder")
+    assert any(words in result.err for words in said)
     assert not Path("out").exists()
 
 

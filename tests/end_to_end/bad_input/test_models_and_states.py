@@ -52,7 +52,7 @@ class Bad:
 DAMAGED = "is not a safetensors file, or is damaged"
 
 MODELS = {
-    "missing weights": Bad(lambda model: None, "there is no model file", "s2f train"),
+    "missing weights": Bad(lambda model: None, "there is no model file", "check the path"),
     "empty": Bad(lambda model: b"", DAMAGED, "copy it again"),
     "truncated": Bad(lambda model: model[:-1000], DAMAGED, "copy it again"),
     "corrupted": Bad(lambda model: model.replace(b'"dtype"', b'"dtyqe"', 1), DAMAGED, "copy it again"),

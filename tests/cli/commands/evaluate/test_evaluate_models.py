@@ -162,8 +162,8 @@ def test_a_missing_model_is_an_error(evaluate, trained):
 
 
 def test_options_say_what_models_are_told(evaluate, trained, conditional_model):
-    told = ("--given", "labels, skin", "--style", "fine", "--condition", "backdrop=white")
-    code, out, _ = evaluate(conditional_model, "--metric", "mse", "--to", "sketch", *told, "--json")
+    given = ("--given", "labels, skin", "--style", "fine", "--condition", "backdrop=white")
+    code, out, _ = evaluate(conditional_model, "--metric", "mse", "--to", "sketch", *given, "--json")
     (result,) = json.loads(out)["results"]
     assert code == 0
     assert result["conditions"] == {

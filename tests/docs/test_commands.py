@@ -125,7 +125,7 @@ ELSEWHERE = {
     "drawing.png": "needs a model with colours: tests/cli/commands/translate/test_conditions.py",
     "fs2k FS2K": "needs FS2K: tests/data/sources/test_fs2k.py",
     ":pair=all": "needs FS2K: tests/data/sources/test_compose.py",
-    "celeba CELEBA": "needs CelebA: tests/data/sources/test_celeba.py",
+    "--val-share 0.02": "takes long: tests/inference/test_sketchers.py",
     "--data LAST": "takes long: tests/training/test_initial_weights.py",
     "--protocol fs2k": "needs FS2K: tests/evaluation",
     "cufs CUHK": "needs CUHK: tests/data/sources/test_cufs.py",

@@ -17,7 +17,7 @@ from s2f_cli.inference.options import InferencePrecision, Size
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
 
-Told = Mapping[str, str] | Sequence[Mapping[str, str]] | None
+Given = Mapping[str, str] | Sequence[Mapping[str, str]] | None
 """Values of conditions by name, for all images or for each; None stands for the defaults."""
 
 BATCH_SIZE = 8
@@ -87,7 +87,7 @@ class Translator:
         *,
         seed: int = 0,
         mean: bool = False,
-        conditions: Told = None,
+        conditions: Given = None,
         seen: Sequence[tuple[int, int]] | None = None,
     ) -> list[Image.Image]:
         """Translate images of the other domain to the domain `to`; the results are `L` or `RGB`, in order.
@@ -140,7 +140,7 @@ class Translator:
             for number, (result, image, output_size) in enumerate(zip(results, inputs, sizes, strict=True))
         ]
 
-    def condition_vectors(self, conditions: Told, count: int) -> Array | None:
+    def condition_vectors(self, conditions: Given, count: int) -> Array | None:
         """The condition vectors (count, K) of images; None if the model has no conditions.
 
         `conditions` are values by name, for all images or for each; conditions that are not named have their

@@ -9,9 +9,9 @@ _SMALLEST = 256
 
 
 def halve(path: Path) -> None:
-    """Store float32 weights that half precision represents exactly in it; the file casts them back.
+    """Store the float32 weights that are exact in half precision in it; the file casts them back.
 
-    The weights of the shipped models are such, because their bundles hold half precision. Runtimes cast once,
+    Those of the shipped models are, because their bundles hold half precision. Runtimes cast once,
     when they load the file.
     """
     import onnx

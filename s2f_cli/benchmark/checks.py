@@ -20,7 +20,8 @@ from s2f_cli.models.card import Card
 from s2f_cli.models.domains import other
 from s2f_cli.training import validate
 from s2f_cli.training.resume import without_length
-from s2f_cli.training.run_folder import SETTINGS, Run
+from s2f_cli.training.run_folder import Run
+from s2f_cli.training.run_settings import SETTINGS
 
 
 def open_data(folder: Path, named: Sequence[str], metrics: Sequence[str]) -> DataSet:

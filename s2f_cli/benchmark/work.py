@@ -20,7 +20,8 @@ from s2f_cli.core.files import atomic_write
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import locate
 from s2f_cli.models.card import read_card
-from s2f_cli.training.run_folder import LOCK, SETTINGS
+from s2f_cli.training.run_lock import LOCK
+from s2f_cli.training.run_settings import SETTINGS
 
 State = Literal["scored", "diverged", "failed", "interrupted"]
 _INTERRUPTED = 130

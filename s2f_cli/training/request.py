@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from s2f_cli.core.errors import RunError
+
 SAVE_EVERY, SAMPLE_EVERY, EVALUATE_EVERY = 500, 250, 500
 """Default number of steps between saves, sample grids and evaluations."""
 BEST_BY = "ssim"
@@ -61,6 +63,13 @@ class TrainRequest:
     """Split to score on; None is `val` if it has pairs, else `test`."""
     patience: int | None = None
     """Stop early after this many evaluations without a better score; None never stops early."""
+
+    def check(self) -> None:
+        """Raise RunError if two settings contradict each other."""
+        if self.resume and self.init_from:
+            raise RunError("a resumed run continues with its own weights", "remove init_from")
+        if self.budget and (self.steps or self.epochs):
+            raise RunError("a budget sets the length of a training", "remove steps and epochs, or the budget")
 
     @property
     def scored(self) -> bool:

@@ -9,11 +9,12 @@ import torch
 from s2f_cli.core.errors import RunError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models.recipes.schema import Ramp, Recipe
-from s2f_cli.training import run_folder
 from s2f_cli.training.build import build_schedules
 from s2f_cli.training.compute import best_precision, usable_precision
 from s2f_cli.training.request import TrainRequest
-from s2f_cli.training.run_folder import Run, RunSettings
+from s2f_cli.training.run_folder import Run
+from s2f_cli.training.run_numbers import newest_run
+from s2f_cli.training.run_settings import RunSettings
 
 
 def new_settings(
@@ -39,7 +40,7 @@ def resumed_run(request: TrainRequest, recipe: Recipe, manifest: Manifest) -> Ru
     `recipe` is the request's recipe with its overrides. Raises RunError if there is no run, or if it was
     started with another recipe, seed, precision, data set or overrides than the request names.
     """
-    run = Run.open(request.output or run_folder.newest_run(recipe.name))
+    run = Run.open(request.output or newest_run(recipe.name))
     old = run.settings
     if old.recipe.name != recipe.name:
         _refuse(run, f"recipe ({old.recipe.name}, not {recipe.name})", f"name the recipe {old.recipe.name}")

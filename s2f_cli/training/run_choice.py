@@ -8,7 +8,8 @@ from pathlib import Path
 from s2f_cli.core import registry
 from s2f_cli.core.errors import RunError
 from s2f_cli.models.locate import RUNS
-from s2f_cli.training.run_folder import SETTINGS, check_not_training
+from s2f_cli.training.run_lock import check_not_training
+from s2f_cli.training.run_settings import SETTINGS
 from s2f_cli.training.run_summary import runs_below
 
 

@@ -15,72 +15,28 @@ runs/0001-cyclegan-unet/
 import io
 import json
 import pickle
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from s2f_cli.core import locks
 from s2f_cli.core.errors import RunError, S2FError, first_line
 from s2f_cli.core.files import atomic_write, remove_stale_temporaries
 from s2f_cli.models.card import Card
 from s2f_cli.models.graphs import Graph
-from s2f_cli.models.locate import BUNDLE, RUNS
-from s2f_cli.models.recipes.upgrade import SavedRecipe
+from s2f_cli.models.locate import BUNDLE
 from s2f_cli.training import run_log
 from s2f_cli.training.cost import Spent
-from s2f_cli.training.request import Precision
 from s2f_cli.training.run_log import LOG
+from s2f_cli.training.run_settings import SETTINGS, RunSettings
 
 if TYPE_CHECKING:
     from s2f_cli.models.roles import Networks
 
-SETTINGS = "run.json"
 STATE = "state.pt"
 BEST = "best.safetensors"
 KEPT = "kept"
 SAMPLES = "samples"
-LOCK = "train.lock"
 _RESTORE = "start a new run, or restore the file"
-_PATIENCE = 10.0
-"""Seconds to wait while other processes choose their run folders."""
-
-
-class RunSettings(BaseModel):
-    """The settings that identify a run; a resumed run must have the same ones, except for its length."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    recipe: SavedRecipe
-    seed: int
-    precision: Precision
-    data: str
-    """The folder of the data set."""
-    data_source: str
-    data_digest: str
-    """`Manifest.digest()` of the data set."""
-    data_licence: str = ""
-    init_from: str = ""
-    """The model whose weights the run started from."""
-
-    def hyperparameters(self) -> dict[str, str | float]:
-        """The settings that tend to differ between runs, by key; with several stages, as `STAGE.KEY`."""
-        values: dict[str, str | float] = {
-            "recipe": self.recipe.name,
-            "seed": self.seed,
-            "precision": self.precision,
-        }
-        for stage in self.recipe.stages:
-            prefix = f"{stage.name}." if len(self.recipe.stages) > 1 else ""
-            values[f"{prefix}batch_size"] = stage.batch_size
-            for term, weight in stage.weights.items():
-                values[f"{prefix}weights.{term}"] = weight if isinstance(weight, float) else weight.value
-            for name, player in stage.players.items():
-                values[f"{prefix}players.{name}.learning_rate"] = player.learning_rate
-        return values
 
 
 class Run:
@@ -100,7 +56,7 @@ class Run:
         run = cls(folder, settings, total_steps)
         run.make_folder()
         remove_stale_temporaries(folder)
-        atomic_write(folder / SETTINGS, _json(settings))
+        settings.write(folder)
         return run
 
     def make_folder(self) -> None:
@@ -123,23 +79,7 @@ class Run:
     @classmethod
     def open(cls, folder: Path) -> "Run":
         """Open the run in a folder; raises RunError if there is none or its `run.json` is broken."""
-        file = folder / SETTINGS
-        if not file.is_file():
-            raise RunError(f"{folder} holds no run", "start one with `s2f train RECIPE`")
-        try:
-            return cls(folder, RunSettings.model_validate_json(file.read_bytes()))
-        except ValidationError as problem:
-            raise RunError(f"{file} is broken: {first_line(problem)}", "start a new run") from None
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from training this run in the block; raises RunError if one does."""
-        with _refusing(self.folder), locks.lock(self.folder / LOCK):
-            yield
-
-    def check_not_training(self) -> None:
-        """Raise RunError if a process trains this run."""
-        check_not_training(self.folder)
+        return cls(folder, RunSettings.read(folder))
 
     @property
     def saved_at(self) -> int:
@@ -195,12 +135,6 @@ class Run:
         if self._graphs is None:
             self._graphs = tracing.trace(networks, card)
         bundle.save(file, networks, card, self._graphs)
-
-    def save_settings(self) -> None:
-        """Update `run.json` if the settings have changed, such as the length."""
-        text = _json(self.settings)
-        if (self.folder / SETTINGS).read_text(encoding="utf-8") != text:
-            atomic_write(self.folder / SETTINGS, text)
 
     def load(self) -> dict[str, Any] | None:
         """Load the last saved state; None before the first save. Raises RunError if the file is damaged."""
@@ -269,60 +203,3 @@ class Run:
 
 def _line(record: Mapping[str, Any]) -> str:
     return json.dumps(record) + "\n"
-
-
-def _json(settings: RunSettings) -> str:
-    return settings.model_dump_json(indent=1) + "\n"
-
-
-def check_not_training(folder: Path) -> None:
-    """Raise RunError if a process trains the run in a folder."""
-    with _refusing(folder):
-        locks.check_free(folder / LOCK)
-
-
-@contextmanager
-def _refusing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except locks.Held as problem:
-        holder = problem.holder
-        kill = f"kill {holder.pid}" if holder else "Ctrl-C"
-        raise RunError(
-            f"{folder} is being trained by {holder or 'another process'}",
-            f"wait for its end, or stop it gently with `{kill}`; if it does not run, delete {folder / LOCK}",
-        ) from None
-
-
-def reserve_folder(recipe: str, folder: Path = RUNS) -> Path:
-    """Create the folder of the next run of a recipe; processes that do so at once get different numbers."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with locks.lock(folder / ".lock", wait=_PATIENCE):
-            while True:
-                chosen = next_folder(recipe, folder)
-                with suppress(FileExistsError):
-                    chosen.mkdir()
-                    return chosen
-    except locks.Held as problem:
-        raise RunError(
-            f"{folder / '.lock'} is held by {problem.holder}", "delete it if that process does not run"
-        ) from None
-    except OSError as problem:
-        raise RunError(
-            f"cannot write {folder}: {problem.strerror}", "choose another folder with --output"
-        ) from None
-
-
-def next_folder(recipe: str, folder: Path = RUNS) -> Path:
-    """The folder of the next run of a recipe: `runs/0007-NAME` after `runs/0006-…`."""
-    numbers = [int(m[0]) for p in folder.glob("*") if (m := re.match(r"\d{4,}(?=-)", p.name))]
-    return folder / f"{max(numbers, default=0) + 1:04}-{recipe}"
-
-
-def newest_run(recipe: str, folder: Path = RUNS) -> Path:
-    """The newest run folder of a recipe in `folder`; raises RunError if there is none."""
-    for file in sorted(folder.glob(f"*/{SETTINGS}"), key=lambda f: f.stat().st_mtime_ns, reverse=True):
-        if file.parent.name.partition("-")[2] == recipe:
-            return file.parent
-    raise RunError(f"there is no run of {recipe} in {folder} to resume", "start one without --resume")

@@ -11,8 +11,10 @@ from s2f_cli.core import locks
 from s2f_cli.core.errors import S2FError
 from s2f_cli.models.card import Card, read_card
 from s2f_cli.training.curves import Curves
-from s2f_cli.training.run_folder import LOCK, SETTINGS, Run, RunSettings
+from s2f_cli.training.run_folder import Run
+from s2f_cli.training.run_lock import LOCK
 from s2f_cli.training.run_log import LOG
+from s2f_cli.training.run_settings import SETTINGS, RunSettings
 
 State = Literal["running", "finished", "stopped"]
 _DESCRIPTIONS = {"name", "title", "source", "reported"}

@@ -40,7 +40,10 @@ from s2f_cli.training.loop import StepResult, Training
 from s2f_cli.training.remaining_time import RemainingTime
 from s2f_cli.training.request import BEST_BY, EVALUATE_EVERY, TrainRequest
 from s2f_cli.training.resume import new_settings, resumed_run
-from s2f_cli.training.run_folder import Run, RunSettings, next_folder, reserve_folder
+from s2f_cli.training.run_folder import Run
+from s2f_cli.training.run_lock import check_not_training, locked
+from s2f_cli.training.run_numbers import next_folder, reserve_folder
+from s2f_cli.training.run_settings import RunSettings
 from s2f_cli.training.samples import SampleGrids
 
 SAVE_SECONDS = 300
@@ -70,6 +73,7 @@ class Trainer:
         *,
         scorer: ScorerFactory | None = None,
     ) -> None:
+        request.check()
         self.request = request
         self.device = choose_device(request.device) if device is None else device
         recipe = recipes.read(request.recipe, request.overrides)
@@ -80,10 +84,6 @@ class Trainer:
                 raise RunError("a scored training needs a scorer", "pass one, or use s2f_cli.train")
             by, split = request.best_by or BEST_BY, request.evaluate_on
             self._scorer = scorer(self.manifest, tuple(recipe.directions), by, split)
-        if request.resume and request.init_from:
-            raise RunError("a resumed run continues with its own weights", "remove init_from")
-        if request.budget and (request.steps or request.epochs):
-            raise RunError("a budget sets the length of a training", "remove steps and epochs, or the budget")
         self._budget = Budget.parse(request.budget) if request.budget else None
         if self._budget and self._budget.unit == "seconds" and distributed.world_size() > 1:
             raise RunError("several processes cannot share a budget of time", "give it in steps or images")
@@ -91,7 +91,7 @@ class Trainer:
         if request.resume:
             self.run_folder = resumed_run(request, recipe, self.manifest)
             if distributed.rank() == 0:
-                self.run_folder.check_not_training()
+                check_not_training(self.run_folder.folder)
         else:
             settings = new_settings(request, recipe, self.manifest, self.device)
             validate.check(settings.recipe)
@@ -157,7 +157,7 @@ class Trainer:
                 yield Initialised(source, matches)
         if lead:
             self._reserve()
-            with self.run_folder.locked():
+            with locked(self.run_folder.folder):
                 yield from self._lead()
         else:
             yield self._follow()
@@ -258,7 +258,7 @@ class Trainer:
                     f"another process has trained {run.folder} meanwhile", "repeat the command to continue it"
                 )
             run.rewind(training.step)
-            run.save_settings()
+            run.settings.write(run.folder)
         else:
             self.run_folder = run = Run.create(run.folder, run.settings)
             self._created = True

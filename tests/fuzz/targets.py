@@ -38,7 +38,8 @@ from s2f_cli.models import bundle, card, locate, zoo
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.recipes import load
 from s2f_cli.training import curves, run_summary, validate
-from s2f_cli.training.run_folder import Run, RunSettings
+from s2f_cli.training.run_folder import Run
+from s2f_cli.training.run_settings import RunSettings
 
 Damage = Callable[[bytes, Sequence[bytes], random.Random], bytes]
 

@@ -22,6 +22,7 @@ _OLDEST_PYTHON = (3, 11)
 _INCEPTION = "pt_inception-2015-12-05-6726825d.pth"
 _EXTRAS = {
     "docs": "the documentation",
+    "hub": "models of the Hugging Face Hub",
     "jxl": "JPEG XL files",
     "metrics": "the metric lpips",
     "onnx": "ONNX export",

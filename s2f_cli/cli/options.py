@@ -46,7 +46,7 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         metavar="MODEL",
-        help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file.",
+        help="A name from `s2f models`, a run folder, a .safetensors or .onnx file, or hf://owner/name.",
         autocompletion=completion.models,
         show_default="newest finished run in ./runs, else shipped",
         rich_help_panel=MODEL,

@@ -163,5 +163,5 @@ class SiteExporter(Exporter, Protocol):
         Raises ExportError if it is not available.
         """
 
-    def finish(self, folder: Path, written: Mapping[Path, Usage]) -> None:
-        """Write the page around the exported files."""
+    def finish(self, folder: Path, written: Mapping[Path, Usage], *, space: bool = False) -> None:
+        """Write the page around the exported files; with `space`, as a Space of the Hugging Face Hub."""

@@ -37,8 +37,9 @@ class Model:
         """Open a model as `s2f translate --model` does.
 
         Args:
-            model: A name of `s2f models`, a run folder, or a .safetensors or exported .onnx file. None is the
-                newest finished run in ./runs that can translate to `to`, else the model shipped with s2f.
+            model: A name of `s2f models`, a run folder, a .safetensors or exported .onnx file, or an address
+                of the Hugging Face Hub, `hf://owner/name[@revision][/file]`. None is the newest finished run
+                in ./runs that can translate to `to`, else the model shipped with s2f.
             to: The domain to translate to, "face" or "sketch"; optional for a model with one direction.
             device: "cpu", "cuda", "cuda:1" or "mps"; "auto" takes a GPU if there is one.
             precision: "fp32" or "bf16"; a processor without bf16 computes in fp32 instead. "auto" is bf16

@@ -49,8 +49,7 @@ def model_styles(text: str) -> list[Style]:
     if not labels:
         if wanted not in ("", ALL):
             raise S2FError(f"the model {model} has no styles", f"write {model} without :{wanted}")
-        name = file.parent.name if file.name == locate.BUNDLE else file.stem
-        return [Style(name, ModelSketcher(file, version), model, version)]
+        return [Style(locate.short_name(file), ModelSketcher(file, version), model, version)]
     condition = _STYLE if _STYLE in labels else next(iter(labels))
     known = labels[condition]
     names = list(known.labels) if wanted == ALL else [known.parse(condition, wanted or known.default)]
@@ -63,7 +62,7 @@ def model_styles(text: str) -> list[Style]:
 def _locate(model: str) -> Path:
     """The file of a model; raises MissingPart, with the names of all sketchers, for an unknown name."""
     try:
-        return locate.locate(model).resolve()
+        return locate.locate(model).absolute()
     except BundleError as problem:
         known = [*registry.names("sketchers"), *(named.name for named in zoo.models())]
         hint = registry.did_you_mean(model, known)

@@ -11,6 +11,7 @@ graphs       the ONNX graphs in a bundle, which need no torch
 tracing      writes them
 zoo          models by name: those shipped with s2f (shipped/) and those the user added
 adding       adds a model to the user's
+hub          models of the Hugging Face Hub; hub_page: their pages; publishing: uploads them
 locate       finds a model file by name or path, or the newest finished run
 pretrained/  networks with weights from other projects
 """

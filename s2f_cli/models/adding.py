@@ -1,4 +1,4 @@
-"""Add a model to those that `s2f models` lists, from a file or a URL."""
+"""Add a model to those that `s2f models` lists, from a file, a URL or the Hugging Face Hub."""
 
 import shutil
 import tempfile
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from s2f_cli.core import downloads
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.files import atomic_file
-from s2f_cli.models import bundle, tracing, zoo
+from s2f_cli.models import bundle, hub, tracing, zoo
 from s2f_cli.models import graphs as stored
 from s2f_cli.models.card import Card
 from s2f_cli.models.zoo import NamedModel
@@ -37,25 +37,31 @@ def add(
     about: Mapping[str, Any] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> NamedModel:
-    """Add a bundle, from a file or a URL, under a name, which defaults to the file's stem.
+    """Add a bundle, from a file, a URL or the hub, under a name.
+
+    By default the name is the file's stem, or that of the repository on the hub.
 
     An added model of the same name is replaced once the new bundle has been checked. `half` stores the
     weights in half precision; `about` replaces fields of the card (`command`, `notes`, `scores` …). A bundle
     without ONNX graphs is given them, if its networks can be written as ONNX.
     `on_progress` is called with the bytes received and the total, which is 0 if the server does not send it.
 
-    Raises BundleError if the source is not a bundle, its SHA-256 is not `sha256sum`, or a field of `about` is
-    unknown or invalid; S2FError if the source cannot be downloaded or stored, or the name is invalid.
+    Raises BundleError as `hub.fetch`, or if the source is not a bundle, its SHA-256 is not `sha256sum`, or a
+    field of `about` is unknown or invalid; S2FError if the source cannot be downloaded or stored, or the name
+    is invalid.
     """
     if source.lower().startswith("file:"):
         source = _path_of(source)
-    remote = "://" in source
+    if on_hub := hub.is_reference(source):
+        address = hub.parse(source)
+        name = name or (Path(address.file).stem if address.file not in ("", hub.FILE) else address.name)
+    remote = "://" in source and not on_hub
     name = name or Path(unquote(_split(source).path) if remote else source).stem
     if not name or name[0] == "." or not all(c.isalnum() or c in "-_." for c in name) or _reserved(name):
         raise S2FError(f"a model cannot be called {name!r}", "choose letters, digits, - and _ with --name")
     target = zoo.added_folder() / f"{name}{zoo.SUFFIX}"
     with tempfile.TemporaryDirectory(prefix="s2f-") as folder:
-        file = Path(source)
+        file = hub.fetch(source) if on_hub else Path(source)
         if remote:
             file = Path(folder) / f"{name}{zoo.SUFFIX}"
             downloads.fetch(source, file, hint="check the address", on_progress=on_progress)

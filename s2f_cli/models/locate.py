@@ -1,4 +1,4 @@
-"""Find a model's file: by name, by path, or the newest finished run.
+"""Find a model's file: by name, by path, on the Hugging Face Hub, or the newest finished run.
 
 A run folder holds its model as `model.safetensors`; `s2f_cli.training.run_folder` describes the rest.
 """
@@ -11,7 +11,7 @@ from typing import Literal
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import BundleError, RunError, S2FError
-from s2f_cli.models import zoo
+from s2f_cli.models import hub, zoo
 from s2f_cli.models.card import Card, read_card
 from s2f_cli.models.domains import DOMAINS, Domain
 
@@ -35,10 +35,11 @@ class Default:
 
 
 def locate(model: str | Path) -> Path:
-    """Return the model file for a path, a run folder, or a name that `s2f models` or `s2f runs list` lists.
+    """Return the model file for a path, a run folder, an address of the hub, or a name.
 
-    Raises BundleError for an unknown name, RunError for a folder without a model. A path with a suffix is
-    returned even if no file exists there.
+    Names are those that `s2f models` or `s2f runs list` lists. Raises BundleError for an unknown name, and as
+    `hub.fetch`; RunError for a folder without a model. A path with a suffix is returned even if no file
+    exists there.
     """
     path = by_name(Path(model))
     if path.is_dir():
@@ -51,10 +52,12 @@ def locate(model: str | Path) -> Path:
 
 
 def by_name(path: Path) -> Path:
-    """Return the file of a model listed by `s2f models`, or a run in ./runs; any other path unchanged.
+    """Return the file of a model of the hub or of `s2f models`, or a run in ./runs; any other path unchanged.
 
-    Raises BundleError for an unknown name.
+    Raises BundleError for an unknown name, and as `hub.fetch`.
     """
+    if hub.is_reference(path):
+        return hub.fetch(path)
     if path.exists() or path.suffix or path.name != str(path):
         return path
     if (RUNS / path).is_dir() and path.name not in zoo.names():
@@ -65,6 +68,14 @@ def by_name(path: Path) -> Path:
         known = [*zoo.names(), *sorted(folder.name for folder in RUNS.glob("*") if folder.is_dir())]
         hint = registry.did_you_mean(path.name, known)
         raise BundleError(f"there is no model {path.name!r}", hint) from None
+
+
+def short_name(file: Path) -> str:
+    """The name of the run or of the repository that holds a model file of the usual name, else the stem."""
+    if file.name != BUNDLE:
+        return file.stem
+    reference = hub.reference_of(file)
+    return reference.name if reference else file.resolve().parent.name
 
 
 def newest(folder: Path = RUNS, to: Domain | None = None, ability: Ability = "directions") -> Path:

@@ -60,7 +60,7 @@ def export(
         list[str] | None,
         typer.Option(
             metavar="MODEL",
-            help="A bundle, run folder or name from `s2f models`; repeatable.",
+            help="A bundle, run folder, name from `s2f models`, or hf://owner/name; repeatable.",
             autocompletion=completion.models,
             show_default="per direction the newest finished run in ./runs, else the shipped model",
             rich_help_panel=MODEL,
@@ -102,6 +102,14 @@ def export(
             rich_help_panel=CHECKS,
         ),
     ] = None,
+    space: Annotated[
+        bool,
+        typer.Option(
+            "--space",
+            help="With --format web: add the README.md of a static Space of the Hugging Face Hub.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
 ) -> None:
     """Export a model for other programs, and check its results against PyTorch's.
 
@@ -124,13 +132,15 @@ def export(
         raise typer.BadParameter("give the folder once: as DIR or with --output")
     if runtime and not site:
         raise typer.BadParameter(f"--format {file_format} takes no --runtime")
+    if space and not site:
+        raise typer.BadParameter("a Space holds a page: use --space with --format web")
     target = folder or output or Path("exports/web" if site else "exports")
     planned = _plan(model or [], to, target / site.models if site else target, precision, exporter.suffix)
     if site:
         site.begin(runtime)
     exported, problems, left_out = _export_all(exporter, planned, precision, check, tolerance, file_format)
     if site and exported:
-        _finish(site, target, exported)
+        _finish(site, target, exported, space)
     _show(planned, exported, file_format, precision, as_json)
     for problem in problems:
         console.print_error(problem)
@@ -187,8 +197,10 @@ def _export_all(
     return exported, problems, left_out
 
 
-def _finish(site: SiteExporter, target: Path, exported: list[Exported]) -> None:
-    site.finish(target, {file.path: file.usage for file in exported})
+def _finish(site: SiteExporter, target: Path, exported: list[Exported], space: bool) -> None:
+    site.finish(target, {file.path: file.usage for file in exported}, space=space)
+    if space:
+        console.say(f"to publish the page: hf upload OWNER/NAME {target} --repo-type space")
     console.say(f"to try the page: python -m http.server --bind 127.0.0.1 --directory {target}")
 
 

@@ -1,4 +1,4 @@
-"""`s2f models`: list, show, verify, add and remove models by name."""
+"""`s2f models`: list, show, verify, add, remove and push models by name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NameArgument = Annotated[
 
 @app.callback()
 def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List, show, verify, add and remove models, which --model finds by name.
+    """List, show, verify, add, remove and push models, which --model finds by name.
 
     Without a subcommand, lists all models. Added models come first and hide shipped ones of the same name.
 
@@ -141,7 +141,8 @@ def verify(
 @app.command()
 def add(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="File or URL of a bundle.", show_default=False)
+        str,
+        typer.Argument(metavar="SOURCE", help="File, URL or hf:// address.", show_default=False),
     ],
     name: Annotated[
         str,
@@ -182,6 +183,7 @@ def add(
 
     Examples:
         s2f models add runs/0001-pix2pix/model.safetensors --name mine
+        s2f models add hf://owner/model@v1
         s2f translate photos/ --model mine
     """
     from s2f_cli.models import adding, zoo
@@ -218,3 +220,63 @@ def remove(name: NameArgument) -> None:
     from s2f_cli.models import zoo
 
     console.print_path(zoo.remove(name).path)
+
+
+@app.command()
+def push(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A name from `s2f models`, a run folder or a bundle.",
+            show_default=False,
+            autocompletion=completion.models,
+        ),
+    ],
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADDRESS", help="hf://OWNER/NAME, or hf://OWNER/NAME@BRANCH/FILE.", show_default=False
+        ),
+    ],
+    pictures: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="An image to show on the page; repeatable.",
+            show_default=False,
+            rich_help_panel=CARD,
+        ),
+    ] = None,
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public",
+            help="Make a new repository public; otherwise it is private.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
+    message: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="Message of the commit.",
+            show_default="recipe and step",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "",
+) -> None:
+    """Upload a model to the Hugging Face Hub, with a page made from its card.
+
+    The repository is created if it is missing. Log in with `hf auth login`, or set HF_TOKEN. Needs the extra
+    hub.
+
+    Examples:
+        s2f models push mine hf://owner/mine
+        s2f models push mine hf://owner/mine --picture faces.png --public
+    """
+    from s2f_cli.models import publishing
+
+    typer.echo(publishing.publish(model, address, pictures or [], public=public, message=message))
+    console.say(f"use it with --model {address}")

@@ -22,7 +22,7 @@ def serve(
         typer.Option(
             "--model",
             metavar="MODEL",
-            help="A name from `s2f models`, a run folder, a .safetensors or an .onnx file; repeatable.",
+            help="A name from `s2f models`, a run folder, a file, or hf://owner/name; repeatable.",
             autocompletion=completion.models,
             show_default="per direction: newest finished run in ./runs, else shipped",
             rich_help_panel=MODEL,
@@ -114,13 +114,14 @@ def serve(
 
 
 def _by_name(models: list[str]) -> dict[str, Path]:
-    """The model files to serve, by the name of the file or of its run folder; equal names are numbered."""
+    """The model files to serve, by their short names; equal names are numbered."""
     from s2f_cli.cli import model_choice
+    from s2f_cli.models import locate
 
     paths = [model_choice.named(model) for model in models] or model_choice.defaults().values()
     files: dict[str, Path] = {}
     for path in dict.fromkeys(paths):
-        stem = path.resolve().parent.name if path.name == "model.safetensors" else path.stem
+        stem = locate.short_name(path)
         same = sum(name == stem or name.startswith(f"{stem}-") for name in files)
         files[f"{stem}-{same + 1}" if same else stem] = path
     return files

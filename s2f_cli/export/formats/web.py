@@ -17,6 +17,7 @@ from s2f_cli.inference.detail import LARGEST_FACE
 from s2f_cli.inference.usage import ExportPrecision, Usage
 from s2f_cli.models.domains import Domain
 from s2f_cli.web import runtime, site
+from s2f_cli.web.space import write as write_space
 
 __all__ = ["Web"]
 
@@ -57,10 +58,12 @@ class Web(OnnxFile):
             _compare(refinement, self.open(file), LIMITS[precision])
             self._details[_key(network.usage)] = file.read_bytes(), refinement.usage.multiple
 
-    def finish(self, folder: Path, written: Mapping[Path, Usage]) -> None:
+    def finish(self, folder: Path, written: Mapping[Path, Usage], *, space: bool = False) -> None:
         """Write the page around the files of its models; raises S2FError if that fails."""
         models = [self._describe(folder, path, usage) for path, usage in written.items()]
         site.write(folder, models, self._runtime)
+        if space:
+            write_space(folder, models)
 
     def _describe(self, folder: Path, path: Path, usage: Usage) -> dict[str, Any]:
         """What the page has to know of a direction; writes the file of its refinement."""

@@ -203,3 +203,9 @@ def test_a_page_without_its_runtime_exports_nothing(s2f, tiny_run: Path, here: P
     assert result.code == 1
     assert "error: there is no file no.tgz\n" in result.err
     assert files() == []
+
+
+def test_a_space_holds_a_page(s2f, tiny_run: Path, here: Path) -> None:
+    result = s2f("export", "--model", tiny_run, "--space")
+    assert result.code == 2
+    assert "use --space with --format web" in result.err

@@ -99,7 +99,7 @@ def train(
         Path | None,
         typer.Option(
             metavar="MODEL",
-            help="Start from the weights of a model file, run or name.",
+            help="Start from the weights of a model file, run, name or hf://owner/name.",
             rich_help_panel=RECIPE,
             autocompletion=completion.models,
         ),

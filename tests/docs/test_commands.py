@@ -19,6 +19,7 @@ from skimage import data as photos
 from typer.core import TyperGroup
 
 from s2f_cli.cli.app import app
+from s2f_cli.cli.commands.match import MatchGroup
 from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.data.sketchers.pencil import pencil
 from s2f_cli.models import zoo
@@ -67,6 +68,8 @@ def test_command_parses(page: str, line: str) -> None:
     """Its options exist and accept their values; nothing runs."""
     words, command = shlex.split(line), S2F
     while isinstance(command, TyperGroup) and words:
+        if isinstance(command, MatchGroup):
+            words = command.spelled_out(words)
         command, words = command.get_command(typer.Context(command), words[0]), words[1:]
         assert command, f"no such command: {line}"
     command.make_context(line, words).close()

@@ -17,7 +17,7 @@ LENGTH = 128
 
 
 class FaceEmbedder:
-    """The network, and what finds the face that it looks at; raises MissingPart without dlib or its models."""
+    """The network, and what finds the face that it sees; raises MissingPart without dlib or its models."""
 
     def __init__(self) -> None:
         self._dlib = require("dlib")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -99,7 +99,7 @@ class Index:
 
     def save(self, file: Path, features: str) -> None:
         """Write the index; `features` names what the rows are. Raises S2FError if it cannot be written."""
-        tensors = {
+        tensors: dict[str, npt.NDArray[Any]] = {
             "names": _packed(self.names),
             "stamps": self.stamps,
             "reasons": _packed(self.reasons),

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from s2f_cli.core import image_folder, images
-from s2f_cli.core.errors import S2FError
 from s2f_cli.core.parallel import Engine, parallel_map
 from s2f_cli.matching import describe, projection
 from s2f_cli.matching.index import NAME, Entry, Index, Stamp, load

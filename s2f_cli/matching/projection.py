@@ -63,8 +63,8 @@ class Projection:
 
     def _row(self, domain: Domain, histograms: Array, embedding: Array) -> Array:
         strokes = _unit((histograms - self.means[domain]) @ self.directions)
-        weighted = np.concatenate([strokes, np.sqrt(_EMBEDDING_WEIGHT) * embedding])
-        row: Array = (weighted / np.sqrt(1 + _EMBEDDING_WEIGHT)).astype(np.float32)
+        weighted = np.concatenate([strokes, _EMBEDDING_WEIGHT**0.5 * embedding])
+        row: Array = (weighted / (1 + _EMBEDDING_WEIGHT) ** 0.5).astype(np.float32)
         return row
 
 

@@ -74,13 +74,21 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=projection.FILE)
     options = parser.parse_args()
     chosen = [pair for folder in options.data for pair in pairs(folder, "train")]
-    faces, sketches = (np.stack([projection.gradients(image) for image in side]) for side in zip(*chosen))
+    faces, sketches = (
+        np.stack([projection.gradients(pair[side]).astype(np.float64) for pair in chosen]) for side in (0, 1)
+    )
     means = {"face": faces.mean(axis=0), "sketch": sketches.mean(axis=0)}
     found = directions(faces - means["face"], sketches - means["sketch"])
     scale = np.abs(found).max()
     tensors = {"directions": (found / scale).astype(np.float16)}
     tensors |= {name: mean.astype(np.float32) for name, mean in (means | embeddings(options.data)).items()}
-    save_file(tensors, options.output, {"pairs": str(len(chosen)), "data": " ".join(map(str, options.data))})
+    sources = [Manifest.read(folder).header for folder in options.data]
+    about = {
+        "pairs": str(len(chosen)),
+        "data": " and ".join(source.source for source in sources),
+        "terms": " and ".join(source.licence for source in sources),
+    }
+    save_file(tensors, options.output, about)
     print(f"{options.output}: {len(chosen)} pairs")
 
 

@@ -3,8 +3,8 @@
 DATA are prepared data sets of pairs. The gallery is the photos of a split, alone and with the photos of all
 distractor folders; each sketch of the split is searched in it. A sketch or photo in which no face is found is
 a miss at every rank. Prints Markdown: the shares of sketches whose photo is among the first 1, 5 and 10, with
-95 % bootstrap intervals, by both parts of the rows and by each alone, and then the CMC curve. Indexes are kept in
-the cache, so that an interrupted run continues.
+95 % bootstrap intervals, by both parts of the rows and by each alone, and then the CMC curve. Indexes are
+kept in the cache, so that an interrupted run continues.
 """
 
 import argparse

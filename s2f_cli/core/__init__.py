@@ -37,6 +37,11 @@ torchvision_import  import torchvision with any build of torch
 vector              drawings as SVG
 version             the version of s2f
 video               videos as streams of frames
+video_cuts          where a shot of a video begins
+video_filters       noise averaged over frames
+video_frames        frames as images in sRGB, and images as frames
+video_writer        new videos, with copied sound
+video_xmp           XMP of videos
 windows             weighted means under sliding windows
 xmp                 XMP of image files
 """

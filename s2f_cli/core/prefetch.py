@@ -86,6 +86,18 @@ def pipelined_map(
         storing.shutdown(cancel_futures=True)
 
 
+def map_ahead(items: Iterable[Item], function: Callable[[Item], Value]) -> Iterator[ItemOutcome[Item, Value]]:
+    """Yield the outcome of a function of each item, in order; the next few are computed in threads.
+
+    If the function raises S2FError, the outcome is a Failure; any other exception ends the iteration.
+    """
+    pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="s2f-map")
+    try:
+        yield from _load_ahead(items, function, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 @dataclass(frozen=True)
 class _Loaded(Generic[Item, Loaded]):
     item: Item

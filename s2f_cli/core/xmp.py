@@ -9,7 +9,7 @@ from xml.sax.saxutils import quoteattr
 
 from PIL import Image
 
-from s2f_cli.core import formats
+from s2f_cli.core import formats, video, video_xmp
 
 NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -61,11 +61,13 @@ def of(opened: Image.Image) -> dict[str, str]:
 
 
 def of_file(file: Path) -> dict[str, str]:
-    """The simple properties of an image file, or of an SVG; raises as `formats.opened`."""
+    """The simple properties of an image file, an SVG or a video; raises as `formats.opened`."""
     if file.suffix.lower() == ".svg":
         with file.open("rb") as opened:
             found = re.search(rb"<x:xmpmeta.*?</x:xmpmeta>", opened.read(_LONGEST), re.DOTALL)
         return parse(found[0]) if found else {}
+    if file.suffix.lower() in video.SUFFIXES:
+        return parse(video_xmp.read(file))
     with formats.opened(file) as image:
         return of(image)
 

@@ -8,5 +8,7 @@ embedding    dlib's face embedding
 colours      the colours of skin, hair and backdrop in a photo
 manual_eyes  eye positions found by hand
 preview      a sheet of photos with their aligned faces
+tracking     faces followed through a video
+one_euro     the One Euro filter, which smooths their landmarks
 dlib_models  dlib's detector and model files
 """

@@ -85,8 +85,24 @@ def align(image: Image.Image, settings: AlignSettings, eyes: Eyes | None = None)
     if settings.faces == "largest":
         large.sort(key=lambda face: face.box[0] - face.box[2])
     chosen = large if settings.faces == "all" else large[:1]
-    transforms = [_transform(face, settings) for face in chosen]
-    return [AlignedFace(warp(image, t), face, t) for face, t in zip(chosen, transforms, strict=True)]
+    return [crop(image, face, settings) for face in chosen]
+
+
+def crop(image: Image.Image, face: Face, settings: AlignSettings, width: int | None = None) -> AlignedFace:
+    """Align a face of an image, to a width in pixels if one is given, else to that of `transform`."""
+    to_face = (
+        transform(face, settings) if width is None else transform_of(face, preset(settings.preset, width))
+    )
+    return AlignedFace(warp(image, to_face), face, to_face)
+
+
+def transform(face: Face, settings: AlignSettings) -> Transform:
+    """The transform to the aligned face; a large face keeps its size, up to `max_width`."""
+    to_face = transform_of(face, preset(settings.preset, settings.width))
+    if settings.max_width is None or to_face.scale >= 1:
+        return to_face
+    width = min(round(to_face.width / to_face.scale), max(settings.max_width, to_face.width))
+    return transform_of(face, preset(settings.preset, width))
 
 
 def find(image: Image.Image, aligner: str = "dlib") -> list[Face]:
@@ -179,14 +195,6 @@ def records_of(output: Path | None) -> Iterator[AlignmentRecords]:
     else:
         with TemporaryDirectory(prefix="s2f-") as folder:
             yield AlignmentRecords(Path(folder))
-
-
-def _transform(face: Face, settings: AlignSettings) -> Transform:
-    transform = transform_of(face, preset(settings.preset, settings.width))
-    if settings.max_width is None or transform.scale >= 1:
-        return transform
-    width = min(round(transform.width / transform.scale), max(settings.max_width, transform.width))
-    return transform_of(face, preset(settings.preset, width))
 
 
 def _eye_distance(face: Face) -> float:

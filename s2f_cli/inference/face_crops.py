@@ -24,6 +24,8 @@ class FaceCrops:
     faces: Sequence[AlignedFace] = ()
     no_face: bool = False
     """Whether a face was looked for and not found."""
+    scale: float | None = None
+    """The scale at which the photo is translated behind the faces; None for that of the first face."""
 
     @property
     def images(self) -> list[Image.Image]:
@@ -68,12 +70,12 @@ def crop_faces(photo: Image.Image, settings: AlignSettings | None, *, optional: 
         if optional:
             return FaceCrops(photo, no_face=True)
         raise ImageError(error.message, "translate the image as it is, with --align none") from None
-    if optional and len(faces) == 1 and _is_aligned(photo, faces[0]):
+    if optional and len(faces) == 1 and is_aligned(photo, faces[0]):
         return FaceCrops(photo)
     return FaceCrops(photo, faces)
 
 
-def _is_aligned(photo: Image.Image, face: AlignedFace) -> bool:
+def is_aligned(photo: Image.Image, face: AlignedFace) -> bool:
     """Whether aligning hardly moves the photo's corners."""
     to_face = face.transform
     corners = [(0, 0), (photo.width, 0), (0, photo.height), (photo.width, photo.height)]

@@ -30,7 +30,7 @@ from s2f_cli.models.domains import Domain, other
 _DEFAULT_PRESET = "report-b"
 """Alignment of faces to be pasted back, if neither the model's card nor the user names one."""
 
-Item = TypeVar("Item", bound=str | Path | Image.Image)
+Item = TypeVar("Item", bound=str | Path | Image.Image | FaceCrops)
 Value = TypeVar("Value")
 
 
@@ -143,7 +143,7 @@ class Pipeline:
     def run(
         self, items: Iterable[Item], store: Callable[[Item, Translation], Any] | None = None
     ) -> Iterator[ItemOutcome[Item, Any]]:
-        """Translate image files or images; yield the outcome of each, in order.
+        """Translate image files, images or photos with their faces; yield the outcome of each, in order.
 
         Items are loaded ahead in threads, and translated in batches that fit the pixel budget of the model.
         `store` runs in threads behind the translation, and its return value is the outcome's value; without
@@ -166,14 +166,21 @@ class Pipeline:
         """
         return self._translate([self._crop(photo)])[0].image
 
-    def _load(self, item: str | Path | Image.Image) -> FaceCrops:
-        return self._crop(read_photo(item))
+    def _load(self, item: str | Path | Image.Image | FaceCrops) -> FaceCrops:
+        if not isinstance(item, FaceCrops):
+            return self._crop(read_photo(item))
+        self._check(item.photo)
+        return item
 
     def _crop(self, photo: Image.Image) -> FaceCrops:
+        self._check(photo)
+        return crop_faces(photo, self.alignment, optional=self.faces_optional)
+
+    def _check(self, photo: Image.Image) -> None:
+        """Raise ImageError for a photo that cannot be translated."""
         self.translator.input_size(*photo.size, self.to, self.size)  # raises if it would be too large
         if self.background != "keep":
             backgrounds.require_person(photo)
-        return crop_faces(photo, self.alignment, optional=self.faces_optional)
 
     def _pixels(self, crops: FaceCrops) -> int:
         """The pixels of a photo that go through the network."""
@@ -247,10 +254,14 @@ class Pipeline:
         if self.size == "full":
             return width, height
         smallest = min(self.translator.input_size(width, height, self.to)) / min(width, height)
-        to_face = crops.faces[0].transform
-        trained = (self.alignment and self.alignment.width) or to_face.width
-        scale = max(min(to_face.scale * trained / to_face.width, 1.0), smallest)
+        wanted = self.trained_scale(crops.faces[0]) if crops.scale is None else crops.scale
+        scale = max(min(wanted, 1.0), smallest)
         return max(1, round(width * scale)), max(1, round(height * scale))
+
+    def trained_scale(self, face: AlignedFace) -> float:
+        """The scale of a photo at which a face of it has its size in training."""
+        trained = (self.alignment and self.alignment.width) or face.transform.width
+        return face.transform.scale * trained / face.transform.width
 
     def _paste(
         self, crops: FaceCrops, faces: list[list[Image.Image]], backgrounds: list[Image.Image]

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from s2f_cli.core import cicp, video
+from s2f_cli.core import cicp, video, video_frames
 from s2f_cli.core.errors import ImageError
-from s2f_cli.core.video import Video, frames, probe, writing
+from s2f_cli.core.video import Video, frames, probe
+from s2f_cli.core.video_writer import writing
 
 av = pytest.importorskip("av")
 
@@ -63,14 +64,14 @@ def test_a_video_is_probed_and_its_frames_are_read(clip: Path) -> None:
 
 def test_frames_are_decoded_one_by_one(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded = 0
-    upright = video._upright
+    upright = video_frames.upright
 
     def counted(frame: object, aspect: Fraction) -> Image.Image:
         nonlocal decoded
         decoded += 1
         return upright(frame, aspect)
 
-    monkeypatch.setattr(video, "_upright", counted)
+    monkeypatch.setattr(video_frames, "upright", counted)
     stream = frames(Video(clip, 48, 36, Fraction(24), 0.5))
     next(stream)
     assert decoded == 1

@@ -12,12 +12,14 @@ from s2f_cli.cli.options import OUTPUT
 
 
 def inspect(
-    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Image files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES", help="Images or videos.", show_default=False)
+    ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON per file.", rich_help_panel=OUTPUT)
     ] = False,
 ) -> None:
-    """Show whether image files say that a model made them.
+    """Show whether images and videos say that a model made them.
 
     Reads the digital source type of IPTC's photo metadata, which s2f and other programs write, with the model
     and its version, and s2f's note of the settings. A file without a mark may still have been made by a
@@ -52,8 +54,12 @@ def inspect(
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The format and size of a file, and its properties of XMP."""
-    from s2f_cli.core import images, xmp
+    from s2f_cli.core import images, video, xmp
 
+    if file.suffix.lower() in video.SUFFIXES:
+        probed = video.probe(file)
+        kind = file.suffix[1:].upper()
+        return {"format": kind, "width": probed.width, "height": probed.height}, xmp.of_file(file)
     if file.suffix.lower() == ".svg" and file.is_file():
         return {"format": "SVG"}, xmp.of_file(file)
     with images.opened(file) as opened:

@@ -169,6 +169,14 @@ def translate(
             rich_help_panel=FACES,
         ),
     ] = None,
+    steady: Annotated[
+        bool,
+        typer.Option(
+            "--steady/--no-steady",
+            help="Follow the faces of a video and average its noise, or translate each frame on its own.",
+            rich_help_panel=FACES,
+        ),
+    ] = True,
     style: StyleOption = None,
     skin: SkinOption = None,
     hair: HairOption = None,
@@ -282,7 +290,7 @@ def translate(
         batch = ImageBatch(pipeline, writer, printer, compare, sheets.MAX_ROWS if sheet or samples > 1 else 0)
         batch.run(plan.images)
         for source, target in plan.videos:
-            videos.translate(pipeline, printer, source, target)
+            videos.translate(writer, printer, source, target, steady)
         if watch:
             watching.watch(batch, naming, inputs)
         if samples > 1 and not options.all_labels and batch.rows:

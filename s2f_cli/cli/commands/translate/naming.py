@@ -123,8 +123,8 @@ class Naming:
         return result_files(target, self.variants, self.samples)
 
     def _note_of(self, source: Path) -> str:
-        """The note of the results of a file; videos and some formats hold none."""
-        holds = not is_video(source) and formats.kind_of(self.suffix) in metadata.KINDS
+        """The note of the results of a file; some formats of images hold none."""
+        holds = is_video(source) or formats.kind_of(self.suffix) in metadata.KINDS
         return self.note if holds else ""
 
     def _find(self, paths: Sequence[Path]) -> tuple[list[Input], dict[str, str]]:

@@ -10,33 +10,36 @@ from s2f_cli.cli.commands.translate.batch import made_by
 from s2f_cli.core import video
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.prefetch import Failure
+from s2f_cli.core.video_writer import writing
+from s2f_cli.inference.frames import translate_frames
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from s2f_cli.cli.commands.translate.output import ResultPrinter
-    from s2f_cli.inference.pipeline import Pipeline
+    from s2f_cli.cli.commands.translate.writing import ResultWriter
 
 
-def translate(pipeline: Pipeline, printer: ResultPrinter, source: Path, target: Path) -> None:
-    """Translate a video, and print its result or its failure."""
+def translate(writer: ResultWriter, printer: ResultPrinter, source: Path, target: Path, steady: bool) -> None:
+    """Translate a video, with faces that are followed if `steady`; print its result or its failure."""
     start = time.perf_counter()
     try:
-        frames = _write(pipeline.for_frames(), source, target)
+        frames = _write(writer, source, target, steady)
     except S2FError as error:
         printer.failed(source, error.line)
         return
     seconds = round(time.perf_counter() - start, 4)
-    printer.translated(source, [target], {"frames": frames, "seconds": seconds} | made_by(pipeline))
+    printer.translated(source, [target], {"frames": frames, "seconds": seconds} | made_by(writer.pipeline))
 
 
-def _write(pipeline: Pipeline, source: Path, target: Path) -> int:
+def _write(writer: ResultWriter, source: Path, target: Path, steady: bool) -> int:
     """Translate a video to a file; return the number of frames."""
     original = video.probe(source)
     count = 0
-    with console.progress() as bar, video.writing(target, original) as write:
+    with console.progress() as bar, writing(target, original, writer.properties()) as write:
         task = bar.add_task(source.name, total=original.frames)
-        for outcome in pipeline.run(video.frames(original)):
+        frames = video.frames(original, denoised=steady)
+        for outcome in translate_frames(writer.pipeline, frames, float(original.rate), tracked=steady):
             if isinstance(outcome, Failure):
                 raise outcome.error
             write(outcome.value.image)

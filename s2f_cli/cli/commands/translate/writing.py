@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from s2f_cli.core import images, metadata
+from s2f_cli.core import images, made_with, metadata
 from s2f_cli.core.marks import COMPOSITE, TRAINED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from PIL import Image
@@ -42,10 +43,17 @@ class ResultWriter:
         """Write an image of photos and results beside each other; raises as `images.write`."""
         images.write(image, file, flush=False, metadata=metadata.Metadata(self._mark(COMPOSITE)))
 
+    def properties(self) -> Mapping[str, str]:
+        """The mark and the note of a result, as properties of XMP."""
+        mark = self._result_mark()
+        return {**(mark.properties if mark else {}), **made_with.properties(self.note)}
+
     def _metadata(self, source: Path | BinaryIO) -> Metadata:
         kept = metadata.of_photo(source) if self.keeps_metadata else metadata.Metadata()
-        onto_photo = self.pipeline.paste_back == "photo"
-        return replace(kept, mark=self._mark(COMPOSITE if onto_photo else TRAINED))
+        return replace(kept, mark=self._result_mark())
+
+    def _result_mark(self) -> Mark | None:
+        return self._mark(COMPOSITE if self.pipeline.paste_back == "photo" else TRAINED)
 
     def _mark(self, source: str) -> Mark | None:
         return self.pipeline.translator.card.mark(source) if self.marked else None

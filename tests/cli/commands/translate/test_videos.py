@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from s2f_cli.core import requirements, video
+from s2f_cli.core import marks, requirements, video, xmp
 
 
 @pytest.fixture
@@ -65,6 +65,17 @@ def test_a_frame_is_translated_like_an_image(translate, clip: Path) -> None:
     with Image.open("still.png") as still:
         moving = list(video.frames(video.probe(Path("results/all.mkv"))))[5].convert("L")
         assert np.abs(np.asarray(still, int) - np.asarray(moving, int)).mean() < 12
+
+
+def test_a_result_is_marked_and_made_only_once(translate, clip: Path) -> None:
+    assert len(translate("--to", "sketch", clip).lines) == 1
+    result = clip.with_name("clip one.sketch.mp4")
+    mark = marks.mark_in(xmp.of_file(result))
+    assert mark is not None and (mark.source, mark.model) == (marks.TRAINED, "tiny")
+    again = translate("--to", "sketch", clip)
+    assert not again.lines and "already exist with these settings" in again.err
+    assert translate("--to", "sketch", clip, "--no-mark").lines == [str(result)]
+    assert marks.mark_in(xmp.of_file(result)) is None
 
 
 def test_files_that_are_not_videos_are_left_out(translate, clip: Path) -> None:

@@ -1,0 +1,61 @@
+"""Faces followed from frame to frame."""
+
+from dataclasses import replace
+
+import pytest
+
+from s2f_cli.faces.geometry import Face
+from s2f_cli.faces.manual_eyes import face_of_eyes
+from s2f_cli.faces.tracking import FaceTracker
+
+RATE = 10.0
+
+
+def face(x: float, width: float = 40) -> Face:
+    """A face whose eyes are level, the left one at x."""
+    return replace(face_of_eyes((x, 50), (x + width, 50)), confidence=1.0)
+
+
+def numbers(tracker: FaceTracker, *faces: Face) -> list[int]:
+    return [tracked.number for tracked in tracker.update(faces)]
+
+
+def test_faces_keep_their_numbers_whatever_their_order() -> None:
+    tracker = FaceTracker(RATE)
+    assert numbers(tracker, face(100), face(300)) == [1, 2]
+    assert numbers(tracker, face(302), face(101)) == [1, 2]
+    assert [round(t.face.left_eye[0], -1) for t in tracker.update([face(103)])] == [100, 300]
+
+
+def test_a_face_that_is_not_found_stays_for_a_while() -> None:
+    tracker = FaceTracker(RATE)
+    tracker.update([face(100)])
+    held = [len(tracker.update([])) for _ in range(6)]
+    assert held == [1, 1, 1, 1, 0, 0]
+
+
+def test_a_face_elsewhere_is_another_one() -> None:
+    tracker = FaceTracker(RATE)
+    assert numbers(tracker, face(100)) == [1]
+    assert numbers(tracker, face(300)) == [1, 2]
+    tracker.reset()
+    assert numbers(tracker, face(300)) == [3]
+
+
+def test_landmarks_are_smoothed() -> None:
+    tracker = FaceTracker(RATE)
+    (start,) = tracker.update([face(100)])
+    (end,) = tracker.update([face(102)])
+    assert start.face == face(100)
+    moved = [end.face.left_eye[0], end.face.right_eye[0] - 40, end.face.box[0] - face(100).box[0] + 100]
+    assert moved == pytest.approx([moved[0]] * 3) and 100 < moved[0] < 101.5
+
+
+@pytest.mark.parametrize(("choice", "left"), [("largest", 300), ("best", 100)])
+def test_one_face_is_followed_until_it_has_gone(choice: str, left: float) -> None:
+    tracker = FaceTracker(RATE, choice)
+    small, large = face(100), face(300, 60)
+    (first,) = tracker.update([small, large])
+    assert first.face.left_eye[0] == left
+    (still,) = tracker.update([face(100, 62), face(300)] if choice == "largest" else [large, small])
+    assert still.number == first.number

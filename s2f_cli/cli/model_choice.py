@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from s2f_cli.cli import console
 
 if TYPE_CHECKING:
-    from s2f_cli.models.card import Card
     from s2f_cli.models.domains import Domain
     from s2f_cli.models.locate import Ability, Default
 
@@ -46,13 +45,6 @@ def defaults(to: Domain | None = None) -> dict[Domain, Path]:
     for default in dict.fromkeys(chosen.values()):
         _announced(default)
     return {domain: default.file for domain, default in chosen.items()}
-
-
-def say_limits(card: Card) -> None:
-    """Say where a model is weak, if its card says so: the first sentence of its limits."""
-    limits = card.notes.get("limits", "").partition(". ")[0].rstrip(".")
-    if limits:
-        console.say(f"limits of this model: {limits} (`s2f models show` says more)")
 
 
 def _announced(default: Default) -> Path:

@@ -11,6 +11,7 @@ torch_engine  PyTorch
 onnx_engine   ONNX Runtime, without torch
 input_sizes   at which size a network sees an image
 face_mask     the shape of a head
+weak_inputs   inputs of a kind that a model's card calls difficult
 input_check   doubts about an input: blank, no face, of the wrong domain
 face_crops    the faces of a photo, and pasting their translations back
 detail        results larger than the network sees

@@ -19,7 +19,7 @@ from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.prefetch import ItemOutcome, pipelined_map
 from s2f_cli.faces import geometry
 from s2f_cli.faces.align import AlignedFace, AlignSettings
-from s2f_cli.inference import backgrounds
+from s2f_cli.inference import backgrounds, input_check, weak_inputs
 from s2f_cli.inference.backgrounds import Background
 from s2f_cli.inference.conditions import variants_of
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
@@ -165,6 +165,15 @@ class Pipeline:
         Raises ImageError if a required face is not found, or the result would be too large.
         """
         return self._translate([self._crop(photo)])[0].image
+
+    def doubts(self, translation: Translation) -> list[str]:
+        """What is doubtful about the input of a translation, each in words; empty if nothing is."""
+        photo, faces = translation.photo, [face.face for face in translation.faces]
+        limits = self.translator.card.notes.get("limits", "")
+        return [
+            *input_check.doubts(photo, self.to, translation.no_face),
+            *weak_inputs.weaknesses(limits, photo, faces),
+        ]
 
     def _load(self, item: str | Path | Image.Image | FaceCrops) -> FaceCrops:
         if not isinstance(item, FaceCrops):

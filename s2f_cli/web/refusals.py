@@ -1,6 +1,7 @@
 """Refusals of one form, `{"detail": "…"}`, and the HEAD requests of monitors."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,21 @@ class Refusal(BaseModel):
     """The answer to a request that is refused."""
 
     detail: str
+
+
+def described(slow: str) -> dict[int | str, dict[str, Any]]:
+    """The refusals of a request with an image, for the API's description; `slow` says what took too long."""
+    descriptions = {
+        400: "not a form",
+        408: "the request took too long to arrive",
+        413: "too many bytes or pixels",
+        422: "not an image, or parameters that no model supports",
+        503: "too many requests; try again after `Retry-After` seconds",
+        504: slow,
+    }
+    return {
+        status: {"model": Refusal, "description": description} for status, description in descriptions.items()
+    }
 
 
 class HeadMiddleware:

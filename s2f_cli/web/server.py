@@ -32,7 +32,7 @@ from s2f_cli.models.domains import Domain, other
 from s2f_cli.web import conditions, refusals, site
 from s2f_cli.web.faces import FaceFound, find_faces
 from s2f_cli.web.limits import LimitMiddleware, RequestLimits
-from s2f_cli.web.refusals import HeadMiddleware, HostMiddleware, IsolationMiddleware, Refusal
+from s2f_cli.web.refusals import HeadMiddleware, HostMiddleware, IsolationMiddleware
 
 _API = Path(__file__).parent / "api"
 _MAX_ASPECT = 8
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     Align = str
 else:
     Align = Literal[AUTO, NONE, *PRESETS]
+
+
+_OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Sequence[str] = ("*",)) -> FastAPI:
@@ -81,17 +84,7 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
         response_class=Response,
         responses={
             200: {"content": {f"image/{kind}": {} for kind in ("png", "jpeg", "webp")}},
-            **{
-                status: {"model": Refusal, "description": description}
-                for status, description in {
-                    400: "not a form",
-                    408: "the request took too long to arrive",
-                    413: "too many bytes or pixels",
-                    422: "not an image, or parameters that no model supports",
-                    503: "too many requests; try again after `Retry-After` seconds",
-                    504: "the translation took too long",
-                }.items()
-            },
+            **refusals.described("the translation took too long"),
         },
         dependencies=[Depends(refusals.refuse_unknown)],
     )
@@ -141,13 +134,11 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
             raise HTTPException(504, f"the translation took longer than {limits.seconds:g} seconds") from None
         return Response(result, media_type=f"image/{format}")
 
-    @app.api_route(
-        "/translate", methods=["GET", "PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False
+    @app.post(
+        "/faces",
+        responses=refusals.described("the search took too long"),
+        dependencies=[Depends(refusals.refuse_unknown)],
     )
-    async def other_method() -> Response:
-        raise HTTPException(405, "send an image with POST; see /docs", {"Allow": "POST"})
-
-    @app.post("/faces", dependencies=[Depends(refusals.refuse_unknown)])
     async def faces_of(image: Annotated[UploadFile, File(description="the image")]) -> list[FaceFound]:
         """Find the faces of an image, the largest first."""
         content = await image.read()
@@ -156,6 +147,9 @@ def create(models: Mapping[str, Translator], limits: RequestLimits, hosts: Seque
             return await asyncio.wait_for(asyncio.wrap_future(future), limits.seconds)
         except TimeoutError:
             raise HTTPException(504, f"the search took longer than {limits.seconds:g} seconds") from None
+
+    for path in ("/translate", "/faces"):
+        app.api_route(path, methods=_OTHER_METHODS, include_in_schema=False)(_other_method)
 
     @app.get("/health")
     async def health() -> dict[str, Any]:
@@ -246,3 +240,7 @@ def _choose(models: Mapping[str, Translator], to: Domain, name: str | None) -> T
         if to in translator.directions:
             return translator
     raise HTTPException(422, f"no model on this server translates to {to}")
+
+
+async def _other_method() -> Response:
+    raise HTTPException(405, "send an image with POST; see /docs", {"Allow": "POST"})

@@ -408,10 +408,15 @@ def test_other_refusals_have_the_same_form(client, translator) -> None:
     for answer in answers:
         assert 400 <= answer.status_code < 500
         assert isinstance(answer.json()["detail"], str)
-    responses = client.get("/openapi.json").json()["paths"]["/translate"]["post"]["responses"]
-    assert responses["422"]["content"]["application/json"]["schema"] == {
-        "$ref": "#/components/schemas/Refusal"
-    }
+
+
+@pytest.mark.parametrize("path", ["/translate", "/faces"])
+def test_refusals_are_described(client, path: str) -> None:
+    responses = client.get("/openapi.json").json()["paths"][path]["post"]["responses"]
+    assert responses.keys() == {"200", "400", "408", "413", "422", "503", "504"}
+    for status in responses.keys() - {"200"}:
+        schema = responses[status]["content"]["application/json"]["schema"]
+        assert schema == {"$ref": "#/components/schemas/Refusal"}
 
 
 def test_an_unknown_parameter_is_named_with_the_known_ones(client, drawing) -> None:

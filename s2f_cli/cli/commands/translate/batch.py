@@ -11,7 +11,6 @@ from s2f_cli.cli import console
 from s2f_cli.cli.commands.translate.naming import Task, face_file, result_files
 from s2f_cli.core import contact_sheet
 from s2f_cli.core.prefetch import Failure
-from s2f_cli.inference import input_check
 from s2f_cli.models.domains import other
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class ImageBatch:
                 self.writer.write_composite(contact_sheet.side_by_side([image, *samples]), comparison)
                 files.append(comparison)
         rows = self._rows(translation) if len(self.rows) < self.max_rows else []
-        doubts = input_check.doubts(translation.photo, self.pipeline.to, translation.no_face)
+        doubts = self.pipeline.doubts(translation)
         return Written(files, translation.photo.size, translation.face_records, rows, doubts)
 
     def _rows(self, translation: Translation) -> list[SheetRow]:

@@ -27,8 +27,7 @@ class Hardware:
 
 
 def open_pipeline(file: Path, to: Domain, hardware: Hardware, options: TranslateOptions) -> Pipeline:
-    """Open the model in a file, and say what it runs on and where it is weak."""
-    from s2f_cli.cli import model_choice
+    """Open the model in a file, and say what it runs on."""
     from s2f_cli.cli.importing import importing
 
     with importing():
@@ -38,7 +37,6 @@ def open_pipeline(file: Path, to: Domain, hardware: Hardware, options: Translate
     translator = Translator.open(file, hardware.device, hardware.precision, hardware.engine)
     translator.require(to)
     _say_engine(translator, hardware.precision)
-    model_choice.say_limits(translator.card)
     if translator.squashes(to) and options.size not in ("native", "model"):
         side = translator.card.recipe.image.size
         console.say(f"this model sees every image squashed to {side}x{side}: results are enlarged")

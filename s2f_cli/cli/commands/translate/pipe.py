@@ -10,7 +10,6 @@ from s2f_cli.cli import console
 from s2f_cli.cli.pipes import PIPE
 from s2f_cli.core import formats, images
 from s2f_cli.core.prefetch import Failure
-from s2f_cli.inference import input_check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +25,7 @@ def translate(writer: ResultWriter, source: Path, output: Path | None, suffix: s
     if isinstance(outcome, Failure):
         raise outcome.error
     translation = outcome.value
-    for doubt in input_check.doubts(translation.photo, writer.pipeline.to, translation.no_face):
+    for doubt in writer.pipeline.doubts(translation):
         console.say(f"{name}: {doubt}")
     if output and output != PIPE:
         writer.write(translation.image, output, given)

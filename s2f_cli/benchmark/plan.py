@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
+from s2f_cli.core import registry
 from s2f_cli.core.errors import RunError
 from s2f_cli.models.domains import Domain
 
@@ -136,7 +137,8 @@ def systems_of(
             name, _, rest = text.partition(":")
             if name not in special:
                 raise RunError(
-                    f"--set {text}: no recipe {name!r} is benchmarked", f"known: {', '.join(special)}"
+                    f"--set {text}: no recipe {name!r} is benchmarked",
+                    registry.did_you_mean(name, list(special)),
                 )
             special[name].append(rest)
     systems = [System(n, "recipe", r, (*general, *special[n])) for r, n in names.items()]

@@ -2,6 +2,7 @@
 
 archives            unpack zip and tar archives safely
 cicp                colours described by code points, as 8-bit sRGB
+colour_profiles     colours as sRGB, by profiles and gamma
 contact_sheet       combine several images into one
 disk_map            a multimap on disk, for long lists
 distributed         processes that train together: ranks and collectives
@@ -14,6 +15,7 @@ freed_memory        returns freed memory to the system
 image_folder        the images of a folder, and the files that cannot be used
 image_inputs        image files that a user names
 images              read, write and reshape images; the names of the two domains
+jpeg2000            samples of JPEG 2000 in 8 bits
 locks               files that one process holds at a time
 made_with           notes in results of the settings that made them
 marks               marks on images that a model made
@@ -31,6 +33,7 @@ quiet               silences third-party exporters
 ray_cluster         a map on a Ray cluster
 registry            parts by name, one module each
 requirements        the packages of s2f and its extras
+samples             how image files store their samples
 settings            numbers in environment variables
 ssim                structural similarity, for the metric and the loss
 torchvision_import  import torchvision with any build of torch

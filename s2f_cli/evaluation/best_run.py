@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from s2f_cli.core import registry
 from s2f_cli.core.errors import RunError
 from s2f_cli.evaluation.scoring import find_metrics
 
@@ -35,12 +36,11 @@ def best_run(runs: Mapping[Path, Mapping[str, float]], by: str = "") -> BestRun:
         [key for key in known if wanted in (key, key.partition("/")[2])] if by else _deciding(scored.values())
     )
     if len(fits) != 1:
-        reason = (
-            f"no run has the score {by!r}"
-            if by and not fits
-            else f"the runs have the scores {', '.join(fits)}"
+        if by and not fits:
+            raise RunError(f"no run has the score {by!r}", registry.did_you_mean(wanted, known))
+        raise RunError(
+            f"the runs have the scores {', '.join(fits)}", f"choose one with --by: {', '.join(known)}"
         )
-        raise RunError(reason, f"choose one with --by: {', '.join(known)}")
     (key,) = fits
     metric = key.rpartition("/")[2].partition(":")[0]
     sign = 1 if find_metrics([metric])[metric].better == "higher" else -1

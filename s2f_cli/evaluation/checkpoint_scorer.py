@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from s2f_cli.core import registry
 from s2f_cli.core.errors import MetricError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.evaluation import ground_truth
@@ -38,7 +39,7 @@ class CheckpointScorer:
             known = [self._metric, *(f"{self._metric}:{domain}" for domain in domains)] if domains else []
             raise MetricError(
                 f"the model has no score {by!r} to choose by",
-                f"choose one of {', '.join(known)}"
+                registry.did_you_mean(self.by, known)
                 if known
                 else "leave out --best-by: the model has no direction",
             )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from s2f_cli.core import registry
 from s2f_cli.core.errors import RunError
 from s2f_cli.core.files import atomic_write
 from s2f_cli.evaluation import charts, pages
@@ -24,7 +25,9 @@ def plot(runs: Sequence[Path], output: Path, only: str = "") -> None:
     plotted = [charts.curves(lines, name) for name, lines in curves.items() if only in name]
     drawn = [chart for chart in plotted if chart is not None]
     if not plotted:
-        raise RunError(f"there is no curve with {only!r} in its name", "leave out --only")
+        raise RunError(
+            f"there is no curve with {only!r} in its name", registry.did_you_mean(only, sorted(curves))
+        )
     if not drawn:
         raise RunError("no curve has two points to draw a line through", "train for longer")
     if output.suffix == ".svg":

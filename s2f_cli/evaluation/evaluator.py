@@ -7,6 +7,7 @@ from typing import Any
 
 from PIL import ImageFilter
 
+from s2f_cli.core import registry
 from s2f_cli.core.errors import ImageError, MetricError
 from s2f_cli.evaluation import ground_truth, protocols, results_json, selection
 from s2f_cli.evaluation.features import FeatureStore
@@ -180,7 +181,7 @@ def _require_attributes(names: Sequence[str], people: Sequence[Person], data: st
         if name not in known:
             raise MetricError(
                 f"no image of {data} has the attribute {name!r} to break down by",
-                f"its attributes: {', '.join(known)}" if known else "its images have none: leave out --by",
+                registry.did_you_mean(name, known) if known else "its images have none: leave out --by",
             )
 
 

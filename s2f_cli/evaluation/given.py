@@ -32,7 +32,8 @@ class Given:
         known = list(dict.fromkeys(name for conditions in models for name in conditions.root))
         for name in (*self._names, *self._fixed):
             if name not in known and (name in self._fixed or name not in _GROUPS):
-                hint = did_you_mean(name, known) if known else "leave it out: they are given nothing"
+                words = known if name in self._fixed else [*known, *_GROUPS]
+                hint = did_you_mean(name, words) if known else "leave it out: they are given nothing"
                 raise S2FError(f"none of the models has a condition {name!r}", hint)
 
     def values(self, conditions: Conditions, person: Person) -> dict[str, str]:

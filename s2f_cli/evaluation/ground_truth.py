@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from s2f_cli.core import image_folder
+from s2f_cli.core import image_folder, registry
 from s2f_cli.core.errors import DataError
 from s2f_cli.data.manifest import Alignment, Manifest
 from s2f_cli.evaluation.matching import match
@@ -78,6 +78,10 @@ def of_data(
         for entry in (manifest.pairs(split) if paired else manifest.within(split))
     ]
     if not people:
+        if split not in manifest.splits():
+            raise DataError(
+                f"{folder} has no split {split!r}", registry.did_you_mean(split, manifest.splits())
+            )
         missing = "pairs of a face and a sketch" if paired else "images"
         raise DataError(
             f"{folder} has no {missing} in its split {split!r}",

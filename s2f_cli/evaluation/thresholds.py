@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from s2f_cli.core import documents
+from s2f_cli.core import documents, registry
 from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.metrics._contract import Metric
 from s2f_cli.evaluation.results import EvaluationResult
@@ -67,7 +67,8 @@ class QualityGate:
             table = document.get("tool", {}).get("s2f", {}).get("evaluate", {})
             if unknown := sorted(table.keys() - set(_KEYS)):
                 raise MetricError(
-                    f"{file}: tool.s2f.evaluate has no key {unknown[0]!r}", f"known: {', '.join(_KEYS)}"
+                    f"{file}: tool.s2f.evaluate has no key {unknown[0]!r}",
+                    registry.did_you_mean(unknown[0], list(_KEYS)),
                 )
             metric = table.get("metric", "")
             return cls(

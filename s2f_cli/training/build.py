@@ -27,7 +27,7 @@ def build_objective(stage: Stage, device: torch.device | None = None) -> Objecti
         if isinstance(value, str):
             raise RecipeError(
                 f"objective.{option} is {value!r}, not a table that names a loss",
-                f"set objective.{option}.part; known: {', '.join(registry.names('losses'))}",
+                f"set objective.{option}.part; {registry.did_you_mean(value, registry.names('losses'))}",
             )
         if isinstance(value, nn.Module):
             _check_kind_of_loss(stage, option, value)

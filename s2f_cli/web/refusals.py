@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from s2f_cli.core.errors import S2FError
+from s2f_cli.core.registry import did_you_mean
 
 _ISOLATION = (
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -134,6 +135,6 @@ def _check(names: Sequence[str], known: set[str], kind: str) -> None:
     for name in names:
         if name not in known:
             shown = name[:40].encode("ascii", "backslashreplace").decode()
-            raise HTTPException(422, f"there is no {kind} {shown!r}; known: {', '.join(sorted(known))}")
+            raise HTTPException(422, f"there is no {kind} {shown!r}; {did_you_mean(shown, sorted(known))}")
         if names.count(name) > 1:
             raise HTTPException(422, f"the {kind} {name} is given {names.count(name)} times")

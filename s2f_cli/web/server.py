@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from PIL import Image
 from pydantic.json_schema import SkipJsonSchema
 
-from s2f_cli.core import formats, freed_memory, images
+from s2f_cli.core import formats, freed_memory, images, registry
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.marks import COMPOSITE, TRAINED
 from s2f_cli.core.metadata import Metadata
@@ -235,7 +235,9 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 
 def _choose(models: Mapping[str, Translator], to: Domain, name: str | None) -> Translator:
     if name is not None and name not in models:
-        raise HTTPException(422, f"there is no model of that name; known: {', '.join(models)}")
+        raise HTTPException(
+            422, f"there is no model of that name; {registry.did_you_mean(name, list(models))}"
+        )
     for translator in [models[name]] if name is not None else models.values():
         if to in translator.directions:
             return translator

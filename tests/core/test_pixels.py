@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from s2f_cli.core import images, pixels
+from s2f_cli.core import colour_profiles, images
 from s2f_cli.core.errors import ImageError
 
 WIDTH, HEIGHT = 32, 8
@@ -282,7 +282,7 @@ def test_a_profile_counts_by_its_curve_and_not_by_its_name(mode: str, space: byt
     for gamma, name in ((1.0, "GIMP built-in Linear sRGB"), (1.8, "sRGB IEC61966-2.1")):
         file = io.BytesIO()
         gray.convert(mode).save(file, "PNG", icc_profile=profile(space, gamma, name))
-        expected = pixels._encode((np.arange(256) / 255) ** gamma) * 255
+        expected = colour_profiles.encode((np.arange(256) / 255) ** gamma) * 255
         read = np.asarray(images.read(file).convert("L"))[0]
         assert np.abs(read - expected).max() <= 2
     file, own = io.BytesIO(), ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

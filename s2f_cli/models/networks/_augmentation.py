@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from s2f_cli.core.registry import did_you_mean
+
 
 def color(images: Tensor) -> Tensor:
     """Change brightness, saturation and contrast of each image (N, C, H, W) at random."""
@@ -58,5 +60,5 @@ POLICIES: dict[str, Callable[[Tensor], Tensor]] = {
 def policies(names: tuple[str, ...] | list[str]) -> list[Callable[[Tensor], Tensor]]:
     """Return the augmentations named `names`; raises ValueError, with the known names, for any other."""
     if unknown := [name for name in names if name not in POLICIES]:
-        raise ValueError(f"there is no policy {unknown[0]!r}; known: {', '.join(POLICIES)}")
+        raise ValueError(f"there is no policy {unknown[0]!r}; {did_you_mean(unknown[0], list(POLICIES))}")
     return [POLICIES[name] for name in names]

@@ -38,8 +38,9 @@ def apply(document: dict[str, Any], text: str) -> None:
     elif path[0] in Stage.model_fields and path[0] != "name":
         tables = document["stages"]
     if not tables or not path:
-        known = ", ".join(f"stages.{s.get('name', 'train')}.KEY" for s in document["stages"])
-        raise RecipeError(f"--set {key}: no stage has this name", f"known: {known}")
+        known = [f"stages.{s.get('name', 'train')}.KEY" for s in document["stages"]]
+        hint = registry.did_you_mean(key.strip(), known)
+        raise RecipeError(f"--set {key}: no stage has this name", hint)
     for root in tables:
         table: Any = root
         for step in path[:-1]:

@@ -75,7 +75,7 @@ REFUSALS: dict[str, tuple[list[str], str, str]] = {
     "a loss without a table": (
         ["objective.cycle=l1"],
         "objective.cycle is 'l1', not a table that names a loss",
-        "set objective.cycle.part; known: ",
+        "set objective.cycle.part; did you mean 'l1'? known: ",
     ),
     "a number for a loss": (["objective.cycle=5"], "cannot run", "recipe that uses it"),
     "an impossible option": (["networks.to_face.features=-1"], "networks.to_face: ", "unet"),

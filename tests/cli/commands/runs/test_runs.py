@@ -53,7 +53,7 @@ def test_the_best_run_is_printed(two_runs: Path, s2f, data: Path, tiny_recipe: P
     assert "test/ssim:face" in best.err and "2 without this score" in best.err
     (row,) = (line for line in s2f("runs", "list").lines if "0003" in line)
     assert row.endswith("ssim:face")
-    assert "choose one with --by" in s2f("runs", "best", "--by", "fid").err
+    assert "did you mean 'test/ssim:face'?" in s2f("runs", "best", "--by", "ssmi:face").err
 
 
 def test_deletes_runs_after_a_question(two_runs: Path, s2f) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import torch
 
+from s2f_cli.core import registry
 from s2f_cli.core.errors import S2FError, first_line
 from s2f_cli.inference import pixel_budget
 from s2f_cli.inference.engine import Array, ChainKind, ChainTraits, EngineName
@@ -19,13 +20,17 @@ from s2f_cli.models.roles import Networks
 def choose_device(name: str = "auto") -> torch.device:
     """Return the device called `cpu`, `cuda:1`, `mps` …; `auto` is the first GPU, or the CPU without one.
 
-    Raises S2FError if the device cannot be used.
+    Raises S2FError if there is no such device, or it cannot be used.
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         return torch.device(name)
     try:
         device = torch.device(name)
+    except RuntimeError:
+        hint = registry.did_you_mean(name, ["auto", "cpu", "cuda", "mps"])
+        raise S2FError(f"there is no device {name!r}", hint) from None
+    try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = first_line(error).rstrip(".")

@@ -44,7 +44,7 @@ def weaknesses(limits: str, photo: Image.Image, faces: Sequence[Face]) -> list[s
 
 
 def _seen(photo: Image.Image, faces: Sequence[Face]) -> Iterator[str]:
-    parts = [photo.crop(tuple(map(round, face.box))) for face in faces] or [photo]
+    parts = [photo.crop(face.box) for face in faces] or [photo]
     if any(np.median(np.asarray(part.convert("L"))) <= _DARK for part in parts if min(part.size)):
         yield "it is very dark"
     if any(_turn(face) > _TURNED for face in faces):

@@ -119,11 +119,18 @@ def test_a_missing_direction_is_an_error() -> None:
         one_way.require("face")
 
 
-@pytest.mark.parametrize("name", ["tpu9", "cuda:99", ""])
-def test_a_missing_device_is_an_error(name: str) -> None:
-    with pytest.raises(S2FError, match="cannot be used") as raised:
+def test_a_missing_device_is_an_error() -> None:
+    with pytest.raises(S2FError, match="'cuda:99' cannot be used") as raised:
+        choose_device("cuda:99")
+    assert raised.value.hint == "try --device cpu"
+
+
+@pytest.mark.parametrize("name", ["cdua", "tpu9", ""])
+def test_an_unknown_device_is_named_with_the_known_ones(name: str) -> None:
+    with pytest.raises(S2FError, match=f"there is no device {name!r}") as raised:
         choose_device(name)
-    assert repr(name) in raised.value.message and raised.value.hint == "try --device cpu"
+    assert "known: auto, cpu, cuda, mps" in raised.value.hint
+    assert ("did you mean 'cuda'" in raised.value.hint) == (name == "cdua")
 
 
 @pytest.mark.parametrize(

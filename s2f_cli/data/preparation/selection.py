@@ -123,7 +123,7 @@ def _list_items(
             unpaired[str(next(iter(item.images.values())))] = item.note
     for attribute in attribute_columns:
         if attribute not in known:
-            hint = did_you_mean(attribute, sorted(known))
+            hint = did_you_mean(attribute, sorted(known)) if known else "leave it out: the items have none"
             raise DataError(f"no item has the attribute {attribute!r}", hint)
     if not ledger.value("SELECT count(*) FROM chosen"):
         raise DataError(f"the source {source.name!r} has no usable images", source.layout)

@@ -113,7 +113,11 @@ REFUSALS = {
     "unknown recipe": (["conv-a"], "there is no recipe 'conv-a'", "did you mean 'conv-ae'?"),
     "missing recipe file": (["mine.toml"], "there is no recipe file mine.toml", "path"),
     "unknown key": (["{tiny}", "--set", "weight.cycle=5"], "unknown key 'weight'", "did you mean 'weights'?"),
-    "unknown device": (["{tiny}", "--device", "tpu9"], "the device 'tpu9' cannot be used", "--device cpu"),
+    "unknown device": (
+        ["{tiny}", "--device", "tpu9"],
+        "there is no device 'tpu9'",
+        "known: auto, cpu, cuda, mps",
+    ),
     "missing data": (
         ["{tiny}", "--data", "nowhere"],
         "there is no prepared data set in nowhere",

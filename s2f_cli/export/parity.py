@@ -6,14 +6,12 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from s2f_cli.core import registry
-from s2f_cli.core.errors import ExportError, MetricError, first_line
+from s2f_cli.core.errors import ExportError, first_line
 from s2f_cli.core.files import atomic_file
 from s2f_cli.core.quiet import quiet
 from s2f_cli.export.condition_vectors import ConditionVectors
-from s2f_cli.export.contract import Array, DirectionNetwork, Exporter, Runner
+from s2f_cli.export.contract import Array, ExportedNetwork, Exporter, Runner
 from s2f_cli.export.examples import Examples
 from s2f_cli.inference.usage import ExportPrecision, Usage
 
@@ -50,7 +48,7 @@ class Exported:
 
 
 def export(
-    exporter: Exporter, network: DirectionNetwork, path: Path, examples: Examples, limit: float | None = None
+    exporter: Exporter, network: ExportedNetwork, path: Path, examples: Examples, limit: float | None = None
 ) -> Exported:
     """Export a network, compare the file with it, and keep the file only if they agree.
 
@@ -71,10 +69,10 @@ def export(
             difference = (
                 f"loses {parity.loss(precision):.3g} of SSIM"
                 if precision == "int8"
-                else f"differs from PyTorch by {parity.difference:.3g}"
+                else f"differs from the model by {parity.difference:.3g}"
             )
             raise ExportError(
-                f"{path} was not written: the {precision} model {difference}, more than {limit:g}",
+                f"{path} was not written: the {precision} file {difference}, more than {limit:g}",
                 "try another --format"
                 if precision == "fp32"
                 else "try --precision fp32, or allow --tolerance more",
@@ -84,7 +82,7 @@ def export(
 
 
 def _write(
-    exporter: Exporter, network: DirectionNetwork, temporary: Path, examples: Examples, path: Path
+    exporter: Exporter, network: ExportedNetwork, temporary: Path, examples: Examples, path: Path
 ) -> None:
     vectors = ConditionVectors(network.usage.card.recipe.conditions)
     calibration = [vectors.beside(examples.array(image)[None]) for image in examples.calibration]
@@ -98,8 +96,7 @@ def _write(
         ) from problem
 
 
-@torch.inference_mode()
-def compare(network: DirectionNetwork, run: Runner, real: Sequence[Array]) -> Parity:
+def compare(network: ExportedNetwork, run: Runner, real: Sequence[Array]) -> Parity:
     """Compare `run` with a network on random and real images, in batches of several sizes and shapes.
 
     A model with conditions is given other ones for each image. `real` holds images (C, size, size) in
@@ -113,7 +110,7 @@ def compare(network: DirectionNetwork, run: Runner, real: Sequence[Array]) -> Pa
     vectors = ConditionVectors(network.usage.card.recipe.conditions)
     for batch, is_real in [*((b, False) for b in random), *((b, True) for b in _batches_of_images(real))]:
         inputs = vectors.beside(batch)
-        expected = network(*map(torch.from_numpy, inputs)).numpy()
+        expected = network.run(*inputs)
         shape = "×".join(map(str, batch.shape))
         try:
             with quiet():
@@ -150,8 +147,15 @@ def _batches_of_images(real: Sequence[Array]) -> Iterator[Array]:
 
 
 def _ssim(output: Array, expected: Array) -> list[float]:
-    unit = [torch.from_numpy(images).clamp(-1, 1).add(1).div(2) for images in (output, expected)]
+    """The SSIM of each pair of images; NaN if they are smaller than its window of 11 pixels."""
+    from skimage import metrics
+
+    unit = [(images.astype(np.float64).clip(-1, 1) + 1) / 2 for images in (output, expected)]
+    settings = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
     try:
-        return registry.find("metrics", "ssim").score(*unit).tolist()
-    except MetricError:
+        return [
+            float(metrics.structural_similarity(*pair, channel_axis=0, data_range=1, **settings))
+            for pair in zip(*unit, strict=True)
+        ]
+    except ValueError:
         return [float("nan")] * len(output)

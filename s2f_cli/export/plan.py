@@ -1,4 +1,4 @@
-"""Plans an export: which directions of which models go to which files."""
+"""Plans an export: which directions of which models go to which files. Imports no torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import BundleError, ExportError
+from s2f_cli.export import stored
+from s2f_cli.export.contract import ExportedNetwork, Exporter
 from s2f_cli.inference.usage import ExportPrecision
-from s2f_cli.models import bundle
-from s2f_cli.models.card import Card
+from s2f_cli.models.card import Card, read_card
 from s2f_cli.models.domains import Domain
-from s2f_cli.models.roles import Networks
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,22 @@ class Direction:
     """One direction of a bundle."""
 
     bundle: Path
-    networks: Networks
     card: Card
     to: Domain
+
+    def open(self, exporter: Exporter, precision: ExportPrecision) -> ExportedNetwork:
+        """What the exporter writes: the ONNX graph of the bundle if it takes graphs, else networks in torch.
+
+        Raises BundleError if the bundle is damaged.
+        """
+        if exporter.takes_graphs and precision == "fp32":
+            network = stored.of_bundle(self.bundle, self.to)
+            if network:
+                return network
+        from s2f_cli.export.network import DirectionNetwork
+        from s2f_cli.models import bundle
+
+        return DirectionNetwork(*bundle.load(self.bundle), self.to, precision)
 
 
 def directions(files: Sequence[Path], to: Domain | None = None) -> list[Direction]:
@@ -30,12 +43,12 @@ def directions(files: Sequence[Path], to: Domain | None = None) -> list[Directio
     """
     chosen: list[Direction] = []
     for file in dict.fromkeys(files):
-        networks, card = bundle.load(file)
-        domains = [domain for domain in networks.directions if to in (None, domain)]
+        card = read_card(file)
+        domains = [domain for domain in card.directions if to in (None, domain)]
         if not domains:
             problem = f"has no direction to {to}" if to else "has no direction to export"
             raise BundleError(f"the {card.recipe.name} model {file} {problem}", "choose another with --model")
-        chosen += [Direction(file, networks, card, domain) for domain in domains]
+        chosen += [Direction(file, card, domain) for domain in domains]
     return chosen
 
 
@@ -54,7 +67,9 @@ def files_for(
                 f"add --to {chosen[0].to}, or name a folder",
             )
         return {output: chosen[0]}
-    if output.suffix in {registry.find("exporters", name).suffix for name in registry.names("exporters")}:
+    if output.suffix and output.suffix in {
+        registry.find("exporters", name).suffix for name in registry.names("exporters")
+    }:
         raise ExportError(f"{output} does not end in {suffix}", "name a folder, or a file with that suffix")
     ending = suffix if precision == "fp32" else f".{precision}{suffix}"
     planned: dict[Path, Direction] = {}

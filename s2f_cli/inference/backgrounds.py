@@ -3,10 +3,10 @@
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from s2f_cli.core.errors import ImageError
+from s2f_cli.models.pretrained.person_mask import person_mask
 
 Background = Literal["keep", "white", "transparent"]
 """`keep` draws the scene as the photo shows it."""
@@ -19,7 +19,7 @@ _FOUND = 0.5
 
 def require_person(photo: Image.Image) -> None:
     """Raise ImageError if a photo shows no person."""
-    if _shares(photo).max() < _FOUND:
+    if person_mask(photo).max() < _FOUND:
         raise ImageError("no person was found in the photo", "draw the whole photo, with --background keep")
 
 
@@ -31,7 +31,7 @@ def replaced(sketch: Image.Image, photo: Image.Image, background: Background) ->
     """
     if background == "keep":
         return sketch
-    shares = ((_shares(photo) - _NOBODY) / (_SOMEBODY - _NOBODY)).clip(0, 1)
+    shares = ((person_mask(photo) - _NOBODY) / (_SOMEBODY - _NOBODY)).clip(0, 1)
     mask = Image.fromarray((shares * 255).round().astype(np.uint8))
     if mask.size != sketch.size:
         mask = mask.resize(sketch.size, Image.Resampling.BILINEAR)
@@ -39,10 +39,3 @@ def replaced(sketch: Image.Image, photo: Image.Image, background: Background) ->
     if background == "transparent":
         cut.putalpha(mask)
     return cut
-
-
-def _shares(photo: Image.Image) -> npt.NDArray[np.float32]:
-    """How much of each pixel is a person, in [0, 1]."""
-    from s2f_cli.models.pretrained.person_mask import person_mask
-
-    return person_mask(photo)

@@ -12,6 +12,7 @@ from s2f_cli.faces import colours
 from s2f_cli.faces.geometry import Transform
 from s2f_cli.faces.manual_eyes import Eyes
 from s2f_cli.models.colours import from_numbers
+from s2f_cli.models.pretrained.person_mask import person_mask
 from s2f_cli.models.recipes.conditions import ALL, Conditions
 
 
@@ -68,8 +69,6 @@ def eyes_of(photo: Image.Image, alignment: Alignment | None) -> Eyes | None:
 
 def measured(photo: Image.Image, conditions: Conditions, eyes: Eyes | None) -> dict[str, str]:
     """The colours in a photo with these eyes, by condition, without those of regions outside the photo."""
-    from s2f_cli.models.pretrained.person_mask import person_mask
-
     regions = {name: colour.region for name, colour in conditions.colours.items()}
     measured = colours.measure_photo(photo, list(regions.values()), eyes, person_mask(photo))
     return {name: from_numbers(numbers) for name, numbers in zip(regions, measured, strict=True) if numbers}

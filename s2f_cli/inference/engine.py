@@ -49,6 +49,10 @@ class Engine(Protocol):
     def precision(self) -> Literal["fp32", "fp16", "bf16", "int8"]:
         """The format in which it computes, or mostly does so."""
 
+    @property
+    def parallel(self) -> int:
+        """The number of images that it computes at the same time, each in a thread of its own."""
+
     def domains(self, kind: ChainKind | Literal["samples"]) -> tuple[Domain, ...]:
         """The domains that have a chain in a table; `samples` generates images from noise."""
 

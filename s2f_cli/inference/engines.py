@@ -1,5 +1,6 @@
 """Chooses the engine that runs a model, and opens it."""
 
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from s2f_cli.inference.options import InferencePrecision
 from s2f_cli.inference.usage import ONNX
 from s2f_cli.models import graphs
 from s2f_cli.models.card import Card, read_card
+from s2f_cli.models.graphs import Graph
 from s2f_cli.models.recipes.schema import Recipe
 
 
@@ -39,8 +41,7 @@ def open_engine(
         return opened, usage.card
     card = read_card(path)
     stored = graphs.read(path) if engine != "torch" else {}
-    needed = _needed(card.recipe)
-    complete = bool(needed) and needed <= stored.keys()
+    complete = is_complete(card.recipe, stored)
     precision = usable_precision(precision, device)
     if engine == "onnx":
         _check(path, complete, precision)
@@ -91,9 +92,10 @@ def _check(path: Path, complete: bool, precision: InferencePrecision) -> None:
         )
 
 
-def _needed(recipe: Recipe) -> set[str]:
-    """The names of the graphs without which a model cannot translate."""
-    return {
+def is_complete(recipe: Recipe, stored: Mapping[str, Graph]) -> bool:
+    """Whether a model can translate with these graphs alone."""
+    needed = {
         *(graphs.name_of("directions", to) for to in recipe.directions),
         *(graphs.name_of("refinements", to) for to in recipe.refinements),
     }
+    return bool(needed) and needed <= stored.keys()

@@ -5,6 +5,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from s2f_cli.faces.geometry import Face, Transform
+from s2f_cli.models.pretrained.person_mask import person_mask
 
 _Reach = tuple[float, float, float, float]
 """How far a shape reaches above, below and beside the middle of the eyes, at the hair and at the jaw.
@@ -26,7 +27,7 @@ def face_mask(image: Image.Image, face: Face, transform: Transform) -> Image.Ima
     people does not see one, as in drawings, it is a smaller oval: the face alone.
     """
     head, inner = (_oval(image.size, face, transform, reach) for reach in (_HEAD, _FACE))
-    person = _person(image)
+    person = person_mask(image)
     found = float((person * (inner > 0)).sum() / max((inner > 0).sum(), 1))
     opacity = np.maximum(head * person, inner) if found >= _FOUND else inner
     return Image.fromarray((255 * opacity).round().astype(np.uint8))
@@ -43,9 +44,3 @@ def _oval(size: tuple[int, int], face: Face, transform: Transform, reach: _Reach
     distance = np.hypot(offset.real / beside, offset.imag / np.where(offset.imag < 0, above, below))
     inside = np.clip((1 - distance) / _SOFT, 0, 1)
     return inside * inside * (3 - 2 * inside)
-
-
-def _person(image: Image.Image) -> npt.NDArray[np.float32]:
-    from s2f_cli.models.pretrained.person_mask import person_mask  # imports torch
-
-    return person_mask(image)

@@ -11,6 +11,8 @@ _MAX_PIXELS = {"cpu": 2**20, "cuda": 2**22}
 """Larger batches are not faster on any device."""
 _SMALL_BATCH = 2**17
 """Pixels of a batch on the CPU, for networks with few weights."""
+_PER_THREAD = 2**16
+"""The same, for each thread that computes images of its own."""
 _WEIGHTS_PER_PIXEL = 100
 """A CPU reads the weights from memory for every batch, and its cache holds few feature maps. Images of
 256×256 pixels are fastest one or two at a time in a network of 5 or 11 million weights, eight at a time in
@@ -26,12 +28,15 @@ def single(device: str, free: int) -> int:
     return max(min(free // _MEMORY_SHARE // _BYTES_PER_PIXEL, maximum), _MIN_PIXELS)
 
 
-def batch(device: str, free: int, weights: int) -> int:
-    """Pixel budget of a batch, for a network of `weights` weights. A single image may exceed it."""
+def batch(device: str, free: int, weights: int, parallel: int = 1) -> int:
+    """Pixel budget of a batch, for a network of `weights` weights; a single image may exceed it.
+
+    `parallel` is the number of threads that compute images of their own.
+    """
     budget = single(device, free)
     if _kind(device) != "cpu":
         return budget // _BATCH_SHARE
-    return min(budget, max(_SMALL_BATCH, weights // _WEIGHTS_PER_PIXEL))
+    return min(budget, max(_SMALL_BATCH, parallel * _PER_THREAD, weights // _WEIGHTS_PER_PIXEL))
 
 
 def free_memory() -> int:

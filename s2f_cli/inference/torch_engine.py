@@ -45,6 +45,7 @@ class TorchEngine:
     """
 
     name: EngineName = "torch"
+    parallel = 1
 
     def __init__(
         self,

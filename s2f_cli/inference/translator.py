@@ -168,7 +168,8 @@ class Translator:
     def pixel_budget(self, to: Domain) -> int:
         """Pixel budget of a batch in a direction. A single image may exceed it."""
         weights = self.engine.traits("directions", to).weights
-        return pixel_budget.batch(self.engine.device, self.engine.free_memory(), weights)
+        engine = self.engine
+        return pixel_budget.batch(engine.device, engine.free_memory(), weights, engine.parallel)
 
     def reconstruct(self, inputs: Sequence[Image.Image], of: Domain, seed: int = 0) -> list[Image.Image]:
         """Encode and decode images of a domain, as the squares seen in training.

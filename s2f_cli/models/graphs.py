@@ -81,23 +81,29 @@ def read(path: Path) -> dict[str, Graph]:
 
 
 def read_weights(path: Path, graph: Graph) -> Weights:
-    """The initialisers of a graph by name, in float32, from its bundle.
+    """The initialisers of a graph by name, in float32, from its bundle; raises as `read_stored`."""
+    arrays = read_stored(path, graph)
+    lengths = {name: arrays.pop(length) for name, length in graph.lengths.items()}
+    return arrays | {name: normalised(arrays[name], length) for name, length in lengths.items()}
+
+
+def read_stored(path: Path, graph: Graph) -> Weights:
+    """The tensors of a bundle, by name and in float32, from which the weights of a graph are made.
 
     Raises BundleError if one is missing.
     """
     try:
         with safetensors.safe_open(path, framework="np") as file:
-            arrays = {name: file.get_tensor(name).astype(np.float32, copy=False) for name in graph.weights}
-            lengths = {name: file.get_tensor(length) for name, length in graph.lengths.items()}
+            names = (*graph.weights, *graph.lengths.values())
+            return {name: file.get_tensor(name).astype(np.float32, copy=False) for name in names}
     except safetensors.SafetensorError as problem:
         raise BundleError(
             f"the weights in {path} do not fit its ONNX graph: {problem}", "copy the file again"
         ) from None
-    return arrays | {name: normalised(arrays[name], length) for name, length in lengths.items()}
 
 
-def normalised(filters: npt.NDArray[np.float32], length: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+def normalised(filters: npt.NDArray[np.float32], length: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Give filters (N, C, H, W) their lengths (N, 1, 1, 1), as `NormalisedConv2d` does."""
     squares = np.einsum("nchw,nchw->n", filters, filters)
-    scale = length.astype(np.float32).reshape(-1) / np.sqrt(squares + np.float32(1e-4))
+    scale = length.reshape(-1) / np.sqrt(squares + np.float32(1e-4))
     return filters * scale[:, None, None, None]

@@ -2,8 +2,9 @@
 
 import copy
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -47,6 +48,35 @@ def trace(networks: Networks, card: Card) -> dict[str, Graph]:
         return {}
 
 
+def write_graph(
+    network: nn.Module,
+    example: tuple[Tensor, ...],
+    names: Sequence[str] = (IMAGE,),
+    sizes: Mapping[int, str] = MappingProxyType({}),
+) -> tuple[bytes, tuple[str, ...]]:
+    """A network as an ONNX file whose weights are external, and their names.
+
+    `names` are those of its inputs, of which `example` holds one each; `sizes` names the dimensions of images
+    that vary, beside the batch. Weights must differ from each other: the exporter merges equal ones.
+    """
+    axes = {name: {0: "batch"} | ({} if name == CONDITIONS else dict(sizes)) for name in (*names, RESULT)}
+    with tempfile.TemporaryDirectory(prefix="s2f-") as folder:
+        file = Path(folder) / "graph.onnx"
+        torch.onnx.export(
+            network,
+            example,
+            file,
+            input_names=list(names),
+            output_names=[RESULT],
+            dynamic_axes=axes,
+            dynamo=False,
+            opset_version=_OPSET,
+            export_params=False,
+            do_constant_folding=False,
+        )
+        return _without_weights(file.read_bytes(), names)
+
+
 class _Chain(Networks):
     """A chain of networks as one, from the image, or image and translation, and the conditions."""
 
@@ -83,7 +113,8 @@ class _Chain(Networks):
         lengths = _unfold(self)
         weights = {name: tensor.numpy() for name, tensor in self.state_dict().items()}
         names = [IMAGE, CONDITIONS][: 2 if self._width else 1]
-        model, initialisers = _without_weights(self._write(names, examples[0]), names)
+        sizes = {} if self._size else {2: "rows", 3: "columns"}
+        model, initialisers = write_graph(self, examples[0], names, sizes)
         if not {*initialisers, *lengths.values()} <= saved:
             raise RuntimeError("the graph has weights that the bundle lacks")
         weights = {name: weights[name] for name in initialisers}
@@ -100,26 +131,6 @@ class _Chain(Networks):
             lengths=lengths,
             onnx=compressed(model),
         )
-
-    def _write(self, names: list[str], example: tuple[Tensor, ...]) -> bytes:
-        """The chain as an ONNX file whose weights are inputs."""
-        sizes = {} if self._size else {2: "rows", 3: "columns"}
-        axes = {IMAGE: {0: "batch"} | sizes, CONDITIONS: {0: "batch"}, RESULT: {0: "batch"} | sizes}
-        with tempfile.TemporaryDirectory(prefix="s2f-") as folder:
-            file = Path(folder) / "graph.onnx"
-            torch.onnx.export(
-                self,
-                example,
-                file,
-                input_names=names,
-                output_names=[RESULT],
-                dynamic_axes={name: axes[name] for name in (*names, RESULT)},
-                dynamo=False,
-                opset_version=_OPSET,
-                export_params=False,
-                do_constant_folding=False,
-            )
-            return file.read_bytes()
 
     def _example(self, count: int, rows: int, columns: int) -> tuple[Tensor, ...]:
         """Random inputs; heights and widths are multiples of the smallest that the network takes."""

@@ -5,7 +5,7 @@ Run by hand, with the packages tflite and mediapipe:
     person_mask_weights.py selfie_segmentation.tflite [PHOTO …]
 
 The .tflite file is in the wheel of mediapipe 0.10.14, in `mediapipe/modules/selfie_segmentation`. Its
-tensors are half-precision, and are stored as they are.
+tensors are half-precision, and are stored as they are, beside the network's ONNX graph.
 """
 
 import sys
@@ -17,7 +17,9 @@ import numpy.typing as npt
 import safetensors.torch
 import tflite
 import torch
+from _person_network import PersonMask
 
+from s2f_cli.models import graphs, tracing
 from s2f_cli.models.pretrained import person_mask
 
 _TRANSPOSED = b"Convolution2DTransposeBias"
@@ -54,15 +56,32 @@ def parameters(file: Path) -> Iterator[npt.NDArray[np.float16]]:
 
 def convert(file: Path) -> None:
     """Write the weights beside the module of the network."""
-    network = person_mask.PersonMask()
+    network = PersonMask()
     names = dict(network.named_parameters())
     state = {}
     for (name, own), values in zip(names.items(), parameters(file), strict=True):
         if own.shape != values.shape:
             raise SystemExit(f"{name} has the shape {tuple(own.shape)}, the file's tensor {values.shape}")
         state[name] = torch.from_numpy(values.copy())
+    save(state)
+
+
+def save(state: dict[str, torch.Tensor]) -> None:
+    """Write weights by name, and the graph."""
+    network = PersonMask().eval()
+    with torch.no_grad():
+        model, names = tracing.write_graph(network, (torch.zeros(1, 3, person_mask.SIDE, person_mask.SIDE),))
+    graph = graphs.Graph(
+        multiple=1,
+        size=person_mask.SIDE,
+        parameters=sum(values.numel() for values in state.values()),
+        weights=names,
+        lengths={},
+        onnx=graphs.compressed(model),
+    )
+    tensors = state | {graphs.KEY: torch.from_numpy(graphs.dump({person_mask.GRAPH: graph}))}
     source = "selfie_segmentation.tflite of mediapipe 0.10.14, Apache-2.0"
-    safetensors.torch.save_file(state, person_mask.WEIGHTS, {"source": source})
+    safetensors.torch.save_file(tensors, person_mask.WEIGHTS, {"source": source})
 
 
 def compare(photos: list[Path]) -> None:

@@ -9,7 +9,7 @@ import torch
 from s2f_cli.core import registry
 from s2f_cli.export import examples as _examples
 from s2f_cli.export import parity
-from s2f_cli.export.contract import DirectionNetwork
+from s2f_cli.export.network import DirectionNetwork
 from s2f_cli.models import bundle, recipes
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card

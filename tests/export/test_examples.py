@@ -7,7 +7,7 @@ from skimage import data
 from s2f_cli.core import images
 from s2f_cli.core.errors import DataError, ImageError
 from s2f_cli.export import examples as _examples
-from s2f_cli.export.contract import DirectionNetwork
+from s2f_cli.export.network import DirectionNetwork
 
 
 @pytest.fixture

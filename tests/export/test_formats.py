@@ -12,7 +12,7 @@ import torch
 
 from s2f_cli import __file__ as package
 from s2f_cli.core import registry
-from s2f_cli.export.contract import DirectionNetwork
+from s2f_cli.export.network import DirectionNetwork
 from s2f_cli.inference.usage import Usage
 
 

@@ -8,10 +8,10 @@ from PIL import Image
 
 from s2f_cli.core.errors import ImageError, S2FError
 from s2f_cli.core.prefetch import Failure
+from s2f_cli.inference import backgrounds
 from s2f_cli.inference.backgrounds import replaced, require_person
 from s2f_cli.inference.options import TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
-from s2f_cli.models.pretrained import person_mask
 
 PHOTO = Image.new("RGB", (40, 20), "gray")
 
@@ -23,7 +23,7 @@ def mask(monkeypatch: pytest.MonkeyPatch) -> None:
         shares[:, : photo.width // 2] = photo.getpixel((0, 0))[0] > 0
         return shares
 
-    monkeypatch.setattr(person_mask, "person_mask", left_half)
+    monkeypatch.setattr(backgrounds, "person_mask", left_half)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])

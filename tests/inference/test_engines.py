@@ -8,10 +8,10 @@ from PIL import Image
 
 from s2f_cli.core import onnx_runtime, processor
 from s2f_cli.core.errors import BundleError, S2FError
-from s2f_cli.inference import engines
+from s2f_cli.inference import engines, onnx_engine
 from s2f_cli.inference.engines import open_engine, usable_precision
 from s2f_cli.inference.translator import Translator
-from s2f_cli.models import bundle, zoo
+from s2f_cli.models import bundle, graphs, tracing, zoo
 
 SHIPPED = [model for model in zoo.models() if model.shipped]
 
@@ -49,6 +49,24 @@ def test_a_processor_runs_the_graphs_of_a_bundle(model: Path) -> None:
     assert (engine.name, engine.device, engine.precision) == ("onnx", "cpu", "fp32")
     assert card == bundle.read_card(model)
     assert engine.domains("directions") == card.directions and engine.domains("samples") == ()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_images_of_a_batch_are_shared_among_threads(conditional_layer, tmp_path: Path, threads: int) -> None:
+    networks, card = conditional_layer
+    path = tmp_path / "model.safetensors"
+    bundle.save(path, networks, card, tracing.trace(networks, card))
+    engine = onnx_engine.of_bundle(path, graphs.read(path), threads=threads)
+    assert engine.parallel == threads
+    random = np.random.default_rng(0)
+    batch = random.uniform(-1, 1, (3, 3, 16, 16)).astype(np.float32)
+    vectors = random.uniform(-1, 1, (3, card.recipe.conditions.width)).astype(np.float32)
+    for given in (vectors, vectors[:1]):
+        single = [
+            engine.run("directions", "sketch", batch[[n]], given[[n % len(given)]]) for n in range(len(batch))
+        ]
+        together = engine.run("directions", "sketch", batch, given)
+        np.testing.assert_allclose(together, np.concatenate(single), atol=1e-6)
 
 
 @pytest.mark.parametrize("options", [{"engine": "torch"}, {"precision": "bf16"}])

@@ -12,8 +12,8 @@ from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, MissingPart, S2FError
 from s2f_cli.core.quiet import quiet
 from s2f_cli.export import examples, parity
-from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.export.formats.onnx import Onnx
+from s2f_cli.export.network import DirectionNetwork
 from s2f_cli.inference import onnx_engine
 from s2f_cli.inference.torch_engine import TorchEngine
 from s2f_cli.inference.translator import Translator

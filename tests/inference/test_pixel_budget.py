@@ -21,6 +21,7 @@ def test_more_weights_allow_larger_batches_on_a_cpu() -> None:
     small, large = (pixel_budget.batch("cpu", 2**40, weights) for weights in (1_000_000, 20_000_000))
     assert 2**17 == small < large < 2**20
     assert pixel_budget.batch("cpu", 2**40, 10**12) == 2**20
+    assert pixel_budget.batch("cpu", 2**40, 1_000_000, parallel=8) == 2**19
     assert pixel_budget.batch("mps", 2**40, 0) == 2**18
     assert pixel_budget.batch("cpu", 0, 10**12) == 2**16
     assert pixel_budget.batch("cuda:0", 2**40, 0) == 2**20

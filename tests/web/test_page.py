@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from s2f_cli.core.quiet import quiet
-from s2f_cli.export.contract import DirectionNetwork
 from s2f_cli.export.formats.web import Web
+from s2f_cli.export.network import DirectionNetwork
 from s2f_cli.inference.torch_engine import TorchEngine
 from s2f_cli.inference.translator import Translator
 from s2f_cli.web import site
@@ -47,8 +47,8 @@ def test_both_directions_give_the_results_of_the_translator(
         "/ort/ort.wasm.gz",
         "/blazeface.onnx",
         "/sw.js",
-        "/models/tiny.face.onnx",
-        "/models/tiny.sketch.onnx",
+        "/models/tiny.face.onnx.gz",
+        "/models/tiny.sketch.onnx.gz",
     }
 
 
@@ -57,7 +57,7 @@ def given(conditional_layer, package: Path, tmp_path_factory: pytest.TempPathFac
     """A model with conditions as a page."""
     folder = tmp_path_factory.mktemp("given")
     (folder / "models").mkdir()
-    file = folder / "models/given.sketch.onnx"
+    file = folder / "models/given.sketch.onnx.gz"
     network = DirectionNetwork(*conditional_layer, "sketch")
     exporter = Web()
     exporter.begin(package)

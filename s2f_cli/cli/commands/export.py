@@ -89,7 +89,7 @@ def export(
         typer.Option(
             min=0,
             metavar="NUMBER",
-            help="Largest difference from PyTorch of a value in [-1, 1]; for int8, largest loss of SSIM.",
+            help="Largest difference from the model of a value in [-1, 1]; for int8, largest loss of SSIM.",
             show_default="0.0001 for fp32, 0.02 for fp16, 0.1 for int8",
             rich_help_panel=CHECKS,
         ),
@@ -111,7 +111,7 @@ def export(
         ),
     ] = False,
 ) -> None:
-    """Export a model for other programs, and check its results against PyTorch's.
+    """Export a model for other programs, and check its results against the model's.
 
     Each file is compared with the model on random and real images, at several batch sizes. A file that
     differs by more than the tolerance is not written. --format web writes a folder for any static host: a
@@ -177,7 +177,6 @@ def _export_all(
     file_format: str,
 ) -> tuple[list[Exported], list[S2FError], dict[str, str]]:
     """The exported files, the errors of the others, and the images that could not be read."""
-    from s2f_cli.export.contract import DirectionNetwork
     from s2f_cli.export.examples import find_examples
     from s2f_cli.export.parity import export
 
@@ -186,7 +185,11 @@ def _export_all(
     left_out: dict[str, str] = {}
     with console.progress() as bar:
         for path, direction in bar.track(planned.items(), description=f"exporting {file_format}"):
-            network = DirectionNetwork(direction.networks, direction.card, direction.to, precision)
+            try:
+                network = direction.open(exporter, precision)
+            except S2FError as problem:
+                problems.append(problem)
+                continue
             examples = find_examples(network.usage, check, Path("data"))
             left_out |= examples.failures
             console.say(f"{path}: comparing on random images and on {examples.origin}")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import torch
 
-from s2f_cli.export.contract import DirectionNetwork, Inputs, Runner
+from s2f_cli.export.contract import Inputs, Runner
+from s2f_cli.export.network import DirectionNetwork
 from s2f_cli.inference.usage import EXTRA_FILE, ExportPrecision
 
 __all__ = ["TorchScript"]
@@ -20,6 +21,7 @@ class TorchScript:
 
     suffix = ".torchscript"
     precisions: tuple[ExportPrecision, ...] = ("fp32",)
+    takes_graphs = False
 
     def write(self, network: DirectionNetwork, path: Path, calibration: Sequence[Inputs]) -> None:
         """Write the file."""

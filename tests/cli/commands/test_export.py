@@ -105,7 +105,7 @@ def test_a_wrong_file_is_refused(export, monkeypatch, here: Path) -> None:
     assert result.code == 1
     assert result.out == ""
     assert (
-        f"error: {NAMES[0]} was not written: the fp32 model differs from PyTorch by 0.25, more than 0.0001\n"
+        f"error: {NAMES[0]} was not written: the fp32 file differs from the model by 0.25, more than 0.0001\n"
         "hint: try another --format\n"
     ) in result.err
     assert files() == []
@@ -119,7 +119,7 @@ def test_one_refused_direction_does_not_stop_the_other(export, monkeypatch, here
     result = export("--json")
     assert result.code == 1
     assert [record["file"] for record in json.loads(result.out)] == [NAMES[1]]
-    assert "differs from PyTorch by 0.5" in result.err
+    assert "differs from the model by 0.5" in result.err
     assert files() == NAMES[1:]
 
 

@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from s2f_cli.models.pretrained.person_mask import PersonMask, person_mask
+from s2f_cli.models import graphs
+from s2f_cli.models.pretrained.person_mask import GRAPH, WEIGHTS, person_mask
 
 MEDIAPIPE = [
     [0.000, 0.000, 0.002, 0.315, 0.464, 0.115, 0.000, 0.000],
@@ -38,4 +39,6 @@ def test_a_mask_has_the_size_of_its_photo() -> None:
 
 
 def test_counts_its_parameters() -> None:
-    assert sum(p.numel() for p in PersonMask().parameters()) == 106_401
+    graph = graphs.read(WEIGHTS)[GRAPH]
+    assert sum(values.size for values in graphs.read_weights(WEIGHTS, graph).values()) == 106_401
+    assert graph.parameters == 106_401

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -33,6 +34,10 @@ class _Console(Console):
 out = _Console(soft_wrap=True, emoji=False)  # `:cat:` may be part of a file name
 err = _Console(stderr=True, soft_wrap=True, emoji=False)
 
+_GAP = 2
+"""Spaces between the columns of a table without lines."""
+_NARROWEST = 8
+"""The width to which a column is cut off, at least."""
 _UNLIMITED = 10_000
 """Width of tables for other programs, in which nothing is cut off."""
 FAILED = 1
@@ -47,14 +52,19 @@ INTERRUPTED = 130
 
 def say(message: str) -> None:
     """Print one plain line on stderr."""
-    err.print(escape(_one_line(message)), highlight=False)
+    _say(message)
 
 
 def print_error(problem: S2FError) -> None:
     """Print an error and its hint on stderr, one line each."""
-    err.print(f"[bold red]error:[/] {escape(_one_line(problem.message))}", highlight=False)
+    _say(problem.message, "[bold red]error:[/] ")
     if problem.hint:
-        err.print(f"[bold yellow]hint:[/] {escape(_one_line(problem.hint))}", highlight=False)
+        _say(problem.hint, "[bold yellow]hint:[/] ")
+
+
+def _say(message: str, label: str = "") -> None:
+    """Print a line on stderr; a terminal breaks it between words."""
+    err.print(label + escape(_one_line(message)), highlight=False, soft_wrap=not err.is_terminal)
 
 
 def _one_line(text: str) -> str:
@@ -89,8 +99,12 @@ def duration(seconds: float) -> str:
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], numbers: bool = True
 ) -> Table:
-    """A table; `numbers` aligns all columns but the first to the right, and `Text` keeps its style."""
-    rendered = Table(title=title or None, title_justify="left", header_style="bold")
+    """A table; `numbers` aligns all columns but the first to the right, and `Text` keeps its style.
+
+    Without names of columns it has no header.
+    """
+    header = any(columns)
+    rendered = Table(title=title or None, title_justify="left", header_style="bold", show_header=header)
     for number, column in enumerate(columns):
         rendered.add_column(column, justify="right" if number and numbers else "left", overflow="fold")
     for row in rows:
@@ -100,10 +114,12 @@ def table(
 
 def print_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table on stdout with one line a row; on a narrow terminal the first column is cut off."""
-    plain = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for number, column in enumerate(columns):
-        width = max(len(row[number]) for row in (columns, *rows))
-        plain.add_column(column, no_wrap=True, min_width=None if number == 0 else width)
+    plain = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    first, *widths = (max(cell_len(row[n]) for row in (columns, *rows)) for n in range(len(columns)))
+    if out.is_terminal:
+        first = min(first, max(out.width - sum(widths) - _GAP * len(widths), _NARROWEST))
+    for column, width in zip(columns, (first, *widths), strict=True):
+        plain.add_column(column, no_wrap=True, width=width)
     for row in rows:
         plain.add_row(*map(escape, row))
     out.print(plain, width=None if out.is_terminal else _UNLIMITED)
@@ -156,7 +172,7 @@ def print_failures(failures: Mapping[str, str]) -> None:
     for name, reason in failures.items():
         named = Path(name).suffix and re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w/])", reason)
         line = reason if named else f"{name}: {reason}"
-        err.print(f"[bold red]left out:[/] {escape(_one_line(line))}", highlight=False)
+        _say(line, "[bold red]left out:[/] ")
 
 
 def end_batch(failures: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ errors              the exceptions that users see, each with a hint
 files               atomic writes, and walking a folder
 formats             the formats of image files: suffixes, beginnings, packages
 freed_memory        returns freed memory to the system
+heif                damage in HEIF files that crashes their reader
 image_folder        the images of a folder, and the files that cannot be used
 image_inputs        image files that a user names
 images              read, write and reshape images; the names of the two domains

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
-from s2f_cli.core import requirements
+from s2f_cli.core import heif, requirements
 from s2f_cli.core.errors import ImageError
 
 SUFFIXES = frozenset(
@@ -51,7 +51,10 @@ def opened(source: Path | BinaryIO) -> Image.Image:
     Raises MissingPart if the package that reads the format is not installed, and every error of
     `PIL.Image.open`.
     """
-    _load_reader(head(source, START))
+    start = head(source, START)
+    _load_reader(start)
+    if _HEIF.match(start) and heif.has_broken_texts(source):
+        raise UnidentifiedImageError("an item of the file is damaged")
     if "TGA" not in Image.OPEN:
         Image.init()
     return Image.open(source, formats=[name for name in _NAMES if name in Image.OPEN])

@@ -54,12 +54,15 @@ def locate(model: str | Path) -> Path:
 def by_name(path: Path) -> Path:
     """Return the file of a model of the hub or of `s2f models`, or a run in ./runs; any other path unchanged.
 
-    Raises BundleError for an unknown name, and as `hub.fetch`.
+    Raises BundleError for an unknown name or folder, and as `hub.fetch`.
     """
     if hub.is_reference(path):
         return hub.fetch(path)
-    if path.exists() or path.suffix or path.name != str(path):
+    if path.exists() or path.suffix:
         return path
+    if path.name != str(path):
+        beside = sorted(str(folder) for folder in path.parent.glob("*") if folder.is_dir())
+        raise BundleError(f"there is no model {path}", registry.did_you_mean(str(path), beside))
     if (RUNS / path).is_dir() and path.name not in zoo.names():
         return RUNS / path
     try:

@@ -421,7 +421,8 @@ def test_refusals_are_described(client, path: str) -> None:
 
 def test_an_unknown_parameter_is_named_with_the_known_ones(client, drawing) -> None:
     answer = client.post("/translate", params={"to": "face", "sise": "model"}, files=png(drawing(1)))
-    assert answer.json()["detail"].startswith("there is no parameter 'sise'; did you mean 'size'? known: align")
+    detail = answer.json()["detail"]
+    assert detail.startswith("there is no parameter 'sise'; did you mean 'size'? known: align")
 
 
 @pytest.mark.parametrize("path", ["/health", "/models", "/", "/docs", "/page.json", "/style.css"])

@@ -62,7 +62,7 @@ def by_name(path: Path) -> Path:
         return path
     if path.name != str(path):
         beside = sorted(str(folder) for folder in path.parent.glob("*") if folder.is_dir())
-        raise BundleError(f"there is no model {path}", registry.did_you_mean(str(path), beside))
+        raise BundleError(f"there is no model file {path}", registry.did_you_mean(str(path), beside))
     if (RUNS / path).is_dir() and path.name not in zoo.names():
         return RUNS / path
     try:

@@ -3,9 +3,11 @@
     python tests/benchmarks/image_agreement.py [FORMAT …]
 
 Makes a picture of every format × depth × colour type that `convert` can write, each in one of four
-orientations, reads it by `images.read`, and compares the levels with those that `convert` decodes: upright,
-sRGB, 8 bits, on white. Prints the kinds that differ by more than two levels on average (eight for lossy
-formats), and those that s2f refuses.
+orientations, and of every format × profile: gray and RGB, linear and of other gammas, named like sRGB, and
+with swapped primaries. Reads each by `images.read`, and compares the levels with those that `convert`
+decodes: upright, sRGB, 8 bits, on white. Prints the kinds that differ by more than two levels on average
+(eight for lossy formats), and those that s2f refuses. The tests of `core/pixels` compare PNG and TIFF of any
+depth with gAMA and tRNS.
 """
 
 import itertools
@@ -13,18 +15,45 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
+
+from test_pixels import profile
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import ImageError
 
-FORMATS = ("png", "tif", "jpg", "webp", "bmp", "gif", "ppm", "pgm", "jp2", "tga", "pcx", "heic")
-LOSSY = {"jpg", "webp", "jp2", "heic", "gif"}
+FORMATS = (
+    "png",
+    "tif",
+    "jpg",
+    "webp",
+    "bmp",
+    "gif",
+    "ppm",
+    "pgm",
+    "jp2",
+    "j2k",
+    "tga",
+    "pcx",
+    "heic",
+    "avif",
+)
+LOSSY = {"jpg", "webp", "jp2", "j2k", "heic", "avif", "gif"}
 DEPTHS = (1, 2, 4, 8, 12, 16)
 TYPES = ("Grayscale", "GrayscaleMatte", "Palette", "TrueColor", "TrueColorMatte", "ColorSeparation")
+PROFILED = ("png", "tif", "jpg", "webp", "jp2", "heic", "avif")
+"""Formats that hold profiles."""
+PROFILES = {
+    f"{space.decode().strip()} {gamma:g}{' swapped' * swap}": (space, gamma, swap)
+    for space, gamma, swap in itertools.product((b"GRAY", b"RGB "), (1.0, 1.8, 2.2, 2.6), (False, True))
+    if space == b"RGB " or not swap
+}
 ORIENTATIONS = ("TopLeft", "TopRight", "RightTop", "LeftBottom")
 
 
@@ -34,11 +63,13 @@ def convert(*words: object) -> bool:
     return done.returncode == 0
 
 
-def differs(file: Path, folder: Path) -> str:
+def differs(file: Path, folder: Path, *, profiled: bool = False) -> str:
     """How the two readings of a file differ; empty if they agree, or if ImageMagick cannot read it."""
-    reference = folder / "reference.ppm"
-    flat = ("-auto-orient", "-background", "white", "-flatten", "-colorspace", "sRGB", "-type", "TrueColor")
-    if not convert(f"{file}[0]", *flat, "-depth", 8, reference):
+    reference, srgb = folder / "reference.ppm", folder / "srgb.icc"
+    srgb.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    words = ["-auto-orient", *(("-profile", srgb) if profiled else ())]
+    words += ["-background", "white", "-flatten", "-colorspace", "sRGB", "-type", "TrueColor"]
+    if not convert(f"{file}[0]", *words, "-depth", 8, reference):
         return ""
     with Image.open(reference) as opened:
         expected = np.asarray(opened.convert("RGB"), float)
@@ -52,6 +83,22 @@ def differs(file: Path, folder: Path) -> str:
     return f"{gap:.1f} levels on average" if gap > (8 if file.suffix[1:] in LOSSY else 2) else ""
 
 
+def kinds(formats: Sequence[str], folder: Path) -> Iterator[tuple[str, str, list[object], bool]]:
+    """The kinds of pictures: a title, the suffix, the options of `convert`, and whether there is a profile."""
+    turns = itertools.cycle(ORIENTATIONS)
+    for (suffix, depth, kind), turn in zip(itertools.product(formats, DEPTHS, TYPES), turns, strict=False):
+        words: list[object] = ["-depth", depth, "-type", kind, "-orient", turn]
+        yield f"{suffix}, {depth} bits, {kind}, {turn}", suffix, words, False
+    for suffix, depth, name in itertools.product(formats, (8, 16), PROFILES):
+        space, gamma, swap = PROFILES[name]
+        icc = folder / f"{name}.icc"
+        icc.write_bytes(profile(space, gamma, swap=swap))
+        kind = "Grayscale" if space == b"GRAY" else "TrueColor"
+        if suffix in PROFILED:
+            words = ["-alpha", "off", "-strip", "-type", kind, "-depth", depth, "-profile", icc]
+            yield f"{suffix}, {depth} bits, profile {name}", suffix, words, True
+
+
 def main() -> None:
     rng = np.random.default_rng(0)
     photo = Image.fromarray(rng.integers(0, 256, (5, 6, 4), dtype=np.uint8), "RGBA").resize((24, 20))
@@ -59,18 +106,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         photo.save(folder / "photo.png")
-        kinds = itertools.product(sys.argv[1:] or FORMATS, DEPTHS, TYPES)
-        for (suffix, depth, kind), turn in zip(kinds, itertools.cycle(ORIENTATIONS), strict=False):
+        for title, suffix, words, profiled in kinds(sys.argv[1:] or FORMATS, folder):
             file = folder / f"made.{suffix}"
             file.unlink(missing_ok=True)
-            words = ("-depth", depth, "-type", kind, "-orient", turn)
             if not convert(folder / "photo.png", *words, file) or not file.exists():
                 counts["not made"] += 1
                 continue
-            difference = differs(file, folder)
+            difference = differs(file, folder, profiled=profiled)
             counts["different" if difference else "agreed"] += 1
             if difference:
-                print(f"{suffix}, {depth} bits, {kind}, {turn}: {difference}")
+                print(f"{title}: {difference}", flush=True)
     print(", ".join(f"{count} {what}" for what, count in counts.items()))
     sys.exit(bool(counts["different"]))
 

@@ -62,6 +62,38 @@ def test_long_lines_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err.count("\n") == 2
 
 
+def terminal(monkeypatch: pytest.MonkeyPatch, name: str, width: int = 40) -> io.StringIO:
+    """Replace a console by one of a terminal; returns what it prints."""
+    screen = io.StringIO()
+    console_ = type(console.out)(
+        file=screen, force_terminal=True, width=width, soft_wrap=True, color_system=None
+    )
+    monkeypatch.setattr(console, name, console_)
+    return screen
+
+
+def test_a_terminal_breaks_lines_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch, "err")
+    console.print_error(S2FError("word " * 20, "known: " + "conv-ae, " * 20))
+    lines = [line.rstrip() for line in screen.getvalue().splitlines()]
+    assert max(map(len, lines)) <= 40
+    assert " ".join(lines).split() == ["error:", *["word"] * 20, "hint:", "known:", *["conv-ae,"] * 20]
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_table_of_lines_has_one_line_a_row(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        ("0001-conv-ae", "11-28 15:50", "finished", "2/2", ""),
+        ("long-" * 12, "11-28", "running", "3", "1 x"),
+    ]
+    columns = ("run", "changed", "state", "steps", "best score")
+    screen = terminal(monkeypatch, "out", width)
+    console.print_lines(columns, rows)
+    lines = [line.rstrip() for line in screen.getvalue().splitlines()]
+    assert len(lines) == 3 and max(map(len, lines)) <= width
+    assert all(word in line for word, line in zip(("best score", "2/2", "…"), lines, strict=True))
+
+
 def test_a_batch_names_each_failure_once_and_exits_1(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as ended:
         console.end_batch({"a.png": "a.png is empty", "b.png": "it is a folder"})

@@ -94,3 +94,10 @@ def test_no_suitable_model_is_an_error(here: Path, monkeypatch: pytest.MonkeyPat
         locate.defaults()
     with pytest.raises(RunError, match="from noise"):
         locate.default("sketch", "samples")
+
+
+def test_a_mistyped_folder_of_a_run_is_named_with_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "0001-tiny").mkdir()
+    with pytest.raises(BundleError, match="there is no model file") as raised:
+        locate.locate(tmp_path / "0001-tine")
+    assert raised.value.hint.startswith(f"did you mean '{tmp_path / '0001-tiny'}'?")

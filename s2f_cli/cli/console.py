@@ -162,9 +162,10 @@ def _print_result(line: bytes) -> None:
         typer.echo(line)
 
 
-def print_line(text: str) -> None:
-    """Print one plain line on stdout."""
-    out.print(escape(_one_line(text)), highlight=False)
+def print_line(text: str, *, dim: bool = False) -> None:
+    """Print one plain line on stdout; a terminal breaks it between words."""
+    line, style = escape(_one_line(text)), "dim" if dim else None
+    out.print(line, style=style, highlight=False, soft_wrap=not out.is_terminal)
 
 
 def print_failures(failures: Mapping[str, str]) -> None:

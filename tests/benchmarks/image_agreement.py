@@ -84,7 +84,7 @@ def differs(file: Path, folder: Path, *, profiled: bool = False) -> str:
 
 
 def kinds(formats: Sequence[str], folder: Path) -> Iterator[tuple[str, str, list[object], bool]]:
-    """The kinds of pictures: a title, the suffix, the options of `convert`, and whether there is a profile."""
+    """The kinds of pictures: title, suffix, options of `convert`, and whether there is a profile."""
     turns = itertools.cycle(ORIENTATIONS)
     for (suffix, depth, kind), turn in zip(itertools.product(formats, DEPTHS, TYPES), turns, strict=False):
         words: list[object] = ["-depth", depth, "-type", kind, "-orient", turn]

@@ -42,7 +42,7 @@ def show_table(evaluation: Evaluation, by: Sequence[str]) -> None:
     for title, headings, body in _breakdowns(evaluation, by):
         console.out.print(console.table(title, headings, body))
     for line in tables.legend(evaluation.results, evaluation.metrics):
-        console.out.print(line, style="dim", markup=False, highlight=False)
+        console.print_line(line, dim=True)
 
 
 def show_json(evaluation: Evaluation, by: Sequence[str]) -> None:

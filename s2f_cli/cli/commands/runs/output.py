@@ -1,5 +1,6 @@
 """Print the tables of `s2f runs`."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -12,6 +13,8 @@ from s2f_cli.training.run_log import LOG
 from s2f_cli.training.run_summary import RunSummary, differing_settings, runs_below
 
 _COLUMNS = ("run", "changed", "state", "steps", "best score")
+_FRAME, _NARROW = 3, 16
+"""The width of the lines and spaces about a column, and of the column of keys at least."""
 _HALF_A_YEAR = 183 * 24 * 3600.0
 
 
@@ -95,4 +98,17 @@ def show_comparison(folders: Sequence[Path]) -> None:
     last = [Curves.of(folder).last() if (folder / LOG).is_file() else {} for folder in folders]
     for name in dict.fromkeys(name for values in last for name in values):
         rows.append((name, *(f"{values[name]:.4g}" if name in values else "-" for values in last)))
+    if console.out.is_terminal:
+        width = max(console.out.width // (len(folders) + 1) - _FRAME, _NARROW)
+        rows = [(_folded(name, width), *values) for name, *values in rows]
     console.out.print(console.table("", ("", *(folder.name for folder in folders)), rows))
+
+
+def _folded(key: str, width: int) -> str:
+    """A key such as `players.critics.betas` in lines that end with a dot or a slash, if it is too wide."""
+    lines = [""]
+    for part in re.findall(r"[^./]+[./]?", key):
+        if len(lines[-1] + part) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)

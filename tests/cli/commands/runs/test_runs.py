@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from s2f_cli.cli.commands.runs import output
+
 
 @pytest.fixture
 def two_runs(s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path) -> Path:
@@ -30,6 +32,19 @@ def test_lists_runs_with_their_last_values(two_runs: Path, s2f) -> None:
     assert len(lines) == 3 and all(len(line) <= 80 for line in lines)
     assert [line.split()[0] for line in lines] == ["run", "0001-tiny", "0002-tiny"]
     assert all("finished  6/6" in line for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("key", "lines"),
+    [
+        ("weights.cycle", ["weights.cycle"]),
+        ("players.generators.learning_rate", ["players.generators.", "learning_rate"]),
+        ("networks.to_sketch.bottleneck_groups", ["networks.to_sketch.", "bottleneck_groups"]),
+        ("test/ssim:sketch", ["test/ssim:sketch"]),
+    ],
+)
+def test_keys_are_broken_after_a_dot(key: str, lines: list[str]) -> None:
+    assert output._folded(key, 20).split("\n") == lines
 
 
 def test_runs_of_a_sweep_are_grouped(two_runs: Path, s2f) -> None:

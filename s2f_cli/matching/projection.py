@@ -62,8 +62,8 @@ class Projection:
         return self._row("sketch", histograms, _unit(both))
 
     def _row(self, domain: Domain, histograms: Array, embedding: Array) -> Array:
-        relative: Array = (histograms - self.means[domain]) @ self.directions
-        weighted = np.concatenate([_unit(relative), _EMBEDDING_WEIGHT**0.5 * embedding])
+        relative = np.subtract(histograms, self.means[domain]) @ self.directions
+        weighted = np.concatenate([_unit(relative.astype(np.float32)), _EMBEDDING_WEIGHT**0.5 * embedding])
         row: Array = (weighted / (1 + _EMBEDDING_WEIGHT) ** 0.5).astype(np.float32)
         return row
 

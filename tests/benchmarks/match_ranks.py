@@ -8,6 +8,7 @@ kept in the cache, so that an interrupted run continues.
 """
 
 import argparse
+import random
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +50,8 @@ def sketches(files: list[Path], file: Path) -> dict[str, Array | None]:
                 entries[sketch.name] = Entry(Stamp.of(sketch), reason=problem.message)
             if number % 50 == 0 or number == len(files):
                 Index.of(entries, projection.WIDTH).save(file, describe.FEATURES)
-    return {
-        name: entry.rows[0] if entry.rows is not None and len(entry.rows) else None
-        for name, entry in entries.items()
-    }
+    found = {sketch.name: entries[sketch.name].rows for sketch in files}
+    return {name: rows[0] if rows is not None and len(rows) else None for name, rows in found.items()}
 
 
 def ranks(rows: dict[str, Array | None], index: Index, others: list[Index], part: slice) -> Array:
@@ -84,6 +83,7 @@ def main() -> None:
     parser.add_argument("data", nargs="+", type=Path)
     parser.add_argument("--split", default="test")
     parser.add_argument("--distractors", nargs="*", type=Path, default=[])
+    parser.add_argument("--sketches", type=int, help="search this many sketches of each set, drawn at random")
     parser.add_argument("--cache", type=Path, default=Path("match-cache"))
     options = parser.parse_args()
     lines, curves = [], []
@@ -93,7 +93,10 @@ def main() -> None:
         folder = manifest.path(pairs[0], "face").parent
         stem = f"{data.name}-{options.split}"
         index = gallery(folder, options.cache / f"{stem}-photos")
-        rows = sketches([manifest.path(pair, "sketch") for pair in pairs], options.cache / f"{stem}-sketches")
+        drawn = sorted(manifest.path(pair, "sketch") for pair in pairs)
+        if options.sketches:
+            drawn = random.Random(0).sample(drawn, min(options.sketches, len(drawn)))
+        rows = sketches(drawn, options.cache / f"{stem}-sketches")
         others = [
             gallery(other, options.cache / f"{other.parent.name}-photos") for other in options.distractors
         ]

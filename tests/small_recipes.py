@@ -78,6 +78,13 @@ SMALL: dict[str, list[str]] = {
     ],
     "fastcut": _CUT,
     "lle": [*_IMAGES, *each(GENERATORS, "patch=8")],
+    "my-style": [
+        *_SHIPPED,
+        *each(("to_sketch",), *_LITE),
+        *each(("sketch_refiner",), "features=8", "blocks=1", "last=4", "code=4"),
+        "objective.distance.scales=1",
+        'objective.perceptual.layers=["stem"]',
+    ],
     "pix2pix": [*_IMAGES, *_PIX2PIX_UNETS, *_PATCH_CRITICS],
     "pix2pix-small": [*_IMAGES, *_PIX2PIX_UNETS, *each(GENERATORS, "attention=2"), *_PATCH_CRITICS],
     "sketch-to-face": [

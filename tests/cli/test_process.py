@@ -41,6 +41,7 @@ CALLS = [
     ["translate", "--to", "face", LONG, "--model", "sketch-to-face"],
     ["translate", "--to", "face", "a.png", "--model", LONG],
     ["sample", "face", "--model", LONG],
+    ["match", LONG, "--gallery", LONG],
     ["serve", "--model", LONG],
     ["nobody"],
 ]

@@ -136,6 +136,8 @@ ELSEWHERE = {
     "stages.detail.steps=0": "takes long: tests/training/test_initial_weights.py",
     "to_sketch.weights=random": "takes long: tests/training/test_initial_weights.py",
     "evaluate d-best": "needs a model trained with a recipe of 0.1.0",
+    "train my-style": "takes long: tests/models/recipes",
+    "runs/own": "needs a trained style: tests/models/recipes",
     "match index": "needs photos with faces: tests/cli/commands/test_match.py",
     "match drawing.png": "needs a gallery of faces: tests/cli/commands/test_match.py",
     "clip.mp4": "needs a video: tests/cli/commands/translate/test_videos.py",

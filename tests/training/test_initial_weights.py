@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from s2f_cli.core.errors import RunError
-from s2f_cli.models import bundle, zoo
+from s2f_cli.models import bundle, recipes, zoo
+from s2f_cli.models.build import build_networks
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.initial_weights import Match, copy_matching, read_weights
 
@@ -100,3 +101,9 @@ def test_train_refuses_a_model_without_matching_weights(
 def test_resume_refuses_init_from(s2f: Callable, tiny_run: Path, tiny_recipe: Path, data: Path) -> None:
     command = ("train", tiny_recipe, "--data", data, "-o", tiny_run, "--resume")
     assert s2f(*command, "--init-from", tiny_run).code == 2
+
+
+def test_my_style_takes_all_weights_of_the_shipped_model() -> None:
+    matches = copy_matching(build_networks(recipes.read("my-style")), read_weights(Path("face-to-sketch")))
+    assert {match.role for match in matches} == {"to_sketch", "sketch_refiner"}
+    assert all(match.taken and not match.reshaped and not match.missing for match in matches)

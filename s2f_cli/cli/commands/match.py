@@ -12,7 +12,9 @@ from s2f_cli.cli.help import App, HelpGroup
 from s2f_cli.cli.options import OUTPUT, EngineOption, JsonOption, WorkersOption
 
 if TYPE_CHECKING:
+    from s2f_cli.core.parallel import Engine
     from s2f_cli.matching.describe import Sketch
+    from s2f_cli.matching.indexing import Update
     from s2f_cli.matching.search import Match
 
 SEARCH = "search"
@@ -108,7 +110,7 @@ def search(
     console.say(WARNING)
     file = index or indexing.default_file(gallery)
     if not file.is_file():
-        console.print_failures(_update(gallery, file, 0, "local").left_out)
+        console.print_failures(_update(gallery, file).left_out)
     rows = search.open_index(gallery, file)
     described = search.read_sketch(sketch)
     matches = search.rank(rows, described.row, top)
@@ -163,7 +165,7 @@ def build_index(
     console.end_batch(done.left_out)
 
 
-def _update(gallery: Path, file: Path, workers: int, engine: Any) -> Any:
+def _update(gallery: Path, file: Path, workers: int = 0, engine: Engine = "local") -> Update:
     from s2f_cli.matching import indexing
 
     with console.progress() as bar:

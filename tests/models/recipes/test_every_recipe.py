@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from small_recipes import small
 
 QUICK = "players.generators.learning_rate=0.01"
+QUICK_TRANSLATORS = "players.translators.learning_rate=0.01"
 TRANSLATORS = ("translators/face", "translators/sketch")
 FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "conv-ae": (TRANSLATORS, []),
@@ -32,6 +33,7 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "encoder-decoder": (("translators/face_encoder", "translators/sketch_decoder"), []),
     "face-to-sketch": (("generators/distance", "generators/perceptual"), [QUICK, "stages.detail.steps=0"]),
     "sketch-to-face": (("generators/distance", "generators/perceptual"), [QUICK]),
+    "my-style": (("translators/sketch", "translators/perceptual"), [QUICK_TRANSLATORS]),
     "pix2pix": (("generators/distance",), []),
     "pix2pix-small": (("generators/distance",), [QUICK]),
     "sparse-ae": (TRANSLATORS, []),
@@ -43,6 +45,7 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
 OVERFITTING_STEPS = {
     "cyclegan-se-unet": 60,
     "face-to-sketch": 20,
+    "my-style": 20,
     "sketch-to-face": 20,
     "pix2pix-small": 60,
     "vgg-ae": 30,

@@ -98,6 +98,8 @@ def train(
     init_from: Annotated[
         Path | None,
         typer.Option(
+            "--init-from",
+            "--from",
             metavar="MODEL",
             help="Start from the weights of a model file, run, name or hf://owner/name.",
             rich_help_panel=RECIPE,

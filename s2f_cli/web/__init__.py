@@ -10,4 +10,10 @@ faces    the faces of an image, for the page of the server
 limits   request limits
 protocol a limit for the header of a request
 refusals one form of errors; HEAD; isolation; unknown parameters
+uploads  images that arrive, and results
+running  a server in this process; workers: several that share a port
+operations whether the server is up and ready; metrics: what Prometheus reads
+observing requests numbered, counted and logged; logs: as JSON
+access   API keys and origins; rates: images of a client in a minute
+space    the page as a Space of the Hugging Face Hub
 """

@@ -3,8 +3,11 @@
 import asyncio
 from dataclasses import dataclass
 
+from prometheus_client import Gauge
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from s2f_cli.web.refusals import refusal
 
 
 @dataclass(frozen=True)
@@ -25,41 +28,43 @@ class LimitMiddleware:
     """ASGI middleware that reads the body of a request within the limits before the application sees it.
 
     It answers 503 with `Retry-After` to too many requests, 413 if the body is too long, 408 if it arrives too
-    slowly. GET, HEAD and OPTIONS requests pass.
+    slowly. GET, HEAD and OPTIONS requests pass. `queue` counts the others that it lets in.
     """
 
-    def __init__(self, app: ASGIApp, limits: RequestLimits) -> None:
-        self.app, self.limits, self.active = app, limits, 0
+    def __init__(self, app: ASGIApp, limits: RequestLimits, queue: Gauge) -> None:
+        self.app, self.limits, self.queue, self.active = app, limits, queue, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
-        if refusal is None:
+        answer = self._refusal(scope)
+        if answer is None:
             self.active += 1
+            self.queue.inc()
             try:
                 body = await asyncio.wait_for(self._body(receive), self.limits.seconds)
                 if body is None:
-                    refusal = self._too_long()
+                    answer = self._too_long()
                 else:
                     await self.app(scope, _replay(body, receive), send)
             except TimeoutError:
-                refusal = _response(408, f"the request took longer than {self.limits.seconds:g} seconds")
+                answer = refusal(408, f"the request took longer than {self.limits.seconds:g} seconds")
             finally:
                 self.active -= 1
-        if refusal is not None:
-            await refusal(scope, receive, send)
+                self.queue.dec()
+        if answer is not None:
+            await answer(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
         if self.active >= self.limits.concurrent:
-            return _response(503, "too many requests; try again", {"retry-after": "1"})
+            return refusal(503, "too many requests; try again", {"retry-after": "1"})
         length = dict(scope["headers"]).get(b"content-length", b"0")
         return self._too_long() if not length.isdigit() or int(length) > self.limits.bytes else None
 
     def _too_long(self) -> JSONResponse:
-        return _response(413, f"the request has more than {self.limits.bytes:,} bytes")
+        return refusal(413, f"the request has more than {self.limits.bytes:,} bytes")
 
     async def _body(self, receive: Receive) -> bytes | None:
         """Read the whole body, or until the client disconnects; None if it is too long."""
@@ -70,10 +75,6 @@ class LimitMiddleware:
             length += len(parts[-1])
             more = message.get("more_body", False)
         return None if length > self.limits.bytes else b"".join(parts)
-
-
-def _response(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"detail": detail}, status, {"connection": "close", **(headers or {})})
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

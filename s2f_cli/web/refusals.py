@@ -1,6 +1,6 @@
 """Refusals of one form, `{"detail": "…"}`, and the HEAD requests of monitors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.registry import did_you_mean
+from s2f_cli.web.observing import REQUEST_ID
 
 _ISOLATION = (
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -29,15 +30,22 @@ def described(slow: str) -> dict[int | str, dict[str, Any]]:
     """The refusals of a request with an image, for the API's description; `slow` says what took too long."""
     descriptions = {
         400: "not a form",
+        401: "no API key, where one is needed",
         408: "the request took too long to arrive",
         413: "too many bytes or pixels",
         422: "not an image, or parameters that no model supports",
+        429: "too many requests from this client; try again after `Retry-After` seconds",
         503: "too many requests; try again after `Retry-After` seconds",
         504: slow,
     }
     return {
         status: {"model": Refusal, "description": description} for status, description in descriptions.items()
     }
+
+
+def refusal(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The answer to a request whose body was not read, which is why its connection is closed."""
+    return JSONResponse({"detail": detail}, status, {"connection": "close", **(headers or {})})
 
 
 class HeadMiddleware:
@@ -99,7 +107,8 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def internal_error(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"detail": "internal error; see the server's log"}, 500)
+        headers = {"x-request-id": REQUEST_ID.get()}
+        return JSONResponse({"detail": "internal error; see the server's log"}, 500, headers)
 
     @app.exception_handler(S2FError)
     async def user_error(request: Request, error: S2FError) -> JSONResponse:

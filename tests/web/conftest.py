@@ -1,8 +1,10 @@
-"""A page in headless Chromium. Its host is also its proxy, so tests see every request."""
+"""The HTTP API; and a page in Chromium, whose host is its proxy, so that tests see every request."""
 
 import os
 import shutil
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,11 +15,17 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+import uvicorn
+from fastapi.testclient import TestClient
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ProxySettings, sync_playwright
 
+from s2f_cli.core import images
 from s2f_cli.core.errors import ExportError
+from s2f_cli.inference.translator import Translator
 from s2f_cli.web import runtime
+from s2f_cli.web.limits import RequestLimits
+from s2f_cli.web.server import create
 
 CHROMIUM = os.environ.get("S2F_CHROMIUM") or next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "chrome"])), None
@@ -26,6 +34,44 @@ CHROMIUM = os.environ.get("S2F_CHROMIUM") or next(
 
 TIMEOUT = 120_000
 """Timeout of anything in the page, in milliseconds, on a busy machine."""
+
+
+@pytest.fixture(scope="session")
+def translator(tiny_run: Path) -> Translator:
+    return Translator.open(tiny_run / "model.safetensors", "cpu")
+
+
+@pytest.fixture
+def client(translator: Translator) -> TestClient:
+    limits = RequestLimits(bytes=20_000, pixels=5000, concurrent=2, seconds=30)
+    return TestClient(create({"tiny": translator}, limits), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def png() -> Callable[[Image.Image], dict[str, Any]]:
+    """The files of a request with an image."""
+    return lambda image: {"image": ("C:\\secret\\me.png", images.encode(image))}
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[uvicorn.Server], str]]:
+    """Starts a server on a free port of loopback, and returns its address; it stops when the test ends."""
+    started: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(running: uvicorn.Server) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
+        thread.start()
+        started.append((running, thread))
+        while not running.started:
+            time.sleep(0.02)
+        return f"http://127.0.0.1:{port}/"
+
+    yield start
+    for running, thread in started:
+        running.should_exit = True
+        thread.join()
 
 
 @dataclass

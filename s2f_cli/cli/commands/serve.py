@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from s2f_cli.cli import completion, console
-from s2f_cli.cli.options import LIMITS, MODEL, SERVER, DeviceOption, InferenceEngineOption
+from s2f_cli.cli.options import (
+    ACCESS,
+    LIMITS,
+    MODEL,
+    SERVER,
+    DeviceOption,
+    InferenceEngineOption,
+    WorkersOption,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -66,51 +75,102 @@ def serve(
     max_pixels: Annotated[
         int, typer.Option(metavar="N", min=1, help="Maximum pixels of an image.", rich_help_panel=LIMITS)
     ] = 25_000_000,
+    rate: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="Maximum images a minute of one client; 0: any.", rich_help_panel=LIMITS
+        ),
+    ] = 0,
+    api_keys: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--api-key",
+            metavar="KEY",
+            envvar="S2F_API_KEY",
+            show_envvar=False,
+            help="Refuse requests without this key; repeatable. $S2F_API_KEY hides it from other users.",
+            show_default=False,
+            rich_help_panel=ACCESS,
+        ),
+    ] = None,
+    origins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cors",
+            metavar="ORIGIN",
+            help="Let pages of this origin, such as https://example.org, use the API; repeatable; * is any.",
+            show_default=False,
+            rich_help_panel=ACCESS,
+        ),
+    ] = None,
+    log: Annotated[
+        Literal["errors", "json"],
+        typer.Option(
+            "--log-format",
+            metavar="FORMAT",
+            help="errors: only those; json: every request and error, one JSON object a line.",
+            rich_help_panel=SERVER,
+        ),
+    ] = "errors",
     device: DeviceOption = "auto",
     engine: InferenceEngineOption = "auto",
+    workers: WorkersOption = 1,
 ) -> None:
     """Serve a page for photos, camera and drawings, and an HTTP API.
 
     Open the printed address in a browser; /docs documents the API. Only this computer can reach it, unless
-    --host says otherwise. Stop it with Ctrl-C. Needs the extra web.
+    --host says otherwise. Ctrl-C and SIGTERM stop it when it has answered what has arrived. Needs the extra
+    web.
 
     Examples:
       s2f serve
       s2f serve --model runs/0001-cyclegan-unet --port 9000
+      s2f serve --host 0.0.0.0 --workers 4 --rate 60 --log-format json
       curl -F image=@face.png -o sketch.png 'http://127.0.0.1:8000/translate?to=sketch'
     """
     from s2f_cli.core.requirements import require
 
-    for package in ("fastapi", "python_multipart", "uvicorn"):
+    for package in ("fastapi", "prometheus_client", "python_multipart", "uvicorn"):
         require(package, "web")
     require("dlib")
-    import uvicorn
-
-    from s2f_cli.inference.translator import Translator
-    from s2f_cli.web import server
+    from s2f_cli.core import processor
+    from s2f_cli.web import running
+    from s2f_cli.web.access import Access
     from s2f_cli.web.limits import RequestLimits
-    from s2f_cli.web.protocol import with_header_limit
 
-    files = _by_name(models or [])
-    translators = {name: Translator.open(path, device, engine=engine) for name, path in files.items()}
-    limits = RequestLimits(int(max_megabytes * 1e6), max_pixels, queue, timeout)
-    app = server.create(translators, limits, LOOPBACK[:2] if host in LOOPBACK[:2] else ("*",))
-    listener = _listen(host, port)
-    for translator in translators.values():
-        app.state.worker.submit(server.warm_up, translator)
-    if host not in LOOPBACK:
-        console.say("anyone who can reach this address can use it: the server has no password or encryption")
-    shown_host = f"[{host}]" if ":" in host else host
-    console.say(f"s2f is at http://{shown_host}:{listener.getsockname()[1]}/ (stop with Ctrl-C)")
-    config = uvicorn.Config(
-        app,
-        http=with_header_limit(timeout),
-        log_level="error",
-        server_header=False,
-        timeout_graceful_shutdown=3,
+    keys, count = tuple(api_keys or ()), workers or processor.threads()
+    settings = running.Settings(
+        models=_by_name(models or []),
+        limits=RequestLimits(int(max_megabytes * 1e6), max_pixels, queue, timeout),
+        access=Access(keys, _checked(origins or []), rate),
+        hosts=LOOPBACK[:2] if host in LOOPBACK[:2] else ("*",),
+        device=device,
+        engine=engine,
+        json_logs=log == "json",
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    listener = _listen(host, port)
+    if host not in LOOPBACK:
+        lacking = "encryption" if keys else "password (--api-key) or encryption"
+        console.say(f"anyone who can reach this address can use it: the server has no {lacking}")
+    shown_host = f"[{host}]" if ":" in host else host
+    greeting = f"s2f is at http://{shown_host}:{listener.getsockname()[1]}/ (stop with Ctrl-C)"
+    if count == 1:
+        server = running.prepare(settings)
+        console.say(greeting)
+        server.run(sockets=[listener])
+    else:
+        from s2f_cli.web import workers as processes
+
+        processes.run(settings, listener, count, greeting, console.say)
     raise typer.Exit(console.INTERRUPTED)
+
+
+def _checked(origins: list[str]) -> tuple[str, ...]:
+    """The origins of --cors; raises BadParameter for what is none, such as an address with a path."""
+    for origin in origins:
+        if not re.fullmatch(r"\*|https?://[^/\s]+", origin):
+            raise typer.BadParameter(f"{origin} is no origin: write https://example.org, without a path")
+    return tuple(origins)
 
 
 def _by_name(models: list[str]) -> dict[str, Path]:

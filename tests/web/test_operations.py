@@ -109,7 +109,7 @@ def test_requests_and_errors_are_logged_as_json(
     try:
         headers = {"X-Request-ID": "one"}
         failed = client.post("/translate?to=face", files=png(drawing(1)), headers=headers)
-        client.get("/health%0A", headers={"X-Request-ID": "two"})
+        client.get("/none%0A", headers={"X-Request-ID": "two"})
         try:
             raise ValueError("why")
         except ValueError:

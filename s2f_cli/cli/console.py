@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -34,12 +34,10 @@ class _Console(Console):
 out = _Console(soft_wrap=True, emoji=False)  # `:cat:` may be part of a file name
 err = _Console(stderr=True, soft_wrap=True, emoji=False)
 
-_GAP = 2
-"""Spaces between the columns of a table without lines."""
+_GAP = "  "
+"""What is between the columns of a table without lines."""
 _NARROWEST = 8
 """The width to which a column is cut off, at least."""
-_UNLIMITED = 10_000
-"""Width of tables for other programs, in which nothing is cut off."""
 FAILED = 1
 """Exit code of a command that failed, or left out any file of a batch."""
 WRONG_USAGE = 2
@@ -114,15 +112,14 @@ def table(
 
 def print_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table on stdout with one line a row; on a narrow terminal the first column is cut off."""
-    plain = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     first, *widths = (max(cell_len(row[n]) for row in (columns, *rows)) for n in range(len(columns)))
     if out.is_terminal:
-        first = min(first, max(out.width - sum(widths) - _GAP * len(widths), _NARROWEST))
-    for column, width in zip(columns, (first, *widths), strict=True):
-        plain.add_column(column, no_wrap=True, width=width)
-    for row in rows:
-        plain.add_row(*map(escape, row))
-    out.print(plain, width=None if out.is_terminal else _UNLIMITED)
+        first = min(first, max(out.width - sum(widths) - len(_GAP) * len(widths), _NARROWEST))
+    for row in (columns, *rows):
+        name = Text(_one_line(row[0]))
+        name.truncate(first, overflow="ellipsis", pad=True)
+        cells = [name.plain, *(set_cell_size(cell, w) for cell, w in zip(row[1:], widths, strict=True))]
+        out.print(Text(_GAP.join(cells).rstrip(), "bold" if row is columns else ""), highlight=False)
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

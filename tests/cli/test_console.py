@@ -94,6 +94,14 @@ def test_a_table_of_lines_has_one_line_a_row(width: int, monkeypatch: pytest.Mon
     assert all(word in line for word, line in zip(("best score", "2/2", "…"), lines, strict=True))
 
 
+def test_a_table_for_another_program_is_not_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_lines(("run", "changed", "state"), [("long-" * 20, "11-28 15:50", "finished")])
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["run", "changed", "state"],
+        ["long-" * 20, "11-28", "15:50", "finished"],
+    ]
+
+
 def test_a_batch_names_each_failure_once_and_exits_1(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as ended:
         console.end_batch({"a.png": "a.png is empty", "b.png": "it is a folder"})

@@ -148,7 +148,12 @@ def print_json_line(value: Any) -> None:
 
 def print_path(path: Path) -> None:
     """Print a path on stdout: its exact bytes, or on a terminal its printable characters."""
-    _print_result(os.fsencode(path))
+    print_name(str(path))
+
+
+def print_name(name: str) -> None:
+    """Print a path or a URL on stdout, as `print_path` does."""
+    _print_result(os.fsencode(name))
 
 
 def _print_result(line: bytes) -> None:

@@ -4,11 +4,14 @@ Panels follow the order in which a command's options name them, so the common on
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from s2f_cli.cli import completion
+
+if TYPE_CHECKING:
+    from s2f_cli.core.shards import Shard
 
 OUTPUT = "Output"
 MODEL = "Model"
@@ -31,6 +34,16 @@ HARDWARE = "Hardware"
 CONDITIONS = "Styles and colours"
 STOCHASTIC = "Stochastic models"
 CHECKS = "Checks"
+
+
+def _shard(text: str) -> "Shard":
+    from s2f_cli.core.shards import Shard
+
+    try:
+        return Shard.parse(text)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from None
+
 
 ToOption = Annotated[
     Literal["face", "sketch"],
@@ -76,6 +89,21 @@ WorkersOption = Annotated[
     typer.Option(
         "--workers", metavar="N", min=0, help="Processes; 0 is one per core.", rich_help_panel=HARDWARE
     ),
+]
+ShardOption = Annotated[
+    Any,
+    typer.Option(
+        "--shard",
+        parser=_shard,
+        metavar="I/N",
+        help="Do part I of N, from 0 to N-1, on this machine.",
+        show_default=False,
+        rich_help_panel=HARDWARE,
+    ),
+]
+MergeOption = Annotated[
+    bool,
+    typer.Option("--merge", help="Make one report of all finished shards.", rich_help_panel=HARDWARE),
 ]
 EngineOption = Annotated[
     Literal["local", "ray"],

@@ -33,9 +33,11 @@ processor           threads, number formats and GPUs of this computer
 quiet               silences third-party exporters
 ray_cluster         a map on a Ray cluster
 registry            parts by name, one module each
+remote              files in object stores, by URL
 requirements        the packages of s2f and its extras
 samples             how image files store their samples
 settings            numbers in environment variables
+shards              the parts of a job for several machines, and their reports
 ssim                structural similarity, for the metric and the loss
 torchvision_import  import torchvision with any build of torch
 vector              drawings as SVG

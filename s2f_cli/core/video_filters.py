@@ -9,9 +9,9 @@ from s2f_cli.core.requirements import require
 
 _FRAMES = 9
 """The frames that are averaged: each with four before and four after it."""
-_CHANGE = 0.04
+_CHANGE = 0.02
 """The change of a pixel from frame to frame that is taken for noise, as a share of the whole range."""
-_DRIFT = 0.06
+_DRIFT = 0.04
 """The sum of its changes above which it is taken to move."""
 
 

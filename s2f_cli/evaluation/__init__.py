@@ -1,6 +1,8 @@
 """How good a model is: scores of models and of folders of images.
 
 evaluator          `evaluate`: everything from models to results
+measurement        a subject, block by block → results
+parts              what several machines have scored
 selection          models and folders that a user names → subjects
 subjects           a model on a data set, or a folder of images → samples
 ground_truth       the faces and sketches that subjects are scored on

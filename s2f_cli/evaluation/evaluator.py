@@ -1,38 +1,30 @@
 """Evaluate models and folders of images: the Python form of `s2f evaluate`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import ImageFilter
-
 from s2f_cli.core import registry
-from s2f_cli.core.errors import ImageError, MetricError
+from s2f_cli.core.errors import MetricError
+from s2f_cli.core.shards import Shard
 from s2f_cli.evaluation import ground_truth, protocols, results_json, selection
 from s2f_cli.evaluation.features import FeatureStore
-from s2f_cli.evaluation.gallery import Gallery
 from s2f_cli.evaluation.given import LABELS, Given
 from s2f_cli.evaluation.ground_truth import Person
+from s2f_cli.evaluation.measurement import Measurement, Progress
 from s2f_cli.evaluation.metrics._contract import Metric, PairMetric, SetMetric
 from s2f_cli.evaluation.results import (
     EvaluationResult,
     arranged,
     cycle_results,
     mean_results,
-    printed_results,
 )
-from s2f_cli.evaluation.scoring import Sample, Scorer, find_metrics
-from s2f_cli.evaluation.subjects import Skipped, Subject
+from s2f_cli.evaluation.scoring import find_metrics
 from s2f_cli.models import locate
 from s2f_cli.models.domains import Domain
 
 DEFAULT_METRICS = ("ssim", "psnr", "mse")
-_BLUR = 1 / 128
-"""The radius of the control's blur as a fraction of the longer side: 2 pixels at 256, and at least 1."""
-
-Progress = Callable[[str, int, int], None]
-"""Called after each sample with the subject's title, the number of samples scored, and the total."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +70,8 @@ def evaluate(
     conditions: Mapping[str, str] | None = None,
     thumbnails: bool = False,
     device: str = "auto",
+    parts: str | Path | None = None,
+    shard: Shard | None = None,
     on_progress: Progress | None = None,
 ) -> Evaluation:
     """Score models on a data set, or folders of images against their references.
@@ -107,6 +101,8 @@ def evaluate(
         conditions: Conditions with one value for all images, such as style="bold"; they take precedence.
         thumbnails: Keep thumbnails for an HTML report.
         device: "cpu", "cuda", "cuda:1", "mps"; "auto" takes a GPU if there is one.
+        parts: A folder of parts, which several machines write. All must use the same arguments.
+        shard: Write the parts of this shard, and return no results. None: compute the results from all parts.
         on_progress: Called after each sample; see `Progress`.
 
     Returns:
@@ -116,13 +112,18 @@ def evaluate(
     Raises:
         MissingPart: A metric is unknown.
         MetricError: No image has an attribute of `by`.
-        DataError: The data set is missing, is not the protocol's, or has no images to score with.
+        DataError: The data set is missing, is not the protocol's, or has no images to score with; a part is
+            missing.
         BundleError, RunError: A model is missing or lacks the direction.
         S2FError: No model has a condition of that name, or a model has no such value of it.
         ValueError: Arguments exclude each other.
     """
     if (faces is None) != (sketches is None):
         raise ValueError("give both faces and sketches, or neither")
+    if thumbnails and parts is not None:
+        raise ValueError("parts hold no thumbnails")
+    if shard is not None and parts is None:
+        raise ValueError("a shard needs a folder of parts")
     if reference is not None and (faces is not None or protocol is not None or cycle):
         raise ValueError("reference excludes faces, sketches, protocol and cycle")
     if faces is not None and protocol is not None:
@@ -158,7 +159,7 @@ def evaluate(
             frame=rules.frame if rules else None,
             given=Given(given, conditions),
         )
-    measurement = _Measurement(
+    measurement = Measurement(
         metrics=chosen,
         store=FeatureStore(),
         resize=resize,
@@ -166,6 +167,8 @@ def evaluate(
         control=control,
         thumbnails=thumbnails,
         on_progress=on_progress,
+        parts=None if parts is None else Path(parts),
+        shard=shard,
     )
     results = [result for subject in subjects for result in measurement.results(subject)]
     if cycle:
@@ -189,72 +192,3 @@ def _weights(metrics: Mapping[str, Metric], file: str | Path | None) -> dict[str
     if file is None:
         return {}
     return {name: Path(file) for name, m in metrics.items() if isinstance(m, SetMetric) and m.takes_weights}
-
-
-@dataclass(frozen=True)
-class _Measurement:
-    """How subjects are scored."""
-
-    metrics: Mapping[str, Metric]
-    store: FeatureStore
-    resize: bool
-    weights: Mapping[str, Path]
-    control: bool
-    thumbnails: bool
-    on_progress: Progress | None
-
-    def results(self, subject: Subject) -> list[EvaluationResult]:
-        """The result of a subject, that of its control, and its printed numbers."""
-        scorer, control = self._scorer(), self._scorer() if self.control else None
-        gallery = Gallery() if self.thumbnails else None
-        left_out: dict[str, str] = {}
-        scored = 0
-        for sample in subject.samples():
-            if isinstance(sample, Skipped):
-                left_out[sample.name] = sample.reason
-                continue
-            try:
-                scorer.add(sample)
-                if control is not None:
-                    control.add(_blurred(sample))
-            except ImageError as problem:
-                left_out[sample.name] = f"{problem.message}; {problem.hint}"
-            if gallery is not None:
-                gallery.add(sample)
-            scored += 1
-            if self.on_progress is not None:
-                self.on_progress(f"{subject.name} {subject.direction}".rstrip(), scored, len(subject))
-        result = EvaluationResult(
-            subject.name,
-            subject.direction,
-            subject.data,
-            scorer.scores(),
-            left_out,
-            subject.provenance,
-            subject.conditions,
-            gallery=gallery,
-        )
-        results = [result]
-        if control is not None:
-            name = f"{subject.name}, blurred"
-            results.append(
-                EvaluationResult(
-                    name,
-                    subject.direction,
-                    subject.data,
-                    control.scores(),
-                    conditions=subject.conditions,
-                    kind="control",
-                )
-            )
-        return results + printed_results(subject, self.metrics)
-
-    def _scorer(self) -> Scorer:
-        return Scorer(self.metrics, self.store, resize=self.resize, weights=self.weights)
-
-
-def _blurred(sample: Sample) -> Sample:
-    if sample.generated is None:
-        return sample
-    radius = max(1.0, max(sample.generated.size) * _BLUR)
-    return replace(sample, generated=sample.generated.filter(ImageFilter.GaussianBlur(radius)))

@@ -57,6 +57,10 @@ class Extraction:
                 return None
         return self._features.get(digest)
 
+    def put(self, features: dict[str, Features]) -> None:
+        """Keep features that were extracted elsewhere, in memory."""
+        self._features.update(features)
+
     def extract(self, images: dict[str, torch.Tensor]) -> None:
         """Extract and cache the features of images of one size, digest → (1, 3, H, W) in [0, 1].
 
@@ -93,6 +97,24 @@ class FeatureCollector:
             if len(waiting) == _BATCH:
                 self._extract(waiting)
 
+    def flush(self) -> None:
+        """Extract the features of all images added so far."""
+        for waiting in self._waiting.values():
+            self._extract(waiting)
+
+    def state(self) -> tuple[list[dict[str, str]], dict[str, Features]]:
+        """The digests of generated and reference images by name, and the features by digest."""
+        self.flush()
+        digests = {digest for side in self._digests for digest in side.values()}
+        rows = {digest: self._extraction.get(digest) for digest in digests}
+        return list(self._digests), {digest: row for digest, row in rows.items() if row is not None}
+
+    def add_state(self, digests: list[dict[str, str]], features: dict[str, Features]) -> None:
+        """Add what `state` returned."""
+        self._extraction.put(features)
+        for own, added in zip(self._digests, digests, strict=True):
+            own.update(added)
+
     def features(self, *, paired: bool) -> tuple[list[str], Features, Features]:
         """The names of the generated images, their features (N, D), and those of the references (M, D).
 
@@ -128,8 +150,7 @@ class FeatureCollector:
         return sorted({name for name, length in lengths if length != usual})
 
     def _sides(self) -> list[dict[str, Features]]:
-        for waiting in self._waiting.values():
-            self._extract(waiting)
+        self.flush()
         sides = []
         for digests in self._digests:
             rows = {name: self._extraction.get(digest) for name, digest in digests.items()}

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from s2f_cli.core.errors import ImageError, MetricError, MissingPart, S2FError
 from s2f_cli.core.images import to_bytes
 from s2f_cli.evaluation.features import FeatureCollector, FeatureStore
 from s2f_cli.evaluation.intervals import bootstrap
-from s2f_cli.evaluation.metrics._contract import ImageTooSmall, Metric, PairMetric, SetMetric
+from s2f_cli.evaluation.metrics._contract import Features, ImageTooSmall, Metric, PairMetric, SetMetric
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,16 @@ class Scores:
     """Metric → image → why it is undefined, if more is known than that."""
     infinite: dict[str, list[str]] = field(default_factory=dict)
     """Metric → the images with an infinite score, which the mean leaves out."""
+
+
+@dataclass(frozen=True)
+class ScorerState:
+    """What samples have given: enough to compute their scores later, with those of other samples."""
+
+    values: Mapping[str, Any]
+    """Values for JSON, which may be NaN or infinite."""
+    features: Mapping[str, Features]
+    """The features of images (D,)."""
 
 
 def mean_score(values: Iterable[float]) -> Score | None:
@@ -133,6 +144,52 @@ class Scorer:
                     collector.add(sample.name, _tensor(image, 3), is_reference=is_reference)
         if sample.generated is not None and sample.reference is not None and self._pair_metrics:
             self._compare(sample.name, sample.generated, sample.reference)
+
+    def flush(self) -> None:
+        """End the batches of images of which the features are extracted together."""
+        for collector in set(self._collectors.values()):
+            collector.flush()
+
+    def state(self) -> "ScorerState":
+        """What all samples added so far have given."""
+        digests: dict[str, list[dict[str, str]]] = {}
+        features: dict[str, Features] = {}
+        for name, collector in self._distinct().items():
+            digests[name], rows = collector.state()
+            features |= {f"{name}/{digest}": row for digest, row in rows.items()}
+        values = {
+            "per_image": self._per_image,
+            "failed": {name: [error.message, error.hint] for name, error in self._failed.items()},
+            "reasons": self._reasons,
+            "attributes": self._attributes,
+            "digests": digests,
+        }
+        return ScorerState(values, features)
+
+    def add_state(self, state: "ScorerState") -> None:
+        """Add samples of which another scorer returned the state."""
+        self._per_image |= state.values["per_image"]
+        self._attributes |= state.values["attributes"]
+        for name, (message, hint) in state.values["failed"].items():
+            self._failed.setdefault(name, MetricError(message, hint))
+        for name, reasons in state.values["reasons"].items():
+            self._reasons[name] |= reasons
+        for name, collector in self._distinct().items():
+            rows = {
+                key.removeprefix(f"{name}/"): row
+                for key, row in state.features.items()
+                if key.startswith(f"{name}/")
+            }
+            if name in state.values["digests"]:
+                collector.add_state(state.values["digests"][name], rows)
+
+    def _distinct(self) -> dict[str, FeatureCollector]:
+        """Each collector once, by the first metric that uses it."""
+        return {
+            name: collector
+            for name, collector in self._collectors.items()
+            if name == next(n for n, other in self._collectors.items() if other is collector)
+        }
 
     def _compare(self, name: str, generated: Image.Image, reference: Image.Image) -> None:
         if generated.size != reference.size:

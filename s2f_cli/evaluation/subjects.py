@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,8 +49,11 @@ class Subject(Protocol):
     def __len__(self) -> int:
         """The number of samples, including files that turn out to be unreadable."""
 
-    def samples(self) -> Iterator[Sample | Skipped]:
-        """Yield every sample, always in the same order. Unreadable files are yielded as `Skipped`."""
+    def samples(self, start: int = 0, stop: int | None = None) -> Iterator[Sample | Skipped]:
+        """Yield the samples from `start` to `stop`, or all, always in the same order.
+
+        Unreadable files are yielded as `Skipped`.
+        """
 
 
 class ModelSubject:
@@ -111,32 +115,34 @@ class ModelSubject:
     def __len__(self) -> int:
         return len(self._people)
 
-    def samples(self) -> Iterator[Sample | Skipped]:
+    def samples(self, start: int = 0, stop: int | None = None) -> Iterator[Sample | Skipped]:
         """Translate the sources in batches and yield a sample for each person."""
+        people = self._people[start:stop]
+        for first in range(0, len(people), BATCH_SIZE):
+            yield from self._batch(people[first : first + BATCH_SIZE])
+
+    def _batch(self, people: Sequence[Person]) -> Iterator[Sample | Skipped]:
         start, end = self._path[0], self._path[-1]
         known = self._translator.card.recipe.conditions
-        for first in range(0, len(self._people), BATCH_SIZE):
-            opened: list[tuple[Person, Image.Image | None, Image.Image | None]] = []
-            conditions: list[Mapping[str, str]] = []
-            for person in self._people[first : first + BATCH_SIZE]:
-                try:
-                    source = images.read(person.files[start]) if start in person.files else None
-                    truth = images.read(person.files[end]) if end in person.files and end != start else None
-                    values = {} if source is None else self._given.values(known, person)
-                except ImageError as problem:
-                    yield Skipped(person.name, problem.line)
-                    continue
-                opened.append((person, source, source if start == end else truth))
-                conditions += [] if source is None else [values]
-            batch = [source for _, source, _ in opened if source is not None]
-            for to in self._path[1:]:
-                batch = (
-                    self._translator.translate(batch, to, self._size, conditions=conditions) if batch else []
-                )
-            outputs = iter(batch)
-            for person, source, truth in opened:
-                generated = next(outputs) if source is not None else None
-                yield self._sample(person, source, generated, truth)
+        opened: list[tuple[Person, Image.Image | None, Image.Image | None]] = []
+        conditions: list[Mapping[str, str]] = []
+        for person in people:
+            try:
+                source = images.read(person.files[start]) if start in person.files else None
+                truth = images.read(person.files[end]) if end in person.files and end != start else None
+                values = {} if source is None else self._given.values(known, person)
+            except ImageError as problem:
+                yield Skipped(person.name, problem.line)
+                continue
+            opened.append((person, source, source if start == end else truth))
+            conditions += [] if source is None else [values]
+        batch = [source for _, source, _ in opened if source is not None]
+        for to in self._path[1:]:
+            batch = self._translator.translate(batch, to, self._size, conditions=conditions) if batch else []
+        outputs = iter(batch)
+        for person, source, truth in opened:
+            generated = next(outputs) if source is not None else None
+            yield self._sample(person, source, generated, truth)
 
     def _sample(
         self,
@@ -211,25 +217,35 @@ class FolderSubject:
     def __len__(self) -> int:
         return len(self._unusable) + len(self.pairs) + len(self._unpaired)
 
-    def samples(self) -> Iterator[Sample | Skipped]:
+    def samples(self, start: int = 0, stop: int | None = None) -> Iterator[Sample | Skipped]:
         """Yield the files that cannot be used, the pairs, then the images without a partner."""
-        yield from (Skipped(name, reason) for name, reason in self._unusable.items())
-        for name, (file, partner) in self.pairs.items():
-            try:
-                generated, reference = images.read(file), images.read(partner)
-            except ImageError as problem:
-                yield Skipped(name, problem.line)
-                continue
-            if self._frame is not None:
-                generated = self._frame.generated(generated, reference)
-                reference = self._frame.reference(reference)
-            yield Sample(name, generated, reference, self._attributes.get(name, {}))
+        yield from chain.from_iterable(islice(self._entries(), start, stop))
+
+    def _entries(self) -> Iterator[Iterator[Sample | Skipped]]:
+        for name, reason in self._unusable.items():
+            yield iter([Skipped(name, reason)])
+        for name, pair in self.pairs.items():
+            yield self._pair(name, *pair)
         for file, is_reference in self._unpaired:
-            if str(file) in self._without_partner:
-                yield Skipped(str(file), self._without_partner[str(file)])
-            try:
-                image = images.read(file)
-            except ImageError as problem:
-                yield Skipped(str(file), problem.line)
-                continue
-            yield Sample(str(file), None, image) if is_reference else Sample(str(file), image, None)
+            yield self._alone(file, bool(is_reference))
+
+    def _pair(self, name: str, file: Path, partner: Path) -> Iterator[Sample | Skipped]:
+        try:
+            generated, reference = images.read(file), images.read(partner)
+        except ImageError as problem:
+            yield Skipped(name, problem.line)
+            return
+        if self._frame is not None:
+            generated = self._frame.generated(generated, reference)
+            reference = self._frame.reference(reference)
+        yield Sample(name, generated, reference, self._attributes.get(name, {}))
+
+    def _alone(self, file: Path, is_reference: bool) -> Iterator[Sample | Skipped]:
+        if str(file) in self._without_partner:
+            yield Skipped(str(file), self._without_partner[str(file)])
+        try:
+            image = images.read(file)
+        except ImageError as problem:
+            yield Skipped(str(file), problem.line)
+            return
+        yield Sample(str(file), None, image) if is_reference else Sample(str(file), image, None)

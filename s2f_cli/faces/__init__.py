@@ -9,6 +9,7 @@ colours      the colours of skin, hair and backdrop in a photo
 manual_eyes  eye positions found by hand
 preview      a sheet of photos with their aligned faces
 tracking     faces followed through a video
+motion       how far a face has moved from frame to frame
 one_euro     the One Euro filter, which smooths their landmarks
 dlib_models  dlib's detector and model files
 """

@@ -43,6 +43,11 @@ class OneEuroFilter:
         self._last, self._smooth = points, self._smooth + weight * (points - self._smooth)
         return self._smooth
 
+    def move(self, by: Points) -> None:
+        """Move all points by a movement that was measured otherwise, shape (2,)."""
+        if self._last is not None and self._smooth is not None:
+            self._last, self._smooth = self._last + by, self._smooth + by
+
     def _weight(self, cutoff: float) -> float:
         """The weight of the newest value in an exponential average with a cutoff in Hz."""
         return 1 / (1 + self._rate / (2 * math.pi * cutoff))

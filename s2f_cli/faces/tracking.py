@@ -1,12 +1,17 @@
-"""Faces followed from frame to frame of a video, with smoothed landmarks."""
+"""Faces followed from frame to frame of a video, with smoothed landmarks.
+
+A face moves with its pixels, and only what the landmarks of the detector add to that is smoothed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from s2f_cli.faces.align import FaceChoice
 from s2f_cli.faces.geometry import Face
+from s2f_cli.faces.motion import movement
 from s2f_cli.faces.one_euro import OneEuroFilter, Points
 
 _OVERLAP = 0.3
@@ -33,6 +38,12 @@ class _Track:
     missing: int = 0
     """The frames since the face was last found."""
 
+    def move(self, before: Image.Image, after: Image.Image) -> None:
+        """Move the face with its pixels."""
+        by = np.array(movement(before, after, self.face.box))
+        self.smoother.move(by)
+        self.face = _moved(self.face, _points(self.face) + by)
+
     def update(self, found: Face) -> None:
         self.missing = 0
         self.face = _moved(found, self.smoother.update(_points(found), found.box[2] - found.box[0]))
@@ -49,13 +60,18 @@ class FaceTracker:
         self._rate, self._choice = rate, choice
         self._tracks: list[_Track] = []
         self._count = 0
+        self._frame: Image.Image | None = None
 
     def reset(self) -> None:
         """Forget all faces, at a cut."""
         self._tracks = []
 
-    def update(self, faces: Sequence[Face]) -> list[TrackedFace]:
+    def update(self, faces: Sequence[Face], frame: Image.Image) -> list[TrackedFace]:
         """The faces of the next frame, in which `faces` were found, most confident first."""
+        before, self._frame = self._frame, frame.convert("L")
+        if before is not None:
+            for track in self._tracks:
+                track.move(before, self._frame)
         left = list(faces)
         for track in self._tracks:
             match = max(left, key=lambda face: _overlap(face.box, track.face.box), default=None)

@@ -71,7 +71,7 @@ def _followed(
         if cuts.is_cut(outcome.item):
             tracker.reset()
             shot = _Shot()
-        yield _crops(pipeline, settings, outcome.item, tracker.update(outcome.value), shot)
+        yield _crops(pipeline, settings, outcome.item, tracker.update(outcome.value, outcome.item), shot)
 
 
 def _crops(

@@ -115,6 +115,7 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 ELSEWHERE = {
+    "scale.md": "needs several machines: tests/cli/commands/translate/test_shards.py, test_parts.py",
     "tutorial.md": "test_commands.py runs it",
     "benchmark.md": "takes long: tests/cli/commands/benchmark",
     "serve.md": "a server does not end: tests/cli/commands/test_serve.py",

@@ -15,11 +15,14 @@ from s2f_cli.cli.options import (
     CONDITIONS,
     DATA,
     GATES,
+    HARDWARE,
     OUTPUT,
     REPORTS,
     SCORING,
     SELECTION,
     DeviceOption,
+    MergeOption,
+    ShardOption,
 )
 from s2f_cli.core.errors import MetricError
 
@@ -187,6 +190,14 @@ def evaluate(
     ] = None,
     condition: ConditionOption = None,
     device: DeviceOption = "auto",
+    parts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="The folder of the parts of --shard and --merge.", rich_help_panel=HARDWARE
+        ),
+    ] = None,
+    shard: ShardOption = None,
+    merge: MergeOption = False,
 ) -> None:
     """Score models on a data set, or folders of images against their references.
 
@@ -198,10 +209,15 @@ def evaluate(
       s2f evaluate
       s2f evaluate face-to-sketch runs/0001-pix2pix --to sketch -m ssim,fsim,fid
       s2f evaluate --generated outputs --reference sketches -m ssim,mse
+      s2f evaluate face-to-sketch --parts scores --shard 0/4
       s2f evaluate --report scores.html --fail-under ssim=0.5
     """
     if as_json and markdown:
         raise typer.BadParameter("choose one of --json and --markdown")
+    if (parts is not None) != bool(shard or merge) or (shard and merge):
+        raise typer.BadParameter("give --parts with one of --shard and --merge")
+    if parts is not None and report is not None:
+        raise typer.BadParameter("--report needs images, which parts do not hold: leave it out")
     from s2f_cli.cli.commands.evaluate import output
     from s2f_cli.evaluation import evaluator, protocols
     from s2f_cli.evaluation.evaluator import DEFAULT_METRICS
@@ -232,8 +248,13 @@ def evaluate(
             conditions=collect(condition, style=style),
             thumbnails=report is not None,
             device=device,
+            parts=parts,
+            shard=shard,
             on_progress=on_progress,
         )
+    if shard:
+        console.say(f"shard {shard} is in {parts}: merge with --merge when all are")
+        return
     for warning in gate.wrong_way(results.metrics):
         console.say(f"warning: {warning}")
     failures = gate.failures(results.results, results.metrics)

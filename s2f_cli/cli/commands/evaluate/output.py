@@ -13,8 +13,9 @@ from rich.text import Text
 from s2f_cli.cli import console
 from s2f_cli.core.files import atomic_write
 from s2f_cli.evaluation import tables
-from s2f_cli.evaluation.evaluator import Evaluation, Progress
+from s2f_cli.evaluation.evaluator import Evaluation
 from s2f_cli.evaluation.junit import junit
+from s2f_cli.evaluation.measurement import Progress
 
 
 @contextmanager

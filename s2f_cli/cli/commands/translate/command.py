@@ -25,8 +25,10 @@ from s2f_cli.cli.options import (
     DeviceOption,
     InferenceEngineOption,
     MarkOption,
+    MergeOption,
     ModelOption,
     OverwriteOption,
+    ShardOption,
     ToOption,
 )
 
@@ -58,7 +60,7 @@ def translate(
         list[Path],
         typer.Argument(
             metavar="INPUTS",
-            help="Images, videos, folders, wildcards, or - for stdin.",
+            help="Images, videos, folders, wildcards, URLs such as s3://bucket/photos, or - for stdin.",
             show_default=False,
         ),
     ],
@@ -205,12 +207,14 @@ def translate(
         ),
     ] = "fp32",
     engine: InferenceEngineOption = "auto",
+    shard: ShardOption = None,
+    merge: MergeOption = False,
 ) -> None:
     """Turn sketches into faces, or faces into sketches.
 
     A photo gives an image of its size: the whole photo is translated, its faces are aligned as the model
     needs them, translated, and pasted in. A video gives a video with the same frame rate and sound, which
-    needs the extra video.
+    needs the extra video. URLs of folders in object stores need the extra remote.
 
     Prints the path of each file it writes. Results that were made with the same model and settings are
     skipped, and files that s2f did not make are kept; a file named with --output is replaced. If a file
@@ -223,6 +227,7 @@ def translate(
       s2f translate --to sketch photo.jpg --style all --sheet styles.png
       s2f translate --to face drawing.png --hair red --backdrop "#d0d8e0"
       s2f translate --to sketch inbox -o outbox --watch
+      s2f translate --to sketch photos -o sketches --shard 0/4
       cat photo.jpg | s2f translate --to sketch - > sketch.png
     """
     if no_align and align != "auto":
@@ -251,10 +256,13 @@ def translate(
             "--json, and --faces all with --paste-back none"
         )
     if watch and (sheet or samples > 1 or not all(path.is_dir() for path in inputs)):
-        raise typer.BadParameter("--watch takes folders, and neither --sheet nor --samples")
+        raise typer.BadParameter("--watch takes local folders, and neither --sheet nor --samples")
+
+    if shard or merge:
+        _require_folder(output, alone=not ((shard and merge) or piped or watch or sheet))
 
     from s2f_cli.cli import model_choice, outputs
-    from s2f_cli.cli.commands.translate import pipe, sheets, videos
+    from s2f_cli.cli.commands.translate import merging, mirror, pipe, sheets, videos
     from s2f_cli.cli.commands.translate import watch as watching
     from s2f_cli.cli.commands.translate.batch import ImageBatch
     from s2f_cli.cli.commands.translate.naming import Naming
@@ -262,6 +270,7 @@ def translate(
     from s2f_cli.cli.commands.translate.output import ResultPrinter
     from s2f_cli.cli.commands.translate.settings import settings_note
     from s2f_cli.cli.commands.translate.writing import ResultWriter
+    from s2f_cli.core import shards
 
     hardware = Hardware(device, precision, engine)
     file = model_choice.choose(model, to)
@@ -273,34 +282,51 @@ def translate(
         return
     pipeline = open_pipeline(file, to, hardware, options) if options.all_labels else None
     variants = list(pipeline.variants) if pipeline else [""]
-    naming = Naming(to, output, suffix, overwrite, samples, variants, note)
-    plan = naming.plan([] if watch else inputs)
-    if plan.videos and (samples > 1 or options.all_labels or file_format or compare or sheet):
-        raise typer.BadParameter(
-            "a video has one result: leave out --samples, --style all, --format, --compare and --sheet"
-        )
-    printer = ResultPrinter(as_json)
-    printer.skipped(plan.skipped, naming)
-    outputs.say_unknown(plan.unknown)
-    for path, reason in plan.failures.items():
-        printer.failed(path, reason)
-    if plan.images or plan.videos or watch:
-        pipeline = pipeline or open_pipeline(file, to, hardware, options)
-        writer = ResultWriter(pipeline, mark, keep_metadata, note)
-        batch = ImageBatch(pipeline, writer, printer, compare, sheets.MAX_ROWS if sheet or samples > 1 else 0)
-        batch.run(plan.images)
-        for source, target in plan.videos:
-            videos.translate(writer, printer, source, target, steady)
-        if watch:
-            watching.watch(batch, naming, inputs)
-        if samples > 1 and not options.all_labels and batch.rows:
-            sheets.say_variances(batch.rows)
-        if sheet and batch.rows:
-            sheets.write(batch.rows, writer, sheet, printer)
-    elif not plan.skipped and not plan.failures and not plan.unknown:
-        console.say("nothing to translate")
-    printer.finish()
+    if merge and output is not None:
+        merging.merge(Naming(to, output, suffix, overwrite, samples, variants, note), inputs, output, as_json)
+        return
+    with mirror.mirrored(inputs, output, to, shard) as here:
+        naming = Naming(to, here.output, suffix, overwrite, samples, variants, note, here.shard)
+        plan = naming.plan([] if watch else here.inputs)
+        if plan.videos and (samples > 1 or options.all_labels or file_format or compare or sheet):
+            raise typer.BadParameter(
+                "a video has one result: leave out --samples, --style all, --format, --compare and --sheet"
+            )
+        printer = ResultPrinter(as_json, here.named)
+        printer.skipped(plan.skipped, naming)
+        outputs.say_unknown(plan.unknown)
+        for path, reason in plan.failures.items():
+            printer.failed(path, reason)
+        if plan.images or plan.videos or watch:
+            pipeline = pipeline or open_pipeline(file, to, hardware, options)
+            writer = ResultWriter(pipeline, mark, keep_metadata, note)
+            kept = sheets.MAX_ROWS if sheet or samples > 1 else 0
+            batch = ImageBatch(pipeline, writer, printer, compare, kept)
+            batch.run(plan.images)
+            for source, target in plan.videos:
+                videos.translate(writer, printer, source, target, steady)
+            if watch:
+                watching.watch(batch, naming, inputs)
+            if samples > 1 and not options.all_labels and batch.rows:
+                sheets.say_variances(batch.rows)
+            if sheet and batch.rows:
+                sheets.write(batch.rows, writer, sheet, printer)
+        elif not plan.skipped and not plan.failures and not plan.unknown:
+            console.say("nothing to translate")
+        printer.finish()
+        if shard and here.output is not None:
+            shards.write_report(here.output, shard, printer.records)
     console.end_batch(printer.failures)
+
+
+def _require_folder(output: Path | None, *, alone: bool) -> None:
+    """Raise BadParameter if --shard or --merge cannot be used."""
+    from s2f_cli.cli.commands.translate.naming import is_file_name
+
+    if output is None or is_file_name(output) or not alone:
+        raise typer.BadParameter(
+            "--shard and --merge need a folder as --output; leave out --watch, --sheet and pipes"
+        )
 
 
 def _options(**values: Any) -> TranslateOptions:

@@ -10,6 +10,7 @@ from s2f_cli.core import formats, made_with, metadata, video
 from s2f_cli.core.errors import ImageError
 from s2f_cli.core.image_inputs import find_inputs
 from s2f_cli.core.names import same_on_disk
+from s2f_cli.core.shards import Shard
 from s2f_cli.models.domains import Domain
 
 VIDEO = "it is a video in a folder; name the file itself to translate it"
@@ -63,6 +64,8 @@ class Naming:
     """The names of the pipeline's variants."""
     note: str = ""
     """The settings that make the results (`core.made_with`)."""
+    shard: Shard | None = None
+    """The part of the inputs to plan for; None for all."""
 
     def plan(self, paths: Sequence[Path]) -> TranslatePlan:
         """Plan for files, folders and wildcards.
@@ -72,7 +75,7 @@ class Naming:
         """
         inputs, failures = self._find(paths)
         plan = self.plan_files(inputs)
-        plan.failures = failures | plan.failures
+        plan.failures = {name: why for name, why in failures.items() if self._holds(name)} | plan.failures
         return plan
 
     def plan_files(self, inputs: Sequence[Input]) -> TranslatePlan:
@@ -92,9 +95,13 @@ class Naming:
             target = self._target(source, root)
             key = same_on_disk(self.output or target.parent)(str(target))
             if key in sources:
+                if not self._holds(str(source)):
+                    continue
                 plan.failures[str(source)] = f"its result {target} would overwrite that of {sources[key]}"
                 continue
             sources[key] = source
+            if not self._holds(str(source)):
+                continue
             try:
                 states = {made_with.state(file, self._note_of(source)) for file in self.results(target)}
                 itself = target.exists() and source.exists() and target.samefile(source)
@@ -121,6 +128,9 @@ class Naming:
     def results(self, target: Path) -> list[Path]:
         """The files of the results of an input."""
         return result_files(target, self.variants, self.samples)
+
+    def _holds(self, source: str) -> bool:
+        return self.shard is None or self.shard.holds(source)
 
     def _note_of(self, source: Path) -> str:
         """The note of the results of a file; some formats of images hold none."""

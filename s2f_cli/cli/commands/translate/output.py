@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +17,21 @@ _NAMED = 5
 class ResultPrinter:
     """Prints results as they are written, and collects the failures."""
 
-    def __init__(self, as_json: bool) -> None:
-        self._as_json = as_json
+    def __init__(self, as_json: bool, named: Callable[[str], str] = str) -> None:
+        """`named` replaces local paths in names and reasons by those that the user knows."""
+        self._as_json, self._named = as_json, named
+        self.records: list[dict[str, Any]] = []
+        """What happened to each input, as printed with --json."""
         self._doubts = Counter[str]()
         self.failures: dict[str, str] = {}
         """Inputs that failed, with the reason."""
 
     def translated(self, source: Path, files: Sequence[Path], details: Mapping[str, Any]) -> None:
         """Print the results of an input, with JSON including `details`."""
-        if self._as_json:
-            outputs = [str(file) for file in files]
-            console.print_json_line({"input": str(source), "outputs": outputs, **details})
-            return
-        for file in files:
-            console.print_path(file)
+        outputs = [self._named(str(file)) for file in files]
+        self._record({"input": self._named(str(source)), "outputs": outputs, **details})
+        for file in outputs if not self._as_json else ():
+            console.print_name(file)
 
     def shared(self, file: Path) -> None:
         """Print a file that belongs to all inputs."""
@@ -44,7 +45,7 @@ class ResultPrinter:
         for doubt in doubts:
             self._doubts[doubt] += 1
             if self._doubts[doubt] <= _NAMED:
-                console.say(f"{source}: {doubt}")
+                console.say(f"{self._named(str(source))}: {doubt}")
 
     def finish(self) -> None:
         """Say how many further inputs are doubtful."""
@@ -54,9 +55,9 @@ class ResultPrinter:
 
     def failed(self, source: Path | str, reason: str) -> None:
         """Collect an input that failed; with JSON, print it."""
-        self.failures[str(source)] = reason
-        if self._as_json:
-            console.print_json_line({"input": str(source), "outputs": [], "error": reason})
+        source, reason = self._named(str(source)), self._named(reason)
+        self.failures[source] = reason
+        self._record({"input": source, "outputs": [], "error": reason})
 
     def skipped(self, tasks: Sequence[Task], naming: Naming) -> None:
         """Report how many inputs already have results; with JSON, print each."""
@@ -64,6 +65,11 @@ class ResultPrinter:
             console.say(
                 f"{len(tasks)} results already exist with these settings (use --overwrite to redo them)"
             )
-        for source, target in tasks if self._as_json else ():
-            outputs = [str(file) for file in naming.results(target)]
-            console.print_json_line({"input": str(source), "outputs": outputs, "skipped": True})
+        for source, target in tasks:
+            outputs = [self._named(str(file)) for file in naming.results(target)]
+            self._record({"input": self._named(str(source)), "outputs": outputs, "skipped": True})
+
+    def _record(self, record: dict[str, Any]) -> None:
+        self.records.append(record)
+        if self._as_json:
+            console.print_json_line(record)

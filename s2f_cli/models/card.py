@@ -42,7 +42,11 @@ class Card(BaseModel):
     command: str = ""
     """The command that trained the model."""
     notes: dict[str, str] = {}
-    """Remarks by topic: who is and is not in the data, limits, known failures."""
+    """Remarks by topic: who is and is not in the data, limits, known failures.
+
+    Of `limits`, `s2f translate` quotes the sentences that name dark photos, profiles or heads close together
+    (`inference.weak_inputs`).
+    """
     scores: dict[str, float] = {}
     """Scores by metric, measured by the author of the model."""
     s2f: str = __version__

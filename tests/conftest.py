@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from s2f_cli.core import freed_memory
 from s2f_cli.data.manifest import Entry, Header, to_line, write_lines
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported; pytest-xdist uses the cores
@@ -252,6 +253,13 @@ def tiny_run(
     result = s2f("train", tiny_recipe, "--data", data, "--output", folder, "--device", "cpu")
     assert result.code == 0, result.err
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _freed_memory() -> Iterator[None]:
+    """Return memory after each module: a training makes the process keep what it frees."""
+    yield
+    freed_memory.return_to_system()
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def open_session(
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_cpu_mem_arena = False  # it would never return the memory of the largest image
     if weights:  # the session copies them
-        values = [runtime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(w)) for w in weights.values()]
+        values = [runtime.OrtValue.ortvalue_from_numpy(np.asarray(w, order="C")) for w in weights.values()]
         options.add_external_initializers(list(weights), values)
     try:
         return runtime.InferenceSession(model, options, providers=chosen)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from s2f_cli.core import onnx_runtime, requirements
-from s2f_cli.core.quiet import quiet
+from s2f_cli.core.quiet import quiet, quiet_libraries
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.graphs import CONDITIONS, IMAGE, RESULT, Graph, GraphKind, compressed, name_of
@@ -26,12 +26,26 @@ _TOLERANCE = 1e-4
 """The largest difference of a graph's values, in [-1, 1], from those of torch."""
 
 
+_traced: dict[tuple[object, ...], dict[str, Graph]] = {}
+"""The graphs by what they depend on: a process that trains equal networks often traces them once."""
+
+
 def trace(networks: Networks, card: Card) -> dict[str, Graph]:
     """The graphs of all directions and refinements, by name.
 
     They do not depend on the weights. There are none if a network draws random numbers, stores images,
     cannot be written as ONNX, or gives other results in ONNX Runtime than in torch.
     """
+    fields = {"image", "conditions", "networks", "directions", "refinements"}
+    classes = tuple(type(module) for module in networks.modules())
+    chains = f"{networks.directions} {networks.refinements}"
+    key = card.recipe.model_dump_json(include=fields), chains, repr(networks), classes
+    if key not in _traced:
+        _traced[key] = _trace(networks, card)
+    return dict(_traced[key])
+
+
+def _trace(networks: Networks, card: Card) -> dict[str, Graph]:
     chains: list[tuple[GraphKind, Domain, Sequence[str]]] = [
         *(("directions", to, roles) for to, roles in networks.directions.items()),
         *(("refinements", to, roles) for to, roles in networks.refinements.items()),
@@ -39,7 +53,7 @@ def trace(networks: Networks, card: Card) -> dict[str, Graph]:
     if any(isinstance(n, (Stochastic, Memorizer)) for _, _, roles in chains for n in networks.chain(roles)):
         return {}
     try:
-        with quiet(), torch.no_grad(), torch.random.fork_rng(devices=[]):
+        with quiet(), quiet_libraries(), torch.no_grad(), torch.random.fork_rng(devices=[]):
             return {
                 name_of(kind, to): _Chain(networks, roles, kind, to, card).graph()
                 for kind, to, roles in chains

@@ -1,5 +1,6 @@
 """The ONNX graphs of a model give the results of torch, with the weights of its bundle."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,15 @@ from torch import Tensor, nn
 from s2f_cli.core import onnx_runtime
 from s2f_cli.core.errors import BundleError
 from s2f_cli.models import bundle, graphs, tracing
+from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card
 from s2f_cli.models.graphs import Graph
 from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.networks._film import NormalisedConv2d
 from s2f_cli.models.roles import Networks
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from small_recipes import small
 
 
 class Layers(Network):
@@ -102,6 +107,21 @@ def test_tracing_changes_neither_networks_nor_random_numbers(card: Card) -> None
     tracing.trace(networks, card)
     assert torch.equal(torch.rand(1), expected)
     assert all(torch.equal(value, before[name]) for name, value in networks.state_dict().items())
+
+
+def test_equal_networks_are_traced_once(card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tracing.trace(model(Layers()), card)
+    monkeypatch.setattr(tracing, "_trace", lambda *_: {})
+    assert tracing.trace(model(Layers()), card) == first
+    assert tracing.trace(model(nn.Sequential(Layers())), card) == {}
+
+
+@pytest.mark.parametrize("name", ["cyclegan", "pix2pix", "pix2pix-small"])
+def test_recipes_with_instance_norm_or_attention_have_graphs(name: str) -> None:
+    recipe = small(name, 1)
+    networks = build_networks(recipe)
+    card = Card(recipe=recipe, step=1, seed=0, data="", data_digest="")
+    assert tracing.trace(networks, card).keys() == {"directions.face", "directions.sketch"}
 
 
 @pytest.mark.parametrize("network", [Noise(), Fixed()])

@@ -21,7 +21,7 @@ class SelfAttention(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """(N, C, H, W) → the same shape."""
         query, key, value = (
-            layer(image).flatten(2).mT[:, None] for layer in (self.query, self.key, self.value)
+            layer(image).flatten(2).transpose(1, 2)[:, None] for layer in (self.query, self.key, self.value)
         )
         gathered = F.scaled_dot_product_attention(query, key, value, scale=1.0)
-        return image + self.share * gathered[:, 0].mT.reshape(image.shape)
+        return image + self.share * gathered[:, 0].transpose(1, 2).reshape(image.shape)

@@ -26,7 +26,7 @@ class InstanceNorm(nn.Module):
         if self.training and channels_last and image.device.type == "cpu":
             normalised = [self._batch_norm(single) for single in image.split(1)]
             return normalised[0] if len(normalised) == 1 else torch.cat(normalised)
-        return F.group_norm(image, image.shape[1], self.weight, self.bias)
+        return F.group_norm(image, int(image.shape[1]), self.weight, self.bias)
 
     def _batch_norm(self, image: Tensor) -> Tensor:
         return F.batch_norm(image, None, None, self.weight, self.bias, training=True)

@@ -275,6 +275,7 @@ def translate(
     hardware = Hardware(device, precision, engine)
     file = model_choice.choose(model, to)
     written = {"precision": precision, "engine": engine, "mark": mark, "metadata": keep_metadata}
+    written |= {} if steady else {"steady": False}
     note = settings_note(file, to, options, written)
     if piped:
         writer = ResultWriter(open_pipeline(file, to, hardware, options), mark, keep_metadata, note)

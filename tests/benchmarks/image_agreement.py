@@ -101,7 +101,7 @@ def kinds(formats: Sequence[str], folder: Path) -> Iterator[tuple[str, str, list
 
 def main() -> None:
     rng = np.random.default_rng(0)
-    photo = Image.fromarray(rng.integers(0, 256, (5, 6, 4), dtype=np.uint8), "RGBA").resize((24, 20))
+    photo = Image.fromarray(rng.integers(0, 256, (5, 6, 4), dtype=np.uint8), "RGBA").resize((96, 80))
     counts = Counter[str]()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

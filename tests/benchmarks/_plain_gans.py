@@ -94,6 +94,19 @@ def freeze(networks: list[nn.Module], frozen: bool) -> None:
             parameter.requires_grad = not frozen
 
 
+class Given(nn.Module):
+    """A generator with conditions that are the same for every image."""
+
+    def __init__(self, network: nn.Module, vector: list[float]) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("planes", torch.tensor(vector)[None, :, None, None])
+
+    def forward(self, image: Tensor) -> Tensor:
+        planes = self.planes.expand(len(image), -1, *image.shape[2:])
+        return self.network(torch.cat([image, planes], 1))
+
+
 class Pool:
     """A pool of the last 50 generated images."""
 

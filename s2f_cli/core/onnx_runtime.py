@@ -1,5 +1,6 @@
 """Sessions of ONNX Runtime: the device, the threads, and weights that lie outside the file."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from s2f_cli.core.errors import BundleError, S2FError, first_line
 
 CPU, CUDA, COREML = "CPUExecutionProvider", "CUDAExecutionProvider", "CoreMLExecutionProvider"
 _SILENT = 3
+
+# From version 1.32 on, ONNX Runtime reports its use to its makers. It reads this when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def providers() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Files are kept in the cache of huggingface_hub, which other programs share. Its 
 HF_TOKEN, HF_HOME, HF_HUB_OFFLINE, HF_ENDPOINT.
 """
 
+import importlib
 import re
 import sys
 from collections.abc import Iterator
@@ -99,6 +100,8 @@ def fetch(model: str | Path) -> Path:
 def library() -> Any:
     """The package huggingface_hub, which shows progress only on terminals; raises MissingPart without it."""
     hub = requirements.require("huggingface_hub", "hub")
+    for module in ("constants", "errors", "utils"):  # it loads them only when they are imported
+        importlib.import_module(f"huggingface_hub.{module}")
     if not sys.stderr.isatty():
         hub.utils.disable_progress_bars()
     return hub

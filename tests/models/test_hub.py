@@ -1,5 +1,7 @@
 """Models of the Hugging Face Hub: named, downloaded, uploaded, and why they cannot be."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -229,6 +231,15 @@ def test_an_upload_that_is_refused_says_what_to_do(
         publishing.publish(model, "hf://owner/new", [tmp_path / "text.png"])
     with pytest.raises(BundleError, match="two pictures"):
         publishing.publish(model, "hf://owner/new", [Path("a/x.png"), Path("b/x.png")])
+
+
+def test_a_process_of_its_own_finds_a_model(published: Repository, server: Hub, tmp_path: Path) -> None:
+    """Here, the tests have imported all modules of huggingface_hub before."""
+    values = {"HF_ENDPOINT": server.url, "HF_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    code = "from s2f_cli.models import locate; print(locate.locate('hf://owner/mine').is_file())"
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, env={**os.environ, **values}, capture_output=True, text=True)
+    assert found.stdout.strip() == "True", found.stderr
 
 
 def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

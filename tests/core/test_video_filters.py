@@ -22,7 +22,7 @@ def noisy(tmp_path: Path) -> Path:
         stream = output.add_stream("ffv1", rate=RATE)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(12):
-            levels = rng.normal(110, 4, (48, 64, 3))
+            levels = rng.normal(110, 1.5, (48, 64, 3))
             levels[:24, 5 * number : 5 * number + 5] = 250
             frame = av.VideoFrame.from_ndarray(levels.clip(0, 255).astype(np.uint8), format="rgb24")
             frame.pts, frame.time_base = number, 1 / RATE

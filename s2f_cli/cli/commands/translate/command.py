@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from s2f_cli.cli import console, pipes
+from s2f_cli.cli import pipes
 from s2f_cli.cli.condition_options import (
     BackdropOption,
     ConditionOption,
@@ -33,7 +33,7 @@ from s2f_cli.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from s2f_cli.inference.options import Size, TranslateOptions
+    from s2f_cli.inference.options import Size
 
 
 def _size(text: str) -> Size:
@@ -233,7 +233,11 @@ def translate(
     if no_align and align != "auto":
         raise typer.BadParameter("--no-align and --align contradict each other")
     piped = pipes.piped(inputs, output, several=False)
-    options = _options(
+
+    from s2f_cli.cli.commands.translate.job import Job, translate_options
+    from s2f_cli.cli.commands.translate.opening import Hardware
+
+    options = translate_options(
         size=size,
         align="none" if no_align else align,
         faces=faces or (None if piped else "all"),
@@ -245,109 +249,23 @@ def translate(
         like=like,
         background=background,
     )
-    suffix = _suffix(file_format, output)
-    if suffix.lower() == ".svg" and to != "sketch":
-        raise typer.BadParameter("an SVG holds lines: choose png, jpg or webp for faces")
-    if background == "transparent" and suffix.lower() in (".jpg", ".jpeg", ".bmp"):
-        raise typer.BadParameter(f"{suffix} cannot be transparent: choose png or webp")
-    if piped and (options.gives_several_images or watch or compare or sheet is not None or as_json):
-        raise typer.BadParameter(
-            "stdin and stdout take one image: leave out --samples, --style all, --watch, --compare, --sheet, "
-            "--json, and --faces all with --paste-back none"
-        )
-    if watch and (sheet or samples > 1 or not all(path.is_dir() for path in inputs)):
-        raise typer.BadParameter("--watch takes local folders, and neither --sheet nor --samples")
-
-    if shard or merge:
-        _require_folder(output, alone=not ((shard and merge) or piped or watch or sheet))
-
-    from s2f_cli.cli import model_choice, outputs
-    from s2f_cli.cli.commands.translate import merging, mirror, pipe, sheets, videos
-    from s2f_cli.cli.commands.translate import watch as watching
-    from s2f_cli.cli.commands.translate.batch import ImageBatch
-    from s2f_cli.cli.commands.translate.naming import Naming
-    from s2f_cli.cli.commands.translate.opening import Hardware, open_pipeline
-    from s2f_cli.cli.commands.translate.output import ResultPrinter
-    from s2f_cli.cli.commands.translate.settings import settings_note
-    from s2f_cli.cli.commands.translate.writing import ResultWriter
-    from s2f_cli.core import shards
-
-    hardware = Hardware(device, precision, engine)
-    file = model_choice.choose(model, to)
-    written = {"precision": precision, "engine": engine, "mark": mark, "metadata": keep_metadata}
-    written |= {} if steady else {"steady": False}
-    note = settings_note(file, to, options, written)
-    if piped:
-        writer = ResultWriter(open_pipeline(file, to, hardware, options), mark, keep_metadata, note)
-        pipe.translate(writer, inputs[0], output, suffix)
-        return
-    pipeline = open_pipeline(file, to, hardware, options) if options.all_labels else None
-    variants = list(pipeline.variants) if pipeline else [""]
-    if merge and output is not None:
-        merging.merge(Naming(to, output, suffix, overwrite, samples, variants, note), inputs, output, as_json)
-        return
-    with mirror.mirrored(inputs, output, to, shard) as here:
-        naming = Naming(to, here.output, suffix, overwrite, samples, variants, note, here.shard)
-        plan = naming.plan([] if watch else here.inputs)
-        if plan.videos and (samples > 1 or options.all_labels or file_format or compare or sheet):
-            raise typer.BadParameter(
-                "a video has one result: leave out --samples, --style all, --format, --compare and --sheet"
-            )
-        printer = ResultPrinter(as_json, here.named)
-        printer.skipped(plan.skipped, naming)
-        outputs.say_unknown(plan.unknown)
-        for path, reason in plan.failures.items():
-            printer.failed(path, reason)
-        if plan.images or plan.videos or watch:
-            pipeline = pipeline or open_pipeline(file, to, hardware, options)
-            writer = ResultWriter(pipeline, mark, keep_metadata, note)
-            kept = sheets.MAX_ROWS if sheet or samples > 1 else 0
-            batch = ImageBatch(pipeline, writer, printer, compare, kept)
-            batch.run(plan.images)
-            for source, target in plan.videos:
-                videos.translate(writer, printer, source, target, steady)
-            if watch:
-                watching.watch(batch, naming, inputs)
-            if samples > 1 and not options.all_labels and batch.rows:
-                sheets.say_variances(batch.rows)
-            if sheet and batch.rows:
-                sheets.write(batch.rows, writer, sheet, printer)
-        elif not plan.skipped and not plan.failures and not plan.unknown:
-            console.say("nothing to translate")
-        printer.finish()
-        if shard and here.output is not None:
-            shards.write_report(here.output, shard, printer.records)
-    console.end_batch(printer.failures)
-
-
-def _require_folder(output: Path | None, *, alone: bool) -> None:
-    """Raise BadParameter if --shard or --merge cannot be used."""
-    from s2f_cli.cli.commands.translate.naming import is_file_name
-
-    if output is None or is_file_name(output) or not alone:
-        raise typer.BadParameter(
-            "--shard and --merge need a folder as --output; leave out --watch, --sheet and pipes"
-        )
-
-
-def _options(**values: Any) -> TranslateOptions:
-    from s2f_cli.core.errors import S2FError
-    from s2f_cli.inference.options import TranslateOptions
-
-    try:
-        return TranslateOptions(**values)
-    except S2FError as error:
-        raise typer.BadParameter(error.line) from None
-
-
-def _suffix(file_format: str | None, output: Path | None) -> str:
-    """The suffix of results; raises BadParameter if --format contradicts --output."""
-    from s2f_cli.cli.commands.translate.naming import is_file_name
-
-    if output is None or not is_file_name(output):
-        return f".{file_format or 'png'}"
-    if file_format and output.suffix.lower().replace("jpeg", "jpg") != f".{file_format}":
-        raise typer.BadParameter(
-            f"{output} does not end in .{file_format}: leave out --format, or name a folder"
-        )
-    return output.suffix
+    job = Job(
+        inputs,
+        to,
+        output,
+        options,
+        file_format=file_format,
+        overwrite=overwrite,
+        mark=mark,
+        keep_metadata=keep_metadata,
+        steady=steady,
+        watch=watch,
+        compare=compare,
+        sheet=sheet,
+        as_json=as_json,
+        shard=shard,
+        merge=merge,
+        piped=piped,
+    )
+    job.check()
+    job.run(model, Hardware(device, precision, engine))

@@ -1,6 +1,11 @@
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
-from s2f_cli.cli.app import COMMANDS
+import pytest
+import typer
+from rich.markup import render
+
+from s2f_cli.cli.app import COMMANDS, app
 from s2f_cli.cli.help import flow
 
 LEAVES = [name for commands in COMMANDS.values() for name in commands if name not in ("prepare", "runs")]
@@ -30,6 +35,20 @@ def test_help_fits_the_terminal(command: str, width: int, s2f, monkeypatch: pyte
         if line.startswith(("│ --", "│ *")):
             text = line.strip("│ ").split("  ")[-1]
             assert line.index(text) <= width - 30, line
+
+
+def test_no_help_text_is_taken_for_markup() -> None:
+    """Rich would swallow words in brackets."""
+
+    def texts(command: Any) -> Iterator[str]:
+        yield from filter(
+            None, [command.help, command.epilog, *(getattr(p, "help", "") for p in command.params)]
+        )
+        for child in getattr(command, "commands", {}).values():
+            yield from texts(child)
+
+    for text in texts(typer.main.get_command(app)):
+        assert render(text).plain == text
 
 
 def test_examples_come_after_the_options(s2f) -> None:

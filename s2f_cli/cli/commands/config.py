@@ -13,9 +13,9 @@ from s2f_cli.cli.options import JsonOption
 def config(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the defaults of options that you have set, and the files that set them.
 
-    The tables of your file are named like commands: [translate] with style = "bold". In the pyproject.toml of
-    the working directory they are [tool.s2f.translate]; these take precedence. Options on the command line
-    take precedence over both.
+    The tables of your file are named like commands, as is the table translate with style = "bold". In the
+    pyproject.toml of the working directory it is tool.s2f.translate; these tables take precedence. Options on
+    the command line take precedence over both.
 
     Examples:
       s2f config

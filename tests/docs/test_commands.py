@@ -116,6 +116,7 @@ def test_the_tutorial(s2f, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 ELSEWHERE = {
     "scale.md": "needs several machines: tests/cli/commands/translate/test_shards.py, test_parts.py",
+    "hub.md": "needs the hub: tests/models/test_hub.py",
     "tutorial.md": "test_commands.py runs it",
     "benchmark.md": "takes long: tests/cli/commands/benchmark",
     "serve.md": "a server does not end: tests/cli/commands/test_serve.py",
@@ -130,6 +131,7 @@ ELSEWHERE = {
     "fs2k FS2K": "needs FS2K: tests/data/sources/test_fs2k.py",
     ":pair=all": "needs FS2K: tests/data/sources/test_compose.py",
     "--val-share 0.02": "takes long: tests/inference/test_sketchers.py",
+    "--data DATA --budget": "takes long: tests/training/test_budget.py",
     "--data LAST": "takes long: tests/training/test_initial_weights.py",
     "--protocol fs2k": "needs FS2K: tests/evaluation",
     "cufs CUHK": "needs CUHK: tests/data/sources/test_cufs.py",

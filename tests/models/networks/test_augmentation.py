@@ -106,5 +106,7 @@ def test_ada_follows_the_sign_of_the_scores() -> None:
 
 @pytest.mark.parametrize("network", [DiffAugment, ADA])
 def test_refuses_an_unknown_policy(network: type) -> None:
-    with pytest.raises(ValueError, match="no policy 'colour'; known: color, translation, cutout"):
+    with pytest.raises(
+        ValueError, match="no policy 'colour'; did you mean 'color'\\? known: color, translation, cutout"
+    ):
         network(policy=["colour"])

@@ -84,7 +84,7 @@ def test_the_split_val_is_preferred_to_test(scored, data: Path) -> None:
     [
         (("--best-by", "ssmi"), "did you mean 'ssim'"),
         (("--best-by", "ssim:hand"), "known: ssim, ssim:face, ssim:sketch"),
-        (("--best-by", "ssim", "--evaluate-on", "nowhere"), "no pairs of a face and a sketch"),
+        (("--best-by", "ssim", "--evaluate-on", "nowhere"), "has no split 'nowhere'"),
         (("--best-by", "ms_ssim"), "too small for five scales"),
     ],
 )

@@ -17,6 +17,7 @@ from s2f_cli.training import health
 from s2f_cli.training.events import Logged
 from s2f_cli.training.players import Players
 from s2f_cli.training.run_folder import Run
+from s2f_cli.training.run_lock import locked
 
 CPU = ("--device", "cpu")
 
@@ -252,7 +253,7 @@ def test_a_run_that_is_being_trained_is_not_resumed(s2f, here: Path, data: Path,
     arguments = ("train", tiny_recipe, "--output", "run", "--data", data, *CPU)
     assert s2f(*arguments, "--steps", 2).code == 0
     before = {file: file.read_bytes() for file in Path("run").rglob("*") if file.is_file()}
-    with Run.open(Path("run")).locked():
+    with locked(Path("run")):
         result = s2f(*arguments, "--resume")
     assert result.code == 1
     assert f"error: run is being trained by process {os.getpid()}" in result.err

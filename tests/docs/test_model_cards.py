@@ -29,8 +29,8 @@ def test_hash_and_training(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_scores(name: str) -> None:
-    (row,) = re.findall(rf"^\| {name} \| .*$", PAGE, re.MULTILINE)
-    printed = {float(number) for number in re.findall(r"\b0\.\d+", row)}
+    rows = re.findall(rf"^\| {name} \| .*$", PAGE, re.MULTILINE)
+    printed = [{float(number) for number in re.findall(r"\b0\.\d+", row)} for row in rows]
     scores = read_card(zoo.find(name).path).scores
     assert scores
-    assert {round(value, 5) for value in scores.values()} <= printed
+    assert any({round(value, 5) for value in scores.values()} <= row for row in printed)

@@ -31,6 +31,7 @@ class PairedLosses:
     matching: nn.Module | None = None
     perceptual: nn.Module | None = None
     identity: nn.Module | None = None
+    texture: nn.Module | None = None
 
 
 def paired_moves(
@@ -45,6 +46,7 @@ def paired_moves(
         "distance": losses.distance or L1(),
         "perceptual": losses.perceptual,
         "identity": losses.identity,
+        "texture": losses.texture,
     }
     real_pairs = {to: torch.cat([batch.source(to), batch.target(to)], dim=1) for to in fakes}
     fake_pairs = {to: torch.cat([batch.source(to), fake], dim=1) for to, fake in fakes.items()}

@@ -26,6 +26,7 @@ def paired_gan(
     matching: nn.Module | None = None,
     perceptual: nn.Module | None = None,
     identity: nn.Module | None = None,
+    texture: nn.Module | None = None,
 ) -> Iterator[Move]:
     """Train the critics, then the generators, for each direction of the recipe.
 
@@ -36,12 +37,12 @@ def paired_gan(
     critics      `real`, `fake` and, with a penalty, `penalty`
     generators   `adversarial`; `distance` from the ground truth; with `matching`, that loss of the
                  critic's features of generated and real pairs, averaged over its layers; with
-                 `perceptual` or `identity`, these further distances from the ground truth
+                 `perceptual`, `identity` or `texture`, these further distances from the ground truth
 
-    `adversarial` defaults to the non-saturating loss, `distance` to L1. `distance`, `perceptual` and
-    `identity` accept any loss of two images. Raises ValueError for an unpaired batch, and for `matching` with
-    a critic that is not a `FeatureNetwork`.
+    `adversarial` defaults to the non-saturating loss, `distance` to L1. `distance`, `perceptual`, `identity`
+    and `texture` accept any loss of two images. Raises ValueError for an unpaired batch, and for `matching`
+    with a critic that is not a `FeatureNetwork`.
     """
-    losses = PairedLosses(adversarial, distance, penalty, matching, perceptual, identity)
+    losses = PairedLosses(adversarial, distance, penalty, matching, perceptual, identity, texture)
     fakes = {to: nets.translate(batch.source(to), to) for to in nets.directions}
     yield from paired_moves(nets, batch, fakes, losses)

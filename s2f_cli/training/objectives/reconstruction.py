@@ -22,6 +22,7 @@ def reconstruction(
     decay: nn.Module | None = None,
     perceptual: nn.Module | None = None,
     identity: nn.Module | None = None,
+    texture: nn.Module | None = None,
 ) -> Iterator[Move]:
     """Train the player `translators`, in one move, to reproduce the ground truth in each direction.
 
@@ -32,6 +33,7 @@ def reconstruction(
                    penalty on the code), summed over the directions
     perceptual     with `perceptual`: this further distance of the translations, summed over the directions
     identity       with `identity`: the same
+    texture        with `texture`: the same
     ROLE           with `decay`: this loss of the weights of each role (report C's penalty on weights)
 
     `distance` defaults to the mean squared error. Raises ValueError for an unpaired batch.
@@ -44,7 +46,7 @@ def reconstruction(
         codes[to] = nets[first](batch.source(to))
         results[to] = nets.run_chain(rest, codes[to])
         terms[to] = image_distance(results[to], batch.target(to))
-    for name, loss in {"perceptual": perceptual, "identity": identity}.items():
+    for name, loss in {"perceptual": perceptual, "identity": identity, "texture": texture}.items():
         if loss is not None:
             terms[name] = sum_losses([loss(result, batch.target(to)) for to, result in results.items()])
     if activity is not None:

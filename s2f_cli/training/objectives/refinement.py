@@ -25,6 +25,7 @@ def refinement(
     matching: nn.Module | None = None,
     perceptual: nn.Module | None = None,
     identity: nn.Module | None = None,
+    texture: nn.Module | None = None,
     noise: float = 0.05,
 ) -> Iterator[Move]:
     """Train the critics, then the networks of the recipe's refinements, on ground truth at half the size.
@@ -36,7 +37,7 @@ def refinement(
     Roles, players, terms and the other options are those of `paired_gan`. Raises ValueError for an unpaired
     batch, and for `matching` with a critic that is not a `FeatureNetwork`.
     """
-    losses = PairedLosses(adversarial, distance, penalty, matching, perceptual, identity)
+    losses = PairedLosses(adversarial, distance, penalty, matching, perceptual, identity, texture)
     fakes = {
         to: nets.refine(batch.source(to), _shrink(batch.target(to), noise), to) for to in nets.refinements
     }

@@ -12,7 +12,7 @@ from s2f_cli.core import registry
 from s2f_cli.training.losses import AdversarialLoss
 
 NAMES = registry.names("losses")
-TESTED_ELSEWHERE = {"contextual", "identity", "patch_nce", "perceptual", "ssim_l1"}
+TESTED_ELSEWHERE = {"contextual", "gradient_energy", "identity", "patch_nce", "perceptual", "ssim_l1"}
 """Losses that do not take the small images of this test."""
 PLAIN = [name for name in NAMES if name not in TESTED_ELSEWHERE]
 

@@ -75,9 +75,10 @@ def test_a_penalty_is_a_term_of_the_critics() -> None:
 
 
 def test_further_distances_are_terms_of_their_own() -> None:
-    _, generators = paired_gan(networks(), Batch(FACE, SKETCH), perceptual=L1(), identity=MSE())
+    _, generators = paired_gan(networks(), Batch(FACE, SKETCH), perceptual=L1(), identity=MSE(), texture=L1())
     assert float(generators["generators"]["perceptual"]) == pytest.approx(0.4 + 0.8)
     assert float(generators["generators"]["identity"]) == pytest.approx(0.4**2 + 0.8**2)
+    assert float(generators["generators"]["texture"]) == pytest.approx(0.4 + 0.8)
 
 
 class Layered(FeatureNetwork):

@@ -43,8 +43,8 @@ def test_by_hand() -> None:
 
 
 def test_further_distances_are_terms_of_their_own() -> None:
-    assert run_step(perceptual=L1(), identity=L1()) == pytest.approx(
-        {"face": 0.25**2, "sketch": 0.5**2, "perceptual": 0.75, "identity": 0.75}
+    assert run_step(perceptual=L1(), identity=L1(), texture=L1()) == pytest.approx(
+        {"face": 0.25**2, "sketch": 0.5**2, "perceptual": 0.75, "identity": 0.75, "texture": 0.75}
     )
 
 

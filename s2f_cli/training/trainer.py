@@ -15,12 +15,9 @@ from s2f_cli.data.manifest import Manifest
 from s2f_cli.inference.torch_engine import TorchEngine, choose_device
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models import locate, recipes
-from s2f_cli.models.recipes.schema import Recipe, Stage
-from s2f_cli.training import budget, initial_weights, validate
-from s2f_cli.training.batches import Batches
+from s2f_cli.training import budget, initial_weights
+from s2f_cli.training.assemble import assemble, budget_of
 from s2f_cli.training.best_checkpoint import BestCheckpoint, ScorerFactory
-from s2f_cli.training.budget import Budget
-from s2f_cli.training.compute import ComputeConfig
 from s2f_cli.training.cost import Spent
 from s2f_cli.training.events import (
     Advised,
@@ -36,14 +33,12 @@ from s2f_cli.training.events import (
     Warned,
 )
 from s2f_cli.training.health import TrainingMonitor
-from s2f_cli.training.loop import StepResult, Training
+from s2f_cli.training.loop import StepResult
 from s2f_cli.training.remaining_time import RemainingTime
 from s2f_cli.training.request import BEST_BY, EVALUATE_EVERY, TrainRequest
-from s2f_cli.training.resume import new_settings, resumed_run
 from s2f_cli.training.run_folder import Run
-from s2f_cli.training.run_lock import check_not_training, locked
-from s2f_cli.training.run_numbers import next_folder, reserve_folder
-from s2f_cli.training.run_settings import RunSettings
+from s2f_cli.training.run_lock import locked
+from s2f_cli.training.run_numbers import reserve_folder
 from s2f_cli.training.samples import SampleGrids
 
 SAVE_SECONDS = 300
@@ -84,21 +79,9 @@ class Trainer:
                 raise RunError("a scored training needs a scorer", "pass one, or use s2f_cli.train")
             by, split = request.best_by or BEST_BY, request.evaluate_on
             self._scorer = scorer(self.manifest, tuple(recipe.directions), by, split)
-        self._budget = Budget.parse(request.budget) if request.budget else None
-        if self._budget and self._budget.unit == "seconds" and distributed.world_size() > 1:
-            raise RunError("several processes cannot share a budget of time", "give it in steps or images")
+        self._budget = budget_of(request)
         self._source = locate.by_name(request.init_from) if request.init_from else None
-        if request.resume:
-            self.run_folder = resumed_run(request, recipe, self.manifest)
-            if distributed.rank() == 0:
-                check_not_training(self.run_folder.folder)
-        else:
-            settings = new_settings(request, recipe, self.manifest, self.device)
-            validate.check(settings.recipe)
-            if self._budget:
-                settings = self._fit(settings, self._budget)
-            self.run_folder = Run(request.output or next_folder(recipe.name), settings)
-        self.training = self._build(self.run_folder.settings)
+        self.run_folder, self.training = assemble(request, recipe, self.manifest, self.device)
         self._spent = Spent()
         self._created = request.resume
         self._saved_at = self.run_folder.saved_at if request.resume else 0
@@ -107,31 +90,6 @@ class Trainer:
             self._spent = Spent.of(state) or Spent()
         self._stop_requested = False
         self._last_save = time.monotonic()
-
-    def _fit(self, settings: RunSettings, limit: Budget) -> RunSettings:
-        """The settings with the lengths that use up a budget."""
-
-        def build(recipe: Recipe) -> Training:
-            return self._build(settings.model_copy(update={"recipe": recipe}))
-
-        return settings.model_copy(update={"recipe": budget.fit(settings.recipe, limit, build)})
-
-    def _build(self, settings: RunSettings) -> Training:
-        request = self.request
-
-        def batches(stage: Stage) -> Batches:
-            rows = distributed.rows_of(stage.batch_size, request.accumulate)
-            return Batches.of(settings.recipe, stage, self.manifest, seed=settings.seed, rows=rows)
-
-        compute = ComputeConfig(
-            settings.precision,
-            accumulation_steps=request.accumulate,
-            deterministic=request.deterministic,
-            compile=request.compile,
-        )
-        return Training(
-            settings.recipe, batches, seed=settings.seed, device=str(self.device), compute=compute
-        )
 
     def stop(self) -> None:
         """Ask `run` to finish the step, save and end. Safe in other threads and in signal handlers."""

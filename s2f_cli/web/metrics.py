@@ -24,7 +24,8 @@ from s2f_cli.core.version import __version__
 from s2f_cli.models.card import Card
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which `prometheus_client` finds the folder in which workers count."""
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PATHS = ("/translate", "/faces", "/models", "/metrics", "/health", "/ready", "/docs", "/openapi.json", "/")
@@ -46,7 +47,7 @@ class Metrics:
 
     def __init__(self, models: Mapping[str, Card], queue_limit: int) -> None:
         registry = self._registry = CollectorRegistry()
-        if _FOLDER not in os.environ:
+        if WORKERS_FOLDER not in os.environ:
             ProcessCollector(registry=registry)
         self._requests = Counter(
             "s2f_requests", "Requests answered", ["method", "path", "status"], registry=registry
@@ -104,7 +105,7 @@ class Metrics:
 
     def render(self) -> bytes:
         """The text that Prometheus reads; of all workers, if there are several."""
-        folder = os.environ.get(_FOLDER)
+        folder = os.environ.get(WORKERS_FOLDER)
         if folder is None:
             return generate_latest(self._registry)
         for file in Path(folder).glob("gauge_live*_*.db"):

@@ -16,10 +16,9 @@ from socket import socket
 
 from s2f_cli.core.errors import S2FError
 from s2f_cli.web import running
+from s2f_cli.web.metrics import WORKERS_FOLDER
 from s2f_cli.web.running import Settings
 
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable by which `prometheus_client` finds the folder in which workers count."""
 _SHORT_LIFE = 5.0
 """Seconds of life below which the worker that replaces one waits for a second."""
 _PATIENCE = 5.0
@@ -60,7 +59,7 @@ def run(settings: Settings, listener: socket, count: int, greeting: str, say: Ca
     """
     running.share_processors(count)
     with tempfile.TemporaryDirectory(prefix="s2f-") as folder:
-        os.environ[METRICS_FOLDER] = folder
+        os.environ[WORKERS_FOLDER] = folder
         settings = replace(settings, shared=Path(folder))
         workers = [Worker(settings, listener) for _ in range(count)]
         try:
@@ -72,7 +71,7 @@ def run(settings: Settings, listener: socket, count: int, greeting: str, say: Ca
         finally:
             listener.close()
             _stop(workers, 2 * settings.limits.seconds + _PATIENCE)
-            del os.environ[METRICS_FOLDER]
+            del os.environ[WORKERS_FOLDER]
 
 
 def _replace_dead(

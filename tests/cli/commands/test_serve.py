@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from s2f_cli.core import requirements
-from s2f_cli.web.workers import METRICS_FOLDER
+from s2f_cli.web.metrics import WORKERS_FOLDER
 
 PAGE = Path(__file__).parents[3] / "docs/serve.md"
 
@@ -83,7 +83,7 @@ def test_a_worker_that_cannot_start_is_an_error(s2f, here: Path) -> None:
     result = s2f("serve", "--model", "broken.safetensors", "--workers", "2", "--port", "0")
     assert result.code == 1
     assert "error: broken.safetensors is not a safetensors file" in result.err
-    assert METRICS_FOLDER not in os.environ
+    assert WORKERS_FOLDER not in os.environ
 
 
 def test_an_origin_has_no_path(s2f, here: Path) -> None:

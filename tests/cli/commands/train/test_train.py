@@ -1,32 +1,19 @@
 """`s2f train`: the run folder, its options, refusals, stopping and resuming."""
 
-import errno
 import json
-import os
-import signal
 from pathlib import Path
 
 import pytest
-import torch
 from PIL import Image
 
-from s2f_cli.cli.commands.train.display import TrainingDisplay
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models import bundle
-from s2f_cli.training import health
-from s2f_cli.training.events import Logged
-from s2f_cli.training.players import Players
 from s2f_cli.training.run_folder import Run
-from s2f_cli.training.run_lock import locked
 
 CPU = ("--device", "cpu")
 
 
-def steps_logged(run: Path) -> list[int]:
-    return [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()]
-
-
-def test_a_run_folder_has_settings_state_model_log_and_samples(tiny_run: Path) -> None:
+def test_a_run_folder_has_settings_state_model_log_and_samples(tiny_run: Path, steps_logged) -> None:
     assert {"run.json", "state.pt", "model.safetensors", "log.jsonl", "samples"} <= {
         p.name for p in tiny_run.iterdir()
     }
@@ -72,7 +59,7 @@ def test_tensorboard_has_the_losses(tiny_run: Path) -> None:
     assert events.Tags()["images"] == ["samples"]
 
 
-def test_epochs_set_the_length(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_epochs_set_the_length(s2f, here: Path, data: Path, tiny_recipe: Path, steps_logged) -> None:
     result = s2f("train", tiny_recipe, "--epochs", 2, "-o", "run", "--data", data, *CPU)
     assert "training tiny into run on cpu, 6 steps" in result.err
     assert steps_logged(Path("run")) == [1, 2, 3, 4, 5, 6]
@@ -174,149 +161,6 @@ def test_refuses_with_an_error_and_a_hint(
     assert message in lines[0] and hint in lines[0] + lines[1]
     assert before == {file: file.read_bytes() for file in tiny_run.rglob("*") if file.is_file()}
     assert not Path("runs").exists()
-
-
-def interrupt_training(
-    monkeypatch: pytest.MonkeyPatch, after: int, times: int = 1, number: int = signal.SIGINT
-) -> None:
-    """Send a signal, once or several times, during a step."""
-    update, interrupts = Players.update, [number] * times
-
-    def interrupted_update(self, terms, totals, step):
-        while step == after and interrupts:
-            os.kill(os.getpid(), interrupts.pop())
-        update(self, terms, totals, step)
-
-    monkeypatch.setattr(Players, "update", interrupted_update)
-
-
-def test_ctrl_c_saves_and_prints_the_command_that_resumes(
-    s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        interrupt_training(patched, after=3)
-        result = s2f("train", tiny_recipe, "--output", "my run", "--data", data, *CPU)
-    assert result.code == 130
-    assert "stopped at step 3 of 6, saved; resume with: " in result.err
-    assert steps_logged(Path("my run")) == [1, 2, 3]
-    assert bundle.read_card(Path("my run/model.safetensors")).step == 3
-    command = result.err.splitlines()[-1].partition("resume with: ")[2]
-    import shlex
-
-    resumed = s2f(*shlex.split(command)[1:], *CPU)
-    assert resumed.code == 0, resumed.err
-    assert "resuming my run at step 3 of 6 on cpu" in resumed.err
-    for file in ("model.safetensors", "log.jsonl"):
-        assert (Path("my run") / file).read_bytes() == (tiny_run / file).read_bytes()
-
-
-@pytest.mark.usefixtures("default_signals")
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_closed_terminal_saves_as_sigterm_does(
-    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    """The shell and the system each send one."""
-    handler = signal.getsignal(getattr(signal, name))
-    interrupt_training(monkeypatch, after=3, times=2, number=getattr(signal, name))
-    result = s2f("train", tiny_recipe, "--output", "run", "--data", data, *CPU)
-    assert result.code == 130
-    assert bundle.read_card(Path("run/model.safetensors")).step == 3
-    assert steps_logged(Path("run")) == [1, 2, 3]
-    assert signal.getsignal(getattr(signal, name)) == handler
-
-
-def test_nohup_keeps_training(
-    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        interrupt_training(monkeypatch, after=3, number=signal.SIGHUP)
-        assert s2f("train", tiny_recipe, "--output", "run", "--data", data, *CPU).code == 0
-    finally:
-        signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.parametrize("problem", [BrokenPipeError, OSError(errno.EIO, "Input/output error")])
-def test_a_reader_that_goes_away_saves_as_sigterm_does(
-    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch, problem
-) -> None:
-    def fail(display: object, event: object) -> None:
-        if isinstance(event, Logged) and event.step >= 3:
-            raise problem
-
-    monkeypatch.setattr(TrainingDisplay, "__call__", fail)
-    assert s2f("train", tiny_recipe, "--output", "run", "--data", data, *CPU).code == 130
-    assert bundle.read_card(Path("run/model.safetensors")).step == 3
-
-
-def test_a_run_that_is_being_trained_is_not_resumed(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
-    arguments = ("train", tiny_recipe, "--output", "run", "--data", data, *CPU)
-    assert s2f(*arguments, "--steps", 2).code == 0
-    before = {file: file.read_bytes() for file in Path("run").rglob("*") if file.is_file()}
-    with locked(Path("run")):
-        result = s2f(*arguments, "--resume")
-    assert result.code == 1
-    assert f"error: run is being trained by process {os.getpid()}" in result.err
-    assert before == {file: file.read_bytes() for file in Path("run").rglob("*") if file.is_file()}
-    assert s2f(*arguments, "--resume").code == 0
-
-
-def test_ctrl_c_in_the_last_step_changes_nothing(
-    s2f, here: Path, data: Path, tiny_recipe: Path, tiny_run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt_training(monkeypatch, after=6)
-    assert s2f("train", tiny_recipe, "-o", "run", "--data", data, *CPU).code == 0
-    assert Path("run/model.safetensors").read_bytes() == (tiny_run / "model.safetensors").read_bytes()
-
-
-def test_a_second_ctrl_c_stops_at_once(
-    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt_training(monkeypatch, after=3, times=2)
-    result = s2f("train", tiny_recipe, "-o", "run", "--save-every", 2, "--data", data, *CPU)
-    assert result.code == 130
-    assert bundle.read_card(Path("run/model.safetensors")).step == 2
-
-
-def test_the_newest_run_of_the_recipe_is_resumed(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
-    for steps in (1, 2):
-        assert s2f("train", tiny_recipe, "--steps", steps, "--data", data, *CPU).code == 0
-    result = s2f("train", tiny_recipe, "--resume", "--steps", 3, "--data", data, *CPU)
-    assert result.code == 0
-    assert result.out == "runs/0002-tiny\n"
-    assert "resuming runs/0002-tiny at step 2 of 3" in result.err
-    assert steps_logged(Path("runs/0002-tiny")) == [1, 2, 3]
-
-
-def test_resuming_a_finished_run_changes_nothing(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
-    arguments = ("train", tiny_recipe, "-o", "run", "--data", data, *CPU)
-    assert s2f(*arguments).code == 0
-    before = {
-        name: (Path("run") / name).read_bytes() for name in ("model.safetensors", "log.jsonl", "state.pt")
-    }
-    assert s2f(*arguments, "--resume").code == 0
-    assert before == {name: (Path("run") / name).read_bytes() for name in before}
-
-
-def test_a_lengthened_run_equals_a_longer_one(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
-    common = ("train", tiny_recipe, "--data", data, *CPU)
-    assert s2f(*common, "-o", "short", "--steps", 2).code == 0
-    assert s2f(*common, "-o", "short", "--steps", 5, "--resume").code == 0
-    assert s2f(*common, "-o", "long", "--steps", 5).code == 0
-    short, long = ((Path(run) / "model.safetensors").read_bytes() for run in ("short", "long"))
-    assert short == long
-
-
-def test_a_loss_that_is_not_a_number_ends_the_run_with_its_last_save(
-    s2f, here: Path, data: Path, tiny_recipe: Path
-) -> None:
-    wild = ("--set", "players.generators.learning_rate=1e30", "--save-every", 1)
-    result = s2f("train", tiny_recipe, "-o", "run", "--data", data, *wild, *CPU)
-    assert result.code == 1
-    assert "is not a finite number" in result.err and "learning rate" in result.err
-    state = torch.load("run/state.pt", weights_only=True)
-    assert state["step"] == 1 and health.finite(state["networks"])
-    assert bundle.read_card(Path("run/model.safetensors")).step == 1
 
 
 def test_a_domain_missing_from_the_test_split_does_not_stop_the_samples(

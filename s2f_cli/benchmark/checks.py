@@ -59,7 +59,7 @@ def check(plan: Plan, row: Row, truth: GroundTruth) -> None:
     rules = protocols.find(row.data.protocol) if row.data.protocol else None
     frame = rules.frame if rules else None
     if row.system.kind == "results":
-        selection.select([Path(row.system.source)], truth, to=plan.to, frame=frame)
+        selection.select([Path(row.system.source)], truth, to=plan.to_of(row), frame=frame)
         return
     if row.system.kind == "model":
         locate.locate(row.system.source)

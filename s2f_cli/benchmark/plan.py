@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from s2f_cli.core import registry
 from s2f_cli.core.errors import RunError
@@ -39,6 +39,8 @@ class System:
     source: str
     """Name or file of the recipe, model, or folder of images."""
     overrides: tuple[str, ...] = ()
+    to: Domain | None = None
+    """The domain of images of another program; None if it is the one of the plan."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Plan:
     rows: tuple[Row, ...]
     budget: str
     to: Domain | None = None
+    """The domain to which all rows are scored; None for all directions."""
     device: str = "auto"
     precision: str = "auto"
 
@@ -96,6 +99,10 @@ class Plan:
     def log(self, row: Row) -> Path:
         """What the commands of a row print on stderr."""
         return self.folder / "logs" / f"{row.key}.txt"
+
+    def to_of(self, row: Row) -> Domain | None:
+        """The domain to which a row is scored; None for all of its directions."""
+        return row.system.to or self.to
 
     def model(self, row: Row) -> str:
         """What `s2f evaluate` scores for a row."""
@@ -126,8 +133,9 @@ def systems_of(
 ) -> list[System]:
     """Systems from the words of a command line.
 
-    `results` are `NAME=FOLDER`. An override is `KEY=VALUE`, for all recipes, or `NAME:KEY=VALUE` for one.
-    Raises RunError for text of another form, and for an override of a recipe that is not there.
+    `results` are `NAME=FOLDER` or `NAME:DOMAIN=FOLDER`. An override is `KEY=VALUE`, for all recipes, or
+    `NAME:KEY=VALUE` for one. Raises RunError for text of another form, and for an override of a recipe that
+    is not there.
     """
     names = {recipe: Path(recipe).stem for recipe in recipes}
     general = [text for text in overrides if ":" not in text.partition("=")[0]]
@@ -144,10 +152,12 @@ def systems_of(
     systems = [System(n, "recipe", r, (*general, *special[n])) for r, n in names.items()]
     systems += [System(Path(model).stem, "model", model) for model in models]
     for text in results:
-        name, equals, folder = text.partition("=")
-        if not (name and equals and folder):
-            raise RunError(f"{text!r} is not NAME=FOLDER", "write it like --results gda=outputs/gda")
-        systems.append(System(name, "results", folder))
+        match = re.fullmatch(r"([^:=]+)(?::(face|sketch))?=(.+)", text)
+        if not match:
+            raise RunError(
+                f"{text!r} is not NAME:DOMAIN=FOLDER", "write it like --results gda:sketch=outputs/gda"
+            )
+        systems.append(System(match[1], "results", match[3], to=cast("Domain | None", match[2])))
     return systems
 
 

@@ -82,10 +82,11 @@ def write(plan: Plan, row: Row, people: People) -> None:
     if file.is_file() and file.stat().st_mtime_ns >= scores.stat().st_mtime_ns:
         return
     rules = protocols.find(row.data.protocol) if row.data.protocol else None
+    only = plan.to_of(row)
     subjects = selection.select(
         [locate.by_name(Path(plan.model(row)))],
         people.truth,
-        to=plan.to,
+        to=only,
         device=plan.device,
         frame=rules.frame if rules else None,
     )
@@ -94,7 +95,7 @@ def write(plan: Plan, row: Row, people: People) -> None:
     parameters: dict[str, int] = {}
     if row.system.kind != "results":
         translator = Translator.open(locate.locate(plan.model(row)), plan.device)
-        for to in [plan.to] if plan.to else translator.directions:
+        for to in [only] if only else translator.directions:
             direction = f"{other(to)} → {to}"
             seconds[direction] = _time(translator, to, people)
             parameters[direction] = translator.engine.traits("directions", to).weights

@@ -90,7 +90,8 @@ def evaluate_command(plan: Plan, row: Row) -> list[str]:
     words = ["s2f", "evaluate", plan.model(row), "--data", str(row.data.folder)]
     words += ["--metric", ",".join(row.data.metrics), "--device", plan.device, "--json"]
     words += ["--protocol", row.data.protocol] if row.data.protocol else []
-    return words + (["--to", plan.to] if plan.to else [])
+    to = plan.to_of(row)
+    return words + (["--to", to] if to else [])
 
 
 def _train(plan: Plan, row: Row, processes: Processes) -> Outcome | None:

@@ -25,11 +25,23 @@ class ChipFinder:
 
     def find(self, image: npt.NDArray[np.uint8]) -> Transform | None:
         """Return the transform from an image (H, W, 3) to the chip; None if no face is found."""
-        boxes = self._detect(image, 0) or self._detect(image, 1)
-        if not boxes:
+        landmarks = self._largest(image)
+        if landmarks is None:
             return None
-        landmarks = self._landmarks(image, max(boxes, key=lambda box: box.area()))
         return _transform(self._dlib.get_face_chip_details(landmarks, SIDE, _PADDING))
+
+    def cut(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
+        """Return the chip (150, 150, 3) of an image (H, W, 3); None if no face is found."""
+        landmarks = self._largest(image)
+        if landmarks is None:
+            return None
+        chip: npt.NDArray[np.uint8] = self._dlib.get_face_chip(image, landmarks, SIDE, _PADDING)
+        return chip
+
+    def _largest(self, image: npt.NDArray[np.uint8]) -> Any:
+        """The landmarks of the largest face; None if no face is found."""
+        boxes = self._detect(image, 0) or self._detect(image, 1)
+        return self._landmarks(image, max(boxes, key=lambda box: box.area())) if boxes else None
 
 
 def _transform(details: Any) -> Transform:

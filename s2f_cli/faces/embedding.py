@@ -17,17 +17,11 @@ LENGTH = 128
 
 
 class FaceEmbedder:
-    """The network, and what finds the face that it sees; raises MissingPart without dlib or its models."""
+    """The network in dlib, which needs no torch; raises MissingPart without dlib or its models."""
 
     def __init__(self) -> None:
-        self._dlib = require("dlib")
-        self._detect, self._landmarks = dlib_models.detector(), dlib_models.landmarks()
+        self._dlib, self._landmarks = require("dlib"), dlib_models.landmarks()
         self._network = self._dlib.face_recognition_model_v1(str(dlib_models.file(dlib_models.EMBEDDING)))
-
-    def largest(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64] | None:
-        """The embedding (128,) of the largest face in an image (H, W, 3); None if no face is found."""
-        boxes = self._detect(image, 0) or self._detect(image, 1)
-        return self._embedding(image, max(boxes, key=lambda box: box.area())) if boxes else None
 
     def inside(
         self, image: npt.NDArray[np.uint8], box: tuple[float, float, float, float]
@@ -36,7 +30,5 @@ class FaceEmbedder:
 
         `box` is left, top, right and bottom in pixels.
         """
-        return self._embedding(image, self._dlib.rectangle(*map(round, box)))
-
-    def _embedding(self, image: npt.NDArray[np.uint8], box: object) -> npt.NDArray[np.float64]:
-        return np.array(self._network.compute_face_descriptor(image, self._landmarks(image, box)))
+        landmarks = self._landmarks(image, self._dlib.rectangle(*map(round, box)))
+        return np.array(self._network.compute_face_descriptor(image, landmarks))

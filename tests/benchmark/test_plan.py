@@ -14,7 +14,7 @@ def test_systems_take_the_overrides_of_all_and_their_own() -> None:
     systems = systems_of(
         ["pix2pix", "mine/cut.toml"],
         ["runs/0001-lle"],
-        ["gda=out/a=b"],
+        ["gda=out/a=b", "fsw:face=C:/out"],
         ["image.size=128", "cut:batch_size=4", 'networks.a.weights="C:/x"'],
     )
     general = ("image.size=128", 'networks.a.weights="C:/x"')
@@ -23,6 +23,7 @@ def test_systems_take_the_overrides_of_all_and_their_own() -> None:
         System("cut", "recipe", "mine/cut.toml", (*general, "batch_size=4")),
         System("0001-lle", "model", "runs/0001-lle"),
         System("gda", "results", "out/a=b"),
+        System("fsw", "results", "C:/out", to="face"),
     ]
 
 
@@ -40,7 +41,8 @@ def test_recipes_have_a_row_for_each_seed_and_others_one() -> None:
     ("names", "results", "overrides", "message"),
     [
         (["a", "b/a.toml"], [], [], "two systems are called 'a'"),
-        (["a"], ["nothing"], [], "not NAME=FOLDER"),
+        (["a"], ["nothing"], [], "not NAME:DOMAIN=FOLDER"),
+        (["a"], ["b:photo=folder"], [], "not NAME:DOMAIN=FOLDER"),
         (["a"], [], ["b:steps=3"], "no recipe 'b'"),
         (["a"], ["a/b=folder"], [], "part of a file name"),
     ],

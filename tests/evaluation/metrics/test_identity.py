@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
 import torch
+from skimage.data import astronaut
 
 from s2f_cli.core.errors import MetricError
 from s2f_cli.evaluation.metrics._embedding import Embedding
 from s2f_cli.evaluation.metrics.identity import identity
 from s2f_cli.evaluation.metrics.identity_rank1 import identity_rank1
 from s2f_cli.evaluation.metrics.identity_verification import identity_verification
+from s2f_cli.faces import dlib_models
+from s2f_cli.faces.embedding import FaceEmbedder
 
 
 def _people(count, spread, seed=0):
@@ -45,11 +48,17 @@ def test_too_few_faces_are_an_error():
 
 
 def test_the_embedding_is_undefined_without_a_face():
-    from skimage.data import astronaut
-
     face = torch.tensor(astronaut()[:256, 96:352]).permute(2, 0, 1)[None] / 255
     dimmed = face * 0.8
     features = Embedding()(torch.cat([face, dimmed, torch.rand(1, 3, 256, 256)]))
     assert features.shape == (3, 128)
     assert np.isnan(features[2]).all()
     assert np.linalg.norm(features[0] - features[1]) < 0.2
+
+
+def test_the_embedding_is_dlibs():
+    photo = astronaut()[:256, 96:352].copy()
+    (box,) = dlib_models.detector()(photo, 0)
+    expected = FaceEmbedder().inside(photo, (box.left(), box.top(), box.right(), box.bottom()))
+    (features,) = Embedding()(torch.tensor(photo).permute(2, 0, 1)[None] / 255)
+    np.testing.assert_allclose(features, expected, atol=2e-6)

@@ -38,8 +38,8 @@ def benchmark(
     results: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=DIR",
-            help="Score another program's images too; repeatable.",
+            metavar="NAME[:DOMAIN]=DIR",
+            help="Score another program's faces or sketches too; repeatable.",
             rich_help_panel=SELECTION,
         ),
     ] = None,
@@ -112,13 +112,11 @@ def benchmark(
     Examples:
       s2f benchmark pix2pix cyclegan-unet lle --budget 20m
       s2f benchmark pix2pix cut --data cuhk --data fs2k --seeds 2 --jobs 2
-      s2f benchmark pix2pix --model face-to-sketch --results gda=gda/cuhk --to sketch
+      s2f benchmark pix2pix --model face-to-sketch --results gda:sketch=gda/cuhk
       s2f benchmark pix2pix cut --set image.size=128 --set pix2pix:batch_size=4
     """
     if not (recipes or model or results):
         raise typer.BadParameter("name recipes, --model or --results")
-    if results and not to:
-        raise typer.BadParameter("--results needs the domain of its images: --to face or --to sketch")
     from s2f_cli.benchmark import checks
     from s2f_cli.benchmark.plan import Plan, rows_of, systems_of
     from s2f_cli.cli.commands.benchmark.output import run
@@ -126,6 +124,8 @@ def benchmark(
 
     Budget.parse(budget)
     systems = systems_of(recipes or [], model or [], results or [], overrides or [])
+    if not to and any(system.kind == "results" and not system.to for system in systems):
+        raise typer.BadParameter("--results needs a domain, as in --results gda:sketch=gda/cuhk")
     metrics = metric.split(",") if metric else []
     sets = [checks.open_data(folder, protocol or [], metrics) for folder in data or [Path("data")]]
     plan = Plan(output, rows_of(systems, sets, seeds, budget), budget, to, device, precision)

@@ -17,7 +17,7 @@ from s2f_cli.models.domains import Domain, as_domain
 __all__ = ["Compose"]
 
 _AMOUNT = r"(?:(?P<kind>face|sketch|pair)=)?(?:(?P<count>\d+)|(?P<percent>\d+(?:\.\d+)?)%|(?P<all>all))"
-_PART = re.compile(rf"(?P<folder>.+?)(?::{_AMOUNT})?")
+_PART = re.compile(rf"(?P<folder>.+?)(?::{_AMOUNT})?(?::x(?P<times>[1-9]\d*))?")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class _Part:
     """The number of items; with neither count nor share, all."""
     share: float | None
     """The share of the total of all parts."""
+    times: int = 1
+    """How often a training epoch sees each item."""
 
     def takes(self, entry: Entry) -> bool:
         """Whether an entry has the images that the part takes."""
@@ -54,8 +56,9 @@ class Compose(Source):
     layout: ClassVar[str] = (
         "Each PART is a prepared data set with an amount: FOLDER, FOLDER:500, FOLDER:sketch=920 "
         "(only its sketches), FOLDER:face=30%, FOLDER:pair=all. Percentages refer to --total, or to the "
-        "largest total that the sets allow. People keep their split. A table of the parts is printed "
-        "and kept in the manifest."
+        "largest total that the sets allow. With :x4, as in FOLDER:pair=all:x4, each item is four times in the "
+        "split train, so that a small set counts more. People keep their split. A table of the parts is "
+        "printed and kept in the manifest."
     )
     examples: ClassVar[tuple[str, ...]] = (
         "s2f prepare compose collected:sketch=920 cufs:sketch=571 celeba:face=1500",
@@ -68,15 +71,18 @@ class Compose(Source):
     seed: Annotated[int, Option("Seed of all random choices.", "SEED")] = 0
 
     def items(self) -> Iterator[Item | LeftOut]:
-        """The items drawn from each part, named after it.
+        """The items drawn from each part, named after it; further copies have a number before the name.
 
         Raises DataError if a part is not a prepared data set, has too few items, or does not parse.
         """
         for part, manifest, highest in self._drawn():
             for entry in manifest.entries:
-                if part.takes(entry) and self._hash(part, entry) <= highest:
+                if not part.takes(entry) or self._hash(part, entry) > highest:
+                    continue
+                for copy in range(part.times if entry.split == "train" else 1):
+                    number = f"{copy + 1}-" if copy else ""
                     yield Item(
-                        name=f"{part.name}-{entry.name}",
+                        name=f"{part.name}-{number}{entry.name}",
                         images=part.images(entry),
                         identity=f"{manifest.header.source}/{entry.identity}",
                         split=entry.split,
@@ -130,11 +136,11 @@ class Compose(Source):
 def _read(text: str) -> _Part:
     match = _PART.fullmatch(text)
     if match is None:
-        raise DataError(f"{text!r} does not parse", "write FOLDER, FOLDER:N or FOLDER:sketch=N")
+        raise DataError(f"{text!r} does not parse", "write FOLDER, FOLDER:N, FOLDER:sketch=N or FOLDER:x2")
     folder = Path(match["folder"])
     share = float(match["percent"]) / 100 if match["percent"] else None
     count = int(match["count"]) if match["count"] else None
-    return _Part(folder, folder.resolve().name, match["kind"] or "", count, share)
+    return _Part(folder, folder.resolve().name, match["kind"] or "", count, share, int(match["times"] or 1))
 
 
 def _largest_total(parts: list[_Part], available: list[int]) -> int:

@@ -63,6 +63,20 @@ def test_the_draw_follows_the_seed(tmp_path: Path) -> None:
     assert len(items_of(str(folder))) == 40
 
 
+def test_a_part_can_count_several_times_in_training_only(tmp_path: Path) -> None:
+    small = prepared(tmp_path / "small", 8, 2)
+    items = items_of(f"{small}:pair=all:x3", str(prepared(tmp_path / "large", 4)))
+    own = [item for item in items if item.part == "small"]
+    assert [item.split for item in own].count("train") == 3 * 6 and len(own) == 3 * 6 + 2
+    assert {item.name for item in own if item.identity == "small/person-1"} == {
+        "small-1",
+        "small-2-1",
+        "small-3-1",
+    }
+    assert len({item.name for item in items}) == len(items)
+    assert count(items_of(f"{small}:x2"), "small") == 2 * 7 + 3
+
+
 def test_terms_and_split_rules_of_the_parts_are_joined(tmp_path: Path) -> None:
     source = Compose((str(prepared(tmp_path / "one", 4)), str(prepared(tmp_path / "two", 4))))
     assert source.terms() == "free one; free two"

@@ -56,8 +56,8 @@ class Compose(Source):
     layout: ClassVar[str] = (
         "Each PART is a prepared data set with an amount: FOLDER, FOLDER:500, FOLDER:sketch=920 "
         "(only its sketches), FOLDER:face=30%, FOLDER:pair=all. Percentages refer to --total, or to the "
-        "largest total that the sets allow. With :x4, as in FOLDER:pair=all:x4, each item is four times in the "
-        "split train, so that a small set counts more. People keep their split. A table of the parts is "
+        "largest total that the sets allow. With :x4, as in FOLDER:pair=all:x4, each item is four times in "
+        "the split train, so that a small set counts more. People keep their split. A table of the parts is "
         "printed and kept in the manifest."
     )
     examples: ClassVar[tuple[str, ...]] = (

@@ -10,10 +10,11 @@ RUN python -m venv /opt/s2f \
     -c constraints.txt '.[onnx,video,web]'
 
 FROM python:3.12-slim AS s2f
-RUN useradd --create-home --uid 1000 s2f
+RUN useradd --create-home --uid 1000 --user-group s2f
 COPY --from=build /opt/s2f /opt/s2f
 ENV PATH=/opt/s2f/bin:$PATH PYTHONDONTWRITEBYTECODE=1
-USER s2f
+# A number, by which Kubernetes knows that the user is not root (runAsNonRoot).
+USER 1000:1000
 WORKDIR /work
 ENTRYPOINT ["s2f"]
 CMD ["--help"]

@@ -277,3 +277,18 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder that is the working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator[Any]:
+    """The package ray, connected to a cluster of two nodes with a core each; skips if it is not installed."""
+    package = pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    started = Cluster()
+    for _ in range(2):
+        started.add_node(num_cpus=1)
+    package.init(address=started.address, log_to_driver=False)
+    yield package
+    package.shutdown()
+    started.shutdown()

@@ -92,17 +92,19 @@ def work_off(
     items: Sequence[Item],
     jobs: int = 1,
     engine: Engine = "local",
+    *,
+    gpu: bool = False,
 ) -> Generator[tuple[Item, Result], None, None]:
     """Apply a function to every item, `jobs` at once; yields each with its result, as they end.
 
-    On Ray, yields them in order. If the iteration is interrupted, running processes are asked to end, and
-    waited for.
+    On Ray, yields them in order; with `gpu`, each has a GPU if the cluster has any. If the iteration is
+    interrupted, running processes are asked to end, and waited for.
     """
     if engine == "ray":
         from s2f_cli.core import ray_cluster
 
-        here = partial(_alone, function, Path.cwd())
-        yield from zip(items, ray_cluster.run(here, items, jobs), strict=True)
+        done = ray_cluster.run(partial(_alone, function), items, jobs, gpu=gpu)
+        yield from zip(items, done, strict=True)
         return
     processes = Processes(jobs)
     with ThreadPoolExecutor(jobs) as pool:
@@ -116,6 +118,5 @@ def work_off(
             raise
 
 
-def _alone(function: Callable[[Item, Processes], Result], folder: Path, item: Item) -> Result:
-    os.chdir(folder)
+def _alone(function: Callable[[Item, Processes], Result], item: Item) -> Result:
     return function(item, Processes())

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from s2f_cli.core.errors import S2FError
+from s2f_cli.core.remote_copies import shown
 
 if TYPE_CHECKING:
     from rich import progress as rich_progress
@@ -66,7 +67,7 @@ def _say(message: str, label: str = "") -> None:
 
 
 def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown(text))
 
 
 def progress() -> rich_progress.Progress:
@@ -106,7 +107,7 @@ def table(
     for number, column in enumerate(columns):
         rendered.add_column(column, justify="right" if number and numbers else "left", overflow="fold")
     for row in rows:
-        rendered.add_row(*(cell if isinstance(cell, Text) else escape(cell) for cell in row))
+        rendered.add_row(*(cell if isinstance(cell, Text) else escape(shown(cell)) for cell in row))
     return rendered
 
 
@@ -138,7 +139,7 @@ def markdown_text(text: str) -> str:
 
 def print_json(value: Any) -> None:
     """Print one JSON document on stdout, in UTF-8; undecodable bytes in names are escaped."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    typer.echo(shown(json.dumps(value, indent=2, ensure_ascii=False)).encode("utf-8", "backslashreplace"))
 
 
 def print_json_line(value: Any) -> None:
@@ -153,7 +154,7 @@ def print_path(path: Path) -> None:
 
 def print_name(name: str) -> None:
     """Print a path or a URL on stdout, as `print_path` does."""
-    _print_result(os.fsencode(name))
+    _print_result(os.fsencode(shown(name)))
 
 
 def _print_result(line: bytes) -> None:

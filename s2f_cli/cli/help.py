@@ -7,6 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from s2f_cli.cli.remote_paths import with_copies
+
 _EXAMPLES = "Examples:\n"
 
 
@@ -43,8 +45,9 @@ class App(typer.Typer):
         super().__init__(**(defaults | settings))
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
-        """Typer's decorator, with `HelpCommand` as the class."""
-        return super().command(name, **({"cls": HelpCommand} | settings))
+        """Typer's decorator, with `HelpCommand` as the class; paths may be URLs."""
+        register = super().command(name, **({"cls": HelpCommand} | settings))
+        return lambda function: register(with_copies(function))
 
 
 def flow(text: str) -> str:

@@ -34,6 +34,7 @@ quiet               silences third-party exporters
 ray_cluster         a map on a Ray cluster
 registry            parts by name, one module each
 remote              files in object stores, by URL
+remote_copies       local copies of them, for the time of a command
 requirements        the packages of s2f and its extras
 samples             how image files store their samples
 settings            numbers in environment variables

@@ -6,6 +6,7 @@
 import posixpath
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,16 @@ def files(folder: str) -> list[str]:
     except Exception as problem:  # every store has its own kinds
         raise _failure("read", folder, problem) from None
     return sorted(posixpath.relpath(name, root) for name in found)
+
+
+def times(folder: str, names: Iterable[str]) -> dict[str, float]:
+    """When files below a URL were modified, in seconds since 1970, as far as the store says so."""
+    system, root = _opened(folder)
+    found = {}
+    for name in names:
+        with suppress(Exception):  # some stores keep no times, and every store has its own kinds of errors
+            found[name] = system.modified(posixpath.join(root, name)).timestamp()
+    return found
 
 
 def exists(url: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from s2f_cli.core import image_folder, registry
 from s2f_cli.core.errors import DataError
+from s2f_cli.core.remote_copies import shown
 from s2f_cli.data.manifest import Alignment, Manifest
 from s2f_cli.evaluation.matching import match
 from s2f_cli.evaluation.protocols import Protocol
@@ -109,4 +110,5 @@ def of_folders(faces: Path, sketches: Path) -> GroundTruth:
         )
     pairs = [Person(name, {"face": face, "sketch": sketch}) for name, (face, sketch) in matches.pairs.items()]
     left_out = found[0].left_out | found[1].left_out | matches.left_out
-    return GroundTruth(pairs, f"{faces} and {sketches}, {len(pairs)} pairs", left_out)
+    name = shown(f"{faces} and {sketches}, {len(pairs)} pairs")
+    return GroundTruth(pairs, name, left_out)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from s2f_cli.core import image_folder, images
 from s2f_cli.core.errors import DataError, ImageError
+from s2f_cli.core.remote_copies import shown
 from s2f_cli.evaluation.given import Given
 from s2f_cli.evaluation.ground_truth import GroundTruth, Person
 from s2f_cli.evaluation.matching import match
@@ -192,7 +193,8 @@ class FolderSubject:
         data: str = "",
         frame: Frame | None = None,
     ) -> None:
-        self.name, self.direction, self.data = str(generated), direction, data or str(reference)
+        self.name, self.direction = shown(str(generated)), direction
+        self.data = data or shown(str(reference))
         self.provenance: Mapping[str, str] = {}
         self.conditions: Mapping[str, str] = {}
         self.printed: Mapping[str, Mapping[str, float]] = {}

@@ -100,6 +100,7 @@ class Index:
     def save(self, file: Path, features: str) -> None:
         """Write the index; `features` names what the rows are. Raises S2FError if it cannot be written."""
         tensors: dict[str, npt.NDArray[Any]] = {
+            "features": _packed([features]),
             "names": _packed(self.names),
             "stamps": self.stamps,
             "reasons": _packed(self.reasons),
@@ -108,7 +109,7 @@ class Index:
             "rows": self.rows,
         }
         with atomic_file(file) as temporary:
-            save_file(tensors, temporary, {"format": _FORMAT, "features": features})
+            save_file(tensors, temporary, {"format": _FORMAT})  # the order of several keys is random
 
 
 def load(file: Path, features: str) -> Index | None:
@@ -123,7 +124,8 @@ def load(file: Path, features: str) -> Index | None:
             metadata = stored.metadata() or {}
             if metadata.get("format") != _FORMAT:
                 raise DataError(f"{file} is not an index of s2f", "name another file with --index")
-            if metadata.get("features") != features:
+            named = _unpacked(stored.get_tensor("features")) if "features" in set(stored.keys()) else []
+            if named != [features]:
                 return None
             index = Index(
                 _unpacked(stored.get_tensor("names")),

@@ -12,6 +12,7 @@ from s2f_cli.core import registry
 from s2f_cli.core.errors import BundleError
 from s2f_cli.core.files import atomic_write
 from s2f_cli.core.paths import home
+from s2f_cli.core.remote_copies import shown
 from s2f_cli.models import hub
 from s2f_cli.models.card import Card, read_card
 from s2f_cli.models.domains import Domain
@@ -77,7 +78,7 @@ def name_of(path: Path) -> str:
     if reference := hub.reference_of(path):
         return str(reference)
     named = path.suffix == SUFFIX and path.parent in (added_folder(), SHIPPED)
-    return path.stem if named and path in [model.path for model in models()] else str(path)
+    return path.stem if named and path in [model.path for model in models()] else shown(str(path))
 
 
 def default(to: Domain) -> NamedModel | None:

@@ -1,29 +1,21 @@
 """A map on a local Ray cluster of two workers; skipped if Ray is not installed."""
 
+import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from s2f_cli.core import parallel, requirements
+from s2f_cli.core import parallel, ray_cluster, requirements
 from s2f_cli.core.errors import ImageError, MissingPart
 from s2f_cli.core.parallel import Stop, parallel_map
+from s2f_cli.core.shards import Shard
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[None]:
-    ray = pytest.importorskip("ray")
-    from ray.cluster_utils import Cluster
-
-    started = Cluster()
-    for _ in range(2):
-        started.add_node(num_cpus=1)
-    ray.init(address=started.address, log_to_driver=False)
+@pytest.fixture
+def cluster(ray: Any) -> None:
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers cannot import this file
-    yield
-    ray.shutdown()
-    started.shutdown()
 
 
 def double(number: int) -> int:
@@ -32,6 +24,10 @@ def double(number: int) -> int:
     if number == 99:
         raise Stop("the disk is full")
     return 2 * number
+
+
+def where(shard: Shard) -> tuple[str, str]:
+    return str(shard), os.getcwd()  # noqa: PTH109
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -43,6 +39,13 @@ def test_results_equal_those_of_local_processes(cluster: None) -> None:
     assert remote == local
     with pytest.raises(Stop, match="full"):
         list(parallel_map(double, [1, 99], 2, "ray"))
+
+
+def test_each_core_has_a_shard_in_the_folder_of_this_process(
+    cluster: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert list(ray_cluster.run_shards(where, gpu=True)) == [("0/2", str(tmp_path)), ("1/2", str(tmp_path))]
 
 
 def test_a_data_set_has_the_same_bytes_on_two_ray_workers_as_locally(cluster: None, tmp_path: Path) -> None:

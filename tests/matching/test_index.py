@@ -31,6 +31,12 @@ def test_an_index_survives_its_file(tmp_path: Path) -> None:
     assert all(same(found[name], entry) for name, entry in ENTRIES.items())
 
 
+def test_equal_indexes_have_equal_bytes(tmp_path: Path) -> None:
+    for name in "abcdefgh":
+        Index.of(ENTRIES, 3).save(tmp_path / name, "features 1")
+    assert len({file.read_bytes() for file in tmp_path.iterdir()}) == 1
+
+
 def test_an_empty_index_survives_its_file(tmp_path: Path) -> None:
     Index.of({}, 3).save(tmp_path / "index", "features 1")
     index = load(tmp_path / "index", "features 1")

@@ -11,6 +11,7 @@ from s2f_cli.cli import console, options
 from s2f_cli.cli.dataclass_options import build, command_line, parameters
 from s2f_cli.cli.help import App
 from s2f_cli.core import registry
+from s2f_cli.core.remote_copies import shown
 
 if TYPE_CHECKING:
     from s2f_cli.data.preparation import Summary
@@ -57,7 +58,7 @@ def _command(name: str) -> Any:
 
         source, settings = build(source_class, values), build(PrepareSettings, values)
         styles = find_styles(settings.sketcher)
-        line = command_line(f"s2f prepare {name}", source, settings)
+        line = shown(command_line(f"s2f prepare {name}", source, settings))
         with console.progress() as bar:
             task = bar.add_task("listing", total=None)
 

@@ -25,7 +25,8 @@ def run(plan: Plan, *, jobs: int, engine: Engine, people: int) -> None:
         checks.check(plan, row, truths[row.data])
     shown = {data: People.of(truth, people) for data, truth in truths.items()}
     report = _Report(plan, shown)
-    with closing(work_off(partial(_complete, plan), plan.rows, jobs, engine)) as outcomes:
+    gpu = plan.device != "cpu"
+    with closing(work_off(partial(_complete, plan), plan.rows, jobs, engine, gpu=gpu)) as outcomes:
         for number, (row, outcome) in enumerate(outcomes, start=1):
             if outcome.state == "scored":
                 _sample(plan, row, shown[row.data])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,6 +22,7 @@ from s2f_cli.cli.options import (
     SCORING,
     SELECTION,
     DeviceOption,
+    EngineOption,
     MergeOption,
     ShardOption,
 )
@@ -190,10 +192,13 @@ def evaluate(
     ] = None,
     condition: ConditionOption = None,
     device: DeviceOption = "auto",
+    engine: EngineOption = "local",
     parts: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="The folder of the parts of --shard and --merge.", rich_help_panel=HARDWARE
+            metavar="DIR",
+            help="The folder of the parts of --shard, --merge and --engine ray.",
+            rich_help_panel=HARDWARE,
         ),
     ] = None,
     shard: ShardOption = None,
@@ -214,11 +219,13 @@ def evaluate(
     """
     if as_json and markdown:
         raise typer.BadParameter("choose one of --json and --markdown")
-    if (parts is not None) != bool(shard or merge) or (shard and merge):
-        raise typer.BadParameter("give --parts with one of --shard and --merge")
-    if parts is not None and report is not None:
+    ray = engine == "ray"
+    divided = [bool(shard), merge, ray]
+    if sum(divided) > 1 or (parts is None and (shard or merge)) or (parts is not None and not any(divided)):
+        raise typer.BadParameter("give --parts with one of --shard, --merge and --engine ray")
+    if any(divided) and report is not None:
         raise typer.BadParameter("--report needs images, which parts do not hold: leave it out")
-    from s2f_cli.cli.commands.evaluate import output
+    from s2f_cli.cli.commands.evaluate import on_ray, output
     from s2f_cli.evaluation import evaluator, protocols
     from s2f_cli.evaluation.evaluator import DEFAULT_METRICS
 
@@ -226,32 +233,34 @@ def evaluate(
     chosen = metric.split(",") if metric else protocols.find(protocol).metrics if protocol else gate.metrics
     names = [*(chosen or DEFAULT_METRICS), *(threshold.metric for threshold in gate.thresholds)]
     subjects, references = _subjects(models or [], generated, reference, faces, sketches, protocol)
+    compute = partial(
+        evaluator.evaluate,
+        subjects,
+        data,
+        metrics=names,
+        to=to,
+        split=split,
+        cycle=cycle and references is None,
+        protocol=None if references else protocol,
+        allow_mismatch=anyway,
+        reference=references,
+        faces=None if references else faces,
+        sketches=None if references else sketches,
+        resize=resize,
+        control=control,
+        mean=mean,
+        fid_weights=fid_weights,
+        by=by or [],
+        given=[name.strip() for name in given.split(",")],
+        conditions=collect(condition, style=style),
+        thumbnails=report is not None,
+        device=device,
+    )
     with output.progress_bars() as on_progress:
-        results = evaluator.evaluate(
-            subjects,
-            data,
-            metrics=names,
-            to=to,
-            split=split,
-            cycle=cycle and references is None,
-            protocol=None if references else protocol,
-            allow_mismatch=anyway,
-            reference=references,
-            faces=None if references else faces,
-            sketches=None if references else sketches,
-            resize=resize,
-            control=control,
-            mean=mean,
-            fid_weights=fid_weights,
-            by=by or [],
-            given=[name.strip() for name in given.split(",")],
-            conditions=collect(condition, style=style),
-            thumbnails=report is not None,
-            device=device,
-            parts=parts,
-            shard=shard,
-            on_progress=on_progress,
-        )
+        if ray:
+            results = on_ray.evaluate(compute, parts, gpu=device != "cpu")
+        else:
+            results = compute(parts=parts, shard=shard, on_progress=on_progress)
     if shard:
         console.say(f"shard {shard} is in {parts}: merge with --merge when all are")
         return

@@ -23,7 +23,6 @@ from s2f_cli.cli.options import (
     OUTPUT,
     STOCHASTIC,
     DeviceOption,
-    InferenceEngineOption,
     MarkOption,
     MergeOption,
     ModelOption,
@@ -206,7 +205,15 @@ def translate(
             rich_help_panel=HARDWARE,
         ),
     ] = "fp32",
-    engine: InferenceEngineOption = "auto",
+    engine: Annotated[
+        Literal["auto", "onnx", "torch", "ray"],
+        typer.Option(
+            metavar="ENGINE",
+            help="onnx (ONNX Runtime, starts in a third of the time), torch, auto (torch only where needed), "
+            "or ray: as auto, on a Ray cluster (extra ray).",
+            rich_help_panel=HARDWARE,
+        ),
+    ] = "auto",
     shard: ShardOption = None,
     merge: MergeOption = False,
 ) -> None:
@@ -265,7 +272,8 @@ def translate(
         as_json=as_json,
         shard=shard,
         merge=merge,
+        ray=engine == "ray",
         piped=piped,
     )
     job.check()
-    job.run(model, Hardware(device, precision, engine))
+    job.run(model, Hardware(device, precision, "auto" if engine == "ray" else engine))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from s2f_cli.cli import console, model_choice, outputs
-from s2f_cli.cli.commands.translate import merging, mirror, pipe, sheets, videos
+from s2f_cli.cli.commands.translate import merging, mirror, on_ray, pipe, sheets, videos
 from s2f_cli.cli.commands.translate import watch as watching
 from s2f_cli.cli.commands.translate.batch import ImageBatch
 from s2f_cli.cli.commands.translate.naming import Naming, is_file_name
@@ -55,6 +55,8 @@ class Job:
     as_json: bool
     shard: shards.Shard | None
     merge: bool
+    ray: bool
+    """Whether shards are translated on a Ray cluster."""
     piped: bool
     """Whether one image comes from stdin, or goes to stdout."""
 
@@ -89,45 +91,67 @@ class Job:
             )
         if self.watch and (self.sheet or self.several or not all(path.is_dir() for path in self.inputs)):
             raise typer.BadParameter("--watch takes local folders, and neither --sheet nor --samples")
-        if self.shard or self.merge:
-            alone = not ((self.shard and self.merge) or self.piped or self.watch or self.sheet)
+        divided = [bool(self.shard), self.merge, self.ray]
+        if any(divided):
+            alone = sum(divided) == 1 and not (self.piped or self.watch or self.sheet)
             if self.output is None or is_file_name(self.output) or not alone:
                 raise typer.BadParameter(
-                    "--shard and --merge need a folder as --output; leave out --watch, --sheet and pipes"
+                    "each of --shard, --merge and --engine ray needs a folder as --output, and excludes the "
+                    "others, --watch, --sheet and pipes"
                 )
 
     def run(self, model: str | None, hardware: Hardware) -> None:
         """Translate, and print the path of each file; raises Exit(1) at the end if an input failed."""
         file = model_choice.choose(model, self.to)
-        note = self._note(file, hardware)
         if self.piped:
-            writer = self._writer(open_pipeline(file, self.to, hardware, self.options), note)
+            pipeline = open_pipeline(file, self.to, hardware, self.options)
+            writer = self._writer(pipeline, self._note(file, hardware))
             pipe.translate(writer, self.inputs[0], self.output, self.suffix)
             return
+        naming, opened = self._prepare(file, hardware)
+        if self.merge and self.output is not None:
+            merging.merge(naming, self.inputs, self.output, self.as_json)
+        elif self.ray:
+            on_ray.translate(self, model or str(file), hardware, naming)
+        else:
+            console.end_batch(self._run(file, hardware, naming, opened).failures)
+
+    def records(self, model: str, hardware: Hardware) -> list[dict[str, Any]]:
+        """Translate, and return what happened to each input, as --json prints it."""
+        file = model_choice.named(model)
+        return self._run(file, hardware, *self._prepare(file, hardware)).records
+
+    def _prepare(self, file: Path, hardware: Hardware) -> tuple[Naming, Pipeline | None]:
+        """How results are named, and the pipeline if the model had to be opened for that."""
         labelled = self.options.all_labels
         pipeline = open_pipeline(file, self.to, hardware, self.options) if labelled else None
         variants = list(pipeline.variants) if pipeline else [""]
-        if self.merge and self.output is not None:
-            merging.merge(self._naming(self.output, variants, note), self.inputs, self.output, self.as_json)
-            return
+        note, samples = self._note(file, hardware), self.options.samples
+        naming = Naming(self.to, self.output, self.suffix, self.overwrite, samples, variants, note)
+        return naming, pipeline
+
+    def _run(
+        self, file: Path, hardware: Hardware, naming: Naming, pipeline: Pipeline | None
+    ) -> ResultPrinter:
+        """Translate, and print the path of each file; a shard also writes its report."""
         with mirror.mirrored(self.inputs, self.output, self.to, self.shard) as here:
-            naming = self._naming(here.output, variants, note, here.shard)
+            naming = replace(naming, output=here.output, shard=here.shard)
             plan = naming.plan([] if self.watch else here.inputs)
             self._check_videos(plan)
-            printer = ResultPrinter(self.as_json, here.named)
+            printer = ResultPrinter(self.as_json)
             printer.skipped(plan.skipped, naming)
             outputs.say_unknown(plan.unknown)
             for path, reason in plan.failures.items():
                 printer.failed(path, reason)
             if plan.images or plan.videos or self.watch:
                 pipeline = pipeline or open_pipeline(file, self.to, hardware, self.options)
-                self._translate(self._writer(pipeline, note), plan, naming, printer)
+                self._translate(self._writer(pipeline, naming.note), plan, naming, printer)
             elif not plan.skipped and not plan.failures and not plan.unknown:
                 console.say("nothing to translate")
             printer.finish()
-            if self.shard and here.output is not None:
+            if self.shard and here.output is not None and not self.ray:
                 shards.write_report(here.output, self.shard, printer.records)
-        console.end_batch(printer.failures)
+        return printer
 
     def _translate(
         self, writer: ResultWriter, plan: TranslatePlan, naming: Naming, printer: ResultPrinter
@@ -164,10 +188,3 @@ class Job:
 
     def _writer(self, pipeline: Pipeline, note: str) -> ResultWriter:
         return ResultWriter(pipeline, self.mark, self.keep_metadata, note)
-
-    def _naming(
-        self, output: Path | None, variants: list[str], note: str, shard: shards.Shard | None = None
-    ) -> Naming:
-        return Naming(
-            self.to, output, self.suffix, self.overwrite, self.options.samples, variants, note, shard
-        )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import typer
 
-from s2f_cli.core import formats, remote
+from s2f_cli.core import formats, remote, remote_copies
 
 if TYPE_CHECKING:
     from s2f_cli.core.shards import Shard
@@ -26,14 +26,6 @@ class Mirror:
     output: Path | None
     shard: Shard | None
     """The shard of the local inputs that is left to choose; None if its inputs are chosen."""
-    urls: dict[str, str] = field(default_factory=dict)
-    """The URL of each local folder."""
-
-    def named(self, text: str) -> str:
-        """A text with URLs in place of local folders."""
-        for local, url in self.urls.items():
-            text = text.replace(local, url)
-        return text
 
 
 def is_needed(inputs: Sequence[Path], output: Path | None) -> bool:
@@ -62,18 +54,18 @@ def mirrored(inputs: Sequence[Path], output: Path | None, to: str, shard: Shard 
             mirror.inputs, mirror.shard = [], None
             for number, path in enumerate(inputs):
                 url = remote.url_of(path)
-                mirror.inputs += _fetch(url, here / f"in-{number}", shard, mirror.urls)
+                mirror.inputs += _fetch(url, here / f"in-{number}", shard)
         if not remote.is_url(output):
             yield mirror
             return
         url, mirror.output = remote.url_of(output), here / "out"
         mirror.output.mkdir()
-        mirror.urls[str(mirror.output)] = url
+        remote_copies.show(mirror.output, url)
         before = _fetch_results(url, mirror, to)
         try:
             yield mirror
         finally:
-            written = _files(mirror.output)
+            written = remote_copies.written(mirror.output)
             remote.upload(mirror.output, [n for n in written if written[n] != before.get(n)], url)
 
 
@@ -99,7 +91,7 @@ def reports(output: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _fetch(url: str, folder: Path, shard: Shard | None, urls: dict[str, str]) -> list[Path]:
+def _fetch(url: str, folder: Path, shard: Shard | None) -> list[Path]:
     """Copy the images below a URL, or a single one; returns the folder or the file, if the shard has any."""
     folder.mkdir()
     found = remote.files(url)
@@ -109,7 +101,7 @@ def _fetch(url: str, folder: Path, shard: Shard | None, urls: dict[str, str]) ->
         single = folder / name
     else:
         single = folder
-    urls[str(folder)] = url
+    remote_copies.show(folder, url)
     kept = [n for n in found if _is_image(n) and (shard is None or shard.holds(f"{url}/{n}"))]
     remote.download(url, kept, folder)
     return [single] if kept or shard is None else []
@@ -130,16 +122,7 @@ def _fetch_results(url: str, mirror: Mirror, to: str) -> dict[str, int]:
     existing = remote.files(url) if remote.exists(url) else []
     kept = [name for name in existing if (match := result.fullmatch(name)) and match[1] in stems]
     remote.download(url, kept, output)
-    return _files(output)
-
-
-def _files(folder: Path) -> dict[str, int]:
-    """The files below a folder, and when they were written."""
-    return {
-        file.relative_to(folder).as_posix(): file.stat().st_mtime_ns
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
+    return remote_copies.written(output)
 
 
 def _is_image(name: str) -> bool:

@@ -35,7 +35,7 @@ class InThisProcess:
         result = self._s2f(*words[1:])
         return Ended(result.code, result.stdout, processes._reason(result.code, result.err.encode()))
 
-    def work_off(self, function: Callable, items: Sequence, jobs: int, engine: str) -> Iterator:
+    def work_off(self, function: Callable, items: Sequence, jobs: int, engine: str, gpu: bool) -> Iterator:
         for item in items:
             yield item, function(item, self)
 

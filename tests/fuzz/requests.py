@@ -1,4 +1,4 @@
-"""Send requests of any kind to the HTTP API, for some minutes. Run by hand, with `pip install schemathesis`:
+"""Send requests of any kind to the HTTP API, for some minutes. Run by hand:
 
     python tests/fuzz/requests.py [--minutes 5] [--seed 0]
 

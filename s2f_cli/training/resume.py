@@ -7,6 +7,7 @@ from itertools import accumulate
 import torch
 
 from s2f_cli.core.errors import RunError
+from s2f_cli.core.remote_copies import shown
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models.recipes.schema import Ramp, Recipe
 from s2f_cli.training.build import build_schedules
@@ -26,11 +27,11 @@ def new_settings(
         recipe=recipe.with_length(request.steps, request.epochs),
         seed=request.seed or 0,
         precision=best_precision(device, recipe) if wanted == "auto" else usable_precision(wanted, device),
-        data=str(request.data),
+        data=shown(str(request.data)),
         data_source=f"{manifest.header.source}, {manifest.header.split}".rstrip(", "),
         data_digest=manifest.digest(),
         data_licence=manifest.header.licence,
-        init_from=str(request.init_from or ""),
+        init_from=shown(str(request.init_from or "")),
     )
 
 

@@ -93,6 +93,16 @@ def test_a_gallery_keeps_its_index_in_the_store(store: Any, s2f, here: Path) -> 
     assert json.loads(found.out)["matches"][0]["file"] == f"{gallery}/0.png"
 
 
+def test_a_run_names_the_data_set_that_it_was_trained_on(
+    store: Any, s2f, here: Path, make_data, tiny_recipe: Path
+) -> None:
+    make_data(here / "data", train=(3, 3))
+    command = ["train", tiny_recipe, "--data", put("data"), "--output", "run", "--device", "cpu"]
+    assert s2f(*command, "--steps", "1").code == 0
+    assert json.loads(Path("run/run.json").read_text())["data"] == f"{BUCKET}/data"
+    assert s2f(*command, "--steps", "2", "--resume").code == 0
+
+
 def test_a_run_is_not_written_to_a_store(store: Any, s2f, here: Path) -> None:
     result = s2f("train", "cyclegan", "--output", f"{BUCKET}/run")
     assert result.code == 2 and "--output takes no URL" in result.err

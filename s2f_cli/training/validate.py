@@ -21,6 +21,8 @@ from s2f_cli.training.build import build_augmentations, build_objective, build_s
 _TRANSLATE = ("directions", "refinements")
 """The tables of chains that start from images of the other domain."""
 _CHANNELS_HINT = "compare its in_channels with image.channels"
+_checked: set[str] = set()
+"""The recipes that have passed, as JSON: a process that trains one often checks it once."""
 
 
 def check(recipe: Recipe) -> None:
@@ -29,6 +31,13 @@ def check(recipe: Recipe) -> None:
     Raises RecipeError if a size does not divide, networks do not fit together, a player has no roles or
     nothing to train, a weight belongs to no term, or a term has no weight.
     """
+    key = recipe.model_dump_json()
+    if key not in _checked:
+        _check(recipe)
+        _checked.add(key)
+
+
+def _check(recipe: Recipe) -> None:
     with torch.device("meta"):
         networks = build_networks(recipe)
         _check_sizes(recipe, networks)

@@ -39,12 +39,13 @@ def alone(data: Path) -> dict[str, dict[str, Tensor]]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, data: Path) -> dict[str, dict[str, Tensor]]:
-    """The results of all objectives, in two processes that torchrun starts."""
+    """The results of all objectives, in two processes that torchrun's agent starts."""
     out = tmp_path_factory.mktemp("two") / "results.pt"
-    program = Path(__file__).with_name("train_objectives.py")
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    launch, program = (
+        Path(__file__).with_name(f"{name}.py") for name in ("forked_torchrun", "train_objectives")
+    )
     process = subprocess.run(
-        [sys.executable, *launch, program, data, out],
+        [sys.executable, launch, program, data, out],
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},

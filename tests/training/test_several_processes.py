@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -13,11 +14,16 @@ from s2f_cli.models import bundle
 PROGRAM = Path(__file__).with_name("train_until_killed.py")
 
 
-def in_two_processes(*arguments: object, kill_after: int = -1) -> subprocess.CompletedProcess[str]:
+TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+FORKED = (Path(__file__).with_name("forked_torchrun.py"),)
+
+
+def in_two_processes(
+    *arguments: object, launch: Sequence[object] = TORCHRUN, kill_after: int = -1
+) -> subprocess.CompletedProcess[str]:
     """Run `s2f` as two processes; kill the second one after `kill_after` steps."""
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", PROGRAM]
     return subprocess.run(
-        [sys.executable, *map(str, (*launch, *arguments))],
+        [sys.executable, *map(str, (*launch, PROGRAM, *arguments))],
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "S2F_TEST_KILL_AFTER": str(kill_after)},
@@ -43,7 +49,8 @@ def test_a_run_whose_process_was_killed_resumes_in_one_process(
     assert steps_logged(Path("run")) == [1, 2, 3, 4, 5, 6]
     assert not list(Path("run").rglob(".s2f-*"))
 
-    two = in_two_processes("train", tiny_recipe, "-o", "two", "--data", data, "--device", "cpu")
+    words = ("train", tiny_recipe, "-o", "two", "--data", data, "--device", "cpu")
+    two = in_two_processes(*words, launch=FORKED)
     assert two.returncode == 0, two.stderr
     assert two.stdout == "two\n" and "on cpu in 2 processes, 6 steps" in two.stderr
     assert steps_logged(Path("two")) == [1, 2, 3, 4, 5, 6]

@@ -252,10 +252,9 @@ def train(
 
             show(open_trainer(request, own_device))
         else:
-            from s2f_cli.cli.commands.train.forecast import say_forecast
+            from s2f_cli.cli.commands.train.forecast import open_with_forecast
             from s2f_cli.cli.commands.train.render import train_and_show
 
-            say_forecast(request, own_device)
-            folder = train_and_show(request, own_device)
+            folder = train_and_show(open_with_forecast(request, own_device))
             if distributed.rank() == 0:
                 console.print_path(folder)

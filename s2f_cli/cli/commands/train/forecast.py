@@ -10,6 +10,7 @@ from s2f_cli.evaluation.scored_training import open_trainer
 from s2f_cli.training import dry_run
 from s2f_cli.training.dry_run import Cost
 from s2f_cli.training.request import TrainRequest
+from s2f_cli.training.trainer import Trainer
 
 FEWEST = 200
 """Trainings of fewer steps start without a forecast."""
@@ -21,13 +22,15 @@ _QUICK = "unet-pairs"
 """The recipe that trains fastest on pairs."""
 
 
-def say_forecast(request: TrainRequest, device: torch.device) -> None:
-    """Measure a step or two, and say how long a new training takes; a GPU needs no forecast."""
-    if device.type != "cpu" or request.resume or distributed.world_size() > 1:
-        return
+def open_with_forecast(request: TrainRequest, device: torch.device) -> Trainer:
+    """Open the trainer of a request; for a new training on a CPU, first say how long it takes.
+
+    A step or two are measured, unless the training is short.
+    """
     trainer = open_trainer(request, device)
-    if trainer.training.total < FEWEST:
-        return
+    resumed_or_shared = request.resume or distributed.world_size() > 1
+    if device.type != "cpu" or resumed_or_shared or trainer.training.total < FEWEST:
+        return trainer
     _say("measuring a step …")
     cost = dry_run.measure(trainer)
     _say(
@@ -37,6 +40,8 @@ def say_forecast(request: TrainRequest, device: torch.device) -> None:
     if cost.seconds > _LONG:
         pairs = bool(trainer.manifest.pairs("train"))
         _say(f"quicker: {', '.join(_quicker(cost, request.recipe, pairs))}")
+    del trainer  # its networks have changed
+    return open_trainer(request, device)
 
 
 def _say(line: str) -> None:

@@ -3,27 +3,25 @@
 from contextlib import suppress
 from pathlib import Path
 
-import torch
 import typer
 
 from s2f_cli.cli import console, process
 from s2f_cli.cli.commands.train.display import TrainingDisplay
 from s2f_cli.cli.commands.train.signals import on_interrupt
 from s2f_cli.core import distributed
-from s2f_cli.evaluation.scored_training import open_trainer, run_logged
+from s2f_cli.evaluation.scored_training import run_logged
 from s2f_cli.training.events import Event, Stopped
-from s2f_cli.training.request import TrainRequest
+from s2f_cli.training.trainer import Trainer
 
 
-def train_and_show(request: TrainRequest, device: torch.device) -> Path:
-    """Carry out a request and return the run folder; exits 130 after Ctrl-C, SIGTERM, or
+def train_and_show(trainer: Trainer) -> Path:
+    """Run a trainer and return the run folder; exits 130 after Ctrl-C, SIGTERM, or
     when the terminal or the reader of stderr is gone.
 
     With several processes, only the first shows events and exits 130: a worker that exits with an error
     would make torchrun end the first one while it saves.
     """
     lead = distributed.rank() == 0
-    trainer = open_trainer(request, device)
 
     def stop() -> None:
         trainer.stop()
@@ -31,7 +29,7 @@ def train_and_show(request: TrainRequest, device: torch.device) -> Path:
             with suppress(OSError):  # the terminal may be gone
                 console.say("stopping after this step …")
 
-    with on_interrupt(stop), TrainingDisplay(request) as display:
+    with on_interrupt(stop), TrainingDisplay(trainer.request) as display:
 
         def show(event: Event) -> None:
             try:

@@ -18,6 +18,7 @@ from s2f_cli.cli.commands.train.render import train_and_show
 from s2f_cli.core import distributed
 from s2f_cli.core.errors import RunError, S2FError
 from s2f_cli.core.requirements import require
+from s2f_cli.evaluation.scored_training import open_trainer
 from s2f_cli.models.locate import RUNS
 from s2f_cli.training.curves import Curves
 from s2f_cli.training.request import TrainRequest
@@ -74,7 +75,7 @@ def _in_turn(runs: Mapping[Path, TrainRequest], device: torch.device) -> dict[st
     failures: dict[str, str] = {}
     for run, request in runs.items():
         try:
-            train_and_show(request, device)
+            train_and_show(open_trainer(request, device))
         except S2FError as problem:
             failures[str(run)] = problem.message
     return failures

@@ -116,7 +116,7 @@ def test_equal_networks_are_traced_once(card: Card, monkeypatch: pytest.MonkeyPa
     assert tracing.trace(model(nn.Sequential(Layers())), card) == {}
 
 
-@pytest.mark.parametrize("name", ["cyclegan", "pix2pix", "pix2pix-small"])
+@pytest.mark.parametrize("name", ["cyclegan", "combogan", "cut", "pix2pix", "pix2pix-small"])
 def test_recipes_with_instance_norm_or_attention_have_graphs(name: str) -> None:
     recipe = small(name, 1)
     networks = build_networks(recipe)

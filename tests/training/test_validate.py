@@ -2,10 +2,12 @@
 
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from s2f_cli.core.errors import RecipeError
+from s2f_cli.training import validate
 from s2f_cli.training.validate import check
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -56,3 +58,15 @@ def test_networks_that_do_not_take_the_planes_are_refused(
     with pytest.raises(RecipeError, match=message) as problem:
         check(small(name, 1, *CONDITIONS, *overrides))
     assert hint in problem.value.hint
+
+
+def test_a_recipe_that_has_passed_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = Mock(wraps=validate._check)
+    monkeypatch.setattr(validate, "_check", checked)
+    for steps in (7, 7, 8):
+        check(small("conv-ae", steps))
+    assert checked.call_count == 2
+    for _ in range(2):
+        with pytest.raises(RecipeError):
+            check(small("conv-ae", 7, "weights.nothing=1"))
+    assert checked.call_count == 4

@@ -1,4 +1,5 @@
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -26,9 +27,14 @@ def test_a_long_training_says_what_is_quicker(
     assert "quicker: a GPU (--device cuda), --steps 1 (10 min 0 s), the recipe unet-pairs" in result.err
 
 
-def test_a_short_training_starts_at_once(s2f, here: Path, data: Path, tiny_recipe: Path) -> None:
+def test_a_short_training_starts_at_once(
+    s2f, here: Path, data: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Mock(wraps=forecast.open_trainer)
+    monkeypatch.setattr(forecast, "open_trainer", opened)
     result = s2f("train", tiny_recipe, "--data", data, "--device", "cpu", "--steps", 1)
-    assert "this takes about" not in result.err
+    assert result.code == 0 and "this takes about" not in result.err
+    assert opened.call_count == 1
 
 
 def test_a_forecast_that_nobody_reads_does_not_end_the_training(monkeypatch: pytest.MonkeyPatch) -> None:

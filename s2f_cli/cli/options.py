@@ -55,6 +55,12 @@ ToOption = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
+DirectionOption = Annotated[
+    Literal["face", "sketch"] | None,
+    typer.Option(
+        "--to", metavar="DOMAIN", help="Only the direction to face, or to sketch.", rich_help_panel=SELECTION
+    ),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option(
@@ -122,6 +128,19 @@ OutputFolderOption = Annotated[
     Path,
     typer.Option("--output", "-o", metavar="FOLDER", help="The output folder.", rich_help_panel=OUTPUT),
 ]
+
+
+def metrics_option(default: str) -> Any:
+    """The option --metric, with the metrics that are measured without it."""
+    return typer.Option(
+        "--metric",
+        "-m",
+        metavar="NAMES",
+        help="Metrics, separated by commas.",
+        autocompletion=completion.metrics,
+        show_default=default,
+        rich_help_panel=SCORING,
+    )
 
 
 def output_option(word: str) -> Any:

@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from s2f_cli.cli.options import DATA, HARDWARE, LENGTH, SCORING, SELECTION, DeviceOption, EngineOption
+from s2f_cli.cli.options import (
+    DATA,
+    HARDWARE,
+    LENGTH,
+    SCORING,
+    SELECTION,
+    DeviceOption,
+    DirectionOption,
+    EngineOption,
+    metrics_option,
+)
 
 
 def benchmark(
@@ -43,12 +53,7 @@ def benchmark(
             rich_help_panel=SELECTION,
         ),
     ] = None,
-    to: Annotated[
-        Literal["face", "sketch"] | None,
-        typer.Option(
-            metavar="DOMAIN", help="Only the direction to face, or to sketch.", rich_help_panel=SELECTION
-        ),
-    ] = None,
+    to: DirectionOption = None,
     budget: Annotated[
         str,
         typer.Option(
@@ -71,14 +76,7 @@ def benchmark(
     ] = None,
     metric: Annotated[
         str | None,
-        typer.Option(
-            "--metric",
-            "-m",
-            metavar="NAMES",
-            help="Metrics, separated by commas.",
-            show_default="8, and the protocol's",
-            rich_help_panel=SCORING,
-        ),
+        metrics_option("8, and the protocol's"),
     ] = None,
     protocol: Annotated[
         list[str] | None,

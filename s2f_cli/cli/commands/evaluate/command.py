@@ -6,7 +6,7 @@ import shlex
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -22,14 +22,12 @@ from s2f_cli.cli.options import (
     SCORING,
     SELECTION,
     DeviceOption,
+    DirectionOption,
     EngineOption,
     MergeOption,
     ShardOption,
+    metrics_option,
 )
-from s2f_cli.core.errors import MetricError
-
-if TYPE_CHECKING:
-    from s2f_cli.evaluation.thresholds import QualityGate
 
 
 def evaluate(
@@ -44,15 +42,7 @@ def evaluate(
     ] = None,
     metric: Annotated[
         str | None,
-        typer.Option(
-            "--metric",
-            "-m",
-            metavar="NAMES",
-            help="Metrics, separated by commas.",
-            autocompletion=completion.metrics,
-            show_default="ssim,psnr,mse",
-            rich_help_panel=SCORING,
-        ),
+        metrics_option("ssim,psnr,mse"),
     ] = None,
     resize: Annotated[
         bool,
@@ -82,12 +72,7 @@ def evaluate(
             metavar="FILE", help="Inception weights for fid, fid_clean and kid.", rich_help_panel=SCORING
         ),
     ] = None,
-    to: Annotated[
-        Literal["face", "sketch"] | None,
-        typer.Option(
-            metavar="DOMAIN", help="Only the direction to face, or to sketch.", rich_help_panel=SELECTION
-        ),
-    ] = None,
+    to: DirectionOption = None,
     cycle: Annotated[
         bool,
         typer.Option("--cycle", help="Score translation there and back.", rich_help_panel=SELECTION),
@@ -225,14 +210,16 @@ def evaluate(
         raise typer.BadParameter("give --parts with one of --shard, --merge and --engine ray")
     if any(divided) and report is not None:
         raise typer.BadParameter("--report needs images, which parts do not hold: leave it out")
-    from s2f_cli.cli.commands.evaluate import on_ray, output
+    from s2f_cli.cli.commands.evaluate import arguments, on_ray, output
     from s2f_cli.evaluation import evaluator, protocols
     from s2f_cli.evaluation.evaluator import DEFAULT_METRICS
 
-    gate = _gate(fail_under or [], fail_over or [], baseline, tolerance)
+    gate = arguments.gate_of(fail_under or [], fail_over or [], baseline, tolerance)
     chosen = metric.split(",") if metric else protocols.find(protocol).metrics if protocol else gate.metrics
     names = [*(chosen or DEFAULT_METRICS), *(threshold.metric for threshold in gate.thresholds)]
-    subjects, references = _subjects(models or [], generated, reference, faces, sketches, protocol)
+    subjects, references = arguments.subjects_of(
+        models or [], generated, reference, faces, sketches, protocol
+    )
     compute = partial(
         evaluator.evaluate,
         subjects,
@@ -276,54 +263,3 @@ def evaluate(
     if report is not None:
         output.write_html_report(report, results, by or [], shlex.join(["s2f", *sys.argv[1:]]))
     output.finish(results, failures)
-
-
-def _gate(under: list[str], over: list[str], baseline: Path | None, tolerance: float | None) -> QualityGate:
-    """The gate of ./pyproject.toml, overridden by the options."""
-    from dataclasses import replace
-
-    from s2f_cli.evaluation.thresholds import QualityGate, Threshold
-
-    gate = QualityGate.read(Path())
-    try:
-        added = [Threshold.parse(t, "under") for t in under] + [Threshold.parse(t, "over") for t in over]
-    except MetricError as problem:
-        raise typer.BadParameter(f"{problem.message}: {problem.hint}") from None
-    unchanged = [t for t in gate.thresholds if all((t.metric, t.side) != (a.metric, a.side) for a in added)]
-    try:
-        return replace(
-            gate,
-            thresholds=(*unchanged, *added),
-            baseline=baseline or gate.baseline,
-            tolerance=gate.tolerance if tolerance is None else tolerance,
-        )
-    except MetricError as problem:
-        raise typer.BadParameter(f"{problem.message}: {problem.hint}") from None
-
-
-def _subjects(
-    models: list[Path],
-    generated: Path | None,
-    reference: Path | None,
-    faces: Path | None,
-    sketches: Path | None,
-    protocol: str | None,
-) -> tuple[list[Path], Path | None]:
-    """The models and folders to score, and the folder of references, if one replaces the data set."""
-    from s2f_cli.evaluation import selection
-
-    if generated is not None and models:
-        raise typer.BadParameter("--generated excludes models: use two commands, or give both as arguments")
-    if generated is None and reference is None:
-        if (faces is None) != (sketches is None):
-            raise typer.BadParameter("give both --faces and --sketches, or --generated and --reference")
-        if faces is not None and protocol is not None:
-            raise typer.BadParameter("--protocol needs a prepared data set, not --faces and --sketches")
-        return models, None
-    references = [folder for folder in (reference, faces, sketches) if folder is not None]
-    if len(references) != 1:
-        raise typer.BadParameter("--generated needs one folder to compare with: --reference DIR")
-    paths = [generated] if generated is not None else models
-    if not (paths and (generated is not None or all(map(selection.is_image_folder, paths)))):
-        raise typer.BadParameter("--reference needs folders of images: --generated DIR")
-    return paths, references[0]

@@ -82,12 +82,13 @@ def _scores(
         [Cell(result.name), *_cells(number, results, metrics, winners, gaps)]
         for number, result in enumerate(results)
     ]
-    absent = [row for row in group if row.state != "scored"]
+    absent = [row for row in group if row.state not in ("scored", "waiting")]
     empty = [Cell(MISSING)] * (len(metrics) - 1)
     missing = [[Cell(row.name), Cell(row.state), *empty] for row in absent]
     at = len(measured)
     legend = tables.notes(measured, metrics)
     legend += [f"{row.name}: {row.reason}" for row in absent]
+    legend += _waiting(group)
     if any(cell.text.endswith("≈") for row in cells for cell in row):
         legend.append("≈: does not differ from the best of the column (paired sign-flip test, p ≥ 0.05)")
     return Table(
@@ -97,6 +98,12 @@ def _scores(
         legend,
         [r.kind for r in measured] + [row.state for row in absent] + [r.kind for r in results[at:]],
     )
+
+
+def _waiting(group: Sequence[Measured]) -> list[str]:
+    """A line that names the rows which are not done yet, if there are any."""
+    names = [row.name for row in group if row.state == "waiting"]
+    return [f"not done yet: {', '.join(names)}"] if names else []
 
 
 def _cells(
@@ -134,13 +141,14 @@ def cost_tables(rows: Sequence[Measured]) -> Iterator[Table]:
         columns = ["", "steps", "images seen", "minutes", "ms per image", "peak GB"]
         targets = [way.rpartition("→")[2].strip() for way in ways]
         columns += [f"{unit} → {to}" for to in targets for unit in ("ms", "M")]
-        cells = [[Cell(text) for text in _costs(row, ways)] for row in group]
+        shown = [row for row in group if row.state != "waiting" or row.spent]
+        cells = [[Cell(text) for text in _costs(row, ways)] for row in shown]
         legend = [
             "minutes, ms: processor time of all threads (on a GPU: elapsed), without scores and samples",
             "images seen: rows of all batches, each a pair or an image of each domain",
             "ms →: time of translating one image; M →: million parameters of the networks that do",
         ]
-        yield Table(f"{data.name}, costs", columns, cells, legend, [row.state for row in group])
+        yield Table(f"{data.name}, costs", columns, cells, legend, [row.state for row in shown])
 
 
 def _costs(row: Measured, ways: Sequence[str]) -> Iterator[str]:

@@ -40,6 +40,8 @@ def test_the_best_is_bold_equals_are_marked_and_all_rows_are_there() -> None:
         Measured(row("best"), "scored", scored=[result("best", 2, 0.001)], printed=[printed(0.9)]),
         Measured(row("wild"), "diverged", "step 3: the loss is not a finite number"),
         Measured(row("equal"), "scored", scored=[result("equal", 3, 0.0)]),
+        Measured(row("late"), "waiting", "not done yet"),
+        Measured(row("later"), "waiting", "not done yet"),
     ]
     (table,) = score_tables(rows, Gaps())
     assert table.title == "cuhk, face → sketch" and table.columns == ["", "SSIM ↑", "MSE ↓"]
@@ -50,6 +52,7 @@ def test_the_best_is_bold_equals_are_marked_and_all_rows_are_there() -> None:
     assert ssim[3] == Cell("diverged") and mse[3] == Cell("–") and ssim[4] == Cell("0.9000")
     assert table.kinds == ["measured", "measured", "measured", "diverged", "printed"]
     assert "wild: step 3: the loss is not a finite number" in table.legend
+    assert "not done yet: late, later" in table.legend
 
 
 def test_costs_are_those_of_training_and_of_translating() -> None:
@@ -57,7 +60,8 @@ def test_costs_are_those_of_training_and_of_translating() -> None:
     spent = Spent(600, 12_000, 2**31)
     rows = [
         Measured(row("a"), "scored", "", [result("a", 1, 0)], (), 3_000, spent, samples),
-        Measured(row("b"), "waiting", "not done yet"),
+        Measured(row("b"), "failed", "no memory"),
+        Measured(row("c"), "waiting", "not done yet"),
     ]
     (table,) = cost_tables(rows)
     assert table.columns[-2:] == ["ms → sketch", "M → sketch"]

@@ -1,0 +1,23 @@
+"""The tables of benchmarks in `docs/results.md`."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+sys.path.insert(0, str(DOCS))
+from benchmark_tables import replaced  # noqa: E402
+
+PAGE = "# Results\n<!-- benchmark cuhk -->\nold\n<!-- end of benchmark -->\nafter\n"
+
+
+def test_tables_take_the_place_of_the_old_ones() -> None:
+    page = replaced(PAGE, "cuhk", "    s2f benchmark a\n\n1 row.\n\n### cuhk \\1\n")
+    assert page == PAGE.replace("\nold\n", "\n\n1 row.\n\n### cuhk \\1\n\n")
+    assert replaced(page, "cuhk", "    s2f\n\n1 row.\n\n### cuhk \\1\n") == page
+
+
+def test_a_page_without_a_place_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 places for the benchmark fs2k"):
+        replaced(PAGE, "fs2k", "    s2f\n\nrows\n")

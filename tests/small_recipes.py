@@ -73,8 +73,12 @@ SMALL: dict[str, list[str]] = {
         *each(("to_sketch",), *_LITE),
         *each(("sketch_refiner",), "features=8", "blocks=1", "last=4", "code=4"),
         *each(("sketch_critic",), "features=4", "layers=1"),
-        "stages.strokes.objective.distance.scales=1",
-        'stages.strokes.objective.perceptual.layers=["stem"]',
+        *(
+            f"stages.{stage}.objective.{setting}"
+            for stage in ("strokes", "finish")
+            for setting in ("distance.scales=1", 'perceptual.layers=["stem"]')
+        ),
+        "stages.finish.objective.texture.sizes=[4]",
     ],
     "fastcut": _CUT,
     "lle": [*_IMAGES, *each(GENERATORS, "patch=8")],
@@ -94,6 +98,7 @@ SMALL: dict[str, list[str]] = {
         "objective.distance.scales=1",
         "objective.perceptual.weights=random",
         'objective.perceptual.layers=["stage1"]',
+        "stages.finish.objective.texture.sizes=[4]",
     ],
     "sparse-ae": [
         *_IMAGES,

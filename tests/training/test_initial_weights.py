@@ -74,6 +74,7 @@ def test_train_starts_from_a_model_by_name(s2f: Callable, data: Path, here: Path
         "networks.to_sketch.weights=random",
         'stages.strokes.objective.perceptual.layers=["stem"]',
         "stages.detail.steps=0",
+        "stages.finish.steps=0",
     )
     small = (
         *(word for override in overrides for word in ("--set", override)),

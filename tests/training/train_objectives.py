@@ -28,7 +28,12 @@ OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "paired_gan": ("pix2pix", []),
     "refinement": (
         "face-to-sketch",
-        ["stages.strokes.steps=0", 'data.augment=["flip"]', "networks.sketch_critic.spectral=false"],
+        [
+            "stages.strokes.steps=0",
+            "stages.finish.steps=0",
+            'data.augment=["flip"]',
+            "networks.sketch_critic.spectral=false",
+        ],
     ),
     "cycle_gan": (
         "cyclegan",

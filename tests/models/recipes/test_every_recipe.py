@@ -31,8 +31,11 @@ FALLING: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "conv-ae": (TRANSLATORS, []),
     "cyclegan-se-unet": (("generators/paired", "generators/cycle"), [QUICK]),
     "encoder-decoder": (("translators/face_encoder", "translators/sketch_decoder"), []),
-    "face-to-sketch": (("generators/distance", "generators/perceptual"), [QUICK, "stages.detail.steps=0"]),
-    "sketch-to-face": (("generators/distance", "generators/perceptual"), [QUICK]),
+    "face-to-sketch": (
+        ("generators/distance", "generators/perceptual"),
+        [QUICK, "stages.detail.steps=0", "stages.finish.steps=0"],
+    ),
+    "sketch-to-face": (("generators/distance", "generators/perceptual"), [QUICK, "stages.finish.steps=0"]),
     "my-style": (("translators/sketch", "translators/perceptual"), [QUICK_TRANSLATORS]),
     "pix2pix": (("generators/distance",), []),
     "pix2pix-small": (("generators/distance",), [QUICK]),

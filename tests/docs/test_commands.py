@@ -133,6 +133,7 @@ ELSEWHERE = {
     "--val-share 0.02": "takes long: tests/inference/test_sketchers.py",
     "--data DATA --budget": "takes long: tests/training/test_budget.py",
     "--data LAST": "takes long: tests/training/test_initial_weights.py",
+    "--data THIRD": "takes long: tests/training/test_initial_weights.py",
     "--protocol fs2k": "needs FS2K: tests/evaluation",
     "cufs CUHK": "needs CUHK: tests/data/sources/test_cufs.py",
     "stages.strokes.steps=0": "takes long: tests/training/test_initial_weights.py",

@@ -20,7 +20,7 @@ BENCHMARKS = DOCS.parent / "tests" / "benchmarks"
 FIRST_PAGE = ("127", "025", "039", "005")
 """The people of the README's picture."""
 BEST, WORST, CLOSE, PASTED = "127", "070", "039", "043"
-DETAIL = (448, 200, 768, 520)
+DETAIL = (408, 280, 728, 600)
 """The part of a photo of 768 pixels that shows an eye and a strand of hair: left, top, right, bottom."""
 HEAD = 0.14
 """Share of each side that is cut off around a head."""
@@ -97,7 +97,7 @@ def first_page(photos: Path, work: Path) -> None:
     rows = []
     for person in FIRST_PAGE:
         three = back(work / "people", photos / f"{person}_neutral.jpg")
-        rows.append(contact_sheet.side_by_side([image.resize((200, 200)) for image in three]))
+        rows.append(contact_sheet.side_by_side([head(image).resize((200, 200)) for image in three]))
     blank = Image.new("RGB", (6, 200), "white")
     lines = [contact_sheet.side_by_side([rows[i], blank, rows[i + 1]]) for i in (0, 2)]
     page = Image.new("RGB", (lines[0].width, 404), "white")

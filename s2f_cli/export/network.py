@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from s2f_cli.export.contract import REFINED, Array, input_names, require_direction, usage_of
+from s2f_cli.export.stored import StoredNetwork
 from s2f_cli.inference.usage import ExportPrecision
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain
@@ -20,7 +21,11 @@ class DirectionNetwork(nn.Module):
     vectors (N, K). Stochastic networks return their mean. Refinements are left
     out; `refinement` returns them. Raises BundleError if the
     model lacks the direction.
+
+    stored   the same network as the ONNX graph in the bundle, if it is known to have one
     """
+
+    stored: StoredNetwork | None = None
 
     def __init__(
         self, networks: Networks, card: Card, to: Domain, precision: ExportPrecision = "fp32"

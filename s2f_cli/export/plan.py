@@ -24,16 +24,17 @@ class Direction:
     def open(self, exporter: Exporter, precision: ExportPrecision) -> ExportedNetwork:
         """What the exporter writes: the ONNX graph of the bundle if it takes graphs, else networks in torch.
 
-        Raises BundleError if the bundle is damaged.
+        Networks in float32 have the graph beside them. Raises BundleError if the bundle is damaged.
         """
-        if exporter.takes_graphs and precision == "fp32":
-            network = stored.of_bundle(self.bundle, self.to)
-            if network:
-                return network
+        graph = stored.of_bundle(self.bundle, self.to) if precision == "fp32" else None
+        if graph and exporter.takes_graphs:
+            return graph
         from s2f_cli.export.network import DirectionNetwork
         from s2f_cli.models import bundle
 
-        return DirectionNetwork(*bundle.load(self.bundle), self.to, precision)
+        network = DirectionNetwork(*bundle.load(self.bundle), self.to, precision)
+        network.stored = graph
+        return network
 
 
 def directions(files: Sequence[Path], to: Domain | None = None) -> list[Direction]:

@@ -58,6 +58,7 @@ class StoredNetwork:
         for node in document.graph.node:
             for names in (node.input, node.output):
                 names[:] = [renamed.get(name, name) for name in names]
+        _say_multiple(document, self._graph.multiple)
         _insert_weights(document, self._bundle, self._graph)
         document.producer_version = self.usage.card.s2f
         document.metadata_props.add(key=KEY, value=self.usage.model_dump_json())
@@ -79,6 +80,15 @@ def of_bundle(bundle: Path, to: Domain) -> StoredNetwork | None:
     """The stored network of a direction; None if the bundle has not the graphs of all its networks."""
     card = read_card(bundle)
     return StoredNetwork(bundle, card, to) if is_complete(card.recipe, graphs.read(bundle)) else None
+
+
+def _say_multiple(document: Any, multiple: int) -> None:
+    """Name heights and widths after their multiple, such as `8*rows`."""
+    graph = document.graph
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        for size in value.type.tensor_type.shape.dim:
+            if size.dim_param in ("rows", "columns") and multiple > 1:
+                size.dim_param = f"{multiple}*{size.dim_param}"
 
 
 def _insert_weights(document: Any, bundle: Path, graph: Graph) -> None:

@@ -10,6 +10,8 @@ from PIL import Image
 
 from s2f_cli.core import freed_memory
 from s2f_cli.core.version import __version__
+from s2f_cli.faces import align
+from s2f_cli.inference.options import NONE, TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.domains import other
@@ -17,6 +19,8 @@ from s2f_cli.web.metrics import CONTENT_TYPE, Metrics
 from s2f_cli.web.refusals import Refusal
 
 _log = logging.getLogger("s2f.server")
+_FLAT = Image.new("RGB", (64, 1))
+"""An image without a face, which takes no time to search, as it is low."""
 
 
 class WarmUp:
@@ -59,7 +63,10 @@ def _warm_up(name: str, translator: Translator) -> None:
     try:
         for to in translator.directions:
             side = translator.card.recipe.image.side(other(to))
-            Pipeline.build(translator, to).translate(Image.new("RGB", (side, side)))
+            pipeline = Pipeline.build(translator, to, TranslateOptions(align=NONE))
+            pipeline.translate(Image.new("RGB", (side, side)))
+        if translator.card.alignment:
+            align.find(_FLAT)
     except Exception:
         _log.exception("the model %s cannot translate", name)
         raise

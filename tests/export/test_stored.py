@@ -17,6 +17,7 @@ from s2f_cli.export.formats.onnx import Onnx
 from s2f_cli.export.formats.web import Web
 from s2f_cli.export.network import DirectionNetwork
 from s2f_cli.export.stored import StoredNetwork
+from s2f_cli.inference.usage import Usage
 from s2f_cli.models import bundle, tracing
 from s2f_cli.models.card import Card
 from s2f_cli.models.networks import Network
@@ -99,12 +100,40 @@ def test_the_file_gives_the_results_of_torch(file, in_torch, tmp_path, kind: str
         np.testing.assert_allclose(stored.run(image, vectors), result, atol=1e-5)
 
 
-def test_only_pages_in_fp32_are_written_from_graphs(file, tiny_run) -> None:
+def test_onnx_in_fp32_is_the_stored_graph_with_constants_computed(
+    file, in_torch, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(in_torch, "stored", StoredNetwork(file, in_torch.usage.card, "sketch"))
+    monkeypatch.setattr(torch.onnx, "export", None)
+    path = tmp_path / "x.onnx"
+    Onnx().write(in_torch, path, [])
+    onnx.checker.check_model(path, full_check=True)
+    document = onnx.load(path)
+    assert Usage.model_validate_json(document.metadata_props[0].value) == in_torch.usage
+    assert document.producer_name == "s2f"
+    assert "ReduceSumSquare" not in {node.op_type for node in document.graph.node}
+    width = in_torch.usage.card.recipe.conditions.width
+    shapes = {
+        value.name: [size.dim_param or size.dim_value for size in value.type.tensor_type.shape.dim]
+        for value in (*document.graph.input, *document.graph.output)
+    }
+    assert shapes == {
+        "face": ["batch", 3, "2*rows", "2*columns"],
+        "conditions": ["batch", width],
+        "sketch": ["batch", 1, "2*rows", "2*columns"],
+    }
+    image = np.random.default_rng(0).uniform(-1, 1, (2, 3, 34, 38)).astype(np.float32)
+    vectors = np.zeros((2, width), np.float32)
+    np.testing.assert_allclose(Onnx().open(path)(image, vectors), in_torch.run(image, vectors), atol=1e-5)
+
+
+def test_formats_in_fp32_are_given_the_graph(file, tiny_run) -> None:
     (direction,) = plan.directions([file])
     assert isinstance(direction.open(Web(), "fp32"), StoredNetwork)
     (direction, _) = plan.directions([tiny_run / "model.safetensors"])
-    assert isinstance(direction.open(Web(), "fp16"), DirectionNetwork)
-    assert isinstance(direction.open(Onnx(), "fp32"), DirectionNetwork)
+    half, full = direction.open(Web(), "fp16"), direction.open(Onnx(), "fp32")
+    assert isinstance(half, DirectionNetwork) and half.stored is None
+    assert isinstance(full, DirectionNetwork) and isinstance(full.stored, StoredNetwork)
 
 
 def test_a_missing_direction_is_refused(file, in_torch) -> None:

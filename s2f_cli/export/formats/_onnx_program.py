@@ -2,7 +2,9 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
+import onnx
 import torch
 from onnxscript import optimizer
 from torch import Tensor, nn
@@ -31,12 +33,18 @@ class _Half(nn.Module):
 def save(network: DirectionNetwork, path: Path, precision: ExportPrecision, fold: bool) -> None:
     """Write a network that computes in `fp32` or `fp16` as an ONNX file without paths of this machine.
 
-    `fold` computes constants now, which is quicker to load, and leaves no weight as it is in the model.
+    A float32 network with a stored graph is written from that, in a fraction of the time. `fold` computes
+    constants now, which is quicker to load, and leaves no weight as it is in the model.
     Raises RuntimeError or ValueError if the network cannot be exported.
     """
     computed = _Half(network) if precision == "fp16" else network
     if sum(p.nbytes for p in computed.state_dict().values()) > _LARGEST:
         raise ValueError("its weights exceed the 2 GB limit of an ONNX file")
+    if precision == "fp32" and network.stored:
+        network.stored.save(path)
+        if fold:
+            onnx.save(_folded(onnx.load(path)), path)
+        return
     usage = network.usage
     program = torch.onnx.export(
         computed,
@@ -49,10 +57,15 @@ def save(network: DirectionNetwork, path: Path, precision: ExportPrecision, fold
     )
     assert program is not None
     if fold:
-        optimizer.optimize(program.model, input_size_limit=_NO_LIMIT, output_size_limit=_NO_LIMIT)
+        _folded(program.model)
     for value in [*program.model.graph, *program.model.graph.inputs, *program.model.graph.outputs]:
         value.metadata_props.clear()
     program.model.producer_name = "s2f"
     program.model.producer_version = usage.card.s2f
     program.model.metadata_props[KEY] = usage.model_dump_json()
     program.save(path)
+
+
+def _folded(model: Any) -> Any:
+    """A model whose constants are computed."""
+    return optimizer.optimize(model, input_size_limit=_NO_LIMIT, output_size_limit=_NO_LIMIT)

@@ -1,19 +1,24 @@
 """The conditions of images: labels of data set entries, colours measured on photos."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from s2f_cli.core import images
 from s2f_cli.core.errors import ImageError, S2FError
-from s2f_cli.data.manifest import Alignment, Entry, Manifest
 from s2f_cli.faces import colours
 from s2f_cli.faces.geometry import Transform
 from s2f_cli.faces.manual_eyes import Eyes
 from s2f_cli.models.colours import from_numbers
 from s2f_cli.models.pretrained.person_mask import person_mask
 from s2f_cli.models.recipes.conditions import ALL, Conditions
+
+if TYPE_CHECKING:
+    from s2f_cli.data.manifest import Alignment, Entry, Manifest
 
 
 def like(photo: Image.Image, conditions: Conditions) -> dict[str, str]:

@@ -11,15 +11,15 @@ from PIL import Image
 from s2f_cli.core import freed_memory
 from s2f_cli.core.version import __version__
 from s2f_cli.faces import align
-from s2f_cli.inference.options import NONE, TranslateOptions
-from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.inference.translator import Translator
 from s2f_cli.models.domains import other
 from s2f_cli.web.metrics import CONTENT_TYPE, Metrics
 from s2f_cli.web.refusals import Refusal
 
 _log = logging.getLogger("s2f.server")
-_FLAT = Image.new("RGB", (64, 1))
+_SMALL = 64
+"""The side of the image that is translated, in pixels, if the networks take it."""
+_FLAT = Image.new("RGB", (_SMALL, 1))
 """An image without a face, which takes no time to search, as it is low."""
 
 
@@ -63,8 +63,10 @@ def _warm_up(name: str, translator: Translator) -> None:
     try:
         for to in translator.directions:
             side = translator.card.recipe.image.side(other(to))
-            pipeline = Pipeline.build(translator, to, TranslateOptions(align=NONE))
-            pipeline.translate(Image.new("RGB", (side, side)))
+            if not translator.squashes(to):
+                side = min(side, max(_SMALL, 2 * translator.engine.traits("directions", to).multiple))
+            image = Image.new("RGB", (side, side))
+            translator.translate([image], to, seen=[image.size])
         if translator.card.alignment:
             align.find(_FLAT)
     except Exception:

@@ -9,6 +9,7 @@ from s2f_cli.core.errors import MissingPart
 from s2f_cli.core.requirements import install_hint
 from s2f_cli.data.sources.demo import astronaut
 from s2f_cli.faces import dlib_models
+from s2f_cli.faces.aligners.dlib import Dlib
 
 dlib = pytest.importorskip("dlib")
 
@@ -67,6 +68,7 @@ def test_the_error_for_missing_models_says_how_to_install_them(
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda n: package if n == "face_recognition_models" else real(n)
     )
-    with pytest.raises(MissingPart, match=message) as caught:
-        dlib_models.landmarks()
-    assert hint in caught.value.hint
+    for load in (dlib_models.landmarks, Dlib):
+        with pytest.raises(MissingPart, match=message) as caught:
+            load()
+        assert hint in caught.value.hint

@@ -14,9 +14,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from s2f_cli.core import images
 from s2f_cli.core.version import __version__
+from s2f_cli.inference.translator import Translator
+from s2f_cli.models import zoo
 from s2f_cli.web import logs, running
 from s2f_cli.web.access import Access
 from s2f_cli.web.limits import RequestLimits
+from s2f_cli.web.operations import WarmUp
 
 
 def samples(client) -> dict[tuple[str, ...], float]:
@@ -87,6 +90,24 @@ def test_a_model_that_cannot_translate_is_never_ready(client, translator, monkey
     state.worker.submit(int).result()
     assert client.get("/ready").status_code == 503
     assert "the model tiny cannot translate" in caplog.text
+
+
+def test_a_model_warms_up_on_a_small_image_and_a_short_search(monkeypatch) -> None:
+    translator = Translator.open(zoo.find("face-to-sketch").path, "cpu")
+    translated, searched, run = [], [], translator.engine.run
+
+    def recorded(kind, to, batch, *arguments, **options):
+        translated.append((kind, to, batch.shape))
+        return run(kind, to, batch, *arguments, **options)
+
+    monkeypatch.setattr(translator.engine, "run", recorded)
+    monkeypatch.setattr("s2f_cli.faces.align.find", lambda image: searched.append(image.size))
+    warm_up = WarmUp()
+    with ThreadPoolExecutor(1) as worker:
+        warm_up.start({"shipped": translator}, worker)
+    assert warm_up.done
+    assert translated == [("directions", "sketch", (1, 3, 64, 64))]
+    assert searched == [(64, 1)]
 
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-1.2_3", True), ("a b", False), ("x" * 101, False)])

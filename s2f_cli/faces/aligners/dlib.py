@@ -4,6 +4,9 @@ D. King: Dlib-ml, JMLR 10, 2009 (the library); V. Kazemi, J. Sullivan: One milli
 ensemble of regression trees, CVPR 2014 (the landmarks).
 """
 
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 from PIL import Image
 
@@ -26,7 +29,8 @@ class Dlib:
 
     def __init__(self) -> None:
         self._dlib = require("dlib")
-        self._detector, self._points = dlib_models.detector(), dlib_models.landmarks()
+        self._detector = dlib_models.detector()
+        dlib_models.file(dlib_models.LANDMARKS)
 
     def find(self, image: Image.Image) -> list[Face]:
         """Find the faces in an image (`L` or `RGB`), most confident first; empty if there are none.
@@ -49,6 +53,10 @@ class Dlib:
                 ranked = sorted(zip(scores, boxes, strict=True), key=lambda pair: -pair[0])
                 return [self._face(colour, box, scale, score) for score, box in ranked if score >= threshold]
         return []
+
+    @cached_property
+    def _points(self) -> Any:
+        return dlib_models.landmarks()
 
     def _face(self, image: Image.Image, box: "dlib.rectangle", scale: float, score: float) -> Face:  # type: ignore[name-defined] # noqa: F821
         left, top = box.left() / scale, box.top() / scale

@@ -1,5 +1,6 @@
 """Shared fixtures: a tiny prepared data set, a tiny recipe, a tiny trained run, and `s2f` itself."""
 
+import gc
 import hashlib
 import io
 import os
@@ -13,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -22,6 +24,8 @@ from s2f_cli.data.manifest import Entry, Header, to_line, write_lines
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported; pytest-xdist uses the cores
 
 SIZE = 16
+MUCH = 200_000_000
+"""Bytes that a test may leave before free memory is returned to the system."""
 
 TINY = """
 title = "A CycleGAN that trains in a second"
@@ -255,11 +259,21 @@ def tiny_run(
     return folder
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _freed_memory() -> Iterator[None]:
-    """Return memory after each module: a training makes the process keep what it frees."""
+@pytest.fixture(scope="session")
+def _resident() -> list[int]:
+    """The bytes that the process held when its free memory was last returned."""
+    return [0]
+
+
+@pytest.fixture(autouse=True)
+def _freed_memory(_resident: list[int]) -> Iterator[None]:
+    """Return free memory after a test that took much: a training makes the process keep what it frees."""
     yield
-    freed_memory.return_to_system()
+    process = psutil.Process()
+    if process.memory_info().rss > _resident[0] + MUCH:
+        gc.collect()
+        freed_memory.return_to_system()
+        _resident[0] = process.memory_info().rss
 
 
 @pytest.fixture

@@ -24,10 +24,11 @@ class Direction:
     def open(self, exporter: Exporter, precision: ExportPrecision) -> ExportedNetwork:
         """What the exporter writes: the ONNX graph of the bundle if it takes graphs, else networks in torch.
 
-        Networks in float32 have the graph beside them. Raises BundleError if the bundle is damaged.
+        Networks that are not in half precision have the graph beside them. Raises BundleError if the bundle
+        is damaged.
         """
-        graph = stored.of_bundle(self.bundle, self.to) if precision == "fp32" else None
-        if graph and exporter.takes_graphs:
+        graph = stored.of_bundle(self.bundle, self.to) if precision != "fp16" else None
+        if graph and exporter.takes_graphs and precision == "fp32":
             return graph
         from s2f_cli.export.network import DirectionNetwork
         from s2f_cli.models import bundle

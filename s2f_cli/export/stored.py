@@ -9,7 +9,7 @@ from s2f_cli.core import requirements
 from s2f_cli.export.contract import REFINED, Array, input_names, require_direction, usage_of
 from s2f_cli.inference import onnx_engine
 from s2f_cli.inference.engines import is_complete
-from s2f_cli.inference.usage import KEY
+from s2f_cli.inference.usage import KEY, Usage
 from s2f_cli.models import graphs
 from s2f_cli.models.card import Card, read_card
 from s2f_cli.models.domains import Domain
@@ -48,8 +48,8 @@ class StoredNetwork:
         card, to = self.usage.card, self.usage.to
         return StoredRefinement(self._bundle, card, to) if to in card.recipe.refinements else None
 
-    def save(self, path: Path) -> None:
-        """Write an ONNX file with the weights inside, in float32, and the usage in its metadata."""
+    def save(self, path: Path, usage: Usage | None = None) -> None:
+        """Write an ONNX file with the weights inside, in float32, and `usage` or its own in the metadata."""
         onnx = requirements.require("onnx")
         document = onnx.load_from_string(self._graph.model)
         renamed = dict(zip((IMAGE, CONDITIONS), self.input_names, strict=False)) | {RESULT: self.usage.to}
@@ -61,7 +61,7 @@ class StoredNetwork:
         _say_multiple(document, self._graph.multiple)
         _insert_weights(document, self._bundle, self._graph)
         document.producer_version = self.usage.card.s2f
-        document.metadata_props.add(key=KEY, value=self.usage.model_dump_json())
+        document.metadata_props.add(key=KEY, value=(usage or self.usage).model_dump_json())
         onnx.save(document, path)
 
 

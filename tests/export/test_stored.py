@@ -17,7 +17,7 @@ from s2f_cli.export.formats.onnx import Onnx
 from s2f_cli.export.formats.web import Web
 from s2f_cli.export.network import DirectionNetwork
 from s2f_cli.export.stored import StoredNetwork
-from s2f_cli.inference.usage import Usage
+from s2f_cli.inference.usage import KEY, Usage
 from s2f_cli.models import bundle, tracing
 from s2f_cli.models.card import Card
 from s2f_cli.models.networks import Network
@@ -127,13 +127,34 @@ def test_onnx_in_fp32_is_the_stored_graph_with_constants_computed(
     np.testing.assert_allclose(Onnx().open(path)(image, vectors), in_torch.run(image, vectors), atol=1e-5)
 
 
-def test_formats_in_fp32_are_given_the_graph(file, tiny_run) -> None:
+def test_onnx_in_int8_is_the_stored_graph_quantised(file, in_torch, tmp_path, monkeypatch) -> None:
+    networks, card = model()
+    networks.load_state_dict(bundle.load_weights(file))
+    network = DirectionNetwork(networks.eval(), card, "sketch", "int8")
+    network.stored = StoredNetwork(file, card, "sketch")
+    monkeypatch.setattr(torch.onnx, "export", None)
+    random = np.random.default_rng(0)
+    image = random.uniform(-1, 1, (1, 3, 32, 32)).astype(np.float32)
+    vectors = np.zeros((1, card.recipe.conditions.width), np.float32)
+    path = tmp_path / "x.onnx"
+    Onnx().write(network, path, [(image, vectors)])
+    document = onnx.load(path)
+    (usage,) = [entry.value for entry in document.metadata_props if entry.key == KEY]
+    assert Usage.model_validate_json(usage) == network.usage
+    quantised = {node.output[0] for node in document.graph.node if node.op_type == "DequantizeLinear"}
+    convolutions = [node for node in document.graph.node if node.op_type == "Conv"]
+    assert [node.input[1] in quantised for node in convolutions] == [True, False]
+    difference = np.abs(Onnx().open(path)(image, vectors) - in_torch.run(image, vectors))
+    assert 0 < difference.max() < 0.02
+
+
+def test_formats_are_given_the_graph(file, tiny_run) -> None:
     (direction,) = plan.directions([file])
     assert isinstance(direction.open(Web(), "fp32"), StoredNetwork)
     (direction, _) = plan.directions([tiny_run / "model.safetensors"])
-    half, full = direction.open(Web(), "fp16"), direction.open(Onnx(), "fp32")
-    assert isinstance(half, DirectionNetwork) and half.stored is None
-    assert isinstance(full, DirectionNetwork) and isinstance(full.stored, StoredNetwork)
+    opened = [direction.open(*how) for how in ((Web(), "fp16"), (Web(), "int8"), (Onnx(), "fp32"))]
+    assert all(isinstance(network, DirectionNetwork) for network in opened)
+    assert [isinstance(network.stored, StoredNetwork) for network in opened] == [False, True, True]
 
 
 def test_a_missing_direction_is_refused(file, in_torch) -> None:

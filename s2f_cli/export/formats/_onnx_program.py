@@ -41,7 +41,7 @@ def save(network: DirectionNetwork, path: Path, precision: ExportPrecision, fold
     if sum(p.nbytes for p in computed.state_dict().values()) > _LARGEST:
         raise ValueError("its weights exceed the 2 GB limit of an ONNX file")
     if precision == "fp32" and network.stored:
-        network.stored.save(path)
+        network.stored.save(path, network.usage)
         if fold:
             onnx.save(_folded(onnx.load(path)), path)
         return

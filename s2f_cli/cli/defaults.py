@@ -15,7 +15,7 @@ from s2f_cli.core import documents, paths, registry
 from s2f_cli.core.errors import S2FError
 
 OWN_TABLES = ("evaluate",)
-"""Tables of pyproject.toml whose commands read them themselves."""
+"""Tables of pyproject.toml whose commands read them themselves, of keys that may hold tables."""
 
 
 class Default(NamedTuple):
@@ -41,17 +41,29 @@ def read() -> list[Default]:
     """
     users, projects = files()
     tables = _document(projects).get("tool", {}).get("s2f", {})
-    own = {name: table for name, table in tables.items() if name not in OWN_TABLES}
-    return [*_flattened(_document(users), users), *_flattened(own, projects)]
+    options = {name: table for name, table in tables.items() if name not in OWN_TABLES}
+    own = [
+        Default((name,), key, value, projects)
+        for name in OWN_TABLES
+        if isinstance(tables.get(name), dict)
+        for key, value in tables[name].items()
+    ]
+    return [*_flattened(_document(users), users), *_flattened(options, projects), *own]
 
 
 def default_map(app: Any, found: list[Default]) -> dict[str, Any]:
     """The defaults as Click's `default_map`: a table of parameters in tables of commands.
 
-    Raises S2FError for a command or an option that does not exist. Commands check the values.
+    An option that a command reads itself is left out, also where the user's file has it. Raises S2FError for
+    a command or an option that does not exist. Commands check the values.
     """
     result: dict[str, Any] = {}
+    own = {
+        (one.command, one.option) for one in found if one.command[0] in OWN_TABLES and one.file == files()[1]
+    }
     for default in found:
+        if (default.command, default.option) in own:
+            continue
         command, table = app, result
         for word in default.command:
             commands = getattr(command, "commands", {})

@@ -68,9 +68,20 @@ def test_without_files_there_are_no_defaults(s2f, mine: Path) -> None:
     assert (shown.code, shown.out) == (0, "") and str(mine) in shown.err
 
 
-def test_gates_of_pyproject_are_no_options(s2f, mine: Path) -> None:
+def test_gates_of_pyproject_are_listed_and_replace_those_of_the_user(
+    s2f, mine: Path, make_data, tiny_run: Path
+) -> None:
+    mine.write_text('[evaluate]\nmetric = "mse"\ndevice = "cpu"\n')
     Path("pyproject.toml").write_text('[tool.s2f.evaluate]\nmetric = "ssim"\nfail-under = {ssim = 0.5}\n')
-    assert s2f("config").code == 0
+    assert s2f("config").lines == [
+        f's2f evaluate: metric = "mse"  [{mine}] (another file replaces it)',
+        f's2f evaluate: device = "cpu"  [{mine}]',
+        's2f evaluate: metric = "ssim"  [pyproject.toml]',
+        's2f evaluate: fail-under = {"ssim": 0.5}  [pyproject.toml]',
+    ]
+    make_data(Path("data"), size=16, test=(2, 2))
+    (scored,) = json.loads(s2f("evaluate", tiny_run, "--to", "sketch", "--json").out)["results"]
+    assert list(scored["scores"]) == ["ssim"]
 
 
 def test_versions_as_json(s2f, mine: Path) -> None:

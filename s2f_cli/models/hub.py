@@ -131,7 +131,8 @@ def explained(reference: Reference) -> Iterator[None]:
     except errors.HfHubHTTPError as problem:
         status = problem.response.status_code if problem.response is not None else 0
         if status == _UNAUTHORISED:
-            raise BundleError("the hub does not accept your token", _LOG_IN) from None
+            message = "the hub does not accept your token" if hub.get_token() else "the hub needs your token"
+            raise BundleError(message, _LOG_IN) from None
         if status == _FORBIDDEN:
             hint = "use a token with this permission: https://huggingface.co/settings/tokens"
             raise BundleError(f"your token does not permit this for {reference.repository}", hint) from None

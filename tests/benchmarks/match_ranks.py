@@ -1,10 +1,10 @@
-"""How well `s2f match` ranks; run by hand: match_ranks.py DATA … [--distractors FOLDER …] [--cache FOLDER].
+"""How well `s2f match` ranks; run by hand: match_ranks.py DATA … [--distractors FOLDER …].
 
 DATA are prepared data sets of pairs. The gallery is the photos of a split, alone and with the photos of all
 distractor folders; each sketch of the split is searched in it. A sketch or photo in which no face is found is
 a miss at every rank. Prints Markdown: the shares of sketches whose photo is among the first 1, 5 and 10, with
 95 % bootstrap intervals, by both parts of the rows and by each alone, and then the CMC curve. Indexes are
-kept in the cache, so that an interrupted run continues.
+kept in the folder --cache, so that an interrupted run continues.
 """
 
 import argparse
@@ -28,9 +28,9 @@ PARTS = {"both": slice(None), "strokes": slice(STROKES), "embedding": slice(STRO
 RANKS = (1, 2, 3, 5, 10, 20, 50, 100)
 
 
-def gallery(folder: Path, file: Path) -> Index:
+def gallery(folder: Path, file: Path, workers: int) -> Index:
     """The index of a folder of photos."""
-    left_out = indexing.update(folder, file).left_out
+    left_out = indexing.update(folder, file, workers).left_out
     console.say(f"{folder}: {len(left_out)} photos without a face")
     index = load(file, describe.FEATURES)
     assert index is not None
@@ -85,6 +85,7 @@ def main() -> None:
     parser.add_argument("--distractors", nargs="*", type=Path, default=[])
     parser.add_argument("--sketches", type=int, help="search this many sketches of each set, drawn at random")
     parser.add_argument("--cache", type=Path, default=Path("match-cache"))
+    parser.add_argument("--workers", type=int, default=0, help="processes that index photos; 0: one per core")
     options = parser.parse_args()
     lines, curves = [], []
     for data in options.data:
@@ -92,13 +93,14 @@ def main() -> None:
         pairs = manifest.pairs(options.split)
         folder = manifest.path(pairs[0], "face").parent
         stem = f"{data.name}-{options.split}"
-        index = gallery(folder, options.cache / f"{stem}-photos")
+        index = gallery(folder, options.cache / f"{stem}-photos", options.workers)
         drawn = sorted(manifest.path(pair, "sketch") for pair in pairs)
         if options.sketches:
             drawn = random.Random(0).sample(drawn, min(options.sketches, len(drawn)))
         rows = sketches(drawn, options.cache / f"{stem}-sketches")
         others = [
-            gallery(other, options.cache / f"{other.parent.name}-photos") for other in options.distractors
+            gallery(other, options.cache / f"{'-'.join(other.parts[-3:])}-photos", options.workers)
+            for other in options.distractors
         ]
         for distractors in ([], others) if others else ([],):
             size = str(len(index.names) + sum(len(other.names) for other in distractors))

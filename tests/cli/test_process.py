@@ -47,13 +47,16 @@ CALLS = [
 ]
 
 RUN = f"""
-import json, sys, traceback
+import functools, gc, json, sys, traceback
+gc.disable()  # takes a second
 sys.argv = ["s2f"]
 codes = []
 for arguments in {CALLS!r}:
     sys.argv[1:] = arguments
     try:
-        from s2f_cli.cli.app import main
+        from s2f_cli.cli.app import main, typer
+        if not hasattr(typer.main.get_command, "cache_info"):  # build the parsers once
+            typer.main.get_command = functools.lru_cache(16)(typer.main.get_command)
         main()
         code = 0
     except SystemExit as end:

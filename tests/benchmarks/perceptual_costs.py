@@ -4,8 +4,8 @@
 
 Prints the table of `docs/performance.md`: seconds of a forward and a backward pass of each loss for a batch.
 The time is processor time of all threads, and the median of the repeats, after one that is not counted.
-Weights are random: they cost the same as trained ones, and need no download. The photo is scikit-image's
-astronaut.
+bf16 has columns where the processor has instructions for it. Weights are random: they cost the same as
+trained ones, and need no download. The photo is scikit-image's astronaut.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from s2f_cli.cli.console import markdown
+from s2f_cli.core.processor import native_bf16
 from s2f_cli.training.losses.contextual import Contextual
 from s2f_cli.training.losses.identity import Identity
 from s2f_cli.training.losses.l1 import L1
@@ -60,7 +61,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     photo = torch.from_numpy(data.astronaut()[:256, 96:352].copy()).permute(2, 0, 1)[None] / 127.5 - 1
-    columns = [(size, precision) for size in arguments.sizes for precision in ("fp32", "bf16")]
+    precisions = ("fp32", "bf16") if native_bf16() else ("fp32",)
+    columns = [(size, precision) for size in arguments.sizes for precision in precisions]
     rows = []
     for name, loss in losses():
         row = [name]

@@ -27,8 +27,18 @@ ORIENTATIONS = (
     *("TopLeft", "TopRight", "BottomRight", "BottomLeft"),
     *("LeftTop", "RightTop", "RightBottom", "LeftBottom"),
 )
-CONVERT = shutil.which("convert")
 
+
+def imagemagick() -> str | None:
+    """The program `convert` if it is ImageMagick's: other programs have that name, on Windows for instance."""
+    program = shutil.which("convert")
+    if program is None:
+        return None
+    version = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
+    return program if "Version: ImageMagick" in version.stdout else None
+
+
+CONVERT = imagemagick()
 
 FILES: dict[str, bytes] = {}
 

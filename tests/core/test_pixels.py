@@ -30,7 +30,7 @@ ORIENTATIONS = (
 
 
 def imagemagick() -> str | None:
-    """The program `convert` if it is ImageMagick's: other programs have that name, on Windows for instance."""
+    """The program `convert` if it is ImageMagick's: Windows has another one of that name."""
     program = shutil.which("convert")
     if program is None:
         return None

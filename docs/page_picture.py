@@ -66,7 +66,7 @@ def main(london: Path) -> None:
 def screenshot(
     browser: Browser, address: str, photo: Path, window: tuple[int, int], scheme: Any, target: Path
 ) -> None:
-    """Make a sketch of the first face of a photo, again once the model is loaded, and write the window."""
+    """Make a sketch of the first face of a photo, and write what the window shows."""
     width, height = window
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     page.set_default_timeout(180_000)
@@ -74,9 +74,8 @@ def screenshot(
     page.get_by_text("face → sketch").click()
     page.set_input_files("#file", photo)
     page.wait_for_selector("#crop[data-faces]")
-    for _ in range(2):
-        page.click("#go:enabled")
-        page.wait_for_function("() => document.querySelector('#status').textContent.startsWith('Done')")
+    page.click("#go:enabled")
+    page.wait_for_function("() => document.querySelector('#status').textContent.startsWith('Done')")
     page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=target)
 

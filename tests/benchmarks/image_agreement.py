@@ -21,10 +21,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 
-from test_pixels import profile
-
+from raw_images import profile
 from s2f_cli.core import images
 from s2f_cli.core.errors import ImageError
 

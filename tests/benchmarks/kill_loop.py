@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "end_to_end" / "resume")]
+RECIPE = str(TESTS / "fixtures/tiny.toml")
+sys.path.insert(0, str(TESTS / "end_to_end/resume"))
 
-from conftest import TINY  # noqa: E402
 from test_resume import Forks, content  # noqa: E402
 
 from s2f_cli.cli.console import markdown  # noqa: E402
@@ -58,11 +58,10 @@ def main() -> None:
     rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
-        Path("tiny.toml").write_text(TINY)
         forks = Forks()
         if forks.run("prepare", "demo", "--output", "data", "--count", "8"):
             sys.exit(forks.output.read_text())
-        command = ["train", "tiny.toml", "--data", "data", "--device", "cpu", "--steps", str(options.steps)]
+        command = ["train", RECIPE, "--data", "data", "--device", "cpu", "--steps", str(options.steps)]
         command += ["--save-every", "3", "--sample-every", "7", "--keep-every", "20", "--output"]
         start = time.monotonic()
         if forks.run(*command, "whole"):

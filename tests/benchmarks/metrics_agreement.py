@@ -13,7 +13,8 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 os.environ["KERAS_BACKEND"] = "torch"
-sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation" / "metrics"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation/metrics"))
 
 import numpy as np
 import torch
@@ -26,11 +27,11 @@ assert torchvision
 import keras  # noqa: E402
 import lpips as lpips_authors  # noqa: E402
 import piq  # noqa: E402
-import random_weights  # noqa: E402
 import test_against_matlab as matlab  # noqa: E402
 from pytorch_fid import inception as pytorch_fid  # noqa: E402
 from pytorch_fid.fid_score import calculate_frechet_distance  # noqa: E402
 
+import random_weights  # noqa: E402
 from s2f_cli.core import registry  # noqa: E402
 from s2f_cli.evaluation.metrics import _inception, lpips  # noqa: E402
 from s2f_cli.evaluation.metrics._frechet import frechet_distance  # noqa: E402

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation" / "metrics"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 import random_weights
 
 SIDES = ("generated", "reference")

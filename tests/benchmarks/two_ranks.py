@@ -2,7 +2,7 @@
 
     python tests/benchmarks/two_ranks.py
 
-Trains the small recipe of each objective in `tests/training/train_objectives.py` on the demo data, and prints
+Trains the small recipe of each objective in `tests/helpers/train_objectives.py` on the demo data, and prints
 the table of `docs/performance.md`.
 """
 
@@ -14,12 +14,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-TRAINING = Path(__file__).parents[1] / "training"
-sys.path.insert(0, str(TRAINING))
-
-from train_objectives import OBJECTIVES, STEPS, small, trained  # noqa: E402
+HELPERS = Path(__file__).parents[1] / "helpers"
+sys.path.insert(0, str(HELPERS))
 
 from s2f_cli.cli.console import markdown  # noqa: E402
+from train_objectives import OBJECTIVES, STEPS, small, trained  # noqa: E402
 
 
 def largest_difference(first: dict[str, Tensor], second: dict[str, Tensor], losses: bool) -> float:
@@ -36,7 +35,7 @@ def main() -> None:
             [*s2f, "prepare", "demo", "-o", data, "--count", "12"], check=True, capture_output=True
         )
         launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-        subprocess.run([*launch, TRAINING / "train_objectives.py", data, out], check=True)
+        subprocess.run([*launch, HELPERS / "train_objectives.py", data, out], check=True)
         two = torch.load(out, weights_only=True)
         rows = []
         for objective in OBJECTIVES:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,16 @@ def test_a_full_disk_behind_stdout_is_an_error() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(b"error: No space left on device")
     assert b"Exception ignored" not in done.stderr
+
+
+@pytest.fixture
+def default_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the process, also where the tests run under `nohup`."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {getattr(signal, name): signal.signal(getattr(signal, name), signal.SIG_DFL) for name in names}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.usefixtures("default_signals")

@@ -6,7 +6,6 @@ import random
 import shutil
 import struct
 import subprocess
-import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -17,11 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
+from raw_images import HEIGHT, WIDTH, chunk, exif, iccp, png, profile, ramp, tiff
 from s2f_cli.core import colour_profiles, images
 from s2f_cli.core.errors import ImageError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from raw_images import HEIGHT, WIDTH, chunk, exif, iccp, png, profile, ramp, tiff
 
 ORIENTATIONS = (
     *("TopLeft", "TopRight", "BottomRight", "BottomLeft"),

@@ -1,13 +1,7 @@
 """The tables of benchmarks in `docs/results.md`."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-DOCS = Path(__file__).parents[2] / "docs"
-sys.path.insert(0, str(DOCS))
-from benchmark_tables import replaced  # noqa: E402
+from benchmark_tables import replaced
 
 PAGE = "# Results\n<!-- benchmark cuhk -->\nold\n<!-- end of benchmark -->\nafter\n"
 

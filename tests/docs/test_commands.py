@@ -7,7 +7,6 @@ in place of data sets.
 import re
 import shlex
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,10 +22,9 @@ from s2f_cli.cli.commands.match import MatchGroup
 from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.data.sketchers.pencil import pencil
 from s2f_cli.models import zoo
+from small_recipes import SMALL
 
 TOP = Path(__file__).parents[2]
-sys.path.insert(0, str(TOP / "tests"))
-from small_recipes import SMALL  # noqa: E402
 
 S2F = typer.main.get_command(app)
 PAGES = [

@@ -1,6 +1,5 @@
 """Files that are written from the ONNX graphs of a bundle equal those that torch writes."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +22,6 @@ from s2f_cli.models.card import Card
 from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._film import NormalisedConv2d
 from s2f_cli.models.roles import Networks
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from small_recipes import small
 
 

@@ -3,16 +3,12 @@
 import io
 import json
 import random
-import sys
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from conftest import TINY
 from mutations import damaged, damaged_json
 from target import Target, damaged_lines, damaged_text
 
@@ -24,12 +20,11 @@ from s2f_cli.training import curves, run_summary, validate
 from s2f_cli.training.run_folder import Run
 from s2f_cli.training.run_settings import RunSettings
 
+TINY = Path(__file__).parents[1] / "fixtures/tiny.toml"
+
 
 def _recipe() -> load.Recipe:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "tiny.toml"
-        file.write_text(TINY)
-        return load.read(str(file))
+    return load.read(str(TINY))
 
 
 def _bundles() -> list[tuple[str, bytes]]:
@@ -69,7 +64,7 @@ _SETS = ("weights.cycle=5", "image.size=16", "networks.to_face.part=unet", "stag
 
 def _read_override(file: Path) -> None:
     recipe = file.parent / "tiny.toml"
-    recipe.write_text(TINY)
+    shutil.copy(TINY, recipe)
     validate.check(load.read(str(recipe), [file.read_bytes().decode("utf-8", "surrogateescape")]))
 
 
@@ -120,7 +115,7 @@ def _read_sums(file: Path) -> None:
 
 TARGETS = {
     "bundle": lambda: Target("bundle", _bundles(), _damaged_bundle, _read_bundle),
-    "recipe": lambda: Target("recipe", [("tiny.toml", TINY.encode())], damaged_text, _read_recipe),
+    "recipe": lambda: Target("recipe", [("tiny.toml", TINY.read_bytes())], damaged_text, _read_recipe),
     "override": lambda: Target(
         "override", [("set.txt", text.encode()) for text in _SETS], damaged_text, _read_override
     ),

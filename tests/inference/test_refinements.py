@@ -1,8 +1,5 @@
 """Models with refinements add detail up to the size of the result."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -16,8 +13,6 @@ from s2f_cli.inference.translator import Translator
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card
 from s2f_cli.models.networks import Network
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from small_recipes import small
 
 

@@ -1,4 +1,3 @@
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,6 @@ from s2f_cli.models.networks import Network
 from s2f_cli.models.networks.gaussian import Gaussian
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from small_recipes import small
 
 

@@ -11,14 +11,12 @@ import torch
 from huggingface_hub import ModelCard, constants
 from PIL import Image
 
+from local_hub import TOKEN, Hub, Repository, serving
 from s2f_cli.core import requirements
 from s2f_cli.core.errors import BundleError, ImageError, MissingPart
 from s2f_cli.models import adding, bundle, hub, hub_page, locate, publishing, recipes, tracing, zoo
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card
-
-sys.path.insert(0, str(Path(__file__).parent))
-from local_hub import TOKEN, Hub, Repository, serving
 
 LOG_IN = "log in with `hf auth login`, or set HF_TOKEN"
 

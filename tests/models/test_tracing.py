@@ -1,6 +1,5 @@
 """The ONNX graphs of a model give the results of torch, with the weights of its bundle."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,6 @@ from s2f_cli.models.graphs import Graph
 from s2f_cli.models.networks import Network, Stochastic
 from s2f_cli.models.networks._film import NormalisedConv2d
 from s2f_cli.models.roles import Networks
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from small_recipes import small
 
 

@@ -13,10 +13,10 @@ from torch import Tensor
 from s2f_cli.core import registry
 from s2f_cli.faces import colours
 from s2f_cli.training.compute import Precision
-
-sys.path.insert(0, str(Path(__file__).parent))
+from states import equal
 from train_objectives import CRITICS, GENERATORS, OBJECTIVES, each, small, trained
 
+HELPERS = Path(__file__).parents[1] / "helpers"
 CLOSE = 1e-5
 TRAINED = [name for name in registry.names("objectives") if name != "memorize"]
 
@@ -41,9 +41,7 @@ def alone(data: Path) -> dict[str, dict[str, Tensor]]:
 def shared(tmp_path_factory: pytest.TempPathFactory, data: Path) -> dict[str, dict[str, Tensor]]:
     """The results of all objectives, in two processes that torchrun's agent starts."""
     out = tmp_path_factory.mktemp("two") / "results.pt"
-    launch, program = (
-        Path(__file__).with_name(f"{name}.py") for name in ("forked_torchrun", "train_objectives")
-    )
+    launch, program = (HELPERS / f"{name}.py" for name in ("forked_torchrun", "train_objectives"))
     process = subprocess.run(
         [sys.executable, launch, program, data, out],
         capture_output=True,
@@ -57,10 +55,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory, data: Path) -> dict[str, di
 def largest_difference(first: dict[str, Tensor], second: dict[str, Tensor]) -> float:
     assert first.keys() == second.keys()
     return max(float((first[name].double() - second[name].double()).abs().max()) for name in first)
-
-
-def equal(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
-    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

@@ -15,7 +15,7 @@ PROGRAM = Path(__file__).with_name("train_until_killed.py")
 
 
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-FORKED = (Path(__file__).with_name("forked_torchrun.py"),)
+FORKED = (Path(__file__).parents[1] / "helpers/forked_torchrun.py",)
 
 
 def in_two_processes(

@@ -1,8 +1,6 @@
 """Draws for the shards of a batch, concatenated, are the draw for the full batch."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,6 @@ from s2f_cli.training.batch import Batch
 from s2f_cli.training.build import build_objective
 from s2f_cli.training.random_state import get_random_state, set_random_state
 from s2f_cli.training.sharded_rng import KNOWN, ShardedRNG
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from small_recipes import CRITICS, each, small
 
 ROWS, SHARDS = 2, 3

@@ -1,7 +1,5 @@
 """Recipes with conditions, whose networks need the channels of the planes."""
 
-import sys
-from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -9,8 +7,6 @@ import pytest
 from s2f_cli.core.errors import RecipeError
 from s2f_cli.training import validate
 from s2f_cli.training.validate import check
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from small_recipes import CRITICS, ENCODERS, GENERATORS, PROJECTORS, each, small
 
 CONDITIONS = [

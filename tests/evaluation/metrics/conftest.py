@@ -1,14 +1,10 @@
 """Images for the tests of metrics, and random weights in place of the published ones."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-sys.path.insert(0, str(Path(__file__).parent))
 import random_weights
 
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import random_weights
 import torch
 
+import random_weights
 from s2f_cli.core.errors import MetricError
 from s2f_cli.core.torchvision_import import torchvision
 from s2f_cli.evaluation.metrics.dists import dists

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,6 @@ from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.training import validate
 from s2f_cli.training.batches import Batches
 from s2f_cli.training.loop import Training
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 from small_recipes import small
 
 QUICK = "players.generators.learning_rate=0.01"

@@ -11,15 +11,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+import small_recipes
 from s2f_cli.core import distributed
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models.recipes.schema import Recipe, Stage
 from s2f_cli.training.batches import Batches
 from s2f_cli.training.compute import ComputeConfig, Precision
 from s2f_cli.training.loop import Training
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import small_recipes
 from small_recipes import CRITICS, GENERATORS, each
 
 STEPS = 3

@@ -1,7 +1,4 @@
-"""The overrides that make each recipe small enough for a test: tiny images, few and narrow layers.
-
-Tests import it after putting this folder on `sys.path`.
-"""
+"""The overrides that make each recipe small enough for a test: tiny images, few and narrow layers."""
 
 from s2f_cli.models import recipes
 from s2f_cli.models.recipes.schema import Recipe

@@ -1,4 +1,4 @@
-"""The colours of skin, hair and backdrop in a photo.
+"""The colours of skin, hair, clothes and backdrop in a photo.
 
 A region is a soft mask whose place follows from the eyes. It is found once in a photo; a photo that is
 cropped, turned or recoloured afterwards is measured with its mask moved in the same way.
@@ -14,6 +14,9 @@ from s2f_cli.faces import align
 from s2f_cli.faces.manual_eyes import Eyes
 
 Array = npt.NDArray[np.float64]
+
+OUTLINED = frozenset({"hair", "clothes", "backdrop"})
+"""The regions that the outline of the person bounds, if it is known."""
 
 _MASK_SIDE = 256
 """The longer side of a mask before it is enlarged to the photo's size, in pixels."""
@@ -42,11 +45,12 @@ def region_masks(
 
     skin       both cheeks, below the eyes and beside the nose
     hair       above the forehead
+    clothes    the shoulders, beside the neck and below the chin
     backdrop   the sides and the top of the photo, down to the mouth, without the head
 
-    Without eyes, skin and hair are empty, and the backdrop is the border of the upper half. `person`, if it
-    is known, is the share of the person in each pixel (height, width), in [0, 1]: it keeps long hair out of
-    the backdrop, and the backdrop out of short hair.
+    Without eyes, all but the backdrop are empty, and the backdrop is the border of the upper half. `person`,
+    if it is known, is the share of the person in each pixel (height, width), in [0, 1]: it keeps long hair
+    out of the backdrop, and the backdrop out of short hair and from above the shoulders.
     """
     scale = min(_MASK_SIDE / max(size), 1.0)
     width, height = (max(round(length * scale), 1) for length in size)
@@ -109,9 +113,10 @@ def _averages(levels: npt.NDArray[np.uint8], block: int) -> npt.NDArray[np.float
 def _person_and_backdrop(
     person: npt.NDArray[np.float32], size: tuple[int, int]
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """What lies within hair and backdrop: certainly the person, and certainly not, at a mask's size."""
+    """What lies within these regions: certainly the person, or certainly the backdrop, at a mask's size."""
     share = np.asarray(Image.fromarray(person).resize(size, Image.Resampling.BILINEAR))
-    return {"hair": np.clip(2 * share - 1, 0, 1), "backdrop": np.clip(1 - 2 * share, 0, 1)}
+    inside, outside = np.clip(2 * share - 1, 0, 1), np.clip(1 - 2 * share, 0, 1)
+    return {region: outside if region == "backdrop" else inside for region in OUTLINED}
 
 
 def _face_coordinates(x: Array, y: Array, eyes: Eyes) -> tuple[Array, Array]:
@@ -140,6 +145,12 @@ def _hair(across: Array, down: Array) -> Array:
     return _inside(skull) * (1 - _inside(skull / 0.8)) * np.clip((-0.6 - down) / 0.2, 0, 1)
 
 
+def _clothes(across: Array, down: Array) -> Array:
+    beside = np.abs(across)
+    beyond_neck, before_edge = np.clip((beside - 1.0) / 0.3, 0, 1), np.clip((3.2 - beside) / 0.3, 0, 1)
+    return beyond_neck * before_edge * np.clip((down - 1.8) / 0.3, 0, 1)
+
+
 def _backdrop(across: Array, down: Array) -> Array:
     head = _ellipse(across, down - 0.2, 1.7, 2.2)
     return (1 - _inside(head)) * np.clip((1.0 - down) / 0.2, 0, 1)
@@ -154,5 +165,6 @@ def _border(across: Array, down: Array) -> Array:
 _REGIONS: dict[str, Callable[[Array, Array], Array]] = {
     "skin": _cheeks,
     "hair": _hair,
+    "clothes": _clothes,
     "backdrop": _backdrop,
 }

@@ -58,7 +58,7 @@ class BatchConditions:
         if not self.masks_of(domain):
             return []
         regions = [colour.region for colour in self._conditions.colours.values()]
-        outlined = not {"hair", "backdrop"}.isdisjoint(regions)
+        outlined = not colours.OUTLINED.isdisjoint(regions)
         if (entry.name, outlined) not in self._finds:
             found = eyes_of(image, entry.alignment.get("face")), _outline(image) if outlined else None
             self._finds[entry.name, outlined] = found

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from s2f_cli.core.errors import RunError
 from s2f_cli.models import bundle, locate
 from s2f_cli.models.card import read_card
+from s2f_cli.models.networks import Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training import run_folder
 
@@ -20,6 +21,9 @@ class Match(NamedTuple):
     role: str
     taken: int
     """Tensors that were copied."""
+    widened: int
+    """Those of them that take more inputs than in the source, such as a further condition; the new ones
+    count nothing at first."""
     reshaped: int
     """Tensors that have another shape in the source."""
     missing: int
@@ -43,17 +47,26 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Match]:
     """Copy the weights with the same role, name and shape; return a Match for each role that has weights.
 
-    Raises RunError if there are none.
+    A layer that takes more inputs than its source gets zero for those that are new. They are the last ones,
+    so the network computes what its source does. Raises RunError if nothing fits.
     """
     matches: list[Match] = []
     for role, network in networks.items():
         own = {name: tensor for name, tensor in network.state_dict().items() if tensor.numel()}
         present = {name: weights[f"{role}.{name}"] for name in own if f"{role}.{name}" in weights}
-        fitting = {name: tensor for name, tensor in present.items() if tensor.shape == own[name].shape}
+        wider = _input_layers(network)
+        fitting = {
+            name: tensor
+            for name, tensor in present.items()
+            if tensor.shape == own[name].shape or (name in wider and _is_wider(own[name], tensor))
+        }
         for name, tensor in fitting.items():
-            own[name].copy_(tensor)
+            own[name].zero_()
+            own[name][tuple(slice(length) for length in tensor.shape)] = tensor
+        widened = sum(tensor.shape != own[name].shape for name, tensor in fitting.items())
         if own:
-            matches.append(Match(role, len(fitting), len(present) - len(fitting), len(own) - len(present)))
+            counts = len(fitting), widened, len(present) - len(fitting), len(own) - len(present)
+            matches.append(Match(role, *counts))
     if not any(match.taken for match in matches):
         source_roles = sorted({name.split(".")[0] for name in weights})
         raise RunError(
@@ -62,3 +75,17 @@ def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Mat
             "start from a model whose networks have the same roles, parts and options",
         )
     return matches
+
+
+def _input_layers(network: Network) -> set[str]:
+    """The names of the weights (outputs, inputs, ...) of convolutions without groups and linear layers."""
+    return {
+        f"{name}.weight"
+        for name, layer in network.named_modules()
+        if isinstance(layer, nn.Linear) or (isinstance(layer, nn.Conv2d) and layer.groups == 1)
+    }
+
+
+def _is_wider(own: Tensor, source: Tensor) -> bool:
+    """Whether a weight is that of the same layer with more inputs."""
+    return own[:, :1].shape == source[:, :1].shape and own.shape[1] > source.shape[1] > 0

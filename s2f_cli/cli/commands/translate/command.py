@@ -10,6 +10,7 @@ import typer
 from s2f_cli.cli import pipes
 from s2f_cli.cli.condition_options import (
     BackdropOption,
+    ClothesOption,
     ConditionOption,
     HairOption,
     LikeOption,
@@ -181,6 +182,7 @@ def translate(
     style: StyleOption = None,
     skin: SkinOption = None,
     hair: HairOption = None,
+    clothes: ClothesOption = None,
     backdrop: BackdropOption = None,
     like: LikeOption = None,
     condition: ConditionOption = None,
@@ -252,7 +254,7 @@ def translate(
         samples=samples,
         seed=seed,
         mean=mean,
-        conditions=collect(condition, style=style, skin=skin, hair=hair, backdrop=backdrop),
+        conditions=collect(condition, style=style, skin=skin, hair=hair, clothes=clothes, backdrop=backdrop),
         like=like,
         background=background,
     )

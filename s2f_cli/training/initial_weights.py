@@ -78,11 +78,15 @@ def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Mat
 
 
 def _input_layers(network: Network) -> set[str]:
-    """The names of the weights (outputs, inputs, ...) of convolutions without groups and linear layers."""
+    """The names of the weights (outputs, inputs, ...) of convolutions without groups and linear layers.
+
+    That of a spectrally normalised layer is its parametrization's.
+    """
     return {
-        f"{name}.weight"
+        f"{name}.{weight}"
         for name, layer in network.named_modules()
         if isinstance(layer, nn.Linear) or (isinstance(layer, nn.Conv2d) and layer.groups == 1)
+        for weight in ("weight", "parametrizations.weight.original")
     }
 
 

@@ -83,7 +83,7 @@ def _input_layers(network: Network) -> set[str]:
     That of a spectrally normalised layer is its parametrization's.
     """
     return {
-        f"{name}.{weight}"
+        f"{name}.{weight}".removeprefix(".")
         for name, layer in network.named_modules()
         if isinstance(layer, nn.Linear) or (isinstance(layer, nn.Conv2d) and layer.groups == 1)
         for weight in ("weight", "parametrizations.weight.original")

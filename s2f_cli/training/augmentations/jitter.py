@@ -72,11 +72,11 @@ class Jitter(Augmentation):
         angle = np.deg2rad(generator.uniform(-self.degrees, self.degrees))
         scale = np.exp(generator.uniform(*np.log(self.scale)))
         margin = (extent - side / scale) / 2
-        if self.borders == "mirror":
-            margin = np.maximum(margin, 0)
-        reach, middle = np.abs(margin) + 0.04 * side, extent / 2
-        if margin[1] < 0:
-            middle, reach = middle + [0, margin[1]], np.array([reach[0], 0.0])
+        middle, reach = extent / 2, np.maximum(margin, 0) + 0.04 * side
+        if self.borders == "plain":
+            reach[0] = abs(margin[0]) + 0.04 * side
+            if margin[1] < 0:
+                middle[1], reach[1] = middle[1] + margin[1], 0
         centre = middle + generator.uniform(-1, 1, 2) * reach
         rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / scale
         return np.column_stack([rotation * side / extent[:, None], 2 * centre / extent - 1])

@@ -156,6 +156,20 @@ def test_jitter_matches_the_affine_transform_of_pillow() -> None:
     assert compared > 0.5 * shown.size
 
 
+@pytest.mark.parametrize("extent", [(32, 32), (40, 24)])
+def test_plain_borders_continue_the_wall_and_stand_at_the_bottom(extent: tuple[int, int]) -> None:
+    height, width = extent
+    photo = np.full((3, height, width), 200, np.uint8)
+    photo[:, height // 2 :, 8:-8] = 40
+    jitter = Jitter(degrees=0, scale=(0.5, 0.5), window=32, borders="plain")
+    shown = augmented(jitter, photo, *range(8))
+    assert set(np.unique(shown[:, :, : 32 - height // 2])) == {200}, "above the image there is wall"
+    assert (shown[:, 0] < 100).any(axis=(1, 2)).all(), "the person is in the window"
+    assert (shown[:, 0, -1] < 100).any(axis=1).all(), "at its bottom"
+    columns = {int(np.flatnonzero((row < 100).any(axis=0))[0]) for row in shown[:, 0]}
+    assert len(columns) > 1, "at any place across"
+
+
 def test_jitter_mirrors_borders() -> None:
     """Outside an image of two halves, each half continues."""
     halves = np.repeat([[[40] * 16 + [200] * 16]], 32, axis=1).astype(np.uint8)
@@ -164,9 +178,11 @@ def test_jitter_mirrors_borders() -> None:
     assert (np.abs(shown[:, :, :, -3:].astype(int) - 200) <= 2).all()
 
 
-@pytest.mark.parametrize("options", [{"scale": (1.0,)}, {"scale": (0.0, 1.0)}, {"degrees": 90}])
+@pytest.mark.parametrize(
+    "options", [{"scale": (1.0,)}, {"scale": (0.0, 1.0)}, {"degrees": 90}, {"borders": "red"}]
+)
 def test_invalid_jitter_options_are_refused(options: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"scale|degrees"):
+    with pytest.raises(ValueError, match=r"scale|degrees|borders"):
         Jitter(**options)  # type: ignore[arg-type]
 
 

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from s2f_cli.core.errors import RunError
 from s2f_cli.models import bundle, locate
 from s2f_cli.models.card import read_card
-from s2f_cli.models.networks import Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training import run_folder
 
@@ -77,7 +76,7 @@ def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Mat
     return matches
 
 
-def _input_layers(network: Network) -> set[str]:
+def _input_layers(network: nn.Module) -> set[str]:
     """The names of the weights (outputs, inputs, ...) of convolutions without groups and linear layers.
 
     That of a spectrally normalised layer is its parametrization's.

@@ -14,7 +14,6 @@ from s2f_cli.models import bundle, recipes
 from s2f_cli.models.build import build_networks
 from s2f_cli.models.card import Card
 from s2f_cli.models.domains import other
-from s2f_cli.models.networks import Network
 from s2f_cli.models.recipes.schema import Recipe
 from s2f_cli.models.roles import Networks
 
@@ -41,29 +40,12 @@ def model_of(recipe: Recipe) -> tuple[Networks, Card]:
     return networks.eval().requires_grad_(False), card
 
 
-class Layer(Network):
-    """One layer, quick to export, of the photo's channels and eight planes, in even heights and widths."""
-
-    multiple = 2
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layer = torch.nn.Conv2d(11, 1, 3, padding=1)
-
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
-        return self.layer(image).tanh()
-
-
 @pytest.fixture(scope="session")
-def models(conditional_model: Path) -> dict[str, tuple[Networks, Card]]:
-    made = {
+def models(conditional_layer: tuple[Networks, Card]) -> dict[str, tuple[Networks, Card]]:
+    return {
         kind: model_of(recipes.read(name, ["image.size=32", *overrides]))
         for kind, (name, overrides) in CHANGED.items()
-    }
-    torch.manual_seed(0)
-    networks = Networks({"to_sketch": Layer()}, {"sketch": ["to_sketch"]})
-    _, card = bundle.load(conditional_model)
-    return made | {"conditions": (networks.eval().requires_grad_(False), card)}
+    } | {"conditions": conditional_layer}
 
 
 @pytest.fixture(scope="session")

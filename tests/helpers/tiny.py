@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,3 +103,30 @@ def conditional_model(tmp_path_factory: pytest.TempPathFactory, tiny_recipe: Pat
     file = tmp_path_factory.mktemp("conditional") / "model.safetensors"
     bundle.save(file, build_networks(recipe), card)
     return file
+
+
+@pytest.fixture(scope="session")
+def conditional_layer(conditional_model: Path) -> tuple[Any, Any]:
+    """Networks and card of a model to sketches that is given the same, of one layer: quick to export."""
+    import torch
+
+    from s2f_cli.models import bundle
+    from s2f_cli.models.networks import Network
+    from s2f_cli.models.roles import Networks
+
+    class Layer(Network):
+        """Takes the photo's channels and eight planes, in heights and widths that are even."""
+
+        multiple = 2
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = torch.nn.Conv2d(11, 1, 3, padding=1)
+
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            return self.layer(image).tanh()
+
+    torch.manual_seed(0)
+    _, card = bundle.load(conditional_model)
+    networks = Networks({"to_sketch": Layer()}, {"sketch": ["to_sketch"]})
+    return networks.eval().requires_grad_(False), card

@@ -15,14 +15,12 @@ def models(incomplete: str) -> list[str]:
 
 def recipes(incomplete: str) -> list[str]:
     """Names of recipes."""
-    folder = Path(__file__).parents[1] / "models" / "recipes"
-    return _starting(incomplete, sorted(file.stem for file in folder.glob("*.toml")))
+    return _starting(incomplete, _tables("models/recipes"))
 
 
 def metrics(incomplete: str) -> list[str]:
-    """Names of metrics; of a list with commas, the last is completed."""
-    done, comma, last = incomplete.rpartition(",")
-    return [f"{done}{comma}{name}" for name in _starting(last, registry.names("metrics"))]
+    """Lists of metrics."""
+    return _last_starting(incomplete, registry.names("metrics"))
 
 
 def styles(incomplete: str) -> list[str]:
@@ -41,14 +39,12 @@ def styles(incomplete: str) -> list[str]:
 
 def protocols(incomplete: str) -> list[str]:
     """Names of protocols."""
-    folder = Path(__file__).parents[1] / "evaluation" / "protocols"
-    return _starting(incomplete, sorted(file.stem for file in folder.glob("*.toml")))
+    return _starting(incomplete, _tables("evaluation/protocols"))
 
 
 def sketchers(incomplete: str) -> list[str]:
-    """Names of sketchers; of a list with commas, the last is completed."""
-    done, comma, last = incomplete.rpartition(",")
-    return [f"{done}{comma}{name}" for name in _starting(last, registry.names("sketchers"))]
+    """Lists of sketchers."""
+    return _last_starting(incomplete, registry.names("sketchers"))
 
 
 def runs(incomplete: str) -> list[str]:
@@ -58,6 +54,17 @@ def runs(incomplete: str) -> list[str]:
 
 def _run_names() -> list[str]:
     return sorted(file.parent.relative_to("runs").as_posix() for file in Path("runs").rglob("run.json"))
+
+
+def _tables(folder: str) -> list[str]:
+    """The names of the TOML files in a folder of the package."""
+    return sorted(file.stem for file in (Path(__file__).parents[1] / folder).glob("*.toml"))
+
+
+def _last_starting(incomplete: str, names: list[str]) -> list[str]:
+    """Completions of the last name of a list with commas."""
+    done, comma, last = incomplete.rpartition(",")
+    return [f"{done}{comma}{name}" for name in _starting(last, names)]
 
 
 def _starting(incomplete: str, names: list[str]) -> list[str]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 OUTPUT = "Output"
 MODEL = "Model"
 FACES = "Faces"
-QUALITY = "Quality"
 DATA = "Data"
 LENGTH = "Length"
 SAVING = "Saving and sampling"

@@ -74,10 +74,7 @@ def benchmark(
             rich_help_panel=LENGTH,
         ),
     ] = None,
-    metric: Annotated[
-        str | None,
-        metrics_option("8, and the protocol's"),
-    ] = None,
+    metric: Annotated[str | None, metrics_option("8, and the protocol's")] = None,
     protocol: Annotated[
         list[str] | None,
         typer.Option(

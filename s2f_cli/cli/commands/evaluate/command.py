@@ -40,10 +40,7 @@ def evaluate(
             autocompletion=completion.models,
         ),
     ] = None,
-    metric: Annotated[
-        str | None,
-        metrics_option("ssim,psnr,mse"),
-    ] = None,
+    metric: Annotated[str | None, metrics_option("ssim,psnr,mse")] = None,
     resize: Annotated[
         bool,
         typer.Option(

@@ -30,6 +30,7 @@ from s2f_cli.cli.options import (
     OverwriteOption,
     ShardOption,
     ToOption,
+    output_option,
 )
 
 if TYPE_CHECKING:
@@ -66,17 +67,7 @@ def translate(
     ],
     to: ToOption,
     model: ModelOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="A folder, a file for a single image, or - for stdout.",
-            show_default="STEM.DOMAIN.png beside each input",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    output: Annotated[Path | None, output_option("DOMAIN")] = None,
     size: Annotated[
         str,
         typer.Option(

@@ -54,6 +54,7 @@ def s2f() -> Callable[..., Result]:
         err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace")
         with (
             patch.object(sys, "argv", ["s2f", *map(str, arguments)]),
+            patch.object(sys.modules["__main__"], "__package__", None),  # else it is named `python -m pytest`
             patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))),
             redirect_stdout(out),
             redirect_stderr(err),

@@ -37,7 +37,7 @@ def test_translate_gives_the_files_and_the_output_of_one_process(
     again = s2f(*command, "out", "--engine", "ray", "--json")
     records = [json.loads(line) for line in again.lines]
     assert len(records) == 7 and sum("skipped" in record for record in records) == 6
-    assert "6 results already exist" in again.err
+    assert "existing results skipped: 6" in again.err
 
 
 def test_evaluate_gives_the_scores_of_one_process(ray: Any, s2f, here: Path, make_data) -> None:

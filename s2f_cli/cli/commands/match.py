@@ -178,7 +178,7 @@ def _update(gallery: Path, file: Path, workers: int = 0, engine: Engine = "local
             lambda read, total: bar.update(task, completed=read, total=total),
         )
     gone = f", {done.removed} gone" if done.removed else ""
-    console.say(f"indexed {done.faces} faces in {done.photos} photos: {done.read} read{gone}")
+    console.say(f"indexed faces: {done.faces}; photos: {done.photos}, {done.read} read{gone}")
     return done
 
 

@@ -26,7 +26,7 @@ def gallery(here: Path) -> Path:
 
 def test_a_gallery_is_indexed_and_searched(s2f, gallery: Path) -> None:
     found = s2f("match", "drawing.png", "--gallery", gallery, "--json", "--sheet", "sheet.png")
-    assert found.code == 0 and WARNING in found.err and "indexed 2 faces in 2 photos: 2 read" in found.err
+    assert found.code == 0 and WARNING in found.err and "indexed faces: 2; photos: 2, 2 read" in found.err
     report = json.loads(found.out)
     assert [match["file"] for match in report["matches"]] == ["people/woman.png", "people/other.png"]
     assert [match["rank"] for match in report["matches"]] == [1, 2]

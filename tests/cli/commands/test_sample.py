@@ -95,7 +95,7 @@ def test_translate_draws_samples_per_input(s2f: Callable, vae: Path, here: Path,
     assert re.search(r"variance .* 0\.\d+ between samples of one input, 0\.\d+ between inputs", result.err)
     assert Image.open("figure10.png").width > 4 * 16
     again = s2f(*command)
-    assert again.lines == [] and "2 results already exist" in again.err
+    assert again.lines == [] and "existing results skipped: 2" in again.err
 
 
 def test_samples_count_up_from_the_seed(s2f: Callable, vae: Path, here: Path, sketch: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from s2f_cli.cli import console
 from s2f_cli.cli.commands.translate.naming import Naming, Task
+from s2f_cli.cli.outputs import say_skipped
 from s2f_cli.core.remote_copies import shown
 
 _NAMED = 5
@@ -61,7 +62,7 @@ class ResultPrinter:
 
     def skipped(self, tasks: Sequence[Task], naming: Naming) -> None:
         """Report how many inputs already have results; with JSON, print each."""
-        self._say_skipped(len(tasks))
+        say_skipped(len(tasks), "results")
         for source, target in tasks:
             outputs = [shown(str(file)) for file in naming.results(target)]
             self._record({"input": shown(str(source)), "outputs": outputs, "skipped": True})
@@ -79,11 +80,7 @@ class ResultPrinter:
             else:
                 self.doubted(record["input"], record.get("doubts", ()))
                 self.translated(record["input"], record["outputs"], details)
-        self._say_skipped(skipped)
-
-    def _say_skipped(self, count: int) -> None:
-        if count:
-            console.say(f"{count} results already exist with these settings (use --overwrite to redo them)")
+        say_skipped(skipped, "results")
 
     def _record(self, record: dict[str, Any]) -> None:
         self.records.append(record)

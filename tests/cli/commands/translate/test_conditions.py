@@ -48,7 +48,7 @@ def test_all_styles_make_a_result_each_and_a_sheet_with_their_names(sketch) -> N
     for name in ("fine.png", "sheet.png"):
         Path(name).unlink()
     again = sketch(".", "--style", "all")
-    assert (again.lines, "1 results already exist" in again.err) == ([], True)
+    assert (again.lines, "existing results skipped: 1" in again.err) == ([], True)
 
 
 def test_json_lists_what_the_model_was_told(sketch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ def test_the_output_below_the_folder_is_not_an_input(translate, sketches: Path) 
     first = translate("--to", "face", "sketches", "-o", "sketches/out")
     (sketches / "out/mine.png").write_bytes((sketches / "anna.png").read_bytes())
     again = translate("--to", "face", "sketches", "-o", sketches.resolve() / "out")
-    assert again.lines == [] and f"{len(first.lines)} results already exist" in again.err
+    assert again.lines == [] and f"existing results skipped: {len(first.lines)}" in again.err
 
 
 def test_an_archive_is_explained(translate, sketches: Path) -> None:

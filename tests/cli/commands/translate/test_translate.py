@@ -89,7 +89,7 @@ def test_results_of_other_settings_count_as_not_made(translate, sketches: Path) 
     words = ("--to", "face", "sketches/anna.png")
     assert translate(*words).lines == ["sketches/anna.face.png"]
     again = translate(*words)
-    assert again.lines == [] and "1 results already exist with these settings" in again.err
+    assert again.lines == [] and "existing results skipped: 1" in again.err
     assert translate(*words, "--size", "16").lines == ["sketches/anna.face.png"]
     with Image.open(sketches / "anna.face.png") as image:
         assert min(image.size) == 16

@@ -33,7 +33,7 @@ def test_a_gallery_is_indexed_and_searched(s2f, gallery: Path) -> None:
     assert Image.open("sheet.png").size == (524, 524)
     assert "compositeWithTrainedAlgorithmicMedia" in s2f("inspect", "sheet.png").out
     again = s2f("match", "index", gallery)
-    assert again.lines == ["people/match-index.safetensors"] and "2 photos: 0 read" in again.err
+    assert again.lines == ["people/match-index.safetensors"] and "photos: 2, 0 read" in again.err
     table = s2f("match", "search", "--gallery", gallery, "drawing.png", "--top", "1").lines
     assert table[0].split() == ["rank", "similarity", "photo"] and "people/woman.png" in table[1]
     assert len(table) == 2

@@ -24,6 +24,8 @@ _SIDE = 48
 """The least shorter side at which colours are measured, in pixels."""
 _SMALLEST = 0.001
 """The smallest region that is measured, as a share of the image."""
+_ALIKE = 0.3
+"""Distance of two colours in [-1, 1] that may be of the same thing."""
 _ITERATIONS = 5
 _SOFTENING = 0.05
 """Distances of colours in [-1, 1] below this count alike in the median."""
@@ -67,11 +69,14 @@ def region_masks(
     return masks
 
 
-def measure(levels: npt.NDArray[np.uint8], masks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def measure(
+    levels: npt.NDArray[np.uint8], masks: npt.NDArray[np.uint8], regions: Sequence[str]
+) -> npt.NDArray[np.float32]:
     """The colours of regions in photos: (N, C, H, W) and masks (N, R, H, W), uint8 → (N, R, 3) in [-1, 1].
 
     A colour is the geometric median of the region's pixels (Weiszfeld's algorithm), which ignores up to half
-    of them if they differ: shadows, strands, glasses. It is NaN where a region is hardly in the image.
+    of them if they differ: shadows, strands, glasses. It is NaN where a region is hardly in the image. That
+    of clothes is also NaN if it is that of the hair, because long hair hangs over shoulders.
     """
     block = max(min(levels.shape[2:]) // _SIDE, 1)
     pixels = _averages(levels, block).swapaxes(1, 2) / np.float32(127.5) - 1
@@ -83,6 +88,9 @@ def measure(levels: npt.NDArray[np.uint8], masks: npt.NDArray[np.uint8]) -> npt.
         distances = np.linalg.norm(colours[:, :, None] - pixels[:, None], axis=3)
         shares = weights / (distances + np.float32(_SOFTENING))
     colours[weights.mean(axis=2) < _SMALLEST] = np.nan
+    if {"hair", "clothes"} <= set(regions):
+        hair, clothes = (colours[:, regions.index(region)] for region in ("hair", "clothes"))
+        clothes[np.linalg.norm(clothes - hair, axis=1) < _ALIKE] = np.nan
     return colours
 
 
@@ -98,7 +106,7 @@ def measure_photo(
     """
     masks = np.stack([np.asarray(mask) for mask in region_masks(photo.size, eyes, regions, person)])
     levels = np.asarray(photo.convert("RGB")).transpose(2, 0, 1)
-    colours = measure(levels[None], masks[None])[0]
+    colours = measure(levels[None], masks[None], regions)[0]
     return [None if np.isnan(colour).any() else colour.tolist() for colour in colours]
 
 

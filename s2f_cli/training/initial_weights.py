@@ -21,8 +21,7 @@ class Match(NamedTuple):
     taken: int
     """Tensors that were copied."""
     widened: int
-    """Those of them that take more inputs than in the source, such as a further condition; the new ones
-    count nothing at first."""
+    """Those of them that take more inputs than in the source, such as a further condition."""
     reshaped: int
     """Tensors that have another shape in the source."""
     missing: int
@@ -46,8 +45,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Match]:
     """Copy the weights with the same role, name and shape; return a Match for each role that has weights.
 
-    A layer that takes more inputs than its source gets zero for those that are new. They are the last ones,
-    so the network computes what its source does. Raises RunError if nothing fits.
+    In a layer that takes more inputs than its source, those that are new are the last ones, and keep their
+    initial weights: from zero, a condition would hardly be learnt. Raises RunError if nothing fits.
     """
     matches: list[Match] = []
     for role, network in networks.items():
@@ -60,7 +59,6 @@ def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Mat
             if tensor.shape == own[name].shape or (name in wider and _is_wider(own[name], tensor))
         }
         for name, tensor in fitting.items():
-            own[name].zero_()
             own[name][tuple(slice(length) for length in tensor.shape)] = tensor
         widened = sum(tensor.shape != own[name].shape for name, tensor in fitting.items())
         if own:

@@ -62,7 +62,7 @@ def test_the_colour_ignores_a_minority_of_other_pixels(channels: int) -> None:
     levels = np.full((1, channels, 96, 96), 200, np.uint8)
     levels[:, :, :30] = 0
     masks = np.full((1, 1, 96, 96), 255, np.uint8)
-    colour = colours.measure(levels, masks)
+    colour = colours.measure(levels, masks, ["skin"])
     assert colour.shape == (1, 1, 3)
     assert colour == pytest.approx(200 / 127.5 - 1, abs=0.1)
 
@@ -71,7 +71,20 @@ def test_a_region_that_is_hardly_there_has_no_colour() -> None:
     levels = np.zeros((2, 3, 64, 64), np.uint8)
     masks = np.zeros((2, 2, 64, 64), np.uint8)
     masks[0, 1] = 255
-    assert np.isnan(colours.measure(levels, masks)).all(axis=2).tolist() == [[True, False], [True, True]]
+    assert np.isnan(colours.measure(levels, masks, ["skin", "hair"])).all(axis=2).tolist() == [
+        [True, False],
+        [True, True],
+    ]
+
+
+def test_clothes_of_the_colour_of_the_hair_are_not_known() -> None:
+    levels = np.full((1, 3, 64, 64), 60, np.uint8)
+    masks = np.zeros((1, 2, 64, 64), np.uint8)
+    masks[0, 0, :20], masks[0, 1, 40:] = 255, 255
+    for shade, known in ((70, False), (120, True)):
+        levels[:, :, 40:] = shade
+        hair, clothes = colours.measure(levels, masks, ["hair", "clothes"])[0]
+        assert not np.isnan(hair).any() and np.isnan(clothes).any() != known
 
 
 def test_the_colours_of_a_photo() -> None:

@@ -24,7 +24,7 @@ def usage_error(problem: Any) -> S2FError:
     """A usage problem as an error: what is wrong, and the nearest known name or the command's help."""
     possible = getattr(problem, "possibilities", None) or []
     message = problem.message if possible else problem.format_message()
-    message, _, hint = message.partition("; ")
+    message, _, hint = message.replace("Value error, ", "").partition("; ")
     guess = _GUESS.search(message)
     message = " ".join(_GUESS.sub("", message).split()).rstrip(".")
     if choice := _CHOICES.search(message):

@@ -93,5 +93,6 @@ def kind_of(suffix: str) -> str:
         requirements.require("pillow_jxl", "jxl")
     kind = Image.registered_extensions().get(suffix.lower(), "")
     if kind not in Image.SAVE:
-        raise ImageError(f"no image format has the suffix {suffix!r}", "use .png")
+        problem = f"no image format has the suffix {suffix!r}" if suffix else "its name has no suffix"
+        raise ImageError(problem, "use .png")
     return kind

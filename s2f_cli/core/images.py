@@ -88,10 +88,10 @@ def opened(source: Path | BinaryIO, name: str = "") -> Iterator[Image.Image]:
             raise ImageError(
                 f"{label} is damaged, or an image of a rare kind that s2f cannot read", "save it as PNG"
             ) from None
-        raise ImageError(
-            f"{label} is {'not an image' if head else 'empty'}",
-            f"s2f reads {', '.join(sorted(s[1:] for s in formats.SUFFIXES))}",
-        ) from None
+        if not head:
+            raise ImageError(f"{label} is empty", "replace the file or leave it out") from None
+        known = ", ".join(sorted(suffix[1:] for suffix in formats.SUFFIXES))
+        raise ImageError(f"{label} is not an image", f"s2f reads {known}") from None
     except Exception as problem:  # Pillow's decoders raise many kinds for damaged files
         raise ImageError(
             f"{label} is truncated or damaged ({first_line(problem)})", "replace the file or leave it out"

@@ -11,7 +11,11 @@ import pytest
             "did you mean '--to'? see `s2f translate --help`",
         ),
         ("translate a", "missing option '--to'", "see `s2f translate --help`"),
-        ("translate a --to skech", "'skech' is not one of 'face', 'sketch'", "did you mean 'sketch'?"),
+        (
+            "translate a --to skech",
+            "invalid value for '--to': 'skech' is not one of 'face', 'sketch'",
+            "did you mean 'sketch'?",
+        ),
         ("prepare dmo", "there is no source 'dmo'", "did you mean 'demo'?"),
         ("models show face-to-skech", "there is no model 'face-to-skech'", "did you mean 'face-to-sketch'?"),
         ("recipes show pix2pox", "there is no recipe 'pix2pox'", "did you mean 'pix2pix'?"),

@@ -63,7 +63,7 @@ BAD = {
     "truncated JPEG": Bad("bad.jpg", lambda: encoded("JPEG")[:900], "is truncated or damaged", REPLACE),
     "truncated head": Bad("bad.png", lambda: encoded()[:20], "is truncated or damaged", REPLACE),
     "damaged": Bad("bad.png", damaged, "is truncated or damaged", REPLACE),
-    "empty": Bad("bad.png", lambda: b"", "is empty", READS),
+    "empty": Bad("bad.png", lambda: b"", "is empty", REPLACE),
     "not an image": Bad("bad.jpg", lambda: b"Dear diary", "is not an image", READS),
     "wrong extension": Bad("bad.png", zipped, "is not an image", READS),
     "decompression bomb": Bad(

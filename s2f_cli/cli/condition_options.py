@@ -36,7 +36,6 @@ SkinOption = Annotated[
 HairOption = Annotated[
     str | None, _option("COLOUR", "Colour of the hair: #rrggbb, a CSS name, or blond, dark brown …")
 ]
-ClothesOption = Annotated[str | None, _option("COLOUR", "Colour of the clothes: #rrggbb or a CSS name.")]
 BackdropOption = Annotated[str | None, _option("COLOUR", "Colour of the backdrop: #rrggbb or a CSS name.")]
 LikeOption = Annotated[Path | None, _option("PHOTO", "Take the colours of a photo of a face.", False)]
 ConditionOption = Annotated[

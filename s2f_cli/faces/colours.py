@@ -1,4 +1,4 @@
-"""The colours of skin, hair, clothes and backdrop in a photo.
+"""The colours of skin, hair and backdrop in a photo.
 
 A region is a soft mask whose place follows from the eyes. It is found once in a photo; a photo that is
 cropped, turned or recoloured afterwards is measured with its mask moved in the same way.
@@ -15,17 +15,12 @@ from s2f_cli.faces.manual_eyes import Eyes
 
 Array = npt.NDArray[np.float64]
 
-OUTLINED = frozenset({"hair", "clothes", "backdrop"})
-"""The regions that the outline of the person bounds, if it is known."""
-
 _MASK_SIDE = 256
 """The longer side of a mask before it is enlarged to the photo's size, in pixels."""
 _SIDE = 48
 """The least shorter side at which colours are measured, in pixels."""
 _SMALLEST = 0.001
 """The smallest region that is measured, as a share of the image."""
-_ALIKE = 0.3
-"""Distance of two colours in [-1, 1] that may be of the same thing."""
 _ITERATIONS = 5
 _SOFTENING = 0.05
 """Distances of colours in [-1, 1] below this count alike in the median."""
@@ -47,12 +42,11 @@ def region_masks(
 
     skin       both cheeks, below the eyes and beside the nose
     hair       above the forehead
-    clothes    the shoulders, beside the neck and below the chin
     backdrop   the sides and the top of the photo, down to the mouth, without the head
 
-    Without eyes, all but the backdrop are empty, and the backdrop is the border of the upper half. `person`,
-    if it is known, is the share of the person in each pixel (height, width), in [0, 1]: it keeps long hair
-    out of the backdrop, and the backdrop out of short hair and from above the shoulders.
+    Without eyes, skin and hair are empty, and the backdrop is the border of the upper half. `person`, if it
+    is known, is the share of the person in each pixel (height, width), in [0, 1]: it keeps long hair out of
+    the backdrop, and the backdrop out of short hair.
     """
     scale = min(_MASK_SIDE / max(size), 1.0)
     width, height = (max(round(length * scale), 1) for length in size)
@@ -69,14 +63,11 @@ def region_masks(
     return masks
 
 
-def measure(
-    levels: npt.NDArray[np.uint8], masks: npt.NDArray[np.uint8], regions: Sequence[str]
-) -> npt.NDArray[np.float32]:
+def measure(levels: npt.NDArray[np.uint8], masks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """The colours of regions in photos: (N, C, H, W) and masks (N, R, H, W), uint8 → (N, R, 3) in [-1, 1].
 
     A colour is the geometric median of the region's pixels (Weiszfeld's algorithm), which ignores up to half
-    of them if they differ: shadows, strands, glasses. It is NaN where a region is hardly in the image. That
-    of clothes is also NaN if it is that of the hair, because long hair hangs over shoulders.
+    of them if they differ: shadows, strands, glasses. It is NaN where a region is hardly in the image.
     """
     block = max(min(levels.shape[2:]) // _SIDE, 1)
     pixels = _averages(levels, block).swapaxes(1, 2) / np.float32(127.5) - 1
@@ -88,9 +79,6 @@ def measure(
         distances = np.linalg.norm(colours[:, :, None] - pixels[:, None], axis=3)
         shares = weights / (distances + np.float32(_SOFTENING))
     colours[weights.mean(axis=2) < _SMALLEST] = np.nan
-    if {"hair", "clothes"} <= set(regions):
-        hair, clothes = (colours[:, regions.index(region)] for region in ("hair", "clothes"))
-        clothes[np.linalg.norm(clothes - hair, axis=1) < _ALIKE] = np.nan
     return colours
 
 
@@ -106,7 +94,7 @@ def measure_photo(
     """
     masks = np.stack([np.asarray(mask) for mask in region_masks(photo.size, eyes, regions, person)])
     levels = np.asarray(photo.convert("RGB")).transpose(2, 0, 1)
-    colours = measure(levels[None], masks[None], regions)[0]
+    colours = measure(levels[None], masks[None])[0]
     return [None if np.isnan(colour).any() else colour.tolist() for colour in colours]
 
 
@@ -121,10 +109,9 @@ def _averages(levels: npt.NDArray[np.uint8], block: int) -> npt.NDArray[np.float
 def _person_and_backdrop(
     person: npt.NDArray[np.float32], size: tuple[int, int]
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """What lies within these regions: certainly the person, or certainly the backdrop, at a mask's size."""
+    """What lies within hair and backdrop: certainly the person, and certainly not, at a mask's size."""
     share = np.asarray(Image.fromarray(person).resize(size, Image.Resampling.BILINEAR))
-    inside, outside = np.clip(2 * share - 1, 0, 1), np.clip(1 - 2 * share, 0, 1)
-    return {region: outside if region == "backdrop" else inside for region in OUTLINED}
+    return {"hair": np.clip(2 * share - 1, 0, 1), "backdrop": np.clip(1 - 2 * share, 0, 1)}
 
 
 def _face_coordinates(x: Array, y: Array, eyes: Eyes) -> tuple[Array, Array]:
@@ -153,12 +140,6 @@ def _hair(across: Array, down: Array) -> Array:
     return _inside(skull) * (1 - _inside(skull / 0.8)) * np.clip((-0.6 - down) / 0.2, 0, 1)
 
 
-def _clothes(across: Array, down: Array) -> Array:
-    beside = np.abs(across)
-    beyond_neck, before_edge = np.clip((beside - 1.0) / 0.3, 0, 1), np.clip((3.2 - beside) / 0.3, 0, 1)
-    return beyond_neck * before_edge * np.clip((down - 1.8) / 0.3, 0, 1)
-
-
 def _backdrop(across: Array, down: Array) -> Array:
     head = _ellipse(across, down - 0.2, 1.7, 2.2)
     return (1 - _inside(head)) * np.clip((1.0 - down) / 0.2, 0, 1)
@@ -173,6 +154,5 @@ def _border(across: Array, down: Array) -> Array:
 _REGIONS: dict[str, Callable[[Array, Array], Array]] = {
     "skin": _cheeks,
     "hair": _hair,
-    "clothes": _clothes,
     "backdrop": _backdrop,
 }

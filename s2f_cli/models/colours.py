@@ -8,7 +8,7 @@ from PIL import ImageColor
 
 from s2f_cli.core.errors import S2FError
 
-Region = Literal["skin", "hair", "clothes", "backdrop"]
+Region = Literal["skin", "hair", "backdrop"]
 """A region of a photo whose colour can be measured."""
 REGIONS: tuple[Region, ...] = get_args(Region)
 
@@ -30,7 +30,6 @@ NAMES: dict[Region, dict[str, str]] = {
         "gray": "#8d8984",
         "white": "#d5d2cd",
     },
-    "clothes": {},
     "backdrop": {},
 }
 """Natural names by region, as measured on photos. They take precedence over CSS names: brown hair is darker

@@ -40,7 +40,6 @@ class BatchConditions:
         self._label_domain: Domain = "sketch" if "sketch" in domains else "face"
         self._defaults = torch.tensor(conditions.vector())
         self._places = conditions.places()
-        self._regions = [colour.region for colour in conditions.colours.values()]
         self._labels: dict[int, Tensor] = {}
         """The vectors of entries, by their number in the label domain; only the parts of labels count."""
 
@@ -58,13 +57,14 @@ class BatchConditions:
             self._labels[number] = torch.tensor(self._conditions.vector(labels))
         if not self.masks_of(domain):
             return []
-        outlined = not colours.OUTLINED.isdisjoint(self._regions)
+        regions = [colour.region for colour in self._conditions.colours.values()]
+        outlined = not {"hair", "backdrop"}.isdisjoint(regions)
         if (entry.name, outlined) not in self._finds:
             found = eyes_of(image, entry.alignment.get("face")), _outline(image) if outlined else None
             self._finds[entry.name, outlined] = found
         eyes, outline = self._finds[entry.name, outlined]
         person = None if outline is None else np.float32(1 / 255) * outline
-        return colours.region_masks(image.size, eyes, self._regions, person)
+        return colours.region_masks(image.size, eyes, regions, person)
 
     def defaults(self, rows: int) -> Tensor:
         """The vectors (rows, K) of rows about which nothing is known."""
@@ -86,9 +86,7 @@ class BatchConditions:
         if self.masks_of(domain):
             colour_levels, mask_levels = (images.cpu().numpy() for images in (levels, masks))
             measured = (
-                torch.from_numpy(colours.measure(colour_levels, mask_levels, self._regions))
-                .to(vectors.device)
-                .unbind(1)
+                torch.from_numpy(colours.measure(colour_levels, mask_levels)).to(vectors.device).unbind(1)
             )
             for name, colour in zip(self._conditions.colours, measured, strict=True):
                 default = vectors[places, self._places[name]]

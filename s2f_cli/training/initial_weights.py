@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from s2f_cli.core.errors import RunError
 from s2f_cli.models import bundle, locate
@@ -20,8 +20,6 @@ class Match(NamedTuple):
     role: str
     taken: int
     """Tensors that were copied."""
-    widened: int
-    """Those of them that take more inputs than in the source, such as a further condition."""
     reshaped: int
     """Tensors that have another shape in the source."""
     missing: int
@@ -45,25 +43,17 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Match]:
     """Copy the weights with the same role, name and shape; return a Match for each role that has weights.
 
-    In a layer that takes more inputs than its source, those that are new are the last ones, and keep their
-    initial weights: from zero, a condition would hardly be learnt. Raises RunError if nothing fits.
+    Raises RunError if there are none.
     """
     matches: list[Match] = []
     for role, network in networks.items():
         own = {name: tensor for name, tensor in network.state_dict().items() if tensor.numel()}
         present = {name: weights[f"{role}.{name}"] for name in own if f"{role}.{name}" in weights}
-        wider = _input_layers(network)
-        fitting = {
-            name: tensor
-            for name, tensor in present.items()
-            if tensor.shape == own[name].shape or (name in wider and _is_wider(own[name], tensor))
-        }
+        fitting = {name: tensor for name, tensor in present.items() if tensor.shape == own[name].shape}
         for name, tensor in fitting.items():
-            own[name][tuple(slice(length) for length in tensor.shape)] = tensor
-        widened = sum(tensor.shape != own[name].shape for name, tensor in fitting.items())
+            own[name].copy_(tensor)
         if own:
-            counts = len(fitting), widened, len(present) - len(fitting), len(own) - len(present)
-            matches.append(Match(role, *counts))
+            matches.append(Match(role, len(fitting), len(present) - len(fitting), len(own) - len(present)))
     if not any(match.taken for match in matches):
         source_roles = sorted({name.split(".")[0] for name in weights})
         raise RunError(
@@ -72,21 +62,3 @@ def copy_matching(networks: Networks, weights: Mapping[str, Tensor]) -> list[Mat
             "start from a model whose networks have the same roles, parts and options",
         )
     return matches
-
-
-def _input_layers(network: nn.Module) -> set[str]:
-    """The names of the weights (outputs, inputs, ...) of convolutions without groups and linear layers.
-
-    That of a spectrally normalised layer is its parametrization's.
-    """
-    return {
-        f"{name}.{weight}".removeprefix(".")
-        for name, layer in network.named_modules()
-        if isinstance(layer, nn.Linear) or (isinstance(layer, nn.Conv2d) and layer.groups == 1)
-        for weight in ("weight", "parametrizations.weight.original")
-    }
-
-
-def _is_wider(own: Tensor, source: Tensor) -> bool:
-    """Whether a weight is that of the same layer with more inputs."""
-    return own[:, :1].shape == source[:, :1].shape and own.shape[1] > source.shape[1] > 0

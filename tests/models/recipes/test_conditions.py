@@ -77,7 +77,7 @@ def test_the_order_survives_json_and_matters() -> None:
         ("My style", STYLE, "should match pattern"),
         ("skin", {"default": "blub"}, "'blub' is not a colour"),
         ("skin", {}, "Field required"),
-        ("shirt", {"default": "red"}, "'skin', 'hair', 'clothes' or 'backdrop'"),
+        ("shirt", {"default": "red"}, "'skin', 'hair' or 'backdrop'"),
         ("skin", {"default": "fair", "labls": {}}, "unknown key 'labls'"),
     ],
 )

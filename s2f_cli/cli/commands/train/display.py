@@ -57,7 +57,7 @@ class TrainingDisplay:
         """Show an event."""
         match event:
             case Initialised():
-                columns = ("role", "taken", "with new inputs", "other shape", "missing")
+                columns = ("role", "taken", "other shape", "missing")
                 rows = [tuple(map(str, match)) for match in event.matches]
                 console.err.print(console.table(f"weights of {event.source}", columns, rows))
             case Started():

@@ -10,7 +10,6 @@ import typer
 from s2f_cli.cli import pipes
 from s2f_cli.cli.condition_options import (
     BackdropOption,
-    ClothesOption,
     ConditionOption,
     HairOption,
     LikeOption,
@@ -173,7 +172,6 @@ def translate(
     style: StyleOption = None,
     skin: SkinOption = None,
     hair: HairOption = None,
-    clothes: ClothesOption = None,
     backdrop: BackdropOption = None,
     like: LikeOption = None,
     condition: ConditionOption = None,
@@ -245,7 +243,7 @@ def translate(
         samples=samples,
         seed=seed,
         mean=mean,
-        conditions=collect(condition, style=style, skin=skin, hair=hair, clothes=clothes, backdrop=backdrop),
+        conditions=collect(condition, style=style, skin=skin, hair=hair, backdrop=backdrop),
         like=like,
         background=background,
     )

@@ -85,6 +85,10 @@ for panel, commands in COMMANDS.items():
             app.command(name, rich_help_panel=panel)(command)
 
 
+_applied: list[defaults.Default] = []
+"""The user's defaults of the command that runs."""
+
+
 @app.callback(invoke_without_command=True)
 def _options(
     context: typer.Context,
@@ -101,8 +105,9 @@ def _options(
         raise typer.BadParameter("before a command, --json is for --version: put it behind the command")
     if context.invoked_subcommand is None:
         context.fail("Missing command.")
-    if found := defaults.read():
-        context.default_map = defaults.default_map(context.command, found)
+    found = defaults.read()
+    context.default_map = defaults.default_map(context.command, found) or None
+    _applied[:] = [default for default in found if default.command[0] == context.invoked_subcommand]
 
 
 def _print_version(as_json: bool) -> None:
@@ -143,7 +148,7 @@ def _run() -> None:
     except usage_errors.UsageProblem as problem:
         if not usage_errors.shows_help(problem):
             with suppress(OSError):
-                console.print_error(usage_errors.usage_error(problem))
+                console.print_error(defaults.with_origin(usage_errors.usage_error(problem), _applied))
         sys.exit(console.WRONG_USAGE)
     except typer.Abort:
         console.say("")
@@ -156,7 +161,8 @@ def _run() -> None:
         if console.debugging():
             raise
         with suppress(OSError):  # nobody may read stderr any more
-            console.print_error(problem if isinstance(problem, S2FError) else _from_system(problem))
+            error = problem if isinstance(problem, S2FError) else _from_system(problem)
+            console.print_error(defaults.with_origin(error, _applied))
         if not isinstance(problem, S2FError):
             process.discard_output()
         sys.exit(console.FAILED)

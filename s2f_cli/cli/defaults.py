@@ -7,7 +7,9 @@ which takes precedence. Options on the command line take precedence over both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,6 +74,17 @@ def default_map(app: Any, found: list[Default]) -> dict[str, Any]:
             command, table = commands[word], table.setdefault(word, {})
         table[_parameter(command, default)] = default.value
     return result
+
+
+def with_origin(problem: S2FError, applied: Iterable[Default]) -> S2FError:
+    """An error whose message names the value of a default, with the file that sets it in its hint."""
+    for default in applied:
+        values = default.value if isinstance(default.value, list) else [default.value]
+        words = "|".join(re.escape(str(value)) for value in values)
+        if re.search(rf"(?<![\w-])({words})(?![\w-])", problem.message):
+            origin = f"{default.file} sets {default.option} = {json.dumps(default.value, default=str)}"
+            return S2FError(problem.message, "; ".join(filter(None, (problem.hint, origin))))
+    return problem
 
 
 def _parameter(command: Any, default: Default) -> str:

@@ -59,6 +59,9 @@ def atomic_file(path: Path, flush: bool = True) -> Iterator[Path]:
         temporary.replace(path)
         temporary = None
     except OSError as problem:
+        if blocking := next(filter(Path.is_file, path.parents), None):
+            message = f"cannot write {path}: {blocking} is a file, not a folder"
+            raise S2FError(message, "choose another folder") from problem
         raise S2FError(
             f"cannot write {path}: {problem.strerror or problem}",
             "check that the folder is writable and the disk has space; an existing file is unchanged",

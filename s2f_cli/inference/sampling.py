@@ -25,9 +25,9 @@ def sample(translator: Translator, to: Domain, count: int, seed: int = 0) -> lis
     engine = _in_torch(translator)
     networks, device = engine.networks, engine.device
     if to not in networks.samples:
-        able = ", ".join(networks.samples) or "nothing"
+        able = f", only a {' and a '.join(networks.samples)}" if networks.samples else ""
         raise BundleError(
-            f"this {translator.card.recipe.name} model cannot generate a {to} from noise, only {able}",
+            f"this {translator.card.recipe.name} model cannot generate a {to} from noise{able}",
             "use --model with a model of dcgan, wgan, vae-wgan or a cyclegan-vae recipe",
         )
     generator = torch.Generator().manual_seed(seed)

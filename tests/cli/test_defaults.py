@@ -90,3 +90,12 @@ def test_versions_as_json(s2f, mine: Path) -> None:
     assert versions["packages"]["numpy"]
     refused = s2f("--json", "doctor")
     assert refused.code == 2 and "--version" in refused.err
+
+
+def test_an_error_names_the_file_that_sets_the_wrong_value(s2f, mine: Path) -> None:
+    Path("pyproject.toml").write_text('[tool.s2f.translate]\nto = "photo"\n')
+    hint = s2f("translate", "none.png").err.splitlines()[-1]
+    assert hint == 'hint: see `s2f translate --help`; pyproject.toml sets to = "photo"'
+    Path("pyproject.toml").write_text('[tool.s2f.train]\ndata = "missing"\n')
+    assert s2f("train", "conv-ae").err.endswith('; pyproject.toml sets data = "missing"\n')
+    assert "sets data" not in s2f("evaluate", "--data", "missing").err

@@ -33,5 +33,5 @@ def test_every_error_has_one_look_and_names_the_nearest(words: str, error: str, 
 def test_an_unanswered_question_is_no_traceback(s2f, here) -> None:
     (here / "runs/0001-x").mkdir(parents=True)
     (here / "runs/0001-x/run.json").touch()
-    result = s2f("runs", "rm", "0001-x")
+    result = s2f("runs", "remove", "0001-x")
     assert result.code == 1 and result.err.splitlines()[-1] == "aborted"

@@ -62,8 +62,9 @@ def test_a_target_that_cannot_be_written_is_an_error_that_names_it(
         atomic_write(tmp_path / "folder", "")
     assert raised.value.hint
     (tmp_path / "file").write_text("")
-    with pytest.raises(S2FError, match="inside"):
-        atomic_write(tmp_path / "file" / "inside", "")
+    for inside in ("file/inside", "file/deeper/inside"):
+        with pytest.raises(S2FError, match=f"write .*{inside}: .*/file is a file, not a folder"):
+            atomic_write(tmp_path / inside, "")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
 
 

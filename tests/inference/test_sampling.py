@@ -89,7 +89,7 @@ def test_a_sample_depends_on_the_seed_and_its_index_only() -> None:
 
 
 def test_sampling_an_unsupported_domain_is_an_error() -> None:
-    with pytest.raises(BundleError, match="cannot generate a sketch from noise, only face"):
+    with pytest.raises(BundleError, match="cannot generate a sketch from noise, only a face"):
         sampling.sample(translator(samples={"face": ["decoder"]}), "sketch", 1)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from s2f_cli.cli import completion, console, options
+from s2f_cli.core.errors import S2FError
 from s2f_cli.core.files import atomic_write
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def demo(
     from s2f_cli.core import images
 
     photo, scores = output / "photo.png", output / "scores.md"
+    if not _is_free(output, photo):
+        raise S2FError(f"{output} holds files of something else", "choose another folder with --output")
     output.mkdir(parents=True, exist_ok=True)
     images.write(_photo(), photo)
     table = _run_all(context, list(_parts(output, photo, recipe, steps)))
@@ -79,6 +82,15 @@ def demo(
         console.say(line)
     for result in (photo.with_suffix(".sketch.png"), output / "sketch.png", output / "face.png", scores):
         console.print_path(result)
+
+
+def _is_free(output: Path, photo: Path) -> bool:
+    """Whether a folder does not exist, is empty, or holds a demo, which begins with its photo."""
+    from s2f_cli.core import images
+
+    if photo.is_file():
+        return images.read(photo).tobytes() == _photo().tobytes()
+    return not output.is_dir() or not any(output.iterdir())
 
 
 def _photo() -> "Image.Image":

@@ -63,3 +63,14 @@ def test_later_estimates_follow_the_speed_of_what_is_done() -> None:
     parts = [demo._Part("a", [], 2), demo._Part("b", [], 40), demo._Part("c", [], None)]
     assert demo._duration(parts[:2], 3.0) == ", about 2 min"
     assert demo._duration(parts, 3.0) == ""
+
+
+def test_demo_keeps_the_files_of_a_folder_that_is_no_demo(s2f, tmp_path: Path) -> None:
+    mine = tmp_path / "photo.png"
+    Image.new("L", (8, 8)).save(mine)
+    before = mine.read_bytes()
+    refused = s2f("demo", "--output", tmp_path)
+    assert refused.code == 1 and "holds files of something else" in refused.err
+    mine.rename(tmp_path / "other.png")
+    assert s2f("demo", "--output", tmp_path).code == 1
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [before]

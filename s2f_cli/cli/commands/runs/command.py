@@ -80,7 +80,7 @@ def best(
     output.show_best(folder, by)
 
 
-@app.command("rm")
+@app.command()
 def remove(
     names: Names,
     folder: Folder = Path("runs"),
@@ -91,8 +91,8 @@ def remove(
     """Delete runs, or all runs of a sweep, and print their folders. Asks first; a running one is refused.
 
     Examples:
-      s2f runs rm 0001-pix2pix
-      s2f runs rm sweep-pix2pix --yes
+      s2f runs remove 0001-pix2pix
+      s2f runs remove sweep-pix2pix --yes
     """
     from s2f_cli.cli import console
     from s2f_cli.training import run_choice

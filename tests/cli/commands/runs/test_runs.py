@@ -72,11 +72,11 @@ def test_the_best_run_is_printed(two_runs: Path, s2f, data: Path, tiny_recipe: P
 
 
 def test_deletes_runs_after_a_question(two_runs: Path, s2f) -> None:
-    asked = s2f("runs", "rm", "0001-tiny")
+    asked = s2f("runs", "remove", "0001-tiny")
     assert asked.code == 1 and Path("runs/0001-tiny").exists()
-    assert s2f("runs", "rm", "0001-tiny", "--yes").out == "runs/0001-tiny\n"
+    assert s2f("runs", "remove", "0001-tiny", "--yes").out == "runs/0001-tiny\n"
     assert sorted(path.name for path in Path("runs").glob("*-tiny")) == ["0002-tiny"]
-    misnamed = s2f("runs", "rm", "0002-tyni", "--yes")
+    misnamed = s2f("runs", "remove", "0002-tyni", "--yes")
     assert misnamed.code == 1 and "did you mean '0002-tiny'?" in misnamed.err
 
 

@@ -1,7 +1,7 @@
 """The cost of a training: its networks, time and memory, measured without writing anything."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from s2f_cli.core.errors import S2FError
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.models.domains import DOMAINS
 from s2f_cli.training.cost import peak_bytes
+from s2f_cli.training.loop import StepResult
 from s2f_cli.training.trainer import Trainer
 
 STEPS = 3
-"""Steps that are timed at most; the first warms up and is not counted, if there are others."""
+"""Steps of a stage that are timed at most; the first warms up and is not counted, if there are others."""
 ENOUGH = 5.0
-"""Seconds after which no further step is timed, and no further image is read."""
+"""Seconds after which no further step of a stage is timed, and no further image is read."""
 _GOLDEN = 0.6180339887498949
 """Multiples of the golden ratio, modulo 1, spread evenly however many there are."""
 
@@ -37,15 +38,22 @@ class NetworkSize:
 class Cost:
     """Time and memory of a training."""
 
-    seconds_per_step: float
-    steps: int
+    seconds_per_step: Mapping[str, float]
+    """By stage."""
+    lengths: Mapping[str, int]
+    """Steps by stage."""
     peak_bytes: int | None
     """Peak memory of the GPU, or of this process; None where the system does not report it."""
 
     @property
+    def steps(self) -> int:
+        """The number of all steps."""
+        return sum(self.lengths.values())
+
+    @property
     def seconds(self) -> float:
         """The time of all steps."""
-        return self.seconds_per_step * self.steps
+        return sum(seconds * self.lengths[stage] for stage, seconds in self.seconds_per_step.items())
 
 
 def network_sizes(trainer: Trainer) -> list[NetworkSize]:
@@ -59,19 +67,29 @@ def network_sizes(trainer: Trainer) -> list[NetworkSize]:
 
 
 def measure(trainer: Trainer) -> Cost:
-    """Measure time and memory over a few steps, which change the trainer's networks but write nothing.
+    """Measure time and memory over a few steps of every stage, without writing anything.
 
-    Takes some seconds, or one step if that takes longer.
+    They change the networks and the step of the trainer. Takes some seconds a stage, or a step of it if that
+    takes longer.
     """
     training = trainer.training
-    seconds, steps = [], training.run()
-    for _ in range(min(STEPS, training.total - training.step)):
+    lengths = dict(zip([stage.name for stage in training.recipe.stages], training.lengths, strict=True))
+    costs, first = {}, 0
+    for stage, length in lengths.items():
+        training.step = first
+        if length:
+            costs[stage] = _seconds_per_step(training.run(), min(STEPS, length))
+        first += length
+    return Cost(costs, lengths, peak_bytes(trainer.device))
+
+
+def _seconds_per_step(results: Iterator[StepResult], count: int) -> float:
+    seconds: list[float] = []
+    while len(seconds) < count and sum(seconds) <= ENOUGH:
         start = time.perf_counter()
-        next(steps)
+        next(results)
         seconds.append(time.perf_counter() - start)
-        if sum(seconds) > ENOUGH:
-            break
-    return Cost(min(seconds[1:] or seconds or [0.0]), training.total, peak_bytes(trainer.device))
+    return min(seconds[1:] or seconds)
 
 
 def images_used(manifest: Manifest) -> list[Path]:

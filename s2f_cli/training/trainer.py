@@ -5,7 +5,7 @@ checks, early stopping, and which of several processes writes. It never prints.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 
@@ -59,6 +59,8 @@ class Trainer:
     manifest     the data set
     run_folder   the run; its folder exists once `run` has started
     training     networks, optimisers and the number of completed steps
+    step_costs   seconds of a step of each stage, if they have been measured (`dry_run.measure`): the estimate
+                 of the time left is wrong without them where stages differ
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Trainer:
         self._budget = budget_of(request)
         self._source = locate.by_name(request.init_from) if request.init_from else None
         self.run_folder, self.training = assemble(request, recipe, self.manifest, self.device)
+        self.step_costs: Mapping[str, float] = {}
         self._spent = Spent()
         self._created = request.resume
         self._saved_at = self.run_folder.saved_at if request.resume else 0
@@ -148,7 +151,8 @@ class Trainer:
             yield self._stopped("budget", best)
             return
         mark = budget.clock(self.device)
-        for result, left in RemainingTime().timed(training.run()):
+        stages = list(zip([stage.name for stage in training.recipe.stages], training.lengths, strict=True))
+        for result, left in RemainingTime(stages, self.step_costs).timed(training.run()):
             self._spent.seconds += budget.clock(self.device) - mark
             self._spent.images += result.images
             step, last = result.step, result.step == result.total

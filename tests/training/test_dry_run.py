@@ -1,5 +1,6 @@
 """The cost of a training."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ import torch
 from s2f_cli.training import dry_run
 from s2f_cli.training.request import TrainRequest
 from s2f_cli.training.trainer import Trainer
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from small_recipes import SMALL
 
 
 @pytest.fixture
@@ -27,11 +31,24 @@ def test_network_sizes(trainer: Trainer) -> None:
 
 def test_the_cost_is_measured_without_writing_anything(trainer: Trainer) -> None:
     cost = dry_run.measure(trainer)
-    assert cost.steps == 6 and 0 < cost.seconds_per_step < 60
-    assert cost.seconds == pytest.approx(6 * cost.seconds_per_step)
+    (seconds,) = cost.seconds_per_step.values()
+    assert cost.steps == 6 and 0 < seconds < 60
+    assert cost.seconds == pytest.approx(6 * seconds)
     assert cost.peak_bytes is None or cost.peak_bytes > 2**20
     assert not Path("run").exists() and not Path("runs").exists()
     assert torch.isfinite(next(trainer.training.networks.parameters())).all()
+
+
+def test_every_stage_with_steps_is_measured(here: Path, make_data, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_data(here / "data", train=(2, 2), test=(1, 2))
+    lengths = {"pretraining": 4, "stitching": 3}
+    overrides = [*SMALL["cyclegan-vae-latent"], *(f"stages.{name}.steps={n}" for name, n in lengths.items())]
+    trainer = Trainer(TrainRequest("cyclegan-vae-latent", device="cpu", overrides=tuple(overrides)))
+    costs = {"pretraining": 1.0, "stitching": 5.0}
+    monkeypatch.setattr(dry_run, "_seconds_per_step", lambda results, count: costs[next(results).stage])
+    cost = dry_run.measure(trainer)
+    assert cost.seconds_per_step == costs
+    assert (cost.steps, cost.seconds) == (7, 19.0)
 
 
 def test_unreadable_images_are_found_in_both_splits(trainer: Trainer) -> None:

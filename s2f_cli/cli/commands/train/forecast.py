@@ -25,7 +25,7 @@ _QUICK = "unet-pairs"
 def open_with_forecast(request: TrainRequest, device: torch.device) -> Trainer:
     """Open the trainer of a request; for a new training on a CPU, first say how long it takes.
 
-    A step or two are measured, unless the training is short.
+    A step or two of each stage are measured, unless the training is short.
     """
     trainer = open_trainer(request, device)
     resumed_or_shared = request.resume or distributed.world_size() > 1
@@ -35,13 +35,21 @@ def open_with_forecast(request: TrainRequest, device: torch.device) -> Trainer:
     cost = dry_run.measure(trainer)
     _say(
         f"this takes about {duration(cost.seconds)} on the CPU: {cost.steps} steps of "
-        f"{cost.seconds_per_step:.2g} s"
+        f"{seconds_per_step(cost)} s"
     )
     if cost.seconds > _LONG:
         pairs = bool(trainer.manifest.pairs("train"))
         _say(f"quicker: {', '.join(_quicker(cost, request.recipe, pairs))}")
     del trainer  # its networks have changed
-    return open_trainer(request, device)
+    trainer = open_trainer(request, device)
+    trainer.step_costs = cost.seconds_per_step
+    return trainer
+
+
+def seconds_per_step(cost: Cost) -> str:
+    """The seconds of a step, of the quickest and the slowest stage if these differ: `0.5`, `0.5 to 2`."""
+    seconds = sorted(cost.seconds_per_step.values())
+    return " to ".join(dict.fromkeys(f"{value:.2g}" for value in (seconds[0], seconds[-1])))
 
 
 def _say(line: str) -> None:
@@ -51,7 +59,7 @@ def _say(line: str) -> None:
 
 
 def _quicker(cost: Cost, recipe: str, pairs: bool) -> list[str]:
-    steps = max(1, int(_SHORT / cost.seconds_per_step))
+    steps = max(1, int(_SHORT / sum(cost.seconds_per_step.values())))  # of each stage
     proposals = ["a GPU (--device cuda)", f"--steps {steps} ({duration(_SHORT)})"]
     if pairs and recipe != _QUICK:
         proposals.append(f"the recipe {_QUICK}")

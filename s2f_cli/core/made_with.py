@@ -11,7 +11,8 @@ from typing import Any, Literal
 from s2f_cli.core import xmp
 
 State = Literal["missing", "current", "outdated", "unknown"]
-"""Of a result: `outdated` was made with other settings, `unknown` has no note, and may not be a result."""
+"""Of a result: `outdated` was made with other settings or before its source changed, `unknown` has no note,
+and may not be a result."""
 _KEY = "s2f"
 _PROPERTY = "s2f:madeWith"
 
@@ -40,14 +41,21 @@ def read(file: Path) -> str:
         return ""
 
 
-def state(file: Path, expected: str) -> State:
-    """Whether a result exists and was made with the settings of a note; an empty file counts as missing.
+def state(file: Path, expected: str, source: Path) -> State:
+    """Whether a result exists, was made with the settings of a note, and is not older than its source.
 
-    Without an expected note, every file that exists is `current`. Raises OSError if the path is impossible.
+    An empty file counts as missing. Without an expected note, every file that exists is `current`. Raises
+    OSError if the path is impossible.
     """
     if not file.exists() or not file.stat().st_size:
         return "missing"
     if not expected:
         return "current"
     found = read(file)
-    return "current" if found == expected else "outdated" if found else "unknown"
+    if not found:
+        return "unknown"
+    return "current" if found == expected and not _is_newer(source, file) else "outdated"
+
+
+def _is_newer(source: Path, result: Path) -> bool:
+    return source.exists() and source.stat().st_mtime_ns > result.stat().st_mtime_ns

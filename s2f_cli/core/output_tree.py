@@ -74,7 +74,7 @@ def plan(
 
     Without `output` it is `STEM.WORD.png` beside the image, in a folder the PNG of that name in the same
     subfolder. An `output` that is a file name is the result of a single image, and replaced. Results that
-    exist are skipped, unless `overwrite` is set or their note (`core.made_with`) is another.
+    are up to date (`core.made_with`) are skipped, unless `overwrite` is set.
 
     If several images have the same result, all but the first conflict: `a.jpg` and `a.bmp`, `A.jpg` and
     `a.jpg` if the disk ignores case, or `a-2.jpg` and `a.jpg` if results are `numbered` a, a-2, a-3. In
@@ -112,7 +112,7 @@ def plan(
             if other != image:
                 conflicts[other] = f"its result {result} would overwrite that of {file}"
         unnumbered = str(Path(key).with_stem(_NUMBER.sub("", Path(key).stem)))
-        state = "missing" if overwrite or single else made_with.state(result, note)
+        state = "missing" if overwrite or single else made_with.state(result, note, file)
         if _is_same_file(file, result):
             conflicts[image] = f"its result {result} would overwrite it"
         elif numbered and unnumbered != key and unnumbered in images:

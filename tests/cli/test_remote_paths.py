@@ -88,7 +88,7 @@ def test_a_data_set_is_prepared_from_and_to_a_store(store: Any, s2f, here: Path)
 def test_a_gallery_keeps_its_index_in_the_store(store: Any, s2f, here: Path) -> None:
     gallery = faces("people")
     assert s2f("match", "index", gallery).lines == [f"{gallery}/match-index.safetensors"]
-    assert "2 photos: 0 read" in s2f("match", "index", gallery).err
+    assert "photos: 2, 0 read" in s2f("match", "index", gallery).err
     found = s2f("match", f"{gallery}/0.png", "--gallery", gallery, "--json")
     assert json.loads(found.out)["matches"][0]["file"] == f"{gallery}/0.png"
 

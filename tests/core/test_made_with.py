@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,21 @@ def test_other_files_have_no_note(tmp_path: Path) -> None:
 
 
 def test_the_state_of_a_result(tmp_path: Path) -> None:
-    file = tmp_path / "a.png"
-    assert made_with.state(file, NOTE) == "missing"
+    source, file = tmp_path / "source.png", tmp_path / "a.png"
+    source.touch()
+
+    def state(expected: str = NOTE) -> str:
+        return made_with.state(file, expected, source)
+
+    assert state() == "missing"
     file.touch()
-    assert made_with.state(file, NOTE) == "missing"
+    assert state() == "missing"
     Image.new("L", (4, 4)).save(file)
-    assert (made_with.state(file, NOTE), made_with.state(file, "")) == ("unknown", "current")
+    assert (state(), state("")) == ("unknown", "current")
     images.write(Image.new("L", (4, 4)), file, note=NOTE)
-    assert (made_with.state(file, NOTE), made_with.state(file, made_with.note("align"))) == (
-        "current",
-        "outdated",
-    )
+    assert (state(), state(made_with.note("align"))) == ("current", "outdated")
+    later = file.stat().st_mtime + 1
+    os.utime(source, (later, later))
+    assert (state(), state("")) == ("outdated", "current")
+    source.unlink()
+    assert state() == "current"

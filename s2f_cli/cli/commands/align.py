@@ -75,7 +75,8 @@ def align(
 
     An output folder mirrors the tree of a folder of photos; its alignment.jsonl keeps the landmarks,
     confidence and transform of each face, and left_out.csv lists the photos that were left out, with the
-    reason. Prints the path of each face it writes. Faces that were made with the same settings are skipped.
+    reason. Prints the path of each face it writes. Faces that were made with the same settings are skipped,
+    unless the photo has changed since.
 
     Examples:
         s2f align photo.jpg

@@ -53,7 +53,7 @@ def sketchify(
 
     An output folder mirrors the tree of a folder of photos; its left_out.csv lists the photos that were left
     out, with the reason. Prints the path of each sketch it writes. Sketches that were made with the same
-    settings are skipped.
+    settings are skipped, unless the photo has changed since.
 
     Examples:
         s2f sketchify photo.jpg

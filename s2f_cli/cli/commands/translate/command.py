@@ -214,9 +214,10 @@ def translate(
     needs them, translated, and pasted in. A video gives a video with the same frame rate and sound, which
     needs the extra video. URLs of folders in object stores need the extra remote.
 
-    Prints the path of each file it writes. Results that were made with the same model and settings are
-    skipped, and files that s2f did not make are kept; a file named with --output is replaced. If a file
-    fails, the reason goes to stderr, the others are translated, and the exit code is 1.
+    Prints the path of each file it writes. Results that were made with the same model and settings
+    are skipped, unless the input has changed since. Files that s2f did not make are kept; a file named with
+    --output is replaced. If a file fails, the reason goes to stderr, the others are translated, and the exit
+    code is 1.
 
     Examples:
       s2f translate --to sketch photo.jpg

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -104,6 +105,8 @@ def _fetch(url: str, folder: Path, shard: Shard | None) -> list[Path]:
     remote_copies.show(folder, url)
     kept = [n for n in found if _is_image(n) and (shard is None or shard.holds(f"{url}/{n}"))]
     remote.download(url, kept, folder)
+    for name in kept:
+        os.utime(folder / name, (0, 0))  # else a copy is newer than the results of its image
     return [single] if kept or shard is None else []
 
 

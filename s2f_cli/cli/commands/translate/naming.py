@@ -79,7 +79,7 @@ class Naming:
         return plan
 
     def plan_files(self, inputs: Sequence[Input]) -> TranslatePlan:
-        """Plan for files; those whose results exist with the same note are skipped, unless `overwrite`.
+        """Plan for files; if their results are current (`core.made_with`), they are skipped, unless `overwrite`.
 
         Files without a note are kept. A file that `output` names is replaced. If two inputs have the same
         result, the second one fails. Raises ImageError as `plan`.
@@ -103,7 +103,9 @@ class Naming:
             if not self._holds(str(source)):
                 continue
             try:
-                states = {made_with.state(file, self._note_of(source)) for file in self.results(target)}
+                states = {
+                    made_with.state(file, self._note_of(source), source) for file in self.results(target)
+                }
                 itself = target.exists() and source.exists() and target.samefile(source)
             except OSError as error:
                 plan.failures[str(source)] = f"its result {target.name}: {error.strerror or error}"

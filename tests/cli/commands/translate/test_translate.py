@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,19 @@ def test_results_of_other_settings_count_as_not_made(translate, sketches: Path) 
     assert translate(*words, "--size", "16").lines == ["sketches/anna.face.png"]
     with Image.open(sketches / "anna.face.png") as image:
         assert min(image.size) == 16
+
+
+def test_an_input_that_has_changed_is_translated_again(translate, s2f, sketches: Path) -> None:
+    commands = [
+        partial(translate, "--to", "face", "sketches", "-o", "faces"),
+        partial(s2f, "sketchify", "sketches", "-o", "drawn"),
+    ]
+    for command in commands:
+        assert len(command().lines) == 2 and command().lines == []
+    later = time.time() + 10
+    os.utime(sketches / "anna.png", (later, later))
+    for command in commands:
+        assert [Path(line).name.split(".")[0] for line in command().lines] == ["anna"]
 
 
 def test_a_file_named_by_hand_is_replaced_but_not_the_input(translate, sketches: Path) -> None:

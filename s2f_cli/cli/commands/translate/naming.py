@@ -79,7 +79,7 @@ class Naming:
         return plan
 
     def plan_files(self, inputs: Sequence[Input]) -> TranslatePlan:
-        """Plan for files; if their results are current (`core.made_with`), they are skipped, unless `overwrite`.
+        """Plan for files; those whose results are current (`core.made_with`) are skipped, unless `overwrite`.
 
         Files without a note are kept. A file that `output` names is replaced. If two inputs have the same
         result, the second one fails. Raises ImageError as `plan`.

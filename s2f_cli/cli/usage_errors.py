@@ -12,6 +12,8 @@ UsageProblem: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.
 """What Typer raises for wrong usage; it may be the class of its own or of Click."""
 
 _CHOICES = re.compile(r"'(?P<given>[^']*)' is not one of (?P<known>'.*')")
+_WORDS = {"Value error, ": "", "Input should be": "it must be"}
+"""Words of Pydantic, which checks values for Typer, and those of s2f."""
 _GUESS = re.compile(r" Did you mean (.+?)\?\.?$")
 
 
@@ -24,7 +26,9 @@ def usage_error(problem: Any) -> S2FError:
     """A usage problem as an error: what is wrong, and the nearest known name or the command's help."""
     possible = getattr(problem, "possibilities", None) or []
     message = problem.message if possible else problem.format_message()
-    message, _, hint = message.replace("Value error, ", "").partition("; ")
+    for pydantics, ours in _WORDS.items():
+        message = message.replace(pydantics, ours)
+    message, _, hint = message.partition("; ")
     guess = _GUESS.search(message)
     message = " ".join(_GUESS.sub("", message).split()).rstrip(".")
     if choice := _CHOICES.search(message):

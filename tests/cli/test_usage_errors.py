@@ -16,6 +16,8 @@ import pytest
             "invalid value for '--to': 'skech' is not one of 'face', 'sketch'",
             "did you mean 'sketch'?",
         ),
+        ("train a --steps 0", "invalid value for '--steps': it must be greater than or equal to 1", "see"),
+        ("train a --steps x", "'--steps': it must be a valid integer, unable to parse string", "see"),
         ("prepare dmo", "there is no source 'dmo'", "did you mean 'demo'?"),
         ("models show face-to-skech", "there is no model 'face-to-skech'", "did you mean 'face-to-sketch'?"),
         ("recipes show pix2pox", "there is no recipe 'pix2pox'", "did you mean 'pix2pix'?"),

@@ -18,7 +18,7 @@ export function transformOf({ left, right }, goal) {
 }
 
 /** An alignment at another width. */
-export function scaledTo({ left, right, width, height }, wide) {
+function scaledTo({ left, right, width, height }, wide) {
   const scale = wide / width;
   return { left: left.map((x) => x * scale), right: right.map((x) => x * scale), width: wide, height: Math.round(height * scale) };
 }
@@ -74,7 +74,7 @@ export function pasteBack(face, photo, transform) {
 }
 
 /** Sample width × height pixels at the places that `back` maps them to, without aliasing, as Pillow does. */
-export function sample(image, back, width, height) {
+function sample(image, back, width, height) {
   const shrink = Math.max(Math.floor(Math.hypot(back[0], back[3])), 1);
   const points = [[0, 0], [0, height], [width, 0], [width, height]].map((corner) => apply(back, corner));
   const [left, columns] = reach(points.map(([x]) => x), shrink), [top, rows] = reach(points.map(([, y]) => y), shrink);

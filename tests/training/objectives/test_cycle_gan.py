@@ -1,6 +1,6 @@
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from s2f_cli.models.networks import Network
 from s2f_cli.models.roles import Networks
@@ -9,17 +9,7 @@ from s2f_cli.training.losses.gradient_penalty import GradientPenalty
 from s2f_cli.training.losses.l1 import L1
 from s2f_cli.training.losses.lsgan import LSGAN
 from s2f_cli.training.objectives.cycle_gan import cycle_gan
-
-
-class Shift(Network):
-    """Adds a trained number."""
-
-    def __init__(self, by: float) -> None:
-        super().__init__()
-        self.by = nn.Parameter(torch.tensor(by))
-
-    def forward(self, image: Tensor) -> Tensor:
-        return image + self.by
+from toy_networks import Shift
 
 
 class Brightness(Network):

@@ -2,20 +2,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from s2f_cli.models.networks import Network
 from s2f_cli.models.roles import Networks
 from s2f_cli.training.batch import Batch
 from s2f_cli.training.losses.l1 import L1
 from s2f_cli.training.objectives.reconstruction import reconstruction
-
-
-class Shift(Network):
-    def __init__(self, by: float) -> None:
-        super().__init__()
-        self.by = nn.Parameter(torch.tensor(by))
-
-    def forward(self, image: Tensor) -> Tensor:
-        return image + self.by
+from toy_networks import Shift
 
 
 class Size(nn.Module):

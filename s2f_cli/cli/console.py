@@ -88,11 +88,13 @@ def progress() -> rich_progress.Progress:
 
 
 def duration(seconds: float) -> str:
-    """A duration such as `40 s`, `3 min` or `2 h 5 min`."""
-    minutes = round(seconds / 60)
+    """A duration, rounded: `40 s`, `3 min`, `2 h 5 min`, `1 day 6 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    days, hours = divmod(hours, 24)
+    units = {"day" if days == 1 else "days": days, "h": hours, "min": 0 if days else minutes}
+    return " ".join(f"{count} {unit}" for unit, count in units.items() if count)
 
 
 def table(

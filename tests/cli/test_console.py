@@ -166,7 +166,11 @@ def test_names_cannot_break_a_markdown_table():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0 s"), (89, "89 s"), (100, "2 min"), (3500, "58 min"), (7500, "2 h 5 min")]
+    ("seconds", "text"),
+    [
+        *((0.4, "0 s"), (89, "89 s"), (100, "2 min"), (3500, "58 min")),
+        *((3600, "1 h"), (7500, "2 h 5 min"), (30 * 3600 + 300, "1 day 6 h"), (48 * 3600, "2 days")),
+    ],
 )
 def test_durations_are_rounded(seconds: float, text: str) -> None:
     assert console.duration(seconds) == text

@@ -102,7 +102,7 @@ def _rows(card: Card) -> list[tuple[str, str]]:
         ("data", card.data),
         ("terms", card.licence),
         *((topic, text) for topic, text in card.notes.items()),
-        ("scores", ", ".join(f"{metric} {value:.4g}" for metric, value in card.scores.items())),
+        ("scores", "; ".join(f"{metric}: {value:.4g}" for metric, value in card.scores.items())),
         ("written by", f"s2f {card.s2f}, torch {card.torch}"),
     ]
 

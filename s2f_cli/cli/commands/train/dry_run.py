@@ -1,7 +1,7 @@
 """`s2f train --dry-run`."""
 
 from s2f_cli.cli import console
-from s2f_cli.cli.commands.train.forecast import duration, seconds_per_step
+from s2f_cli.cli.commands.train.forecast import seconds_per_step
 from s2f_cli.data.manifest import Manifest
 from s2f_cli.training import dry_run
 from s2f_cli.training.trainer import Trainer
@@ -26,7 +26,7 @@ def show(trainer: Trainer) -> None:
         "steps": f"{cost.steps} in {stages} stage{'s' * (stages > 1)}",
         "precision": f"{trainer.run_folder.settings.precision} on {trainer.device}",
         "seconds per step": seconds_per_step(cost),
-        "time": duration(cost.seconds),
+        "time": console.duration(cost.seconds),
         "peak memory": peak,
         "training data": f"{len(manifest.having('train', 'face'))} faces, "
         f"{len(manifest.having('train', 'sketch'))} sketches, {len(manifest.pairs('train'))} pairs",

@@ -34,7 +34,7 @@ def open_with_forecast(request: TrainRequest, device: torch.device) -> Trainer:
     _say("measuring a step …")
     cost = dry_run.measure(trainer)
     _say(
-        f"this takes about {duration(cost.seconds)} on the CPU: {cost.steps} steps of "
+        f"this takes about {console.duration(cost.seconds)} on the CPU: {cost.steps} steps of "
         f"{seconds_per_step(cost)} s"
     )
     if cost.seconds > _LONG:
@@ -49,7 +49,7 @@ def open_with_forecast(request: TrainRequest, device: torch.device) -> Trainer:
 def seconds_per_step(cost: Cost) -> str:
     """The seconds of a step, of the quickest and the slowest stage if these differ: `0.5`, `0.5 to 2`."""
     seconds = sorted(cost.seconds_per_step.values())
-    return " to ".join(dict.fromkeys(f"{value:.2g}" for value in (seconds[0], seconds[-1])))
+    return " to ".join(dict.fromkeys(f"{float(f'{value:.2g}'):g}" for value in (seconds[0], seconds[-1])))
 
 
 def _say(line: str) -> None:
@@ -60,17 +60,7 @@ def _say(line: str) -> None:
 
 def _quicker(cost: Cost, recipe: str, pairs: bool) -> list[str]:
     steps = max(1, int(_SHORT / sum(cost.seconds_per_step.values())))  # of each stage
-    proposals = ["a GPU (--device cuda)", f"--steps {steps} ({duration(_SHORT)})"]
+    proposals = ["a GPU (--device cuda)", f"--steps {steps} ({console.duration(_SHORT)})"]
     if pairs and recipe != _QUICK:
         proposals.append(f"the recipe {_QUICK}")
     return proposals
-
-
-def duration(seconds: float) -> str:
-    """A number of seconds in words: `3 min 20 s`, `4 h 5 min`, `2 days 3 h`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} day{'s' * (days > 1)} {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -1,6 +1,5 @@
 """The cost of a training."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,6 @@ import torch
 from s2f_cli.training import dry_run
 from s2f_cli.training.request import TrainRequest
 from s2f_cli.training.trainer import Trainer
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from small_recipes import SMALL
 
 

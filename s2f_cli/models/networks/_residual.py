@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from s2f_cli.models.networks._convolution import Conv2d
 from s2f_cli.models.networks._norm import InstanceNorm
 
 
@@ -47,7 +48,7 @@ def decoding(out_channels: int, features: int, upsampling: str) -> list[nn.Modul
         if upsampling == "transposed":
             layers.append(nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1))
         elif upsampling == "nearest":
-            layers += [nn.Upsample(scale_factor=2), nn.Conv2d(inputs, outputs, 3, padding=1)]
+            layers += [nn.Upsample(scale_factor=2), Conv2d(inputs, outputs, 3, padding=1)]
         else:
             raise ValueError(f"upsampling is transposed or nearest, not {upsampling!r}")
         layers += [InstanceNorm(), nn.ReLU()]
@@ -55,4 +56,4 @@ def decoding(out_channels: int, features: int, upsampling: str) -> list[nn.Modul
 
 
 def _block(channels: int) -> list[nn.Module]:
-    return [nn.ReflectionPad2d(1), nn.Conv2d(channels, channels, 3), InstanceNorm()]
+    return [nn.ReflectionPad2d(1), Conv2d(channels, channels, 3), InstanceNorm()]

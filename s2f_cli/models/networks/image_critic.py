@@ -6,8 +6,8 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from s2f_cli.models.networks import Critic
+from s2f_cli.models.networks._convolution import Conv2d
 from s2f_cli.models.networks._norm import InstanceNorm
-from s2f_cli.models.networks._small_maps import Conv2d
 
 __all__ = ["ImageCritic"]
 

@@ -4,6 +4,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from s2f_cli.models.networks import Critic, FeatureNetwork
+from s2f_cli.models.networks._convolution import Conv2d
 from s2f_cli.models.networks._init import dcgan_normal
 from s2f_cli.models.networks._norm import InstanceNorm
 
@@ -38,7 +39,7 @@ class PatchCritic(Critic, FeatureNetwork):
         ]
         for layer in range(1, layers + 1):
             stages += [
-                nn.Conv2d(widths[layer - 1], widths[layer], 4, stride=2 if layer < layers else 1, padding=1),
+                Conv2d(widths[layer - 1], widths[layer], 4, stride=2 if layer < layers else 1, padding=1),
                 nn.Identity() if spectral else InstanceNorm(),
                 nn.LeakyReLU(0.2),
             ]

@@ -7,9 +7,9 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from s2f_cli.models.networks import Network
 from s2f_cli.models.networks._attention import SelfAttention
+from s2f_cli.models.networks._convolution import Conv2d, ConvTranspose2d
 from s2f_cli.models.networks._init import dcgan_normal
 from s2f_cli.models.networks._norm import InstanceNorm
-from s2f_cli.models.networks._small_maps import Conv2d, ConvTranspose2d
 from s2f_cli.models.networks._squeeze import SqueezeExcitation
 
 __all__ = ["Pix2PixUNet"]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from s2f_cli.models.networks import Network
-from s2f_cli.models.networks._small_maps import ConvTranspose2d
+from s2f_cli.models.networks._convolution import ConvTranspose2d
 
 __all__ = ["VAEDecoder"]
 

@@ -2,12 +2,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from s2f_cli.models.networks import _small_maps
+from s2f_cli.models.networks import _convolution
 
 
 def both(name: str, side: int, **options: object) -> tuple[nn.Module, nn.Module, Tensor]:
     torch.manual_seed(0)
-    ours = getattr(_small_maps, name)(6, 10, 4, stride=2, padding=1, **options)
+    ours = getattr(_convolution, name)(6, 10, 4, stride=2, padding=1, **options)
     theirs = getattr(nn, name)(6, 10, 4, stride=2, padding=1, **options)
     theirs.load_state_dict(ours.state_dict())
     return ours, theirs, torch.randn(3, 6, side, side, requires_grad=True)

@@ -36,7 +36,8 @@ class Conv2d(nn.Conv2d):
             for side, border, kernel, stride in zip(image.shape[2:], *_windows(self), strict=True)
         ]
         if _suits_winograd(self, image, len(image) * prod(size)):
-            return _winograd.conv2d(image, self.weight, self.bias, _windows(self)[0])
+            padding, reflect = _windows(self)[0], self.padding_mode == "reflect"
+            return _winograd.conv2d(image, self.weight, self.bias, padding, reflect)
         if not _is_small(self, image, len(image) * prod(size)):
             return super().forward(image)
         border, kernel, stride = _windows(self)
@@ -73,7 +74,8 @@ def _windows(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[tuple[int, ...], ..
 
 def _is_small(layer: nn.Conv2d | nn.ConvTranspose2d, image: Tensor, rows: int) -> bool:
     small = image.shape[2:].numel() <= MAX_PIXELS and rows <= MAX_ROWS
-    return small and layer.weight.is_contiguous() and _trains_on_cpu(layer, image)
+    plain = layer.weight.is_contiguous() and layer.padding_mode == "zeros"
+    return small and plain and _trains_on_cpu(layer, image)
 
 
 def _suits_winograd(layer: nn.Conv2d, image: Tensor, pixels: int) -> bool:
@@ -82,6 +84,7 @@ def _suits_winograd(layer: nn.Conv2d, image: Tensor, pixels: int) -> bool:
         and min(layer.in_channels, layer.out_channels) >= WINOGRAD_CHANNELS
         and layer.kernel_size in ((3, 3), (4, 4))
         and layer.stride == (1, 1)
+        and layer.padding_mode in ("zeros", "reflect")
         and image.dtype == layer.weight.dtype == torch.float32
         and not torch.is_autocast_enabled("cpu")
         and not torch.compiler.is_compiling()
@@ -95,6 +98,5 @@ def _trains_on_cpu(layer: nn.Conv2d | nn.ConvTranspose2d, image: Tensor) -> bool
         and image.device.type == "cpu"
         and layer.groups == 1
         and layer.dilation == (1, 1)
-        and layer.padding_mode == "zeros"
         and not isinstance(layer.padding, str)
     )

@@ -56,4 +56,6 @@ def decoding(out_channels: int, features: int, upsampling: str) -> list[nn.Modul
 
 
 def _block(channels: int) -> list[nn.Module]:
-    return [nn.ReflectionPad2d(1), Conv2d(channels, channels, 3), InstanceNorm()]
+    # The identity stands where models of older versions have a layer for the border, so that names stay.
+    convolution = Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")
+    return [nn.Identity(), convolution, InstanceNorm()]

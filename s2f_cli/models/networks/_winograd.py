@@ -32,25 +32,24 @@ class _Memory(threading.local):
 _memory = _Memory()
 
 
-def conv2d(image: Tensor, weight: Tensor, bias: Tensor | None, padding: tuple[int, ...]) -> Tensor:
+def conv2d(
+    image: Tensor, weight: Tensor, bias: Tensor | None, padding: tuple[int, ...], reflect: bool = False
+) -> Tensor:
     """Equals `F.conv2d(image, weight, bias, padding=padding)`, for kernels of 3×3 or 4×4.
 
-    image    (N, I, H, W)
-    weight   (O, I, r, r)
-    bias     (O)
+    image     (N, I, H, W)
+    weight    (O, I, r, r)
+    bias      (O)
+    reflect   the borders are reflected, instead of zeros
     """
-    # Pad the image to whole tiles, with channels last.
     kernel = weight.shape[2]
-    side = _TILES[kernel]
     height, width = (length + 2 * p - kernel + 1 for length, p in zip(image.shape[2:], padding, strict=True))
-    (above, left), below, right = padding, -height % side, -width % side
-    padded = F.pad(image, (left, left + right, above, above + below)).permute(0, 2, 3, 1).contiguous()
 
     # Two nodes of the graph, so that a gradient that nobody needs is not computed. A tuple hides the factor
     # whose gradient a node does not compute.
-    result = _Convolution.apply(padded, (weight,), bias)
+    result = _Convolution.apply(_padded(image, kernel, padding, reflect), (weight,), bias)
     if torch.is_grad_enabled() and weight.requires_grad:
-        result = result.add_(_WeightGradient.apply((padded,), weight, result.shape))
+        result = result.add_(_WeightGradient.apply((image,), weight, result.shape, padding, reflect))
     return result[..., :height, :width]
 
 
@@ -84,21 +83,51 @@ class _Convolution(torch.autograd.Function):
 
 
 class _WeightGradient(torch.autograd.Function):
-    """Zeros of the shape of a convolution's result, whose gradient is that of the weights."""
+    """Zeros of the shape of a convolution's result, whose gradient is that of the weights.
+
+    Keeps the image, and not the padded one, because other layers mostly keep it too.
+    """
 
     @staticmethod
-    def forward(ctx: Any, images: tuple[Tensor], weight: Tensor, shape: torch.Size) -> Tensor:
+    def forward(
+        ctx: Any,
+        images: tuple[Tensor],
+        weight: Tensor,
+        shape: torch.Size,
+        padding: tuple[int, ...],
+        reflect: bool,
+    ) -> Tensor:
         ctx.save_for_backward(*images, weight)
+        ctx.borders = padding, reflect
         return weight.new_zeros(()).expand(shape)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, None, None, None]:
         (gradient,) = gradients
         image, weight = ctx.saved_tensors
         kernel = weight.shape[2]
-        factors = _product("kernel", _image_factors(image, kernel).mT, _products(gradient, weight))
+        padded = _padded(image, kernel, *ctx.borders)
+        factors = _product("kernel", _image_factors(padded, kernel).mT, _products(gradient, weight))
         weight_gradient = _matrices(kernel, weight.dtype)[1].T @ factors.flatten(1)
-        return None, weight_gradient.view(kernel, kernel, *factors.shape[1:]).permute(3, 2, 0, 1), None
+        return (
+            None,
+            weight_gradient.view(kernel, kernel, *factors.shape[1:]).permute(3, 2, 0, 1),
+            None,
+            None,
+            None,
+        )
+
+
+def _padded(image: Tensor, kernel: int, padding: tuple[int, ...], reflect: bool) -> Tensor:
+    """(N, C, H, W) → (N, H', W', C): whole tiles, with channels last."""
+    lengths = (length + 2 * p - kernel + 1 for length, p in zip(image.shape[2:], padding, strict=True))
+    below, right = (-length % _TILES[kernel] for length in lengths)
+    above, left = padding
+    if reflect:
+        image = F.pad(image, (left, left, above, above), "reflect")
+        above = left = 0
+    borders = (left, left + right, above, above + below)
+    return (F.pad(image, borders) if any(borders) else image).permute(0, 2, 3, 1).contiguous()
 
 
 def _image_factors(image: Tensor, kernel: int) -> Tensor:

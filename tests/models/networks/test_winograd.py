@@ -32,11 +32,36 @@ def test_equals_torch_forward_and_backward(
     )
 
 
-def test_second_gradients() -> None:
+@pytest.mark.parametrize("kernel", [3, 4])
+def test_reflected_borders(kernel: int) -> None:
+    inputs = drawn(kernel, 8, 7)
+    output = _winograd.conv2d(*inputs, (2, 1), reflect=True)
+    expected = F.conv2d(F.pad(inputs[0], (1, 1, 2, 2), "reflect"), *inputs[1:])
+    torch.testing.assert_close(output, expected)
+    factors = torch.randn_like(expected)
+    torch.testing.assert_close(
+        torch.autograd.grad(output, inputs, factors), torch.autograd.grad(expected, inputs, factors)
+    )
+
+
+@pytest.mark.parametrize("reflect", [False, True])
+def test_second_gradients(reflect: bool) -> None:
     image, weight, bias = drawn(3, 5, 6)
     assert torch.autograd.gradgradcheck(
-        lambda *inputs: _winograd.conv2d(*inputs, (1, 1)), (image[:1, :2], weight[:2, :2], bias[:2])
+        lambda *inputs: _winograd.conv2d(*inputs, (1, 1), reflect), (image[:1, :2], weight[:2, :2], bias[:2])
     )
+
+
+def test_a_gradient_that_is_not_needed_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    image, weight, _ = drawn(3, 8, 8)
+    output = _winograd.conv2d(image, weight, None, (0, 0)).sum()
+    spies = {name: Mock(wraps=getattr(_winograd, name)) for name in ("_image_factors", "_kernel_factors")}
+    for name, spy in spies.items():
+        monkeypatch.setattr(_winograd, name, spy)
+    torch.autograd.grad(output, image, retain_graph=True)
+    assert [spy.call_count for spy in spies.values()] == [0, 1]
+    torch.autograd.grad(output, weight)
+    assert [spy.call_count for spy in spies.values()] == [1, 1]
 
 
 @pytest.mark.parametrize("kernel", [3, 4])

@@ -197,7 +197,7 @@ class Pipeline:
         if not crops.faces:
             return math.prod(input_size(*crops.photo.size, self.to, self.size))
         faces = sum(math.prod(input_size(*image.size, self.to)) for image in crops.images)
-        return faces + (math.prod(self._background_size(crops)) if self.paste_back == "translated" else 0)
+        return faces + (math.prod(self._base_size(crops)) if self.paste_back == "translated" else 0)
 
     def _translate(self, batch: Sequence[FaceCrops]) -> list[Translation]:
         if self.background == "keep":
@@ -223,9 +223,9 @@ class Pipeline:
                 Translation(crops.photo, crops.faces, crops.images, outputs, crops.no_face)
                 for crops, outputs in zip(batch, results, strict=True)
             ]
-        backgrounds = iter(self._backgrounds([crops for crops in batch if crops.faces]))
+        bases = iter(self._bases([crops for crops in batch if crops.faces]))
         pasted = [
-            [self._paste(crops, outputs, next(backgrounds))] if crops.faces else outputs
+            [self._paste(crops, outputs, next(bases))] if crops.faces else outputs
             for crops, outputs in zip(batch, results, strict=True)
         ]
         return [
@@ -246,18 +246,18 @@ class Pipeline:
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def _backgrounds(self, batch: Sequence[FaceCrops]) -> list[list[Image.Image]]:
+    def _bases(self, batch: Sequence[FaceCrops]) -> list[list[Image.Image]]:
         """The images onto which the faces of each photo are pasted, one for each result."""
         if self.paste_back == "photo":
             return [[crops.photo] * self.samples * len(self.variants) for crops in batch]
-        seen = [self._background_size(crops) for crops in batch]
+        seen = [self._base_size(crops) for crops in batch]
         return self._samples([crops.photo for crops in batch], "native", seen)
 
-    def _background_size(self, crops: FaceCrops) -> tuple[int, int]:
-        """The size at which a background is translated, so that the first face has its size in training.
+    def _base_size(self, crops: FaceCrops) -> tuple[int, int]:
+        """The size at which a photo is translated before its faces are pasted onto it.
 
-        The photo is never enlarged for this, nor shrunk below the size at which the network would see it
-        without faces.
+        Its first face then has its size in training, but the photo is never enlarged for this, nor shrunk
+        below the size at which the network would see it without faces.
         """
         width, height = crops.photo.size
         if self.size == "full":
@@ -273,13 +273,13 @@ class Pipeline:
         return face.transform.scale * trained / face.transform.width
 
     def _paste(
-        self, crops: FaceCrops, faces: list[list[Image.Image]], backgrounds: list[Image.Image]
+        self, crops: FaceCrops, faces: list[list[Image.Image]], bases: list[Image.Image]
     ) -> list[Image.Image]:
         """The samples of a photo, with the samples of its faces pasted in."""
         shapes = crops.head_shapes() if self.paste_back == "photo" else None
         pasted = [
-            crops.paste_back(sample, background, shapes)
-            for sample, background in zip(zip(*faces, strict=True), backgrounds, strict=True)
+            crops.paste_back(sample, base, shapes)
+            for sample, base in zip(zip(*faces, strict=True), bases, strict=True)
         ]
         if isinstance(self.size, int):
             return [images.resize_short_side(image, self.size) for image in pasted]

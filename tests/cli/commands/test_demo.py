@@ -45,11 +45,11 @@ def test_demo_leaves_images_and_a_score_table(tiny: Path, tmp_path: Path) -> Non
     assert (output / "scores.md").read_text(encoding="utf-8") == table
 
 
-def test_demo_fails_if_one_of_its_commands_fails(tmp_path: Path) -> None:
-    (tmp_path / "demo").mkdir()
-    (tmp_path / "demo" / "data").write_text("in the way")
-    done = CliRunner().invoke(app, ["demo", "--output", str(tmp_path / "demo"), "--steps", "1"])
-    assert done.exit_code != 0
+def test_demo_fails_if_one_of_its_commands_fails(s2f, tmp_path: Path) -> None:
+    demo._photo().save(tmp_path / "photo.png")
+    (tmp_path / "data").write_text("in the way")
+    done = s2f("demo", "--output", tmp_path, "--steps", 1)
+    assert done.code == 1 and "there is no prepared data set" in done.err and "[3/" not in done.err
 
 
 def test_the_default_recipe_is_small_and_announced() -> None:

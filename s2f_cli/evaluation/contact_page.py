@@ -20,6 +20,11 @@ class ContactPage:
     """Files that cannot be used, with the reason."""
 
 
+def is_contact_page(file: Path) -> bool:
+    """Whether a file is a page of this kind."""
+    return b'class="figures contact"' in file.read_bytes()
+
+
 def contact_page(folder: Path, page: Path) -> ContactPage:
     """Show the images below a folder, for a page that will be at the path `page`.
 

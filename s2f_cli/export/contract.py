@@ -97,10 +97,10 @@ class SiteExporter(Exporter, Protocol):
     models: str
     """The subfolder for the files of the directions."""
 
-    def begin(self, package: Path | None) -> None:
+    def begin(self, folder: Path, package: Path | None) -> None:
         """Fetch what the page needs, from `package` if given; called before anything is exported.
 
-        Raises ExportError if it is not available.
+        Raises ExportError if it is not available, or if the folder holds a page of something else.
         """
 
     def finish(self, folder: Path, written: Mapping[Path, Usage], *, space: bool = False) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from s2f_cli.core.errors import ExportError
 from s2f_cli.core.files import atomic_write
 from s2f_cli.faces.geometry import PRESETS
 from s2f_cli.faces.manual_eyes import eye_centres
@@ -75,6 +76,15 @@ def config(
     if runtime is not None:
         content |= {"runtime": runtime, "detector": (PAGE / DETECTOR).stat().st_size}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def check_folder(folder: Path) -> None:
+    """Raise ExportError for a folder with the page of something else."""
+    page = folder / "index.html"
+    if not page.is_file() or (folder / CONFIG).exists():
+        return
+    if page.read_bytes() != (PAGE / page.name).read_bytes():  # equal: an export was interrupted
+        raise ExportError(f"{page} is not a page of s2f, so s2f does not replace it", "choose another folder")
 
 
 def write(folder: Path, models: Sequence[Mapping[str, Any]], runtime: Mapping[str, bytes]) -> None:

@@ -60,7 +60,7 @@ def given(conditional_layer, package: Path, tmp_path_factory: pytest.TempPathFac
     file = folder / "models/given.sketch.onnx.gz"
     network = DirectionNetwork(*conditional_layer, "sketch")
     exporter = Web()
-    exporter.begin(package)
+    exporter.begin(folder, package)
     with quiet():
         exporter.write(network, file, [])
     exporter.finish(folder, {file: network.usage})

@@ -137,7 +137,7 @@ def export(
     target = folder or output or Path("exports/web" if site else "exports")
     planned = _plan(model or [], to, target / site.models if site else target, precision, exporter.suffix)
     if site:
-        site.begin(runtime)
+        site.begin(target, runtime)
     exported, problems, left_out = _export_all(exporter, planned, precision, check, tolerance, file_format)
     if site and exported:
         _finish(site, target, exported, space)

@@ -43,8 +43,9 @@ class Web(OnnxFile):
         self._runtime: Mapping[str, bytes] = {}
         self._details: dict[tuple[str, Domain], tuple[bytes, int]] = {}
 
-    def begin(self, package: Path | None) -> None:
-        """Fetch ONNX Runtime Web; raises ExportError as `runtime.read` does."""
+    def begin(self, folder: Path, package: Path | None) -> None:
+        """Fetch ONNX Runtime Web; raises ExportError as `site.check_folder` and `runtime.read` do."""
+        site.check_folder(folder)
         self._runtime = runtime.read(package)
 
     def write(

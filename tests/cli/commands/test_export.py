@@ -205,6 +205,14 @@ def test_a_page_without_its_runtime_exports_nothing(s2f, tiny_run: Path, here: P
     assert files() == []
 
 
+def test_a_page_of_something_else_is_kept(s2f, tiny_run: Path, here: Path) -> None:
+    Path("site").mkdir()
+    Path("site/index.html").write_text("mine")
+    result = s2f("export", "--model", tiny_run, "--format", "web", "site")
+    assert result.code == 1 and "site/index.html is not a page of s2f" in result.err
+    assert files() == ["site/index.html"] and Path("site/index.html").read_text() == "mine"
+
+
 def test_a_space_holds_a_page(s2f, tiny_run: Path, here: Path) -> None:
     result = s2f("export", "--model", tiny_run, "--space")
     assert result.code == 2

@@ -34,3 +34,15 @@ def test_damaged_images_are_left_out(s2f, here: Path) -> None:
     assert shown.code == 1 and "images/b.png is damaged" in shown.left_out[0]
     assert Path("images/index.html").exists()
     assert s2f("gallery", "none").code == 1
+
+
+def test_a_gallery_is_replaced_but_not_the_page_of_something_else(s2f, here: Path) -> None:
+    Path("images").mkdir()
+    Image.new("L", (4, 4)).save("images/a.png")
+    assert s2f("gallery", "images").code == s2f("gallery", "images").code == 0
+    page = Path("images/index.html")
+    page.write_text("mine", encoding="utf-8")
+    refused = s2f("gallery", "images")
+    assert refused.code == 1 and "images/index.html is not a gallery" in refused.err
+    assert page.read_text(encoding="utf-8") == "mine"
+    assert s2f("gallery", "images", "--output", page).code == 0

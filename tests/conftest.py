@@ -14,7 +14,7 @@ from s2f_cli.core import freed_memory
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported; pytest-xdist uses the cores
 gc.set_threshold(20_000, 20, 20)  # by default, garbage collection takes an eighth of the tests' time
 
-pytest_plugins = ["running_s2f", "tiny"]
+pytest_plugins = ["peak_memory", "running_s2f", "tiny"]
 
 MUCH = 200_000_000
 """Bytes that a test may leave before free memory is returned to the system."""

@@ -51,6 +51,14 @@ def truth_of(data: DataSet) -> GroundTruth:
     return ground_truth.of_data(data.folder, "test", rules)
 
 
+def check_folder(folder: Path) -> None:
+    """Raise DataError for a folder with the page of something else: nothing of a benchmark is beside it."""
+    page = folder / "index.html"
+    if page.exists() and not any((folder / name).exists() for name in ("results.json", "scores", "runs")):
+        problem = f"{page} is not the page of a benchmark, so s2f does not replace it"
+        raise DataError(problem, "choose another folder with --output")
+
+
 def check(plan: Plan, row: Row, truth: GroundTruth) -> None:
     """Raise S2FError if a row cannot be trained or scored, or if its run has other settings.
 

@@ -20,6 +20,7 @@ from s2f_cli.core.parallel import Engine
 
 def run(plan: Plan, *, jobs: int, engine: Engine, people: int) -> None:
     """Check all rows, then train and score those that are not done; exits 1 if one has failed."""
+    checks.check_folder(plan.folder)
     truths = {data: checks.truth_of(data) for data in dict.fromkeys(row.data for row in plan.rows)}
     for row in plan.rows:
         checks.check(plan, row, truths[row.data])

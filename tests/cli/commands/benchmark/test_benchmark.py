@@ -154,6 +154,15 @@ def test_rows_that_cannot_be_scored_are_refused_before_the_first_training(
     assert result.code == 1 and "6 pairs in train, not 88" in result.err and not worker.commands
 
 
+def test_the_page_of_something_else_is_kept(s2f, recipe: str, people: Path, here: Path) -> None:
+    page = here / "bench/index.html"
+    page.parent.mkdir()
+    page.write_text("mine")
+    refused = s2f("benchmark", recipe, "--data", people, *TWO_STEPS)
+    assert refused.code == 1 and "is not the page of a benchmark" in refused.err
+    assert [file.read_text() for file in page.parent.iterdir()] == ["mine"]
+
+
 def test_a_run_with_other_settings_is_not_taken_for_a_row(
     s2f, worker: InThisProcess, recipe: str, data: Path
 ) -> None:

@@ -73,7 +73,7 @@ def test_a_result_is_marked_and_made_only_once(translate, clip: Path) -> None:
     mark = marks.mark_in(xmp.of_file(result))
     assert mark is not None and (mark.source, mark.model) == (marks.TRAINED, "tiny")
     again = translate("--to", "sketch", clip)
-    assert not again.lines and "already exist with these settings" in again.err
+    assert not again.lines and "existing results skipped" in again.err
     assert translate("--to", "sketch", clip, "--no-steady").lines == [str(result)]
     assert translate("--to", "sketch", clip, "--no-mark").lines == [str(result)]
     assert marks.mark_in(xmp.of_file(result)) is None

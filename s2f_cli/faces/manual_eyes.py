@@ -40,7 +40,8 @@ def read_rows(table: Path) -> Iterator[EyesRow]:
             reader = csv.DictReader(lines)
             if not set(_COLUMNS) <= set(reader.fieldnames or ()):
                 raise DataError(
-                    f"{table} needs the columns {','.join(_COLUMNS)}", "name them in its first line"
+                    f"{table} needs the columns {','.join(_COLUMNS)}",
+                    "name them in its first line, with commas between them",
                 )
             for row in reader:
                 line = f"{table}, line {reader.line_num}"
@@ -51,8 +52,10 @@ def read_rows(table: Path) -> Iterator[EyesRow]:
                         f"{line} does not hold a file and four numbers", "fix that line"
                     ) from None
                 yield EyesRow(line, row["file"], ((left_x, left_y), (right_x, right_y)))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise DataError(f"{table} cannot be read: {problem}", "check the path") from None
+    except OSError as problem:
+        raise DataError(f"{table}: {problem.strerror or problem}", "check the path") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise DataError(f"{table} is not CSV in UTF-8", "save it as CSV UTF-8") from None
 
 
 def _pixels(text: str) -> float:

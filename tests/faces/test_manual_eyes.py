@@ -37,8 +37,20 @@ def test_invalid_tables_are_refused(tmp_path: Path, table: str, message: str) ->
     (tmp_path / "eyes.csv").write_text(table)
     with pytest.raises(DataError, match=message):
         eyes_in_folder(tmp_path / "eyes.csv", tmp_path)
-    with pytest.raises(DataError, match="cannot be read"):
-        eyes_in_folder(tmp_path / "none.csv", tmp_path)
+
+
+def test_a_table_that_cannot_be_read_is_named_once(tmp_path: Path) -> None:
+    table = tmp_path / "eyes.csv"
+    with pytest.raises(DataError, match=r"eyes\.csv: No such file") as missing:
+        eyes_in_folder(table, tmp_path)
+    assert str(missing.value).count("eyes.csv") == 1
+    table.write_bytes(HEAD.encode("utf-16"))
+    with pytest.raises(DataError, match="is not CSV in UTF-8"):
+        eyes_in_folder(table, tmp_path)
+    table.write_text(HEAD.replace(",", ";"))
+    with pytest.raises(DataError, match="needs the columns") as separated:
+        eyes_in_folder(table, tmp_path)
+    assert "with commas" in separated.value.hint
 
 
 def test_a_row_applies_to_every_image_with_that_path_suffix(tmp_path: Path) -> None:

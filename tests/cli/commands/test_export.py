@@ -158,7 +158,7 @@ WRONG_USAGE = {
     "a folder twice": (["here", "-o", "there"], "give the folder once"),
     "a runtime for no page": (["--runtime", "x.tgz"], "--format torchscript takes no --runtime"),
     "an unknown domain": (["--to", "photo"], "'photo' is not one of"),
-    "a negative tolerance": (["--tolerance", "-1"], "should be greater than or equal to 0"),
+    "a negative tolerance": (["--tolerance", "-1"], "it must be greater than or equal to 0"),
 }
 
 

@@ -42,7 +42,7 @@ class Conv2d(nn.Conv2d):
             return super().forward(image)
         border, kernel, stride = _windows(self)
         columns = F.unfold(image, kernel, padding=border, stride=stride)
-        rows = F.linear(columns.mT.flatten(0, 1), self.weight.flatten(1), self.bias)
+        rows = F.linear(columns.mT.flatten(0, 1).contiguous(), self.weight.flatten(1), self.bias)
         return rows.unflatten(0, (len(image), -1)).mT.unflatten(2, size).contiguous()
 
 
@@ -59,7 +59,7 @@ class ConvTranspose2d(nn.ConvTranspose2d):
             for side, border, kernel, stride in zip(image.shape[2:], *_windows(self), strict=True)
         )
         border, kernel, stride = _windows(self)
-        columns = image.permute(0, 2, 3, 1).flatten(0, 2) @ self.weight.flatten(1)
+        columns = image.permute(0, 2, 3, 1).flatten(0, 2).contiguous() @ self.weight.flatten(1)
         result = F.fold(
             columns.unflatten(0, (len(image), -1)).mT, size, kernel, padding=border, stride=stride
         )

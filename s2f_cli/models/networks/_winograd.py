@@ -62,7 +62,7 @@ class _Convolution(torch.autograd.Function):
         ctx.save_for_backward(weight)
         ctx.shape = image.shape
         kernel = weight.shape[2]
-        products = _product("products", _image_factors(image, kernel), _kernel_factors(weight))
+        products = _product("products", _image_factors(image, kernel), _kernel_factors(weight).mT)
         pixels = _product("pixels", _matrices(kernel, image.dtype)[0], products.flatten(1))
         height, width = (length - kernel + 1 for length in image.shape[1:3])
         result = image.new_empty(len(image), len(weight), height, width)
@@ -76,7 +76,7 @@ class _Convolution(torch.autograd.Function):
         (weight,) = ctx.saved_tensors
         image_gradient = None
         if ctx.needs_input_grad[0]:
-            factors = _product("image", _products(gradient, weight), _kernel_factors(weight).mT)
+            factors = _product("image", _products(gradient, weight), _kernel_factors(weight))
             patches = _product("patches", _matrices(weight.shape[2], weight.dtype)[2].T, factors.flatten(1))
             image_gradient = _sum(patches, ctx.shape, _TILES[weight.shape[2]])
         return image_gradient, None, gradient.sum((0, 2, 3)) if ctx.needs_input_grad[2] else None
@@ -107,15 +107,9 @@ class _WeightGradient(torch.autograd.Function):
         image, weight = ctx.saved_tensors
         kernel = weight.shape[2]
         padded = _padded(image, kernel, *ctx.borders)
-        factors = _product("kernel", _image_factors(padded, kernel).mT, _products(gradient, weight))
-        weight_gradient = _matrices(kernel, weight.dtype)[1].T @ factors.flatten(1)
-        return (
-            None,
-            weight_gradient.view(kernel, kernel, *factors.shape[1:]).permute(3, 2, 0, 1),
-            None,
-            None,
-            None,
-        )
+        factors = _product("kernel", _products(gradient, weight).mT, _image_factors(padded, kernel))
+        weight_gradient = (_matrices(kernel, weight.dtype)[1].T @ factors.flatten(1)).T
+        return None, weight_gradient.reshape(weight.shape), None, None, None
 
 
 def _padded(image: Tensor, kernel: int, padding: tuple[int, ...], reflect: bool) -> Tensor:
@@ -139,10 +133,9 @@ def _image_factors(image: Tensor, kernel: int) -> Tensor:
 
 
 def _kernel_factors(weight: Tensor) -> Tensor:
-    """(O, I, r, r) → (products, I, O)."""
-    outputs, inputs, kernel, _ = weight.shape
-    taps = weight.permute(2, 3, 1, 0).reshape(kernel**2, -1)
-    return _product("kernel", _matrices(kernel, weight.dtype)[1], taps).view(-1, inputs, outputs)
+    """(O, I, r, r) → (products, O, I)."""
+    taps = weight.reshape(-1, weight.shape[2] ** 2).T
+    return _product("kernel", _matrices(weight.shape[2], weight.dtype)[1], taps).unflatten(1, weight.shape[:2])
 
 
 def _products(gradient: Tensor, weight: Tensor) -> Tensor:

@@ -71,7 +71,9 @@ def of_data(
                 f"prepare it as the protocol says ({protocol.title}), or use --anyway, "
                 "which marks the results",
             )
-        note = f", {protocol.label}" + (f" NOT MET: {mismatches}" if mismatches else "")
+        left_out = manifest.header.duplicates_left_out("train")
+        note = f", {protocol.label}" + (f", duplicates left out of train: {left_out}" if left_out else "")
+        note += f" NOT MET: {mismatches}" if mismatches else ""
     people = [
         Person(
             entry.name, {d: manifest.path(entry, d) for d in entry.files}, entry.attributes, entry.alignment

@@ -86,15 +86,18 @@ class Protocol(BaseModel):
     def mismatches(self, manifest: Manifest) -> list[str]:
         """How a data set differs from the protocol's; empty if it does not.
 
-        Pairs held out of its training list as the split `val` count as train.
+        Pairs held out of its training list as the split `val` count as train. Where only numbers are checked,
+        so do those that `s2f prepare` left out as duplicates.
         """
         mismatches = []
-        pairs_of = {"train": len(manifest.pairs("train")) + len(manifest.pairs("val"))}
-        pairs_of["test"] = len(manifest.pairs("test"))
+        pairs_of = {split: len(manifest.pairs(split)) for split in ("train", "val", "test")}
+        listed = {
+            "train": pairs_of["train"] + pairs_of["val"] + manifest.header.duplicates_left_out("train"),
+            "test": pairs_of["test"],
+        }
         for split, count in (("train", self.train), ("test", self.test)):
-            pairs = pairs_of[split]
-            if pairs != count:
-                mismatches.append(f"{pairs} pairs in {split}, not {count}")
+            if listed[split] != count:
+                mismatches.append(f"{listed[split]} pairs in {split}, not {count}")
         if not mismatches and self.lists and list_digest(manifest) != self.lists:
             mismatches.append("other names in train and test")
         return mismatches

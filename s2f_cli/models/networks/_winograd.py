@@ -134,8 +134,9 @@ def _image_factors(image: Tensor, kernel: int) -> Tensor:
 
 def _kernel_factors(weight: Tensor) -> Tensor:
     """(O, I, r, r) → (products, O, I)."""
-    taps = weight.reshape(-1, weight.shape[2] ** 2).T
-    return _product("kernel", _matrices(weight.shape[2], weight.dtype)[1], taps).unflatten(1, weight.shape[:2])
+    from_kernel = _matrices(weight.shape[2], weight.dtype)[1]
+    factors = _product("kernel", from_kernel, weight.reshape(-1, from_kernel.shape[1]).T)
+    return factors.unflatten(1, weight.shape[:2])
 
 
 def _products(gradient: Tensor, weight: Tensor) -> Tensor:

@@ -4,12 +4,15 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from s2f_cli.core import distributed
+
 
 @contextmanager
 def on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
     """In this block, the first SIGINT or SIGTERM calls `stop`; a second SIGINT raises KeyboardInterrupt.
 
-    A second SIGTERM does nothing: a terminal that is closed sends several.
+    A second SIGTERM does nothing: a terminal that is closed sends several. torchrun sends one as soon as another
+    process has ended, so after an error in the block it does nothing either: the error is shown first.
     """
     interrupted = False
 
@@ -24,6 +27,10 @@ def on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
+    except Exception:
+        if distributed.launched_world_size() > 1:
+            before[signal.SIGTERM] = signal.SIG_IGN
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

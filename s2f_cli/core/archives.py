@@ -5,17 +5,19 @@ An archive may unpack to at most S2F_MAX_UNPACKED bytes (environment variable, d
 
 import re
 import stat
-import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from s2f_cli.core import settings
 from s2f_cli.core.errors import DataError, S2FError, first_line
 from s2f_cli.core.files import is_litter
+
+if TYPE_CHECKING:
+    import tarfile
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MAX_UNPACKED = settings.whole_number("S2F_MAX_UNPACKED", 200_000_000_000)
@@ -87,6 +89,8 @@ def _members(archive: Path) -> Iterator[Member]:
                 if not name.endswith("/"):
                     yield _zip_member(packed, info, name)
     else:
+        import tarfile
+
         with tarfile.open(archive) as tape:
             for entry in tape:
                 if not entry.isdir():
@@ -119,7 +123,7 @@ def _zip_member(packed: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Me
         return Member(name, 0, None, f"{problem}; unpack the archive yourself and name its folder")
 
 
-def _tar_member(tape: tarfile.TarFile, entry: tarfile.TarInfo) -> Member:
+def _tar_member(tape: "tarfile.TarFile", entry: "tarfile.TarInfo") -> Member:
     if not entry.isreg():
         return Member(entry.name, 0, None, "it is a link or a device, not a file")
     return Member(_COLON.sub("_", entry.name), entry.size, tape.extractfile(entry))

@@ -31,6 +31,7 @@ _NAMES = (
 )
 """Pillow's names of the formats, in the order in which they are tried."""
 _SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_PRELOADED = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM")
 _HEIF = re.compile(rb".{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL)
 _AVIF = re.compile(rb".{4}ftypavi[fs]", re.DOTALL)
 _JPEG_XL = re.compile(rb"\xff\x0a|\0\0\0\x0cJXL ", re.DOTALL)
@@ -55,7 +56,9 @@ def opened(source: Path | BinaryIO) -> Image.Image:
     _load_reader(start)
     if _HEIF.match(start) and heif.has_broken_texts(source):
         raise UnidentifiedImageError("an item of the file is damaged")
-    if "TGA" not in Image.OPEN:
+    if start.startswith(_PRELOADED):
+        Image.preinit()  # all plugins take twenty times as long
+    elif "TGA" not in Image.OPEN:
         Image.init()
     return Image.open(source, formats=[name for name in _NAMES if name in Image.OPEN])
 
@@ -91,7 +94,10 @@ def kind_of(suffix: str) -> str:
         return "SVG"
     if suffix.lower() == ".jxl":
         requirements.require("pillow_jxl", "jxl")
-    kind = Image.registered_extensions().get(suffix.lower(), "")
+    Image.preinit()
+    if suffix.lower() not in Image.EXTENSION:
+        Image.init()
+    kind = Image.EXTENSION.get(suffix.lower(), "")
     if kind not in Image.SAVE:
         problem = f"no image format has the suffix {suffix!r}" if suffix else "its name has no suffix"
         raise ImageError(problem, "use .png")

@@ -27,6 +27,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch._inductor.exc
 from _plain_gans import Given, initialised, resnet, unet
@@ -179,9 +180,11 @@ def ways(name: str) -> str:
     """Time a generator alone with one image of 256×256 and with eight, in milliseconds per image."""
     with tempfile.TemporaryDirectory() as folder:
         path, _ = prepare(name, Path(folder))
-        networks, _ = bundle.load(path)
+        networks, card = bundle.load(path)
         (role,) = networks.directions["sketch"]
-        network, cl = networks[role], torch.channels_last
+        given = card.recipe.conditions.vector()
+        network, cl = Given(networks[role], given) if given else networks[role], torch.channels_last
+        conditions = np.array([given], np.float32) if given else None
         words = ["export", folder, "--model", str(path), "--to", "sketch", "--tolerance", "1"]
         subprocess.run([sys.executable, "-m", "s2f_cli", *words], check=True, capture_output=True)
         (file,) = Path(folder).glob("*.onnx")
@@ -192,7 +195,9 @@ def ways(name: str) -> str:
             "float32, channels first": network,
             "float32, channels last": lambda image: last(image.to(memory_format=cl)),
             "bfloat16, channels last": lambda image: half(image.bfloat16().to(memory_format=cl)).float(),
-            "ONNX Runtime": lambda image: torch.from_numpy(engine.run("directions", "sketch", image.numpy())),
+            "ONNX Runtime": lambda image: torch.from_numpy(
+                engine.run("directions", "sketch", image.numpy(), conditions)
+            ),
             "torch.compile, channels last": lambda image: compiled(image.to(memory_format=cl)),
         }
         photo = Image.fromarray(data.astronaut()).resize((SIDE, SIDE))

@@ -28,11 +28,8 @@ class Hardware:
 
 def open_pipeline(file: Path, to: Domain, hardware: Hardware, options: TranslateOptions) -> Pipeline:
     """Open the model in a file, and say what it runs on."""
-    from s2f_cli.cli.importing import importing
-
-    with importing():
-        from s2f_cli.inference.pipeline import Pipeline
-        from s2f_cli.inference.translator import Translator
+    from s2f_cli.inference.pipeline import Pipeline
+    from s2f_cli.inference.translator import Translator
 
     translator = Translator.open(file, hardware.device, hardware.precision, hardware.engine)
     translator.require(to)

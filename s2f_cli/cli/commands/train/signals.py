@@ -11,8 +11,8 @@ from s2f_cli.core import distributed
 def on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
     """In this block, the first SIGINT or SIGTERM calls `stop`; a second SIGINT raises KeyboardInterrupt.
 
-    A second SIGTERM does nothing: a terminal that is closed sends several. torchrun sends one as soon as another
-    process has ended, so after an error in the block it does nothing either: the error is shown first.
+    A second SIGTERM does nothing: a terminal that is closed sends several. Nor does one after an error in the
+    block under torchrun, which sends it when another process has ended: the error is shown first.
     """
     interrupted = False
 

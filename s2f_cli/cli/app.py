@@ -32,7 +32,7 @@ from s2f_cli.cli.commands.train.command import train
 from s2f_cli.cli.commands.translate.command import translate
 from s2f_cli.cli.help import App, HelpGroup
 from s2f_cli.core import requirements
-from s2f_cli.core.errors import S2FError
+from s2f_cli.core.errors import S2FError, reason_of
 from s2f_cli.core.version import __version__
 
 COMMANDS: dict[str, dict[str, Any]] = {
@@ -148,7 +148,9 @@ def _run() -> None:
     except usage_errors.UsageProblem as problem:
         if not usage_errors.shows_help(problem):
             with suppress(OSError):
-                console.print_error(defaults.with_origin(usage_errors.usage_error(problem), _applied))
+                console.print_error(
+                    defaults.with_origin(usage_errors.usage_error(problem, _command()), _applied)
+                )
         sys.exit(console.WRONG_USAGE)
     except typer.Abort:
         console.say("")
@@ -169,10 +171,15 @@ def _run() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _command() -> str:
+    """The command of this process, as `s2f train`, or `s2f` if it names none."""
+    names = {name for panel in COMMANDS.values() for name in panel}
+    return " ".join(["s2f", *[word for word in sys.argv[1:] if word in names][:1]])
+
+
 def _from_system(problem: OSError) -> S2FError:
     """Convert an error of the operating system to one with a hint."""
-    reason = problem.strerror or str(problem)
-    message = f"{problem.filename}: {reason}" if problem.filename else reason
+    message = f"{problem.filename}: {reason_of(problem)}" if problem.filename else reason_of(problem)
     return S2FError(
         message, "check the path, its permissions and the disk; `s2f --debug` shows where it happened"
     )

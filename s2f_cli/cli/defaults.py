@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from s2f_cli.core import documents, paths, registry
-from s2f_cli.core.errors import S2FError
+from s2f_cli.core.errors import S2FError, reason_of
 
 OWN_TABLES = ("evaluate",)
 """Tables of pyproject.toml whose commands read them themselves, of keys that may hold tables."""
@@ -107,7 +107,9 @@ def _document(file: Path) -> dict[str, Any]:
     try:
         return documents.from_toml(file.read_bytes()) if file.is_file() else {}
     except (ValueError, OSError) as problem:
-        raise S2FError(f"{file} cannot be read: {problem}", "correct the file, or remove it") from None
+        raise S2FError(
+            f"{file} cannot be read: {reason_of(problem)}", "correct the file, or remove it"
+        ) from None
 
 
 def _flattened(table: Mapping[str, Any], file: Path, command: tuple[str, ...] = ()) -> Iterator[Default]:

@@ -12,7 +12,12 @@ UsageProblem: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.
 """What Typer raises for wrong usage; it may be the class of its own or of Click."""
 
 _CHOICES = re.compile(r"'(?P<given>[^']*)' is not one of (?P<known>'.*')")
-_WORDS = {"Value error, ": "", "Input should be": "it must be"}
+_WORDS = {
+    "Value error, ": "",
+    "Input should be": "it must be",
+    ", unable to parse string as an integer": "",
+    ", unable to parse string as a number": "",
+}
 """Words of Pydantic, which checks values for Typer, and those of s2f."""
 _GUESS = re.compile(r" Did you mean (.+?)\?\.?$")
 
@@ -22,8 +27,11 @@ def shows_help(problem: Exception) -> bool:
     return type(problem).__name__ == "NoArgsIsHelpError"
 
 
-def usage_error(problem: Any) -> S2FError:
-    """A usage problem as an error: what is wrong, and the nearest known name or the command's help."""
+def usage_error(problem: Any, command: str = "s2f") -> S2FError:
+    """A usage problem as an error: what is wrong, and the nearest known name or the help of a command.
+
+    The command is that of the problem, or `command` if the problem has none.
+    """
     possible = getattr(problem, "possibilities", None) or []
     message = problem.message if possible else problem.format_message()
     for pydantics, ours in _WORDS.items():
@@ -38,7 +46,7 @@ def usage_error(problem: Any) -> S2FError:
         return S2FError(message[:1].lower() + message[1:], hint.rstrip("."))
     named = guess[1] if guess else " or ".join(map(repr, sorted(possible)))
     context = getattr(problem, "ctx", None)
-    help_of = f"see `{context.command_path} --help`" if context else "see `s2f --help`"
+    help_of = f"see `{context.command_path if context else command} --help`"
     return S2FError(
         message[:1].lower() + message[1:], f"did you mean {named}? {help_of}" if named else help_of
     )

@@ -33,6 +33,13 @@ class S2FError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
+def reason_of(problem: BaseException) -> str:
+    """Why something failed, in a line. It names no file, because the message of an S2FError does."""
+    if isinstance(problem, UnicodeDecodeError):
+        return f"it is not text in {problem.encoding.upper()}"
+    return getattr(problem, "strerror", None) or first_line(problem)
+
+
 def first_line(problem: BaseException) -> str:
     """The first line of what an exception says, or its type."""
     return next(iter(str(problem).strip().splitlines()), type(problem).__name__)

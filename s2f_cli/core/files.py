@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from s2f_cli.core.disk_map import DiskMultimap
-from s2f_cli.core.errors import S2FError
+from s2f_cli.core.errors import S2FError, reason_of
 
 _MARK = ".s2f-"
 _SAFETENSORS = ".tmp" + "[0-9A-Za-z]" * 6
@@ -63,7 +63,7 @@ def atomic_file(path: Path, flush: bool = True) -> Iterator[Path]:
             message = f"cannot write {path}: {blocking} is a file, not a folder"
             raise S2FError(message, "choose another folder") from problem
         raise S2FError(
-            f"cannot write {path}: {problem.strerror or problem}",
+            f"cannot write {path}: {reason_of(problem)}",
             "check that the folder is writable and the disk has space; an existing file is unchanged",
         ) from problem
     finally:
@@ -109,7 +109,7 @@ def walk(folder: Path) -> Iterator[tuple[str, str]]:
                 if not is_litter(entry.name):
                     kinds.add(entry.name, _kind(entry))
     except OSError as problem:
-        yield ".", f"a folder that cannot be read ({problem.strerror or problem})"
+        yield ".", f"a folder that cannot be read ({reason_of(problem)})"
     for name, (kind,) in kinds:
         if kind == "folder":
             for below, kind_below in walk(folder / name):
@@ -128,7 +128,7 @@ def _kind(entry: "os.DirEntry[str]") -> str:
             return "neither a file nor a folder"
         return "a link to a folder" if entry.is_dir() else "a link that leads nowhere"
     except OSError as problem:
-        return f"an entry that cannot be read ({problem.strerror or problem})"
+        return f"an entry that cannot be read ({reason_of(problem)})"
 
 
 def remove_stale_temporaries(folder: Path) -> None:

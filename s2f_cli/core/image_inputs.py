@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from s2f_cli.core import archives
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core.errors import ImageError, reason_of
 from s2f_cli.core.files import is_litter
 from s2f_cli.core.image_folder import no_images, walk_images
 
@@ -48,7 +48,7 @@ def find_inputs(paths: Sequence[Path], exclude: Path | None = None, videos: str 
         except ImageError as error:
             yield _unusable(path, error.line)
         except OSError as error:
-            yield _unusable(path, error.strerror or str(error))
+            yield _unusable(path, reason_of(error))
 
 
 def _below(folder: Path, exclude: Path | None, videos: str) -> Iterator[ImageInput]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from s2f_cli.core.errors import S2FError
+from s2f_cli.core.errors import S2FError, reason_of
 from s2f_cli.core.requirements import require
 from s2f_cli.core.shards import Shard
 
@@ -78,7 +78,7 @@ def _enter(folder: Path) -> None:
         os.chdir(folder)
     except OSError as problem:
         raise S2FError(
-            f"{folder} cannot be opened on the node {platform.node()} of the Ray cluster: {problem.strerror}",
+            f"{folder} cannot be opened on the node {platform.node()} of Ray: {reason_of(problem)}",
             "work in a folder of a disk that all nodes share",
         ) from None
 

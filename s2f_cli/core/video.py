@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from s2f_cli.core import video_filters, video_frames
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core.errors import ImageError, reason_of
 from s2f_cli.core.requirements import require
 
 SUFFIXES = frozenset(
@@ -91,7 +91,7 @@ def opened(path: Path) -> Iterator[tuple[Any, Any]]:
     try:
         container = pyav().open(url(path))
     except (pyav().FFmpegError, ValueError) as problem:
-        raise ImageError(f"{path} cannot be read as a video: {reason(problem)}", _PLAY_IT) from None
+        raise ImageError(f"{path} cannot be read as a video: {reason_of(problem)}", _PLAY_IT) from None
     with container:
         if not container.streams.video:
             raise ImageError(f"{path} has no video stream", _PLAY_IT)
@@ -140,11 +140,6 @@ def _aspect(stream: Any) -> Fraction:
 def fraction(rational: Any) -> Fraction:
     """Convert a rational number of PyAV to a Fraction; 0 for None."""
     return Fraction(rational.numerator, rational.denominator) if rational else Fraction(0)
-
-
-def reason(problem: Exception) -> str:
-    """Why PyAV failed."""
-    return str(getattr(problem, "strerror", None) or problem)
 
 
 def pyav() -> Any:

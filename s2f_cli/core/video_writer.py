@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from s2f_cli.core import video, video_frames, video_xmp, xmp
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core.errors import ImageError, reason_of
 from s2f_cli.core.files import atomic_file
 
 
@@ -105,5 +105,5 @@ class _Writer:
             if isinstance(problem, OSError):
                 raise
             raise ImageError(
-                f"cannot write {self._target}: {video.reason(problem)}", "try another suffix, such as .mkv"
+                f"cannot write {self._target}: {reason_of(problem)}", "try another suffix, such as .mkv"
             ) from None

@@ -18,7 +18,7 @@ from typing import Annotated, NamedTuple, overload
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from s2f_cli.core.errors import DataError
+from s2f_cli.core.errors import DataError, reason_of
 from s2f_cli.core.files import atomic_file
 from s2f_cli.models.domains import Domain
 
@@ -150,7 +150,7 @@ class _FileEntries(Sequence[Entry]):
                     yield self._entry(lines.readline(), offset)
         except OSError as problem:
             raise DataError(
-                f"{self._file} cannot be read: {problem.strerror}", "prepare the data set again"
+                f"{self._file} cannot be read: {reason_of(problem)}", "prepare the data set again"
             ) from None
 
     def _entry(self, text: bytes, offset: int) -> Entry:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from s2f_cli.core.errors import DataError
+from s2f_cli.core.errors import DataError, reason_of
 from s2f_cli.core.files import atomic_write
 from s2f_cli.evaluation.scoring import Scorer, ScorerState
 
@@ -62,7 +62,8 @@ class SubjectParts:
                 return dict(document["left_out"])
         except (OSError, ValueError, KeyError, EOFError) as problem:
             raise DataError(
-                f"{self._file(block)} cannot be read: {problem}", "delete it, and run its shard again"
+                f"{self._file(block)} cannot be read: {reason_of(problem)}",
+                "delete it, and run its shard again",
             ) from None
 
     def require(self, blocks: range) -> None:

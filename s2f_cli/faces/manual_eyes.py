@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from s2f_cli.core.errors import DataError, ImageError
+from s2f_cli.core.errors import DataError, ImageError, reason_of
 from s2f_cli.core.names import composed
 from s2f_cli.faces.geometry import Face, Point, Preset
 
@@ -53,7 +53,7 @@ def read_rows(table: Path) -> Iterator[EyesRow]:
                     ) from None
                 yield EyesRow(line, row["file"], ((left_x, left_y), (right_x, right_y)))
     except OSError as problem:
-        raise DataError(f"{table}: {problem.strerror or problem}", "check the path") from None
+        raise DataError(f"{table}: {reason_of(problem)}", "check the path") from None
     except (UnicodeDecodeError, csv.Error):
         raise DataError(f"{table} is not CSV in UTF-8", "save it as CSV UTF-8") from None
 

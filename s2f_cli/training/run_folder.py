@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2f_cli.core.errors import RunError, S2FError, first_line
+from s2f_cli.core.errors import RunError, S2FError, first_line, reason_of
 from s2f_cli.core.files import atomic_write, remove_stale_temporaries
 from s2f_cli.models.card import Card
 from s2f_cli.models.graphs import Graph
@@ -72,7 +72,7 @@ class Run:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
             raise RunError(
-                f"cannot write {folder}: {problem.strerror}",
+                f"cannot write {folder}: {reason_of(problem)}",
                 "check that the folder is writable, or choose another --output",
             ) from None
 
@@ -197,7 +197,7 @@ class Run:
                 file.write(_line(record))
         except OSError as problem:
             raise S2FError(
-                f"cannot write {self.folder / LOG}: {problem.strerror}", "check the disk"
+                f"cannot write {self.folder / LOG}: {reason_of(problem)}", "check the disk"
             ) from None
 
 

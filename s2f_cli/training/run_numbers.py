@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from s2f_cli.core import locks
-from s2f_cli.core.errors import RunError
+from s2f_cli.core.errors import RunError, reason_of
 from s2f_cli.models.locate import RUNS
 from s2f_cli.training.run_settings import SETTINGS
 
@@ -29,7 +29,7 @@ def reserve_folder(recipe: str, folder: Path = RUNS) -> Path:
         ) from None
     except OSError as problem:
         raise RunError(
-            f"cannot write {folder}: {problem.strerror}", "choose another folder with --output"
+            f"cannot write {folder}: {reason_of(problem)}", "choose another folder with --output"
         ) from None
 
 

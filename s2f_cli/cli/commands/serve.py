@@ -190,7 +190,7 @@ def _by_name(models: list[str]) -> dict[str, Path]:
 def _listen(host: str, port: int) -> socket.socket:
     import socket
 
-    from s2f_cli.core.errors import S2FError
+    from s2f_cli.core.errors import S2FError, reason_of
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -200,6 +200,6 @@ def _listen(host: str, port: int) -> socket.socket:
         return listener
     except OSError as error:
         raise S2FError(
-            f"cannot listen on {host}, port {port}: {error.strerror or error}",
+            f"cannot listen on {host}, port {port}: {reason_of(error)}",
             "choose another with --port or --host",
         ) from None

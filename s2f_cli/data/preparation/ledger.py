@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from s2f_cli.core.errors import DataError
+from s2f_cli.core.errors import DataError, reason_of
 from s2f_cli.core.parallel import Stop
 from s2f_cli.data.source import as_text, stable_hash
 
@@ -76,7 +76,7 @@ class Ledger:
             ) from None
         except OSError as problem:
             raise DataError(
-                f"cannot write {folder}: {problem.strerror}", "choose another folder with --output"
+                f"cannot write {folder}: {reason_of(problem)}", "choose another folder with --output"
             ) from None
 
     def __enter__(self) -> Self:

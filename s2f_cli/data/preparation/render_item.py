@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from s2f_cli.core import formats, images, pixels
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core.errors import ImageError, reason_of
 from s2f_cli.core.parallel import Stop
 from s2f_cli.data import manifest
 from s2f_cli.data.manifest import Alignment, Entry
@@ -112,7 +112,7 @@ def _write(file: Path, data: bytes) -> None:
             file.write_bytes(data)
     except OSError as problem:
         raise Stop(
-            f"cannot write {file}: {problem.strerror or problem}",
+            f"cannot write {file}: {reason_of(problem)}",
             "free some space and repeat the command to resume",
         ) from None
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from s2f_cli.core.errors import DataError
+from s2f_cli.core.errors import DataError, reason_of
 from s2f_cli.data.source import LeftOut
 
 
@@ -64,4 +64,6 @@ def _opened(table: Path) -> Iterator[TextIO]:
         with table.open(newline="", encoding="utf-8-sig") as text:
             yield text
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise DataError(f"{table} cannot be read: {problem}", "fix the file, or download it again") from None
+        raise DataError(
+            f"{table} cannot be read: {reason_of(problem)}", "fix the file, or download it again"
+        ) from None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from s2f_cli.core import documents
-from s2f_cli.core.errors import DataError
+from s2f_cli.core.errors import DataError, reason_of
 from s2f_cli.core.formats import SUFFIXES
 from s2f_cli.data.options import Option
 from s2f_cli.data.source import Item, LeftOut, Source
@@ -60,7 +60,7 @@ def _read(table: Path) -> list[Any]:
     try:
         rows = documents.from_json(table.read_bytes())
     except (OSError, ValueError) as problem:
-        raise DataError(f"{table} cannot be read: {problem}", "download it again") from None
+        raise DataError(f"{table} cannot be read: {reason_of(problem)}", "download it again") from None
     if not isinstance(rows, list):
         raise DataError(f"{table} is not a list of images", "download it again")
     return rows

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from s2f_cli.core import formats, made_with, metadata, video
-from s2f_cli.core.errors import ImageError
+from s2f_cli.core.errors import ImageError, reason_of
 from s2f_cli.core.image_inputs import find_inputs
 from s2f_cli.core.names import same_on_disk
 from s2f_cli.core.shards import Shard
@@ -108,7 +108,7 @@ class Naming:
                 }
                 itself = target.exists() and source.exists() and target.samefile(source)
             except OSError as error:
-                plan.failures[str(source)] = f"its result {target.name}: {error.strerror or error}"
+                plan.failures[str(source)] = f"its result {target.name}: {reason_of(error)}"
                 continue
             keeps = not self.overwrite and not is_file_name(self.output)
             if itself:

@@ -66,30 +66,10 @@ class _InOrder(HelpGroup):
         return [name for commands in COMMANDS.values() for name in commands]
 
 
-app = App(
-    name="s2f",
-    cls=_InOrder,
-    help="""Turn photos of faces into sketches, and sketches into faces.
-
-    Examples:
-        s2f translate --to sketch photo.jpg
-        s2f prepare demo
-        s2f train cyclegan-unet
-    """,
-)
-for panel, commands in COMMANDS.items():
-    for name, command in commands.items():
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name, rich_help_panel=panel)
-        else:
-            app.command(name, rich_help_panel=panel)(command)
-
-
 _applied: list[defaults.Default] = []
 """The user's defaults of the command that runs."""
 
 
-@app.callback(invoke_without_command=True)
 def _options(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
@@ -105,9 +85,40 @@ def _options(
         raise typer.BadParameter("before a command, --json is for --version: put it behind the command")
     if context.invoked_subcommand is None:
         context.fail("Missing command.")
-    found = defaults.read()
-    context.default_map = defaults.default_map(context.command, found) or None
+    if found := defaults.read():
+        context.default_map = defaults.default_map(typer.main.get_command(app), found)
     _applied[:] = [default for default in found if default.command[0] == context.invoked_subcommand]
+
+
+def application(only: str = "") -> App:
+    """The command `s2f`, with all its commands or with one.
+
+    Typer reads the parameters of every command before it runs one, which takes longer than some commands.
+    """
+    whole = App(
+        name="s2f",
+        cls=_InOrder,
+        help="""Turn photos of faces into sketches, and sketches into faces.
+
+        Examples:
+            s2f translate --to sketch photo.jpg
+            s2f prepare demo
+            s2f train cyclegan-unet
+        """,
+    )
+    whole.callback(invoke_without_command=True)(_options)
+    for panel, commands in COMMANDS.items():
+        for name, command in commands.items():
+            if only not in ("", name):
+                continue
+            if isinstance(command, typer.Typer):
+                whole.add_typer(command, name=name, rich_help_panel=panel)
+            else:
+                whole.command(name, rich_help_panel=panel)(command)
+    return whole
+
+
+app = application()
 
 
 def _print_version(as_json: bool) -> None:
@@ -142,15 +153,14 @@ def main() -> None:
 def _run() -> None:
     try:
         try:
-            code = app(standalone_mode=False)
+            code = application(_invoked())(standalone_mode=False)
         finally:
             sys.stdout.flush()
     except usage_errors.UsageProblem as problem:
         if not usage_errors.shows_help(problem):
             with suppress(OSError):
-                console.print_error(
-                    defaults.with_origin(usage_errors.usage_error(problem, _command()), _applied)
-                )
+                error = usage_errors.usage_error(problem, f"s2f {_invoked()}".strip())
+                console.print_error(defaults.with_origin(error, _applied))
         sys.exit(console.WRONG_USAGE)
     except typer.Abort:
         console.say("")
@@ -171,10 +181,10 @@ def _run() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _command() -> str:
-    """The command of this process, as `s2f train`, or `s2f` if it names none."""
-    names = {name for panel in COMMANDS.values() for name in panel}
-    return " ".join(["s2f", *[word for word in sys.argv[1:] if word in names][:1]])
+def _invoked() -> str:
+    """The command that this process runs; empty if it names none."""
+    word = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    return word if any(word in commands for commands in COMMANDS.values()) else ""
 
 
 def _from_system(problem: OSError) -> S2FError:

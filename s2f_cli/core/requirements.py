@@ -18,14 +18,19 @@ DISTRIBUTION = "s2f-cli"
 def require(package: str, extra: str = "") -> Any:
     """Import a package of an extra, or of the normal dependencies without `extra`.
 
-    Raises MissingPart if it is not installed; the hint is the command that installs it.
+    Raises MissingPart as `check` does.
     """
+    check(package, extra)
+    return importlib.import_module(package)
+
+
+def check(package: str, extra: str = "") -> None:
+    """Raise MissingPart if a package is not installed; the hint is the command that installs it."""
     if importlib.util.find_spec(package) is None:
         raise MissingPart(
             f"the package {package!r}{extra and f' (extra {extra!r})'} is not installed",
             install_hint(package, extra),
         )
-    return importlib.import_module(package)
 
 
 def install_hint(package: str, extra: str = "") -> str:

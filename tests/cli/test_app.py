@@ -5,6 +5,7 @@ import sys
 from importlib.metadata import entry_points
 
 import pytest
+import typer
 
 from s2f_cli import __version__
 from s2f_cli.core.errors import S2FError
@@ -55,6 +56,13 @@ def test_every_command_has_help(command: str, s2f) -> None:
         result = s2f(command, flag)
         assert result.code == 0
         assert "Usage: s2f" in result.out and not result.err
+
+
+def test_an_application_of_one_command_has_no_other() -> None:
+    from s2f_cli.cli.app import application
+
+    assert set(typer.main.get_command(application("train")).commands) == {"train"}
+    assert set(COMMANDS) < set(typer.main.get_command(application()).commands)
 
 
 def test_no_arguments_show_the_help(s2f) -> None:

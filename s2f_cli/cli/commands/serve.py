@@ -128,12 +128,11 @@ def serve(
       s2f serve --host 0.0.0.0 --workers 4 --rate 60 --log-format json
       curl -F image=@face.png -o sketch.png 'http://127.0.0.1:8000/translate?to=sketch'
     """
-    from s2f_cli.core.requirements import require
+    from s2f_cli.core import processor, requirements
 
     for package in ("fastapi", "prometheus_client", "python_multipart", "uvicorn"):
-        require(package, "web")
-    require("dlib")
-    from s2f_cli.core import processor
+        requirements.check(package, "web")
+    requirements.check("dlib")
     from s2f_cli.web import running
     from s2f_cli.web.access import Access
     from s2f_cli.web.limits import RequestLimits

@@ -85,6 +85,7 @@ def _options(
         raise typer.BadParameter("before a command, --json is for --version: put it behind the command")
     if context.invoked_subcommand is None:
         context.fail("Missing command.")
+    context.obj = application  # by which `s2f demo` runs other commands
     if found := defaults.read():
         context.default_map = defaults.default_map(typer.main.get_command(app), found)
     _applied[:] = [default for default in found if default.command[0] == context.invoked_subcommand]

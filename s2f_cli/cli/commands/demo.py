@@ -155,7 +155,7 @@ def _run(context: typer.Context, words: Sequence[object]) -> str:
     console.say(f"$ s2f {shlex.join(line)}")
     stdout = io.BytesIO()
     with contextlib.redirect_stdout(io.TextIOWrapper(stdout, "utf-8", newline="", write_through=True)):
-        code = context.find_root().command.main(line, prog_name="s2f", standalone_mode=False)
+        code = context.obj(line[0])(line, prog_name="s2f", standalone_mode=False)
         if code:
             raise typer.Exit(code)
         return stdout.getvalue().decode()

@@ -41,7 +41,8 @@ def choose_device(name: str = "auto") -> torch.device:
 class TorchEngine:
     """Networks on a device; `networks` are moved there and put in evaluation mode.
 
-    Raises S2FError if the device cannot be used.
+    They keep their memory layout, because a training continues with them after a sample. Raises S2FError if
+    the device cannot be used.
     """
 
     name: EngineName = "torch"
@@ -57,7 +58,7 @@ class TorchEngine:
     ) -> None:
         self._device = choose_device(device)
         self._dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        networks.to(self._device, self._dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        networks.to(self._device, self._dtype)
         self.networks = networks.eval()
         self._channels = recipe.image.channels
         self._threads = threads

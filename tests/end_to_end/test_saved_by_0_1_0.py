@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,6 +19,8 @@ from s2f_cli.inference.translator import Translator
 from s2f_cli.models import bundle
 
 SAVED = Path(__file__).parents[1] / "fixtures" / "version-0.1.0"
+BEFORE_A_NORM = (".0.bias", ".3.bias")
+"""The biases that a batch norm cancels: their gradients are rounding, which differs between processors."""
 
 
 def test_a_bundle_loads_and_translates(drawing: Callable) -> None:
@@ -30,7 +33,9 @@ def test_a_bundle_loads_and_translates(drawing: Callable) -> None:
     assert (sketch.size, sketch.mode) == ((16, 16), "L")
 
 
-def test_a_run_resumes_to_the_model_that_0_1_0_trained(s2f: Callable, tmp_path: Path) -> None:
+def test_a_run_resumes_to_the_model_that_0_1_0_trained(
+    s2f: Callable, tmp_path: Path, drawing: Callable
+) -> None:
     shutil.copytree(SAVED, tmp_path / "saved")
     run = tmp_path / "saved" / "run"
     result = s2f(
@@ -59,4 +64,10 @@ def test_a_run_resumes_to_the_model_that_0_1_0_trained(s2f: Callable, tmp_path: 
     )
     assert weights.keys() == expected_weights.keys()
     for name, tensor in weights.items():
-        torch.testing.assert_close(tensor, expected_weights[name], rtol=1e-3, atol=1e-5)
+        if not name.endswith(("running_mean", *BEFORE_A_NORM)):
+            torch.testing.assert_close(tensor, expected_weights[name], rtol=1e-3, atol=1e-5)
+    results = [
+        np.asarray(Translator.open(file, "cpu").translate([drawing(1)], "sketch")[0], int)
+        for file in (run / "model.safetensors", SAVED / "finished.safetensors")
+    ]
+    assert abs(results[0] - results[1]).max() <= 2

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from s2f_cli.core import images
+from s2f_cli.core import images, processor
 from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.inference.torch_engine import TorchEngine, choose_device
 from s2f_cli.inference.translator import Translator
@@ -111,6 +111,17 @@ def test_translating_does_not_change_the_weights(translator: Translator, drawing
     assert all(torch.equal(value, after[name]) for name, value in before.items())
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_a_translation_keeps_the_layout_of_the_weights(layout: torch.memory_format, drawing) -> None:
+    """A training writes samples, and continues with the same networks."""
+    recipe = read("pix2pix", ["networks.to_sketch.features=4", "networks.to_face.features=4"])
+    networks = build_networks(recipe).to(memory_format=layout)
+    before = [weight.stride() for weight in networks.parameters()]
+    card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
+    Translator(TorchEngine(networks, recipe, "cpu"), card).translate([drawing(3, 256, 256)], "sketch")
+    assert [weight.stride() for weight in networks.parameters()] == before
+
+
 def test_a_missing_direction_is_an_error() -> None:
     recipe = read("conv-ae", ["image.size=16", "directions.face=[]", "weights={sketch = 1.0}"])
     card = Card(recipe=recipe, step=0, seed=0, data="", data_digest="")
@@ -146,7 +157,10 @@ def test_auto_takes_a_gpu_if_there_is_one(
     assert choose_device("cpu").type == "cpu"
 
 
-def test_half_precision_differs_by_a_few_grey_levels(tiny_run: Path, translator: Translator, drawing) -> None:
+def test_half_precision_differs_by_a_few_grey_levels(
+    tiny_run: Path, translator: Translator, drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor, "native_bf16", lambda: True)
     half = Translator.open(tiny_run / "model.safetensors", "cpu", "bf16")
     (result,), (expected,) = (model.translate([drawing(3, 40, 24)], "sketch") for model in (half, translator))
     assert 0 < difference(result, expected) <= 8

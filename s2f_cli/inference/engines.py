@@ -48,14 +48,9 @@ def open_engine(
     if (engine if engine != "auto" else _choice(complete, device, precision)) == "onnx":
         return onnx_engine.of_bundle(path, stored, device, threads), card
 
-    import torch
+    from s2f_cli.inference import torch_engine
 
-    from s2f_cli.inference.torch_engine import TorchEngine
-    from s2f_cli.models import bundle
-
-    networks, card = bundle.load(path)
-    networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return TorchEngine(networks, card.recipe, device, precision, threads), card
+    return torch_engine.of_bundle(path, device, precision, threads)
 
 
 def usable_precision(precision: InferencePrecision, device: str = "auto") -> InferencePrecision:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -11,6 +12,8 @@ from s2f_cli.core.errors import S2FError, first_line
 from s2f_cli.inference import pixel_budget
 from s2f_cli.inference.engine import Array, ChainKind, ChainTraits, EngineName
 from s2f_cli.inference.options import InferencePrecision
+from s2f_cli.models import bundle
+from s2f_cli.models.card import Card
 from s2f_cli.models.domains import Domain, other
 from s2f_cli.models.networks import Stochastic
 from s2f_cli.models.recipes.schema import Recipe
@@ -36,6 +39,21 @@ def choose_device(name: str = "auto") -> torch.device:
         reason = first_line(error).rstrip(".")
         raise S2FError(f"the device {name!r} cannot be used: {reason}", "try --device cpu") from None
     return device
+
+
+def of_bundle(
+    path: Path,
+    device: str = "auto",
+    precision: InferencePrecision = "fp32",
+    threads: int | None = None,
+) -> tuple["TorchEngine", Card]:
+    """Run the networks of a bundle, with channels last, which is the faster layout for a translation.
+
+    Returns the engine and the card; raises BundleError as `bundle.load`, S2FError as `TorchEngine`.
+    """
+    networks, card = bundle.load(path)
+    networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return TorchEngine(networks, card.recipe, device, precision, threads), card
 
 
 class TorchEngine:

@@ -16,8 +16,13 @@ gc.set_threshold(20_000, 20, 20)  # by default, garbage collection takes an eigh
 
 pytest_plugins = ["peak_memory", "running_s2f", "tiny"]
 
-MUCH = 200_000_000
+MUCH = 100_000_000
 """Bytes that a test may leave before free memory is returned to the system."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run tests that need much memory first, while the process holds little."""
+    items.sort(key=lambda item: item.get_closest_marker("much_memory") is None)
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,7 @@ def test_train_starts_from_a_model(
     assert str(tiny_run) in Path("run/run.json").read_text()
 
 
+@pytest.mark.much_memory
 def test_train_starts_from_a_model_by_name(s2f: Callable, data: Path, here: Path) -> None:
     overrides = (
         "batch_size=1",

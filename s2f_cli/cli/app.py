@@ -1,5 +1,6 @@
 """The command `s2f`: its subcommands, its errors and its exit codes."""
 
+import functools
 import os
 import platform
 import sys
@@ -91,6 +92,7 @@ def _options(
     _applied[:] = [default for default in found if default.command[0] == context.invoked_subcommand]
 
 
+@functools.cache
 def application(only: str = "") -> App:
     """The command `s2f`, with all its commands or with one.
 

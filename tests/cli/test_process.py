@@ -57,7 +57,7 @@ for arguments in {CALLS!r}:
     try:
         from s2f_cli.cli.app import main, typer
         if not hasattr(typer.main.get_command, "cache_info"):  # build the parsers once
-            typer.main.get_command = functools.lru_cache(16)(typer.main.get_command)
+            typer.main.get_command = functools.cache(typer.main.get_command)
         main()
         code = 0
     except SystemExit as end:

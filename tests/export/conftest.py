@@ -20,7 +20,7 @@ from s2f_cli.models.roles import Networks
 UNET = ["networks.{}.features=4", "networks.{}.levels=1", "networks.{}.bottleneck_groups=2"]
 RESIDUAL = (
     'networks.to_face={part="residual_unet", in_channels=1, out_channels=3, '
-    "widths=[8, 16, 16, 16], blocks=[1, 1, 1, 2], last=16}"
+    "widths=[8, 16], blocks=[1, 1], last=16}"
 )
 CHANGED = {
     "any size": ("cyclegan-unet", [o.format(role) for role in ("to_face", "to_sketch") for o in UNET]),

@@ -52,6 +52,16 @@ def test_scoring_does_not_change_the_training(scored, tiny_run: Path) -> None:
     assert bundle.read_card(Path("run/best.safetensors")).step == min(scores, key=scores.get)
 
 
+def test_scoring_does_not_change_a_training_in_fp32(scored) -> None:
+    """Where a processor has bf16, `auto` trains in it and in another layout than fp32."""
+    model = Path("run/model.safetensors")
+    assert scored("--precision", "fp32").code == 0
+    unscored = model.read_bytes()
+    shutil.rmtree("run")
+    assert scored("--precision", "fp32", "--best-by", "mse", "--evaluate-every", 1).code == 0
+    assert model.read_bytes() == unscored
+
+
 def test_a_resumed_run_remembers_the_best(scored) -> None:
     assert scored("--best-by", "mse", "--evaluate-every", 1).code == 0
     best, log = Path("run/best.safetensors").read_bytes(), Path("run/log.jsonl").read_text()

@@ -62,13 +62,15 @@ def device_name(device: str) -> str:
 
     Raises S2FError if ONNX Runtime cannot use the device.
     """
-    available = providers()
     kind, _, number = device.partition(":")
+    if kind == "cpu" or (kind == "auto" and not processor.may_have_gpu()):
+        return "cpu"  # ONNX Runtime need not be imported yet
+    available = providers()
     if CUDA in available and kind in ("cuda", "auto"):
         return f"cuda:{number or 0}"
     if COREML in available and kind == "mps":
         return "mps"
-    if kind in ("cpu", "auto"):
+    if kind == "auto":
         return "cpu"
     raise S2FError(
         f"the device {device!r} cannot be used: this onnxruntime has only {', '.join(available)}",

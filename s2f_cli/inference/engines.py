@@ -73,9 +73,9 @@ def _choice(complete: bool, device: str, precision: InferencePrecision) -> Engin
     if not complete or precision != "fp32":
         return "torch"
     kind = device.partition(":")[0]
-    if kind == "cpu" or (kind in ("cuda", "auto") and onnx_runtime.CUDA in onnx_runtime.providers()):
+    if kind == "cpu" or (kind == "auto" and not has_gpu()):
         return "onnx"
-    return "onnx" if kind == "auto" and not has_gpu() else "torch"
+    return "onnx" if kind in ("cuda", "auto") and onnx_runtime.CUDA in onnx_runtime.providers() else "torch"
 
 
 def _check(path: Path, complete: bool, precision: InferencePrecision) -> None:

@@ -18,4 +18,4 @@ commands/          one module or package per command
 
 import gc
 
-gc.set_threshold(20_000, 20, 20)  # imports create many objects and free few: a command starts a tenth faster
+gc.set_threshold(20_000, 20, 20)  # imports create many objects and free few

@@ -51,9 +51,10 @@ class Header(_Strict):
     parts: dict[str, dict[str, int]] = {}
     """The numbers of faces, sketches, pairs and people in each part of a composed data set."""
 
-    def duplicates_left_out(self, split: str) -> int:
-        """How many items a split lacks because they are equal, or nearly equal, to another."""
-        return sum(line.endswith(f": left out of {split}") for line in self.duplicates.values())
+    def duplicates_left_out(self, *splits: str) -> int:
+        """How many items these splits lack because they are equal, or nearly equal, to another."""
+        ends = tuple(f": left out of {split}" for split in splits)
+        return sum(line.endswith(ends) for line in self.duplicates.values())
 
 
 class Alignment(_Strict):

@@ -71,7 +71,7 @@ def of_data(
                 f"prepare it as the protocol says ({protocol.title}), or use --anyway, "
                 "which marks the results",
             )
-        left_out = manifest.header.duplicates_left_out("train")
+        left_out = manifest.header.duplicates_left_out("train", "val")
         note = f", {protocol.label}" + (f", duplicates left out of train: {left_out}" if left_out else "")
         note += f" NOT MET: {mismatches}" if mismatches else ""
     people = [

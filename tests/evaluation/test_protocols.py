@@ -46,14 +46,18 @@ def test_pairs_held_out_for_validation_belong_to_the_training_list(data, make_da
 
 def test_training_pairs_left_out_as_duplicates_count_where_only_numbers_are_checked(make_data, tmp_path):
     manifest = Manifest.read(make_data(tmp_path, train=(6, 6), test=(3, 3)))
-    lines = {"a": "nearly equal to b in test: left out of train", "c": "equal to d in train: both in train"}
+    lines = {
+        "a": "nearly equal to b in test: left out of train",
+        "c": "equal to d in train: both in train",
+        "e": "equal to f in test: left out of val",
+    }
     header = manifest.header.model_copy(update={"duplicates": lines})
-    numbers_only = _protocol(tmp_path, train=7, lists="")
-    assert numbers_only.mismatches(manifest) == ["6 pairs in train, not 7"]
+    numbers_only = _protocol(tmp_path, train=8, lists="")
+    assert numbers_only.mismatches(manifest) == ["6 pairs in train, not 8"]
     assert numbers_only.mismatches(Manifest(tmp_path, header, manifest.entries)) == []
     write_lines(tmp_path, header, map(to_line, manifest.entries))
     name = ground_truth.of_data(tmp_path, "test", numbers_only).name
-    assert name.endswith("(numbers of pairs only), duplicates left out of train: 1")
+    assert name.endswith("(numbers of pairs only), duplicates left out of train: 2")
 
 
 def _protocol(data, **changes):

@@ -7,5 +7,6 @@ processes   rows at once: on this machine, or on Ray
 measured    what is on disk about a row: scores, costs, the reason of a failure
 samples     translations of the same test people, and what they cost
 tables      rows → tables
+machine     what it ran on
 page        tables, samples and settings → one HTML page, CSV and JSON
 """

@@ -14,9 +14,20 @@ from s2f_cli.evaluation.results import EvaluationResult
 from s2f_cli.models import locate
 from s2f_cli.models.card import read_card
 from s2f_cli.training.cost import Spent
+from s2f_cli.training.request import Precision
 from s2f_cli.training.run_folder import Run
 
 State = Literal["scored", "diverged", "failed", "waiting"]
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a row has been trained, as far as its run is saved."""
+
+    steps: int
+    precision: Precision
+    spent: Spent | None
+    """What it has cost; None for runs of older versions."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +42,8 @@ class Measured:
     """A result for each direction."""
     printed: Sequence[EvaluationResult] = ()
     """What reports print for the system."""
-    steps: int | None = None
-    spent: Spent | None = None
-    """What the training has cost."""
+    training: Training | None = None
+    """None for a row that is not trained here, or has not saved yet."""
     samples: Samples | None = None
 
     @property
@@ -47,6 +57,11 @@ class Measured:
         return self.row.seed is not None
 
     @property
+    def spent(self) -> Spent | None:
+        """What the training has cost."""
+        return self.training.spent if self.training else None
+
+    @property
     def seconds_per_image(self) -> float | None:
         """Training time for each image seen."""
         return self.spent.seconds / self.spent.images if self.spent and self.spent.images else None
@@ -54,30 +69,31 @@ class Measured:
 
 def read(plan: Plan, row: Row) -> Measured:
     """What is known about a row now."""
-    steps, spent = _training(plan.run(row)) if row.system.kind == "recipe" else (None, None)
+    training = _training(plan.run(row)) if row.system.kind == "recipe" else None
     document = None
     if work.trained(plan, row):
         try:
             document = work.read_scores(plan.scores(row), work.fingerprint(plan, row))
         except S2FError as problem:
-            return Measured(row, "failed", problem.message, steps=steps, spent=spent)
+            return Measured(row, "failed", problem.message, training=training)
     if document is None:
         failure = work.read_failure(plan.failure(row))
         if failure is None:
-            return Measured(row, "waiting", "not done yet", steps=steps, spent=spent)
+            return Measured(row, "waiting", "not done yet", training=training)
         state: State = "diverged" if failure["state"] == "diverged" else "failed"
-        return Measured(row, state, failure["reason"], steps=steps, spent=spent)
+        return Measured(row, state, failure["reason"], training=training)
     results = [_named(result, row) for result in results_json.from_json(document)]
     scored = [result for result in results if result.kind == "measured"]
     printed = [result for result in results if result.kind == "printed"]
-    return Measured(row, "scored", "", scored, printed, steps, spent, samples.read(plan.samples(row)))
+    return Measured(row, "scored", "", scored, printed, training, samples.read(plan.samples(row)))
 
 
-def _training(run: Path) -> tuple[int | None, Spent | None]:
-    file = run / locate.BUNDLE
+def _training(folder: Path) -> Training | None:
+    file = folder / locate.BUNDLE
     if not file.is_file():
-        return None, None
-    return read_card(file).step, Run.open(run).spent()
+        return None
+    run = Run.open(folder)
+    return Training(read_card(file).step, run.settings.precision, run.spent())
 
 
 def _named(result: EvaluationResult, row: Row) -> EvaluationResult:

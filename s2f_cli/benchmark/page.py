@@ -4,17 +4,17 @@ import csv
 import io
 import json
 import math
-import platform
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from s2f_cli.benchmark import tables
+from s2f_cli.benchmark.machine import Machine
 from s2f_cli.benchmark.measured import Measured
 from s2f_cli.benchmark.plan import DataSet
 from s2f_cli.benchmark.samples import People
 from s2f_cli.benchmark.tables import Gaps
-from s2f_cli.core import parallel
 from s2f_cli.core.version import __version__
 from s2f_cli.evaluation import pages
 
@@ -26,6 +26,7 @@ def as_html(
     gaps: Gaps,
     people: Mapping[DataSet, People],
     *,
+    machine: Machine,
     command: str,
     commands: Sequence[str],
 ) -> str:
@@ -47,19 +48,17 @@ def as_html(
         "benchmark.html.jinja",
         title="s2f benchmark",
         command=command,
-        summary=summary(rows),
+        summary=summary(rows, machine),
         sections=sections,
         commands=commands,
     )
 
 
-def summary(rows: Sequence[Measured]) -> str:
+def summary(rows: Sequence[Measured], machine: Machine) -> str:
     """How many rows there are in which state, what they have cost, and on what machine."""
     counts = Counter(row.state for row in rows)
     listed = ", ".join(f"{count} {state}" for state, count in counts.items())
     hours = sum(row.spent.seconds for row in rows if row.spent) / 3600
-    cores = parallel.cores()
-    machine = f"{cores} core{'s' * (cores > 1)}, {platform.machine()}"
     return f"{len(rows)} row{'s' * (len(rows) > 1)}: {listed}. {hours:.2f} hours of training on {machine}."
 
 
@@ -91,7 +90,7 @@ def as_csv(rows: Sequence[Measured], gaps: Gaps) -> str:
     return text.getvalue()
 
 
-def as_json(rows: Sequence[Measured], gaps: Gaps, *, command: str) -> str:
+def as_json(rows: Sequence[Measured], gaps: Gaps, *, machine: Machine, command: str) -> str:
     """The records of `as_csv` with the command, the version and the machine; NaN and infinity are null."""
     records = [
         {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in record.items()}
@@ -101,7 +100,7 @@ def as_json(rows: Sequence[Measured], gaps: Gaps, *, command: str) -> str:
         "format": FORMAT,
         "command": command,
         "s2f": __version__,
-        "machine": {"cores": parallel.cores(), "processor": platform.machine(), "system": platform.system()},
+        "machine": asdict(machine),
         "rows": records,
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -138,7 +138,7 @@ def cost_tables(rows: Sequence[Measured]) -> Iterator[Table]:
     """What the rows of each data set have cost: in training, and for each translation."""
     for data, group in by_data(rows).items():
         ways = directions(group)
-        columns = ["", "steps", "images seen", "minutes", "ms per image", "peak GB"]
+        columns = ["", "steps", "images seen", "minutes", "ms per image", "precision", "peak GB"]
         targets = [way.rpartition("→")[2].strip() for way in ways]
         columns += [f"{unit} → {to}" for to in targets for unit in ("ms", "M")]
         shown = [row for row in group if row.state != "waiting" or row.spent]
@@ -152,12 +152,13 @@ def cost_tables(rows: Sequence[Measured]) -> Iterator[Table]:
 
 
 def _costs(row: Measured, ways: Sequence[str]) -> Iterator[str]:
-    spent, per_image = row.spent, row.seconds_per_image
+    training, spent, per_image = row.training, row.spent, row.seconds_per_image
     yield row.name
-    yield MISSING if row.steps is None else f"{row.steps:,}"
+    yield MISSING if training is None else f"{training.steps:,}"
     yield MISSING if spent is None else f"{spent.images:,}"
     yield MISSING if spent is None else f"{spent.seconds / 60:.1f}"
     yield MISSING if per_image is None else f"{1000 * per_image:.3g}"
+    yield MISSING if training is None else training.precision
     yield f"{spent.peak_bytes / 2**30:.2f}" if spent and spent.peak_bytes else MISSING
     for way in ways:
         seconds = row.samples.seconds.get(way) if row.samples else None
@@ -181,7 +182,7 @@ def records(rows: Sequence[Measured], gaps: Gaps) -> list[dict[str, str | float 
 
 
 def _record(row: Measured, direction: str) -> dict[str, str | float | int | None]:
-    spent, shown = row.spent, row.samples
+    training, spent, shown = row.training, row.spent, row.samples
     return {
         "system": row.row.system.name,
         "kind": row.row.system.kind,
@@ -191,10 +192,11 @@ def _record(row: Measured, direction: str) -> dict[str, str | float | int | None
         "seed": row.row.seed,
         "state": row.state,
         "reason": row.reason,
-        "steps": row.steps,
+        "steps": training.steps if training else None,
         "images": spent.images if spent else None,
         "training_seconds": spent.seconds if spent else None,
         "training_seconds_per_image": row.seconds_per_image,
+        "precision": training.precision if training else None,
         "peak_bytes": spent.peak_bytes if spent else None,
         "translation_seconds_per_image": shown.seconds.get(direction) if shown else None,
         "parameters": shown.parameters.get(direction) if shown else None,

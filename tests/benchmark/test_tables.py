@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from s2f_cli.benchmark.measured import Measured
+from s2f_cli.benchmark.measured import Measured, Training
 from s2f_cli.benchmark.plan import DataSet, Row, System
 from s2f_cli.benchmark.samples import Samples
 from s2f_cli.benchmark.tables import Cell, Gaps, cost_tables, score_tables
@@ -57,13 +57,13 @@ def test_the_best_is_bold_equals_are_marked_and_all_rows_are_there() -> None:
 
 def test_costs_are_those_of_training_and_of_translating() -> None:
     samples = Samples({WAY: {}}, {WAY: 0.025}, {WAY: 5_220_000})
-    spent = Spent(600, 12_000, 2**31)
+    training = Training(3_000, "bf16", Spent(600, 12_000, 2**31))
     rows = [
-        Measured(row("a"), "scored", "", [result("a", 1, 0)], (), 3_000, spent, samples),
+        Measured(row("a"), "scored", "", [result("a", 1, 0)], (), training, samples),
         Measured(row("b"), "failed", "no memory"),
         Measured(row("c"), "waiting", "not done yet"),
     ]
     (table,) = cost_tables(rows)
     assert table.columns[-2:] == ["ms → sketch", "M → sketch"]
     texts = [[cell.text for cell in cells] for cells in table.rows]
-    assert texts == [["a", "3,000", "12,000", "10.0", "50", "2.00", "25", "5.22"], ["b", *["–"] * 7]]
+    assert texts == [["a", "3,000", "12,000", "10.0", "50", "bf16", "2.00", "25", "5.22"], ["b", *["–"] * 8]]

@@ -62,22 +62,34 @@ def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def show(name: NameArgument, as_json: JsonOption = False) -> None:
+def show(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A name from `s2f models`, a run folder, a bundle or hf://owner/name.",
+            show_default=False,
+            autocompletion=completion.models,
+        ),
+    ],
+    as_json: JsonOption = False,
+) -> None:
     """Print the card of a model: its training data, scores and limits.
 
     Examples:
         s2f models show face-to-sketch
-        s2f models show face-to-sketch --json
+        s2f models show runs/0001-pix2pix --json
     """
-    from s2f_cli.models import zoo
+    from s2f_cli.models import locate, zoo
+    from s2f_cli.models.card import read_card
 
-    model = zoo.find(name)
-    card = model.card()
+    file = locate.locate(model)
+    card = read_card(file)
     if as_json:
-        console.print_json({"path": str(model.path), **card.model_dump(mode="json")})
+        console.print_json({"path": str(file), **card.model_dump(mode="json")})
         return
-    rows = [("file", str(model.path)), ("SHA-256", zoo.sha256(model.path)), *_rows(card)]
-    console.out.print(console.table(name, ("", ""), rows, numbers=False))
+    rows = [("file", str(file)), ("SHA-256", zoo.sha256(file)), *_rows(card)]
+    console.out.print(console.table(model, ("", ""), rows, numbers=False))
 
 
 def _rows(card: Card) -> list[tuple[str, str]]:

@@ -29,6 +29,19 @@ def test_a_model_can_be_added_listed_shown_verified_and_removed(
     assert s2f("models", "show", "tiny").code == 1
 
 
+@pytest.mark.parametrize("of", ["run", "bundle"])
+def test_show_prints_the_card_of_a_run_and_of_a_file(s2f: Callable, tiny_run: Path, of: str) -> None:
+    bundle = tiny_run / "model.safetensors"
+    shown = s2f("models", "show", tiny_run if of == "run" else bundle, "--json")
+    card = json.loads(shown.out)
+    assert shown.code == 0 and card["path"] == str(bundle) and card["step"] > 0
+
+
+def test_show_of_a_folder_without_a_model_names_it(s2f: Callable, tmp_path: Path) -> None:
+    refused = s2f("models", "show", tmp_path)
+    assert refused.code == 1 and f"{tmp_path} holds no model.safetensors" in refused.err
+
+
 def test_half_and_about_change_the_added_model(s2f: Callable, tiny_run: Path, tmp_path: Path) -> None:
     (tmp_path / "about.toml").write_text('command = "s2f train tiny"\n[notes]\nlimits = "none known"\n')
     bundle = tiny_run / "model.safetensors"

@@ -7,6 +7,7 @@ from contextlib import closing
 from functools import partial
 
 from s2f_cli.benchmark import checks, measured, page, samples, tables, work
+from s2f_cli.benchmark.machine import Machine, this_machine
 from s2f_cli.benchmark.measured import Measured
 from s2f_cli.benchmark.plan import DataSet, Plan, Row
 from s2f_cli.benchmark.processes import Processes, work_off
@@ -55,6 +56,7 @@ class _Report:
 
     def __init__(self, plan: Plan, people: Mapping[DataSet, People]) -> None:
         self._plan, self._people, self._gaps = plan, people, Gaps()
+        self._machine = this_machine(plan.device)
         self._known: dict[Row, Measured] = {row: measured.read(plan, row) for row in plan.rows}
 
     @property
@@ -67,12 +69,13 @@ class _Report:
         self._known[row] = measured.read(self._plan, row)
         command = shlex.join(["s2f", *sys.argv[1:]])
         lines = [shlex.join(words) for row in self._plan.rows for words in _commands(self._plan, row)]
-        folder, rows, gaps = self._plan.folder, self.rows, self._gaps
-        html = page.as_html(rows, gaps, self._people, command=command, commands=lines)
+        folder, rows, gaps, machine = self._plan.folder, self.rows, self._gaps, self._machine
+        html = page.as_html(rows, gaps, self._people, machine=machine, command=command, commands=lines)
         atomic_write(folder / "index.html", _encoded(html))
         atomic_write(folder / "table.csv", _encoded(page.as_csv(rows, gaps)))
-        atomic_write(folder / "results.json", _encoded(page.as_json(rows, gaps, command=command)))
-        atomic_write(folder / "table.md", _encoded(_markdown(rows, gaps, command)))
+        document = page.as_json(rows, gaps, machine=machine, command=command)
+        atomic_write(folder / "results.json", _encoded(document))
+        atomic_write(folder / "table.md", _encoded(_markdown(rows, gaps, machine, command)))
 
 
 def _commands(plan: Plan, row: Row) -> list[list[str]]:
@@ -80,9 +83,9 @@ def _commands(plan: Plan, row: Row) -> list[list[str]]:
     return [*training, work.evaluate_command(plan, row)]
 
 
-def _markdown(rows: Sequence[Measured], gaps: Gaps, command: str) -> str:
+def _markdown(rows: Sequence[Measured], gaps: Gaps, machine: Machine, command: str) -> str:
     """The tables in Markdown, the best scores in bold, below the command that made them."""
-    blocks = [f"    {command}", console.markdown_text(page.summary(rows))]
+    blocks = [f"    {command}", console.markdown_text(page.summary(rows, machine))]
     for table in (*tables.score_tables(rows, gaps), *tables.cost_tables(rows)):
         cells = [[f"**{cell.text}**" if cell.best else cell.text for cell in row] for row in table.rows]
         blocks += [f"### {console.markdown_text(table.title)}", console.markdown(table.columns, cells)]

@@ -85,6 +85,8 @@ def test_rows_are_trained_scored_and_compared_and_not_repeated(
     assert page.count("data:image/jpeg") == 2 * (2 + len(rows)) and "s2f train one.toml" in page
     document = json.loads(Path("bench/results.json").read_text())
     assert [row["mse"] for row in document["rows"]] == [float(row["mse"]) for row in rows]
+    machine = document["machine"]
+    assert f"{machine['processor']}, {machine['instructions']}" in markdown and machine["cores"] > 0
     done = len(worker.commands)
     assert done == 4 and s2f(*arguments).code == 0
     assert len(worker.commands) == done and Path("bench/table.md").read_text() == markdown

@@ -9,6 +9,7 @@ for outcome in pipeline.run(paths):
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -19,7 +20,7 @@ from s2f_cli.core.errors import BundleError, S2FError
 from s2f_cli.core.prefetch import ItemOutcome, pipelined_map
 from s2f_cli.faces import geometry
 from s2f_cli.faces.align import AlignedFace, AlignSettings
-from s2f_cli.inference import backgrounds, input_check, weak_inputs
+from s2f_cli.inference import backgrounds, blank_paper, input_check, weak_inputs
 from s2f_cli.inference.backgrounds import Background
 from s2f_cli.inference.conditions import variants_of
 from s2f_cli.inference.face_crops import FaceCrops, crop_faces
@@ -79,6 +80,8 @@ class Pipeline:
     """Whether photos without a face, and aligned faces, are translated as they are."""
     background: Background = "keep"
     """What surrounds the person in a sketch."""
+    clears_paper: bool = False
+    """Whether paper above the lines of a drawing stays empty in the face made from it."""
 
     @classmethod
     def build(cls, translator: Translator, to: Domain, options: TranslateOptions | None = None) -> "Pipeline":
@@ -119,6 +122,7 @@ class Pipeline:
             paste_back=paste_back,
             faces_optional=options.align == AUTO and paste_back != "photo",
             background=options.background,
+            clears_paper=to == "face" and paste_back != "photo" and _has_plain_backdrops(translator),
         )
 
     def for_frames(self) -> "Pipeline":
@@ -200,18 +204,24 @@ class Pipeline:
         return faces + (math.prod(self._base_size(crops)) if self.paste_back == "translated" else 0)
 
     def _translate(self, batch: Sequence[FaceCrops]) -> list[Translation]:
-        if self.background == "keep":
-            return self._translate_scenes(batch)
-        return [self._without_scene(translation) for translation in self._translate_scenes(batch)]
+        translations = self._translate_scenes(batch)
+        if self.background != "keep":
+            cut = partial(backgrounds.replaced, background=self.background)
+            return [self._cleared(translation, cut) for translation in translations]
+        if self.clears_paper:
+            return [self._cleared(translation, blank_paper.cleared) for translation in translations]
+        return translations
 
-    def _without_scene(self, translation: Translation) -> Translation:
-        """A translation that shows only people."""
-        pairs = zip(translation.inputs, translation.results, strict=True)
-        cut = [
-            [backgrounds.replaced(sample, image, self.background) for sample in samples]
-            for image, samples in pairs
-        ]
-        return replace(translation, results=cut)
+    def _cleared(
+        self, translation: Translation, clear: Callable[[Image.Image, Image.Image], Image.Image]
+    ) -> Translation:
+        """A translation after `clear`, which is given each result and what the model saw of its input."""
+        inputs = translation.inputs
+        if self.size == "model":
+            inputs = [self.translator.fit(image, other(self.to)) for image in inputs]
+        pairs = zip(inputs, translation.results, strict=True)
+        cleared = [[clear(sample, image) for sample in samples] for image, samples in pairs]
+        return replace(translation, results=cleared)
 
     def _translate_scenes(self, batch: Sequence[FaceCrops]) -> list[Translation]:
         face_size: Size = self.size if self.paste_back == "none" or self.size == "model" else "native"
@@ -284,6 +294,12 @@ class Pipeline:
         if isinstance(self.size, int):
             return [images.resize_short_side(image, self.size) for image in pasted]
         return pasted
+
+
+def _has_plain_backdrops(translator: Translator) -> bool:
+    """Whether the model's faces are before a backdrop of one colour, which it is given."""
+    colours = translator.card.recipe.conditions.colours.values()
+    return any(colour.region == "backdrop" for colour in colours)
 
 
 def read_photo(item: str | Path | Image.Image) -> Image.Image:

@@ -1,5 +1,8 @@
 /** Images as the values of tensors (1, C, H, W) in [-1, 1], and back. */
 
+/** The brightness of a colour, as Pillow computes it. */
+export const luma = (red, green, blue) => (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16;
+
 /**
  * The values of a part of an image: `channels` (1 is luma, 3 is RGB) × height × width, from the pixel (left, top) on. Beyond
  * the image its right and lower edges are repeated. `into` is written from the index `at` on.
@@ -11,7 +14,7 @@ export function fromImage({ data, width: columns, height: rows }, channels, left
     for (let x = 0; x < width; x++, to++) {
       const from = 4 * (line + Math.min(left + x, columns - 1)), red = data[from], green = data[from + 1], blue = data[from + 2];
       if (channels === 1) {
-        into[to] = ((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16) / 127.5 - 1;
+        into[to] = luma(red, green, blue) / 127.5 - 1;
       } else {
         into[to] = red / 127.5 - 1;
         into[to + area] = green / 127.5 - 1;

@@ -19,6 +19,7 @@ tiling        images that are too large for the network
 pixel_budget  how many pixels go through a network at once
 sampling      images from noise, interpolations, sample sheets
 backgrounds   what surrounds the person in a sketch
+blank_paper   the paper above a drawing, which stays empty in the face made from it
 conditions    what a generator is given about an image
 sketchers     what draws the sketches of a data set, by name: filters and models
 model_sketcher  a model as a sketcher

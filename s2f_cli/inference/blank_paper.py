@@ -27,16 +27,18 @@ def cleared(face: Image.Image, drawing: Image.Image) -> Image.Image:
     hull = _upper_hull(drawing)
     if hull is None:
         return face
-    opacity = _above(hull, face.width, face.height)
-    pixels = np.asarray(face)
-    levels = pixels.reshape(face.height, face.width, -1)
-    outside = levels[opacity == 1]
-    if not len(outside):
-        return face
-    middle = len(outside) // 2
-    backdrop = np.partition(outside, middle, axis=0)[middle]
-    mixed = levels + opacity[..., None] * (backdrop - levels.astype(np.float64))
-    return Image.fromarray((mixed + 0.5).astype(np.uint8).reshape(pixels.shape))
+    above = _above(hull, *face.size)
+    backdrop = _median(face, above.point(lambda level: 255 * (level == 255)))
+    return (
+        face if backdrop is None else Image.composite(Image.new(face.mode, face.size, backdrop), face, above)
+    )
+
+
+def _median(image: Image.Image, region: Image.Image) -> tuple[int, ...] | None:
+    """The median of each channel where `region` is not 0; None if it is 0 everywhere."""
+    totals = np.reshape(image.histogram(region), (-1, 256)).cumsum(axis=1)
+    count = int(totals[0, -1])
+    return tuple(np.argmax(totals > count // 2, axis=1).tolist()) if count else None
 
 
 def _upper_hull(drawing: Image.Image) -> npt.NDArray[np.float64] | None:
@@ -63,9 +65,10 @@ def _turns_down(first: tuple[int, int], second: tuple[int, int], third: tuple[in
     return ax * by - ay * bx > 0
 
 
-def _above(hull: npt.NDArray[np.float64], width: int, height: int) -> npt.NDArray[np.float64]:
-    """How far each pixel (height, width) lies above a hull: 0 below it, 1 above its margin and soft edge."""
-    x, y = (np.arange(width) + 0.5) / width, np.arange(height) + 0.5
-    line = np.interp(x, *hull.T) * height
+def _above(hull: npt.NDArray[np.float64], width: int, height: int) -> Image.Image:
+    """How far each pixel lies above a hull, mode `L`: 0 below it, 255 above its margin and its soft edge."""
+    x, y = (np.arange(width) + 0.5) / width, np.arange(height, dtype=np.float32) + 0.5
     side = max(width, height)
-    return np.clip((line - y[:, None] - _MARGIN * side) / (_SOFT * side), 0, 1)
+    line = (np.interp(x, *hull.T) * height - _MARGIN * side).astype(np.float32)
+    shares = ((line - y[:, None]) / np.float32(_SOFT * side)).clip(0, 1)
+    return Image.fromarray((255 * shares + 0.5).astype(np.uint8))

@@ -23,8 +23,8 @@ PLANNED = 0.95
 """Share of a time that the steps are planned to take; a training that reaches all of it is stopped."""
 PROBE_STEPS = 11
 """Steps by which a stage is timed; the first warms up and is not counted."""
-_FEWEST, _PROBE_SHARE = 2, 0.03
-"""A probe ends early, after so few steps, once it has taken this share of the budget."""
+_PROBE_SHARE = 0.03
+"""A probe ends early once its timed steps, at least one, have taken this share of the budget."""
 _UNITS: dict[str, tuple[float, Unit]] = {
     "s": (1, "seconds"),
     "m": (60, "seconds"),
@@ -94,7 +94,7 @@ def _cost_of_step(recipe: Recipe, stage: Stage, budget: Budget, build: Callable[
     for result in training.run():
         result.losses()  # waits for the GPU
         marks.append(clock(training.device))
-        if len(marks) > _FEWEST and marks[-1] - marks[0] > _PROBE_SHARE * budget.amount:
+        if marks[-1] - marks[0] > _PROBE_SHARE * budget.amount:
             break
     return max((marks[-1] - marks[0]) / (len(marks) - 1), 1e-6)
 

@@ -1,7 +1,9 @@
 """Budgets: how they are written, scale a recipe, end a training and survive its resumption."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,6 +81,22 @@ def test_a_time_becomes_the_steps_it_is_planned_to_take(request_: TrainRequest, 
     assert isinstance(end, Finished)
     spent = Run.open(Path("run")).spent()
     assert spent is not None and (spent.seconds, spent.images) == (19, 38) and spent.peak_bytes > 0
+
+
+@pytest.mark.parametrize(("amount", "probed"), [(1, 2), (100, 5), (10_000, budget.PROBE_STEPS)])
+def test_a_stage_of_slow_steps_is_timed_over_few_of_them(ticks: None, amount: float, probed: int) -> None:
+    recipe, done = recipes.read("pix2pix"), []
+
+    class Steps(Lengths):
+        device = None
+
+        def run(self) -> Iterator[SimpleNamespace]:
+            for _ in range(budget.PROBE_STEPS):
+                done.append(1)
+                yield SimpleNamespace(losses=dict)
+
+    budget.fit(recipe, Budget(amount, "seconds"), lambda _: Steps(100))  # type: ignore[arg-type]
+    assert len(done) == probed
 
 
 def test_a_training_stops_when_its_time_is_used_up_and_adds_up_over_resumes(

@@ -1,9 +1,5 @@
-"""The paper above a drawing stays empty in the face made from it; in the page the result is the same."""
+"""The paper above a drawing stays empty in the face made from it."""
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,9 +13,7 @@ from s2f_cli.inference.blank_paper import cleared
 from s2f_cli.inference.options import TranslateOptions
 from s2f_cli.inference.pipeline import Pipeline
 from s2f_cli.models.recipes.conditions import Conditions
-from s2f_cli.web import site
 
-NODE = shutil.which("node")
 GRAY, HAIR, SKIN = (180, 190, 195), (30, 20, 20), (210, 160, 130)
 
 
@@ -105,32 +99,3 @@ def test_the_pipeline_clears_faces_that_are_given_a_backdrop() -> None:
     assert pipeline("backdrop", size="model").translate(drawing()) == expected
     assert pipeline("hair").translate(drawing()) == grown()
     assert not pipeline("backdrop", align="ffhq", paste_back="photo").clears_paper
-
-
-@pytest.mark.skipif(NODE is None, reason="node is not installed")
-@pytest.mark.parametrize("size", [(120, 120), (90, 140), (301, 200)])
-@pytest.mark.parametrize("paper", [255, 228, 20])
-def test_the_page_does_the_same(size: tuple[int, int], paper: int, tmp_path: Path) -> None:
-    face = grown().resize(size)
-    source = drawing(paper, 0, 400).convert("RGB")
-    for name, image in (("face", face), ("drawing", source)):
-        (tmp_path / name).write_bytes(image.convert("RGBA").tobytes())
-    sizes = {"face": face.size, "drawing": source.size}
-    script = f"""
-        import {{ readFileSync, writeFileSync }} from "node:fs";
-        import {{ clearPaper }} from {json.dumps((site.PAGE / "paper.js").as_uri())};
-        const sizes = {json.dumps(sizes)};
-        const image = (name) => {{
-          const data = new Uint8ClampedArray(readFileSync(name)), [width, height] = sizes[name];
-          return {{ data, width, height }};
-        }};
-        const face = image("face");
-        clearPaper(face, image("drawing"));
-        writeFileSync("result", face.data);
-    """
-    (tmp_path / "run.mjs").write_text(script)
-    subprocess.run([NODE, "run.mjs"], cwd=tmp_path, check=True)
-    result = np.frombuffer((tmp_path / "result").read_bytes(), np.uint8).reshape(face.height, face.width, 4)
-    expected = np.asarray(cleared(face, source))
-    assert np.abs(result[..., :3].astype(int) - expected).max() <= 1
-    assert (np.asarray(face) != expected).any() == (paper > 24)

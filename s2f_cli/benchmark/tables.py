@@ -157,14 +157,19 @@ def _costs(row: Measured, ways: Sequence[str]) -> Iterator[str]:
     yield MISSING if training is None else f"{training.steps:,}"
     yield MISSING if spent is None else f"{spent.images:,}"
     yield MISSING if spent is None else f"{spent.seconds / 60:.1f}"
-    yield MISSING if per_image is None else f"{1000 * per_image:.3g}"
+    yield _milliseconds(per_image)
     yield MISSING if training is None else training.precision
     yield f"{spent.peak_bytes / 2**30:.2f}" if spent and spent.peak_bytes else MISSING
     for way in ways:
         seconds = row.samples.seconds.get(way) if row.samples else None
         parameters = row.samples.parameters.get(way) if row.samples else None
-        yield MISSING if seconds is None else f"{1000 * seconds:.3g}"
+        yield _milliseconds(seconds)
         yield MISSING if parameters is None else f"{parameters / 1e6:.2f}"
+
+
+def _milliseconds(seconds: float | None) -> str:
+    """Seconds as milliseconds with three significant digits."""
+    return MISSING if seconds is None else f"{float(f'{1000 * seconds:.3g}'):,g}"
 
 
 def records(rows: Sequence[Measured], gaps: Gaps) -> list[dict[str, str | float | int | None]]:

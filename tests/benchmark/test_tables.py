@@ -60,10 +60,15 @@ def test_costs_are_those_of_training_and_of_translating() -> None:
     training = Training(3_000, "bf16", Spent(600, 12_000, 2**31))
     rows = [
         Measured(row("a"), "scored", "", [result("a", 1, 0)], (), training, samples),
+        Measured(row("slow"), "scored", training=Training(9, "fp32", Spent(4.234, 3, 0))),
         Measured(row("b"), "failed", "no memory"),
         Measured(row("c"), "waiting", "not done yet"),
     ]
     (table,) = cost_tables(rows)
     assert table.columns[-2:] == ["ms → sketch", "M → sketch"]
     texts = [[cell.text for cell in cells] for cells in table.rows]
-    assert texts == [["a", "3,000", "12,000", "10.0", "50", "bf16", "2.00", "25", "5.22"], ["b", *["–"] * 8]]
+    assert texts == [
+        ["a", "3,000", "12,000", "10.0", "50", "bf16", "2.00", "25", "5.22"],
+        ["slow", "9", "3", "0.1", "1,410", "fp32", "–", "–", "–"],
+        ["b", *["–"] * 8],
+    ]

@@ -3,7 +3,8 @@
     python docs/benchmark_tables.py bench/cuhk bench/fs2k
 
 The `table.md` of each folder, without its first line, the command, replaces what is between
-`<!-- benchmark FOLDER -->` and `<!-- end of benchmark -->`, where FOLDER is the last part of the path.
+`<!-- benchmark FOLDER -->` and `<!-- end of benchmark -->`, where FOLDER is the last part of the path. Its
+headings begin with FOLDER in place of the data set, so that a data set can have several benchmarks.
 """
 
 import re
@@ -18,6 +19,7 @@ def replaced(page: str, name: str, tables: str) -> str:
     """The page with the tables of a benchmark; raises ValueError without exactly one place for them."""
     block = re.compile(rf"(<!-- benchmark {re.escape(name)} -->\n).*?(<!-- end of benchmark -->)", re.DOTALL)
     _, _, body = tables.partition("\n\n")
+    body = re.sub(r"^### [^,\n]+,", f"### {name},", body, flags=re.MULTILINE)
     text, count = block.subn(lambda found: f"{found[1]}\n{body.strip()}\n\n{found[2]}", page)
     if count != 1:
         raise ValueError(f"the page has {count} places for the benchmark {name}, not 1")

@@ -15,3 +15,8 @@ def test_tables_take_the_place_of_the_old_ones() -> None:
 def test_a_page_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="0 places for the benchmark fs2k"):
         replaced(PAGE, "fs2k", "    s2f\n\nrows\n")
+
+
+def test_headings_begin_with_the_name_of_the_benchmark() -> None:
+    page = replaced(PAGE, "cuhk", "    s2f\n\n1 row.\n\n### students, face → sketch\n\n### students, costs\n")
+    assert "### cuhk, face → sketch\n\n### cuhk, costs\n" in page

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -56,9 +57,14 @@ def sign_flip_test(gaps: npt.NDArray[np.float64]) -> float:
     Equivalent to `scipy.stats.permutation_test` with `permutation_type="samples"`, but without the half
     second that importing `scipy.stats` takes.
     """
-    signs = np.random.default_rng(_SEED).choice([-1.0, 1.0], size=(_FLIPS, len(gaps)))
-    extreme = np.abs(signs @ gaps) >= abs(gaps.sum()) * (1 - 1e-12)
+    extreme = np.abs(_signs(len(gaps)) @ gaps) >= abs(gaps.sum()) * (1 - 1e-12)
     return float((1 + extreme.sum()) / (1 + _FLIPS))
+
+
+@lru_cache(maxsize=1)
+def _signs(count: int) -> npt.NDArray[np.float64]:
+    """The random signs (flip, pair): drawing them takes longer than the test."""
+    return np.random.default_rng(_SEED).choice([-1.0, 1.0], size=(_FLIPS, count))
 
 
 def groups(scores: Scores, attribute: str) -> dict[str, dict[str, Score]]:

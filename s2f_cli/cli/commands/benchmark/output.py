@@ -27,9 +27,14 @@ def run(plan: Plan, *, jobs: int, engine: Engine, people: int) -> None:
         checks.check(plan, row, truths[row.data])
     shown = {data: People.of(truth, people) for data, truth in truths.items()}
     report = _Report(plan, shown)
+    report.write()
+    pending = [row for row in plan.rows if not report.has(row)]
+    done = len(plan.rows) - len(pending)
+    if done:
+        console.say(f"{done} of {len(plan.rows)} rows are done already")
     gpu = plan.device != "cpu"
-    with closing(work_off(partial(_complete, plan), plan.rows, jobs, engine, gpu=gpu)) as outcomes:
-        for number, (row, outcome) in enumerate(outcomes, start=1):
+    with closing(work_off(partial(_complete, plan), pending, jobs, engine, gpu=gpu)) as outcomes:
+        for number, (row, outcome) in enumerate(outcomes, start=done + 1):
             if outcome.state == "scored":
                 _sample(plan, row, shown[row.data])
             report.update(row)
@@ -64,9 +69,18 @@ class _Report:
         """The rows in the order of the tables."""
         return list(self._known.values())
 
+    def has(self, row: Row) -> bool:
+        """Whether a row is scored, with samples if there are people to show."""
+        known = self._known[row]
+        return known.state == "scored" and bool(known.samples or not self._people[row.data].truth.people)
+
     def update(self, row: Row) -> None:
         """Read a row again, and write all files."""
         self._known[row] = measured.read(self._plan, row)
+        self.write()
+
+    def write(self) -> None:
+        """Write all files."""
         command = shlex.join(["s2f", *sys.argv[1:]])
         lines = [shlex.join(words) for row in self._plan.rows for words in _commands(self._plan, row)]
         folder, rows, gaps, machine = self._plan.folder, self.rows, self._gaps, self._machine

@@ -8,7 +8,7 @@ from s2f_cli.core import parallel
 
 @dataclass(frozen=True)
 class Machine:
-    """Its cores, processor and GPUs, and its operating system."""
+    """The cores that a process may use, the processor, the GPUs and the operating system."""
 
     cores: int
     processor: str

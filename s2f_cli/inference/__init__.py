@@ -2,6 +2,7 @@
 
 model         the model of the Python API
 pipeline      whole photos through a model: load, find faces, translate, paste back
+translation   a translated photo, as the pipeline yields it
 frames        the frames of a video, with faces that are followed
 options       how images are translated
 translator    a model in memory: images in, images out

@@ -21,17 +21,18 @@ _MARGIN, _SOFT = 0.01, 0.015
 def cleared(face: Image.Image, drawing: Image.Image) -> Image.Image:
     """Fill what lies above the lines of a drawing with the backdrop of the face made from it.
 
-    The two images show the same part of the scene, at any size. The backdrop is the median colour of that
-    region. Nothing is changed if lines, or the shade of a photographed drawing, reach the upper edge.
+    The two images, `L` or `RGB`, show the same part of the scene, at any size. The backdrop is the median
+    colour of that region. Nothing is changed if lines, or the shade of a photographed drawing, reach the
+    upper edge.
     """
     hull = _upper_hull(drawing)
     if hull is None:
         return face
     above = _above(hull, *face.size)
     backdrop = _median(face, above.point(lambda level: 255 * (level == 255)))
-    return (
-        face if backdrop is None else Image.composite(Image.new(face.mode, face.size, backdrop), face, above)
-    )
+    if backdrop is None:
+        return face
+    return Image.composite(Image.new(face.mode, face.size, backdrop), face, above)
 
 
 def _median(image: Image.Image, region: Image.Image) -> tuple[int, ...] | None:

@@ -17,7 +17,8 @@ from s2f_cli.faces.align import AlignSettings
 from s2f_cli.faces.geometry import Face
 from s2f_cli.faces.tracking import FaceTracker, TrackedFace
 from s2f_cli.inference.face_crops import FaceCrops, is_aligned
-from s2f_cli.inference.pipeline import Pipeline, Translation
+from s2f_cli.inference.pipeline import Pipeline
+from s2f_cli.inference.translation import Translation
 
 _STEP = 1.15
 """The factor by which a size must change before a new one is taken."""

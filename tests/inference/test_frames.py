@@ -13,7 +13,8 @@ from s2f_cli.faces.align import AlignSettings
 from s2f_cli.faces.geometry import Face
 from s2f_cli.faces.manual_eyes import face_of_eyes
 from s2f_cli.inference.frames import translate_frames
-from s2f_cli.inference.pipeline import Pipeline, Translation
+from s2f_cli.inference.pipeline import Pipeline
+from s2f_cli.inference.translation import Translation
 
 LEFT, RIGHT = (120.0, 80.0), (160.0, 80.0)
 TREMBLE = np.random.default_rng(0).normal(0, 1, (12, 4))

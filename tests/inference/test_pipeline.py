@@ -13,7 +13,8 @@ from s2f_cli.core.prefetch import Failure, Success
 from s2f_cli.data.drawn_faces import draw, looks
 from s2f_cli.faces.align import AlignSettings
 from s2f_cli.inference.options import TranslateOptions
-from s2f_cli.inference.pipeline import Pipeline, Translation, read_photo
+from s2f_cli.inference.pipeline import Pipeline, read_photo
+from s2f_cli.inference.translation import Translation
 from s2f_cli.inference.translator import Translator
 
 FACE, WHOLE = 50, 200

@@ -25,6 +25,16 @@ NameArgument = Annotated[
     ),
 ]
 
+ModelArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="A name from `s2f models`, a run folder, a bundle or hf://owner/name.",
+        show_default=False,
+        autocompletion=completion.models,
+    ),
+]
+
 
 @app.callback()
 def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
@@ -62,18 +72,7 @@ def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def show(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL",
-            help="A name from `s2f models`, a run folder, a bundle or hf://owner/name.",
-            show_default=False,
-            autocompletion=completion.models,
-        ),
-    ],
-    as_json: JsonOption = False,
-) -> None:
+def show(model: ModelArgument, as_json: JsonOption = False) -> None:
     """Print the card of a model: its training data, scores and limits.
 
     Examples:
@@ -236,15 +235,7 @@ def remove(name: NameArgument) -> None:
 
 @app.command()
 def push(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL",
-            help="A name from `s2f models`, a run folder or a bundle.",
-            show_default=False,
-            autocompletion=completion.models,
-        ),
-    ],
+    model: ModelArgument,
     address: Annotated[
         str,
         typer.Argument(

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from s2f_cli.cli.commands.translate.output import ResultPrinter
     from s2f_cli.cli.commands.translate.writing import ResultWriter
     from s2f_cli.core.prefetch import ItemOutcome
-    from s2f_cli.inference.pipeline import Pipeline, Translation
+    from s2f_cli.inference.pipeline import Pipeline
+    from s2f_cli.inference.translation import Translation
 
 SheetRow = list["Image.Image"]
 """An input and its results, as the squares seen in training."""

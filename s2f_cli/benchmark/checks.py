@@ -42,7 +42,8 @@ def open_data(folder: Path, named: Sequence[str], metrics: Sequence[str]) -> Dat
     protocol = met[0] if met else None
     chosen = metrics or dict.fromkeys((*METRICS, *(protocol.metrics if protocol else ())))
     name = folder.name or folder.resolve().name
-    return DataSet(name, folder, protocol.name if protocol else None, tuple(find_metrics(list(chosen))))
+    metrics_of = tuple(find_metrics(list(chosen)))
+    return DataSet(name, folder, protocol.name if protocol else None, metrics_of, manifest.digest())
 
 
 def truth_of(data: DataSet) -> GroundTruth:
@@ -77,7 +78,7 @@ def check(plan: Plan, row: Row, truth: GroundTruth) -> None:
     if (run / SETTINGS).exists():
         settings = Run.open(run).settings
         same = without_length(settings.recipe) == without_length(recipe)
-        if not same or settings.data_digest != Manifest.read(row.data.folder).digest():
+        if not same or settings.data_digest != row.data.digest:
             raise RunError(
                 f"{run} has another recipe or data set",
                 "choose another --output, or delete the run",

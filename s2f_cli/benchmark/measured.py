@@ -1,9 +1,9 @@
 """What is on disk about the rows of a benchmark."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from s2f_cli.benchmark import samples, work
 from s2f_cli.benchmark.plan import Plan, Row
@@ -43,8 +43,16 @@ class Measured:
     printed: Sequence[EvaluationResult] = ()
     """What reports print for the system."""
     training: Training | None = None
-    """None for a row that is not trained here, or has not saved yet."""
+    """None for a system that is not trained, or has not saved yet."""
     samples: Samples | None = None
+    evaluation: Mapping[str, Any] | None = None
+    """The document of `s2f evaluate --json` with the results."""
+    recipe: str = ""
+    """The digest of its recipe (see `work.recipe_digest`); empty for a system that is not trained."""
+    machine: str = ""
+    """The machine that it ran on."""
+    commands: Sequence[str] = ()
+    """What a person would type to repeat it."""
 
     @property
     def name(self) -> str:
@@ -67,25 +75,33 @@ class Measured:
         return self.spent.seconds / self.spent.images if self.spent and self.spent.images else None
 
 
-def read(plan: Plan, row: Row) -> Measured:
-    """What is known about a row now."""
-    training = _training(plan.run(row)) if row.system.kind == "recipe" else None
+def read(plan: Plan, row: Row, machine: str) -> Measured:
+    """What is known now about a row of this machine."""
+    known = Measured(row, "waiting", "not done yet", machine=machine, commands=work.commands(plan, row))
+    if row.system.kind == "recipe":
+        known = replace(known, training=_training(plan.run(row)), recipe=work.recipe_digest(row))
     document = None
     if work.trained(plan, row):
         try:
             document = work.read_scores(plan.scores(row), work.fingerprint(plan, row))
         except S2FError as problem:
-            return Measured(row, "failed", problem.message, training=training)
-    if document is None:
-        failure = work.read_failure(plan.failure(row))
-        if failure is None:
-            return Measured(row, "waiting", "not done yet", training=training)
-        state: State = "diverged" if failure["state"] == "diverged" else "failed"
-        return Measured(row, state, failure["reason"], training=training)
-    results = [_named(result, row) for result in results_json.from_json(document)]
+            return replace(known, state="failed", reason=problem.message)
+    if document is not None:
+        return replace(with_results(known, document), samples=samples.read(plan.samples(row)))
+    failure = work.read_failure(plan.failure(row))
+    if failure is None:
+        return known
+    return replace(
+        known, state="diverged" if failure["state"] == "diverged" else "failed", reason=failure["reason"]
+    )
+
+
+def with_results(known: Measured, document: Mapping[str, Any]) -> Measured:
+    """A row with the results in a document of `s2f evaluate --json`."""
+    results = [_named(result, known.row) for result in results_json.from_json(document)]
     scored = [result for result in results if result.kind == "measured"]
     printed = [result for result in results if result.kind == "printed"]
-    return Measured(row, "scored", "", scored, printed, training, samples.read(plan.samples(row)))
+    return replace(known, state="scored", reason="", scored=scored, printed=printed, evaluation=document)
 
 
 def _training(folder: Path) -> Training | None:
@@ -100,14 +116,5 @@ def _named(result: EvaluationResult, row: Row) -> EvaluationResult:
     """A result under the name of its row, which groups the seeds of a system."""
     if result.kind != "measured":
         return result
-    provenance: Mapping[str, str] = {**result.provenance, "recipe": row.system.name}
-    return EvaluationResult(
-        row.name,
-        result.direction,
-        result.data,
-        result.scores,
-        result.left_out,
-        provenance,
-        result.conditions,
-        result.kind,
-    )
+    provenance: Mapping[str, str] = {**result.provenance, "recipe": row.group}
+    return replace(result, name=row.name, provenance=provenance)

@@ -28,12 +28,8 @@ def as_html(
     *,
     machine: Machine,
     command: str,
-    commands: Sequence[str],
 ) -> str:
-    """For each data set its tables, and a sheet for each direction with the same people by every system.
-
-    `command` is that of the benchmark, `commands` are those of its rows.
-    """
+    """For each data set its tables, and a sheet for each direction with the same people by every system."""
     scores, costs = list(tables.score_tables(rows, gaps)), list(tables.cost_tables(rows))
     groups = tables.by_data(rows)
     sections = [
@@ -50,16 +46,20 @@ def as_html(
         command=command,
         summary=summary(rows, machine),
         sections=sections,
-        commands=commands,
+        commands=[line for row in rows for line in row.commands],
     )
 
 
 def summary(rows: Sequence[Measured], machine: Machine) -> str:
-    """How many rows there are in which state, what they have cost, and on what machine."""
+    """How many rows there are in which state, what they have cost, and on what machines."""
     counts = Counter(row.state for row in rows)
     listed = ", ".join(f"{count} {state}" for state, count in counts.items())
-    hours = sum(row.spent.seconds for row in rows if row.spent) / 3600
-    return f"{len(rows)} row{'s' * (len(rows) > 1)}: {listed}. {hours:.2f} hours of training on {machine}."
+    seconds = {} if any(row.spent for row in rows) else {str(machine): 0.0}
+    for row in rows:
+        if row.spent:
+            seconds[row.machine] = seconds.get(row.machine, 0) + row.spent.seconds
+    hours = "; ".join(f"{seconds[name] / 3600:.2f} hours of training on {name}" for name in seconds)
+    return f"{len(rows)} row{'s' * (len(rows) > 1)}: {listed}. {hours}."
 
 
 def _sheets(group: Sequence[Measured], people: People) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,8 @@ class DataSet:
     folder: Path
     protocol: str | None
     metrics: tuple[str, ...]
+    digest: str
+    """`Manifest.digest()`."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,19 @@ class Row:
     """The name of its files."""
     seeds: int = 1
     """The number of seeds of the benchmark."""
+    budget: str = ""
+    """The budget of its training, unless it is that of the plan."""
+
+    @property
+    def group(self) -> str:
+        """The system, with its budget if it is not that of the plan: what the seeds have in common."""
+        return f"{self.system.name}, {self.budget}" if self.budget else self.system.name
 
     @property
     def name(self) -> str:
-        """The system, with its seed if it is trained with several."""
+        """The group, with its seed if it is trained with several."""
         several = self.seed is not None and self.seeds > 1
-        return f"{self.system.name}, seed {self.seed}" if several else self.system.name
+        return f"{self.group}, seed {self.seed}" if several else self.group
 
     @property
     def title(self) -> str:
@@ -122,10 +131,20 @@ def rows_of(systems: Sequence[System], data: Sequence[DataSet], seeds: int, budg
 def _rows(systems: Sequence[System], data: Sequence[DataSet], seeds: int, budget: str) -> Iterator[Row]:
     for one, seed, system in product(data, range(seeds), systems):
         if system.kind == "recipe":
-            length = re.sub(r"\s", "", budget)
-            yield Row(system, one, seed, f"{system.name}-{one.name}-{length}-seed={seed}", seeds)
+            yield Row(system, one, seed, key(system, one, seed, budget), seeds)
         elif not seed:
-            yield Row(system, one, None, f"{system.name}-{one.name}")
+            yield Row(system, one, None, key(system, one))
+
+
+def key(system: System, data: DataSet, seed: int | None = None, budget: str = "") -> str:
+    """The name of the files of a row; systems that are not trained have no seed."""
+    name = f"{system.name}-{data.name}"
+    return name if seed is None else f"{name}-{shortened(budget)}-seed={seed}"
+
+
+def shortened(budget: str) -> str:
+    """A budget without blanks, as it stands in names."""
+    return re.sub(r"\s", "", budget)
 
 
 def systems_of(

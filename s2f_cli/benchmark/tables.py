@@ -148,7 +148,16 @@ def cost_tables(rows: Sequence[Measured]) -> Iterator[Table]:
             "images seen: rows of all batches, each a pair or an image of each domain",
             "ms →: time of translating one image; M →: million parameters of the networks that do",
         ]
+        legend += _machines(shown)
         yield Table(f"{data.name}, costs", columns, cells, legend, [row.state for row in shown])
+
+
+def _machines(rows: Sequence[Measured]) -> list[str]:
+    """A line for each machine with its rows, if there are several machines."""
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        names.setdefault(row.machine, []).append(row.name)
+    return [f"on {machine}: {', '.join(names[machine])}" for machine in names] if len(names) > 1 else []
 
 
 def _costs(row: Measured, ways: Sequence[str]) -> Iterator[str]:
@@ -203,6 +212,7 @@ def _record(row: Measured, direction: str) -> dict[str, str | float | int | None
         "training_seconds_per_image": row.seconds_per_image,
         "precision": training.precision if training else None,
         "peak_bytes": spent.peak_bytes if spent else None,
+        "machine": row.machine,
         "translation_seconds_per_image": shown.seconds.get(direction) if shown else None,
         "parameters": shown.parameters.get(direction) if shown else None,
     }

@@ -4,6 +4,7 @@ Both run as processes of their own: a row cannot bring down the others, its peak
 anybody can repeat it by hand. Their commands are in `logs`.
 """
 
+import hashlib
 import json
 import math
 import shlex
@@ -17,9 +18,9 @@ from s2f_cli.benchmark.processes import Ended, Processes
 from s2f_cli.core import documents, locks
 from s2f_cli.core.errors import S2FError
 from s2f_cli.core.files import atomic_write
-from s2f_cli.data.manifest import Manifest
-from s2f_cli.models import locate
+from s2f_cli.models import locate, recipes
 from s2f_cli.models.card import read_card
+from s2f_cli.training.resume import without_length
 from s2f_cli.training.run_lock import LOCK
 from s2f_cli.training.run_settings import SETTINGS
 
@@ -72,6 +73,17 @@ def trained(plan: Plan, row: Row) -> bool:
     """Whether a row needs no training, or no more."""
     file = plan.run(row) / locate.BUNDLE
     return row.system.kind != "recipe" or (file.is_file() and read_card(file).finished)
+
+
+def commands(plan: Plan, row: Row) -> list[str]:
+    """What a person would type to repeat a row."""
+    training = [train_command(plan, row)] if row.system.kind == "recipe" else []
+    return [shlex.join(words) for words in (*training, evaluate_command(plan, row))]
+
+
+def scored(plan: Plan, row: Row) -> bool:
+    """Whether a row needs no work, or no more."""
+    return trained(plan, row) and read_scores(plan.scores(row), fingerprint(plan, row)) is not None
 
 
 def train_command(plan: Plan, row: Row) -> list[str]:
@@ -142,10 +154,16 @@ def fingerprint(plan: Plan, row: Row) -> dict[str, Any]:
     files = sorted(found.rglob("*")) if found.is_dir() else [found]
     return {
         "command": shlex.join(evaluate_command(plan, row)),
-        "data": Manifest.read(row.data.folder).digest(),
+        "data": row.data.digest,
         "files": len(files),
         "changed": max((file.stat().st_mtime_ns for file in files), default=math.nan),
     }
+
+
+def recipe_digest(row: Row) -> str:
+    """What tells recipes of the same name apart: a digest of all settings but the length."""
+    recipe = without_length(recipes.read(row.system.source, row.system.overrides))
+    return hashlib.sha256(recipe.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:12]
 
 
 def read_scores(file: Path, what: dict[str, Any]) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import pytest
 from s2f_cli.benchmark.plan import DataSet, System, rows_of, systems_of
 from s2f_cli.core.errors import RunError
 
-DATA = [DataSet(name, Path(name), None, ("mse",)) for name in ("cuhk", "fs2k")]
+DATA = [DataSet(name, Path(name), None, ("mse",), "0") for name in ("cuhk", "fs2k")]
 
 
 def test_systems_take_the_overrides_of_all_and_their_own() -> None:

@@ -12,7 +12,7 @@ from s2f_cli.evaluation.results import EvaluationResult
 from s2f_cli.evaluation.scoring import Score, Scores, mean_score
 from s2f_cli.training.cost import Spent
 
-DATA = DataSet("cuhk", Path("cuhk"), "cuhk-88-100", ("ssim", "mse"))
+DATA = DataSet("cuhk", Path("cuhk"), "cuhk-88-100", ("ssim", "mse"), "0")
 WAY = "face → sketch"
 
 

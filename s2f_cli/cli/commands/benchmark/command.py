@@ -53,6 +53,14 @@ def benchmark(
             rich_help_panel=SELECTION,
         ),
     ] = None,
+    add: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Show the rows of another benchmark too: its rows.json.gz; repeatable.",
+            rich_help_panel=SELECTION,
+        ),
+    ] = None,
     to: DirectionOption = None,
     budget: Annotated[
         str,
@@ -101,17 +109,19 @@ def benchmark(
     """Train recipes under one budget, score them on the same test people, and compare.
 
     A row is a system on a data set with a seed. Rows that are done are not repeated, so the same command
-    continues after an interruption. Writes index.html, table.md, table.csv and results.json, and prints the
-    path of the page. Exits 1 if a row has diverged or failed; it is in the table with the reason.
+    continues after an interruption. Writes index.html, table.md, table.csv, results.json and rows.json.gz,
+    and prints the path of the page. Exits 1 if a row has diverged or failed; it is in the table with the
+    reason.
 
     Examples:
       s2f benchmark pix2pix cyclegan-unet lle --budget 20m
       s2f benchmark pix2pix cut --data cuhk --data fs2k --seeds 2 --jobs 2
       s2f benchmark pix2pix --model face-to-sketch --results gda:sketch=gda/cuhk
       s2f benchmark pix2pix cut --set image.size=128 --set pix2pix:batch_size=4
+      s2f benchmark mine.toml --add other/rows.json.gz
     """
-    if not (recipes or model or results):
-        raise typer.BadParameter("name recipes, --model or --results")
+    if not (recipes or model or results or add):
+        raise typer.BadParameter("name recipes, --model, --results or --add")
     from s2f_cli.benchmark import checks
     from s2f_cli.benchmark.plan import Plan, rows_of, systems_of
     from s2f_cli.cli.commands.benchmark.output import run
@@ -124,4 +134,4 @@ def benchmark(
     metrics = metric.split(",") if metric else []
     sets = [checks.open_data(folder, protocol or [], metrics) for folder in data or [Path("data")]]
     plan = Plan(output, rows_of(systems, sets, seeds, budget), budget, to, device, precision)
-    run(plan, jobs=jobs, engine=engine, people=people)
+    run(plan, sets, add=add or [], jobs=jobs, engine=engine, people=people)

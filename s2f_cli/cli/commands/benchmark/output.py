@@ -5,8 +5,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
-from s2f_cli.benchmark import checks, measured, page, samples, tables, work
+from s2f_cli.benchmark import checks, measured, page, rows_file, samples, tables, work
 from s2f_cli.benchmark.machine import Machine, this_machine
 from s2f_cli.benchmark.measured import Measured
 from s2f_cli.benchmark.plan import DataSet, Plan, Row
@@ -19,14 +20,20 @@ from s2f_cli.core.files import atomic_write
 from s2f_cli.core.parallel import Engine
 
 
-def run(plan: Plan, *, jobs: int, engine: Engine, people: int) -> None:
+def run(
+    plan: Plan, data: Sequence[DataSet], *, add: Sequence[Path], jobs: int, engine: Engine, people: int
+) -> None:
     """Check all rows, then train and score those that are not done; exits 1 if one has failed."""
     checks.check_folder(plan.folder)
-    truths = {data: checks.truth_of(data) for data in dict.fromkeys(row.data for row in plan.rows)}
+    truths = {one: checks.truth_of(one) for one in data}
     for row in plan.rows:
         checks.check(plan, row, truths[row.data])
+    joined = rows_file.join(plan, data, add)
+    for line in joined.left_out:
+        console.say(f"not added: {line}")
+    plan = joined.plan
     shown = {data: People.of(truth, people) for data, truth in truths.items()}
-    report = _Report(plan, shown)
+    report = _Report(plan, joined.added, shown)
     report.write()
     pending = [row for row in plan.rows if not report.has(row)]
     done = len(plan.rows) - len(pending)
@@ -59,10 +66,13 @@ def _sample(plan: Plan, row: Row, people: People) -> None:
 class _Report:
     """The files of a benchmark, with what is known of its rows."""
 
-    def __init__(self, plan: Plan, people: Mapping[DataSet, People]) -> None:
-        self._plan, self._people, self._gaps = plan, people, Gaps()
+    def __init__(self, plan: Plan, added: Mapping[Row, Measured], people: Mapping[DataSet, People]) -> None:
+        self._plan, self._added, self._people, self._gaps = plan, added, people, Gaps()
         self._machine = this_machine(plan.device)
-        self._known: dict[Row, Measured] = {row: measured.read(plan, row) for row in plan.rows}
+        self._known: dict[Row, Measured] = {row: added.get(row) or self._read(row) for row in plan.rows}
+
+    def _read(self, row: Row) -> Measured:
+        return measured.read(self._plan, row, str(self._machine))
 
     @property
     def rows(self) -> Sequence[Measured]:
@@ -70,31 +80,28 @@ class _Report:
         return list(self._known.values())
 
     def has(self, row: Row) -> bool:
-        """Whether a row is scored, with samples if there are people to show."""
+        """Whether a row comes from a file, or is scored, with samples if there are people to show."""
         known = self._known[row]
+        if row in self._added:
+            return True
         return known.state == "scored" and bool(known.samples or not self._people[row.data].truth.people)
 
     def update(self, row: Row) -> None:
         """Read a row again, and write all files."""
-        self._known[row] = measured.read(self._plan, row)
+        self._known[row] = self._read(row)
         self.write()
 
     def write(self) -> None:
         """Write all files."""
         command = shlex.join(["s2f", *sys.argv[1:]])
-        lines = [shlex.join(words) for row in self._plan.rows for words in _commands(self._plan, row)]
         folder, rows, gaps, machine = self._plan.folder, self.rows, self._gaps, self._machine
-        html = page.as_html(rows, gaps, self._people, machine=machine, command=command, commands=lines)
+        html = page.as_html(rows, gaps, self._people, machine=machine, command=command)
         atomic_write(folder / "index.html", _encoded(html))
         atomic_write(folder / "table.csv", _encoded(page.as_csv(rows, gaps)))
         document = page.as_json(rows, gaps, machine=machine, command=command)
         atomic_write(folder / "results.json", _encoded(document))
         atomic_write(folder / "table.md", _encoded(_markdown(rows, gaps, machine, command)))
-
-
-def _commands(plan: Plan, row: Row) -> list[list[str]]:
-    training = [work.train_command(plan, row)] if row.system.kind == "recipe" else []
-    return [*training, work.evaluate_command(plan, row)]
+        atomic_write(folder / rows_file.FILE, rows_file.as_bytes(rows, self._plan))
 
 
 def _markdown(rows: Sequence[Measured], gaps: Gaps, machine: Machine, command: str) -> str:

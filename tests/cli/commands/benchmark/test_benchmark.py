@@ -1,18 +1,12 @@
 """`s2f benchmark`: its rows, its files, its failures, and how it continues."""
 
-import csv
 import json
-import shutil
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from s2f_cli.benchmark import processes
-from s2f_cli.benchmark.processes import Ended
-from s2f_cli.cli.commands.benchmark import output
 from s2f_cli.evaluation.scored_training import open_trainer
 from s2f_cli.training.request import TrainRequest
 from s2f_cli.training.run_folder import Run
@@ -21,51 +15,8 @@ SCORES = ("--metric", "mse,psnr", "--people", "2", "--device", "cpu")
 TWO_STEPS = ("--budget", "2steps", *SCORES)
 
 
-class InThisProcess:
-    """Runs the commands of rows in this process, where torch is imported already, and remembers them."""
-
-    stopped = False
-
-    def __init__(self, s2f: Callable) -> None:
-        self._s2f = s2f
-        self.commands: list[list[str]] = []
-
-    def run(self, words: Sequence[str], log: Path) -> Ended:
-        self.commands.append(list(words))
-        result = self._s2f(*words[1:])
-        return Ended(result.code, result.stdout, processes._reason(result.code, result.err.encode()))
-
-    def work_off(self, function: Callable, items: Sequence, jobs: int, engine: str, gpu: bool) -> Iterator:
-        for item in items:
-            yield item, function(item, self)
-
-
-@pytest.fixture
-def worker(s2f: Callable, monkeypatch: pytest.MonkeyPatch) -> InThisProcess:
-    worker = InThisProcess(s2f)
-    monkeypatch.setattr(output, "work_off", worker.work_off)
-    return worker
-
-
-@pytest.fixture
-def recipe(here: Path, tiny_recipe: Path) -> str:
-    """The file of a tiny recipe, called `one`."""
-    shutil.copy(tiny_recipe, here / "one.toml")
-    return "one.toml"
-
-
-@pytest.fixture
-def people(here: Path, make_data: Callable[..., Path]) -> Path:
-    """A data set with enough test pairs for differences to be significant."""
-    return make_data(here / "people", train=(4, 4), test=(8, 8))
-
-
-def table(folder: Path = Path("bench")) -> list[dict[str, str]]:
-    return list(csv.DictReader((folder / "table.csv").open()))
-
-
 def test_rows_are_trained_scored_and_compared_and_not_repeated(
-    s2f, worker: InThisProcess, recipe: str, people: Path
+    s2f, worker, recipe: str, people: Path, table
 ) -> None:
     arguments = ("benchmark", recipe, "--data", people, "--seeds", 2, "--to", "sketch", *TWO_STEPS)
     result = s2f(*arguments)
@@ -94,7 +45,7 @@ def test_rows_are_trained_scored_and_compared_and_not_repeated(
 
 
 def test_diverged_and_failed_rows_are_rows_and_only_failed_ones_are_tried_again(
-    s2f, worker: InThisProcess, recipe: str, data: Path, tiny_run: Path
+    s2f, worker, recipe: str, data: Path, tiny_run: Path, table
 ) -> None:
     wild = "one:players.generators.learning_rate=1e38"
     models = (recipe, "--model", tiny_run, "--to", "face")
@@ -111,9 +62,7 @@ def test_diverged_and_failed_rows_are_rows_and_only_failed_ones_are_tried_again(
     assert s2f(*arguments).code == 1 and worker.commands[done:][0][:2] == ["s2f", "train"]
 
 
-def test_an_interrupted_training_is_continued_to_the_same_model(
-    s2f, worker: InThisProcess, recipe: str, data: Path
-) -> None:
+def test_an_interrupted_training_is_continued_to_the_same_model(s2f, worker, recipe: str, data: Path) -> None:
     request = TrainRequest(recipe, data, Path("whole"), budget="4steps", seed=0, device="cpu")
     list(open_trainer(request).run())
     run = Path("bench/runs/one-data-4steps-seed=0")
@@ -131,7 +80,7 @@ def test_an_interrupted_training_is_continued_to_the_same_model(
 
 
 def test_a_folder_of_results_and_a_trained_model_are_rows(
-    s2f, worker: InThisProcess, people: Path, tiny_run: Path
+    s2f, worker, people: Path, tiny_run: Path, table
 ) -> None:
     copies = Path("copies")
     copies.mkdir()
@@ -149,7 +98,7 @@ def test_a_folder_of_results_and_a_trained_model_are_rows(
 
 
 def test_rows_that_cannot_be_scored_are_refused_before_the_first_training(
-    s2f, worker: InThisProcess, recipe: str, data: Path
+    s2f, worker, recipe: str, data: Path
 ) -> None:
     result = s2f("benchmark", recipe, "dcgan", "--data", data, *TWO_STEPS)
     assert result.code == 1 and "dcgan does not translate" in result.err and not worker.commands
@@ -166,9 +115,7 @@ def test_the_page_of_something_else_is_kept(s2f, recipe: str, people: Path, here
     assert [file.read_text() for file in page.parent.iterdir()] == ["mine"]
 
 
-def test_a_run_with_other_settings_is_not_taken_for_a_row(
-    s2f, worker: InThisProcess, recipe: str, data: Path
-) -> None:
+def test_a_run_with_other_settings_is_not_taken_for_a_row(s2f, worker, recipe: str, data: Path) -> None:
     run = Path("bench/runs/one-data-2steps-seed=0")
     list(open_trainer(TrainRequest(recipe, data, run, budget="2steps", device="cpu")).run())
     wrong = ("--set", "weights.cycle=3")

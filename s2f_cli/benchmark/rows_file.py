@@ -1,0 +1,199 @@
+"""Rows that travel: the rows of a benchmark in one file, without images, for others to show beside theirs."""
+
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from s2f_cli.benchmark import measured, work
+from s2f_cli.benchmark.measured import Measured, State, Training
+from s2f_cli.benchmark.plan import DataSet, Kind, Plan, Row, System, key, shortened
+from s2f_cli.benchmark.samples import Samples
+from s2f_cli.core.errors import RunError, first_line, reason_of
+from s2f_cli.models.domains import Domain
+
+FILE = "rows.json.gz"
+_DIGITS = 6
+"""Significant digits of the scores of single images."""
+
+
+class _SavedRow(BaseModel):
+    """A row with its results."""
+
+    model_config = ConfigDict(frozen=True)
+
+    system: str
+    kind: Kind
+    to: Domain | None
+    seed: int | None
+    budget: str
+    recipe: str
+    """What tells recipes of the same name apart; empty for systems that are not trained."""
+    data: str
+    data_digest: str
+    protocol: str | None
+    metrics: tuple[str, ...]
+    state: State
+    reason: str
+    machine: str
+    commands: Sequence[str]
+    training: Training | None
+    seconds: Mapping[str, float]
+    parameters: Mapping[str, int]
+    evaluation: Mapping[str, Any] | None
+
+
+class _Rows(BaseModel):
+    format: Literal[1] = 1
+    rows: tuple[_SavedRow, ...]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The rows of a benchmark with those of others."""
+
+    plan: Plan
+    """The plan with all rows."""
+    added: Mapping[Row, Measured]
+    """The rows that come from files."""
+    left_out: Sequence[str]
+    """Rows of files that are not shown, with the reason."""
+
+
+def as_bytes(rows: Sequence[Measured], plan: Plan) -> bytes:
+    """The rows that are done; the same bytes for the same rows."""
+    done = tuple(_saved(row, plan) for row in rows if row.state != "waiting")
+    return gzip.compress(_Rows(rows=done).model_dump_json().encode(), mtime=0)
+
+
+def _saved(known: Measured, plan: Plan) -> _SavedRow:
+    row, shown = known.row, known.samples
+    return _SavedRow(
+        system=row.system.name,
+        kind=row.system.kind,
+        to=row.system.to,
+        seed=row.seed,
+        budget="" if row.seed is None else row.budget or shortened(plan.budget),
+        recipe=known.recipe,
+        data=row.data.name,
+        data_digest=row.data.digest,
+        protocol=row.data.protocol,
+        metrics=row.data.metrics,
+        state=known.state,
+        reason=known.reason,
+        machine=known.machine,
+        commands=known.commands,
+        training=known.training,
+        seconds=shown.seconds if shown else {},
+        parameters=shown.parameters if shown else {},
+        evaluation=_rounded(known.evaluation),
+    )
+
+
+def _rounded(number: Any) -> Any:
+    """A document whose numbers have six significant digits, which halves the file."""
+    if isinstance(number, Mapping):
+        return {name: _rounded(value) for name, value in number.items()}
+    if isinstance(number, list):
+        return [_rounded(value) for value in number]
+    return float(f"{number:.{_DIGITS}g}") if isinstance(number, float) else number
+
+
+def join(plan: Plan, data: Sequence[DataSet], files: Sequence[Path]) -> Joined:
+    """Read the rows of other benchmarks on these data sets, in the order of the files.
+
+    A recipe's row that this benchmark has too, but has not scored, counts as done. Of other rows that are
+    there twice, the first is shown, this benchmark's own before all.
+
+    Raises RunError if a file cannot be read, was scored on other data, under another protocol or without a
+    metric of this benchmark, or has a row of another recipe under the same name.
+    """
+    own = {row.key: row for row in plan.rows}
+    added: dict[str, Measured] = {}
+    left_out = []
+    for file in files:
+        for known in _read(file, plan, data):
+            mine = own.get(known.row.key)
+            if known.row.key in added:
+                left_out.append(f"{known.row.title}: an earlier file has it")
+            elif mine and (mine.system.kind != "recipe" or work.scored(plan, mine)):
+                left_out.append(f"{known.row.title}: this benchmark has its own")
+            elif mine and work.recipe_digest(mine) != known.recipe:
+                raise RunError(
+                    f"{file} has {known.row.title}, trained with other settings",
+                    "leave out the recipe or the file, or give the recipe another name",
+                )
+            else:
+                added[known.row.key] = known
+    others = (known.row for name, known in added.items() if name not in own)
+    rows = _numbered((*plan.rows, *others))
+    known_rows = {row: _renamed(added[row.key], row) for row in rows if row.key in added}
+    return Joined(replace(plan, rows=rows), known_rows, left_out)
+
+
+def _numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Rows that know how many seeds their system has by now."""
+    seeds = Counter((row.group, row.data) for row in rows)
+    return tuple(replace(row, seeds=max(row.seeds, seeds[row.group, row.data])) for row in rows)
+
+
+def _renamed(known: Measured, row: Row) -> Measured:
+    known = replace(known, row=row)
+    return measured.with_results(known, known.evaluation) if known.evaluation else known
+
+
+def _read(file: Path, plan: Plan, data: Sequence[DataSet]) -> list[Measured]:
+    try:
+        saved = _Rows.model_validate_json(gzip.decompress(file.read_bytes())).rows
+        return [_measured(row, _data_of(row, file, data), plan) for row in saved]
+    except (OSError, EOFError, zlib.error) as problem:
+        raise RunError(f"{file}: {reason_of(problem)}", f"name the file {FILE} of a benchmark") from None
+    except (ValidationError, KeyError, TypeError) as problem:
+        raise RunError(
+            f"{file} has no rows of a benchmark: {first_line(problem)}",
+            f"name the file {FILE} of a benchmark",
+        ) from None
+
+
+def _data_of(saved: _SavedRow, file: Path, data: Sequence[DataSet]) -> DataSet:
+    """The data set that a row was scored on, under the same protocol and with all of its metrics."""
+    for one in data:
+        if one.digest == saved.data_digest:
+            if one.protocol != saved.protocol:
+                problem = f"under {saved.protocol or 'no protocol'}, not {one.protocol or 'without one'}"
+                raise RunError(f"{file}: {saved.system} was scored {problem}", "choose the same --protocol")
+            if missing := [metric for metric in one.metrics if metric not in saved.metrics]:
+                raise RunError(
+                    f"{file}: {saved.system} has no scores in {', '.join(missing)}",
+                    f"use --metric {','.join(metric for metric in one.metrics if metric not in missing)}",
+                )
+            return one
+    raise RunError(
+        f"{file}: {saved.system} was scored on other data, {saved.data} {saved.data_digest}",
+        "prepare the same data with the same options, and name it with --data",
+    )
+
+
+def _measured(saved: _SavedRow, data: DataSet, plan: Plan) -> Measured:
+    system = System(saved.system, saved.kind, "", to=saved.to)
+    other = "" if saved.budget == shortened(plan.budget) else saved.budget
+    name = key(system, data, saved.seed, saved.budget)
+    known = Measured(
+        Row(system, data, saved.seed, name, budget=other),
+        saved.state,
+        saved.reason,
+        training=saved.training,
+        samples=Samples({}, saved.seconds, saved.parameters),
+        recipe=saved.recipe,
+        machine=saved.machine,
+        commands=saved.commands,
+    )
+    if saved.evaluation is None:
+        return known
+    results = [one for one in saved.evaluation["results"] if one["direction"].endswith(plan.to or "")]
+    return measured.with_results(known, {**saved.evaluation, "results": results})

@@ -107,8 +107,8 @@ def _rounded(number: Any) -> Any:
 def join(plan: Plan, data: Sequence[DataSet], files: Sequence[Path]) -> Joined:
     """Read the rows of other benchmarks on these data sets, in the order of the files.
 
-    A recipe's row that this benchmark has too, but has not scored, counts as done. Of other rows that are
-    there twice, the first is shown, this benchmark's own before all.
+    A recipe's row that this benchmark has too, but has not scored, counts as done, unless it has failed. Of
+    other rows that are there twice, the first is shown, this benchmark's own before all.
 
     Raises RunError if a file cannot be read, was scored on other data, under another protocol or without a
     metric of this benchmark, or has a row of another recipe under the same name.
@@ -123,6 +123,8 @@ def join(plan: Plan, data: Sequence[DataSet], files: Sequence[Path]) -> Joined:
                 left_out.append(f"{known.row.title}: an earlier file has it")
             elif mine and (mine.system.kind != "recipe" or work.scored(plan, mine)):
                 left_out.append(f"{known.row.title}: this benchmark has its own")
+            elif mine and known.state == "failed":
+                left_out.append(f"{known.row.title}: it failed there, and is tried here")
             elif mine and work.recipe_digest(mine) != known.recipe:
                 raise RunError(
                     f"{file} has {known.row.title}, trained with other settings",

@@ -32,7 +32,7 @@ def run(
     for line in joined.left_out:
         console.say(f"not added: {line}")
     plan = joined.plan
-    shown = {data: People.of(truth, people) for data, truth in truths.items()}
+    shown = {one: People.of(truth, people) for one, truth in truths.items()}
     report = _Report(plan, joined.added, shown)
     report.write()
     pending = [row for row in plan.rows if not report.has(row)]

@@ -70,7 +70,7 @@ def test_rows_that_are_there_twice_are_shown_once(s2f, worker, recipe: str, peop
     assert len(table("other")) == 1
 
 
-def test_a_row_that_diverged_elsewhere_is_a_row_with_its_reason(
+def test_a_row_that_diverged_elsewhere_is_not_trained_and_one_that_failed_is(
     s2f, worker, recipe: str, data: Path, table
 ) -> None:
     wild = ("--set", "one:players.generators.learning_rate=1e38")
@@ -80,6 +80,15 @@ def test_a_row_that_diverged_elsewhere_is_a_row_with_its_reason(
     assert result.code == 1 and "left out: one-data-6steps-seed=0" in result.err
     (row,) = table("other")
     assert row["state"] == "diverged" and "not a finite number" in row["reason"]
+    done = len(worker.commands)
+    again = ("benchmark", recipe, "--data", data, *wild, "--budget", "6steps", *SCORES)
+    assert s2f(*again, "--add", "bench/rows.json.gz", "--output", "same").code == 1
+    assert len(worker.commands) == done
+    failed = gzip.decompress(Path("bench/rows.json.gz").read_bytes()).replace(b'"diverged"', b'"failed"')
+    Path("failed.gz").write_bytes(gzip.compress(failed))
+    result = s2f(*again, "--add", "failed.gz", "--output", "same")
+    assert "one, on data: it failed there, and is tried here" in result.err
+    assert len(worker.commands) == done + 1
 
 
 def test_rows_that_do_not_compare_are_refused(

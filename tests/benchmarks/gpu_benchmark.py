@@ -47,7 +47,7 @@ WHEELS = {
     "werkzeug": "werkzeug",
 }
 """Packages of s2f that few machines with torch have, and the modules in them."""
-TABLES = ("index.html", "table.md", "table.csv", "results.json")
+RESULTS = ("index.html", "table.md", "table.csv", "results.json", "rows.json.gz")
 SAVING = 15
 """Seconds before the end at which trainings are asked to save."""
 
@@ -135,8 +135,8 @@ def _importable(module: str) -> bool:
 
 
 def _bring(bench: Path, out: Path) -> None:
-    """Copy the tables, and pack logs, scores and models."""
-    for name in TABLES:
+    """Copy tables and rows, and pack logs, scores and models."""
+    for name in RESULTS:
         if (bench / name).is_file():
             shutil.copy(bench / name, out)
     archives = {"rows.tar.xz": ["logs", "scores", "failures"], "models.tar": ["runs"]}

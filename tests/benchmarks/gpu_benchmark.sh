@@ -7,7 +7,7 @@
 #     tests/benchmarks/gpu_benchmark.sh run KIT OUT --minutes 9 cyclegan-vae cyclegan-vae-pretrained cyclegan-vae-latent \
 #         -- --set image.fit=squash --metric ssim_gray,mse,fd_hog
 # What follows `--` is passed to `s2f benchmark`. The minutes are shared equally among the rows, less the time that each
-# takes to start and to be scored (--overhead). OUT then holds the page, the tables, and archives of the logs and scores
-# and of the models; at the end of the minutes, trainings are saved and the rows so far are in the tables.
+# takes to start and to be scored (--overhead). OUT then holds the page, the tables, the rows, and archives of the logs
+# and scores and of the models; at the end of the minutes, trainings are saved and the rows so far are in the tables.
 set -eu
 exec python3 "$(dirname "$0")/gpu_benchmark.py" "$@"

@@ -70,6 +70,7 @@ def test_a_benchmark_kit_is_packed_and_run(
             (bench / "logs").mkdir(parents=True)
             (bench / "logs/row.txt").write_text(" ".join(command))
             (bench / "table.md").write_text("a table")
+            (bench / "rows.json.gz").write_bytes(b"rows")
 
         def wait(self, seconds: float = 0) -> None:
             pass
@@ -77,7 +78,7 @@ def test_a_benchmark_kit_is_packed_and_run(
     monkeypatch.setattr(benchmark.subprocess, "Popen", Done)
     rest = ["--minutes", "2", "--overhead", "10", "--", "--device", "cpu"]
     assert benchmark.main(["run", str(kit), str(out), "one", "two", *rest]) == 0
-    assert (out / "table.md").read_text() == "a table"
+    assert (out / "table.md").read_text() == "a table" and (out / "rows.json.gz").read_bytes() == b"rows"
     with tarfile.open(out / "rows.tar.xz") as archive:
         line = archive.extractfile("logs/row.txt").read().decode()  # type: ignore[union-attr]
     assert "benchmark one two" in line and f"--budget {(120 - 15) // 2 - 10}s" in line

@@ -51,7 +51,7 @@ class Measured:
     """The digest of its recipe (see `work.recipe_digest`); empty for a system that is not trained."""
     machine: str = ""
     """The machine that it ran on."""
-    commands: Sequence[str] = ()
+    commands: tuple[str, ...] = ()
     """What a person would type to repeat it."""
 
     @property

@@ -41,7 +41,7 @@ class _SavedRow(BaseModel):
     state: State
     reason: str
     machine: str
-    commands: Sequence[str]
+    commands: tuple[str, ...]
     training: Training | None
     seconds: Mapping[str, float]
     parameters: Mapping[str, int]
@@ -110,14 +110,16 @@ def join(plan: Plan, data: Sequence[DataSet], files: Sequence[Path]) -> Joined:
     A recipe's row that this benchmark has too, but has not scored, counts as done, unless it has failed. Of
     other rows that are there twice, the first is shown, this benchmark's own before all.
 
-    Raises RunError if a file cannot be read, was scored on other data, under another protocol or without a
-    metric of this benchmark, or has a row of another recipe under the same name.
+    Raises RunError if a file cannot be read or has nothing on these data sets, and if it has a row under
+    another protocol, without a metric of this benchmark, or of another recipe under the same name.
     """
     own = {row.key: row for row in plan.rows}
     added: dict[str, Measured] = {}
     left_out = []
     for file in files:
-        for known in _read(file, plan, data):
+        rows, elsewhere = _read(file, plan, data)
+        left_out += elsewhere
+        for known in rows:
             mine = own.get(known.row.key)
             if known.row.key in added:
                 left_out.append(f"{known.row.title}: an earlier file has it")
@@ -133,9 +135,9 @@ def join(plan: Plan, data: Sequence[DataSet], files: Sequence[Path]) -> Joined:
             else:
                 added[known.row.key] = known
     others = (known.row for name, known in added.items() if name not in own)
-    rows = _numbered((*plan.rows, *others))
-    known_rows = {row: _renamed(added[row.key], row) for row in rows if row.key in added}
-    return Joined(replace(plan, rows=rows), known_rows, left_out)
+    every = _numbered((*plan.rows, *others))
+    known_rows = {row: _renamed(added[row.key], row) for row in every if row.key in added}
+    return Joined(replace(plan, rows=every), known_rows, left_out)
 
 
 def _numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -149,10 +151,13 @@ def _renamed(known: Measured, row: Row) -> Measured:
     return measured.with_results(known, known.evaluation) if known.evaluation else known
 
 
-def _read(file: Path, plan: Plan, data: Sequence[DataSet]) -> list[Measured]:
+def _read(file: Path, plan: Plan, data: Sequence[DataSet]) -> tuple[list[Measured], list[str]]:
+    """The rows of a file on these data sets, and the reasons why the others are left out."""
+    by_digest = {one.digest: one for one in data}
     try:
         saved = _Rows.model_validate_json(gzip.decompress(file.read_bytes())).rows
-        return [_measured(row, _data_of(row, file, data), plan) for row in saved]
+        here = [row for row in saved if row.data_digest in by_digest]
+        rows = [_measured(row, _checked(row, by_digest[row.data_digest], file), plan) for row in here]
     except (OSError, EOFError, zlib.error) as problem:
         raise RunError(f"{file}: {reason_of(problem)}", f"name the file {FILE} of a benchmark") from None
     except (ValidationError, KeyError, TypeError) as problem:
@@ -160,25 +165,28 @@ def _read(file: Path, plan: Plan, data: Sequence[DataSet]) -> list[Measured]:
             f"{file} has no rows of a benchmark: {first_line(problem)}",
             f"name the file {FILE} of a benchmark",
         ) from None
+    if not rows:
+        names = ", ".join(dict.fromkeys(f"{row.data} {row.data_digest}" for row in saved))
+        raise RunError(
+            f"{file} was scored on other data ({names or 'it has no rows'})",
+            "prepare the same data with the same options, and name it with --data",
+        )
+    return rows, [
+        f"{row.system}, on {row.data}: other data" for row in saved if row.data_digest not in by_digest
+    ]
 
 
-def _data_of(saved: _SavedRow, file: Path, data: Sequence[DataSet]) -> DataSet:
-    """The data set that a row was scored on, under the same protocol and with all of its metrics."""
-    for one in data:
-        if one.digest == saved.data_digest:
-            if one.protocol != saved.protocol:
-                problem = f"under {saved.protocol or 'no protocol'}, not {one.protocol or 'without one'}"
-                raise RunError(f"{file}: {saved.system} was scored {problem}", "choose the same --protocol")
-            if missing := [metric for metric in one.metrics if metric not in saved.metrics]:
-                raise RunError(
-                    f"{file}: {saved.system} has no scores in {', '.join(missing)}",
-                    f"use --metric {','.join(metric for metric in one.metrics if metric not in missing)}",
-                )
-            return one
-    raise RunError(
-        f"{file}: {saved.system} was scored on other data, {saved.data} {saved.data_digest}",
-        "prepare the same data with the same options, and name it with --data",
-    )
+def _checked(saved: _SavedRow, data: DataSet, file: Path) -> DataSet:
+    """The data set, if a row was scored on it under the same protocol and in all of its metrics."""
+    if data.protocol != saved.protocol:
+        problem = f"under {saved.protocol or 'no protocol'}, not under {data.protocol or 'none'}"
+        raise RunError(f"{file}: {saved.system} was scored {problem}", "choose the same --protocol")
+    if missing := [metric for metric in data.metrics if metric not in saved.metrics]:
+        raise RunError(
+            f"{file}: {saved.system} has no scores in {', '.join(missing)}",
+            f"use --metric {','.join(metric for metric in data.metrics if metric not in missing)}",
+        )
+    return data
 
 
 def _measured(saved: _SavedRow, data: DataSet, plan: Plan) -> Measured:

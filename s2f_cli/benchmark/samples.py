@@ -33,7 +33,7 @@ class Samples:
     thumbnails: Mapping[str, Mapping[str, str]]
     """Direction → person → JPEG in base64."""
     seconds: Mapping[str, float]
-    """Direction → seconds of translating one image, as training measures them; empty for folders."""
+    """Direction → seconds of translating one image, as training measures them; none for folders."""
     parameters: Mapping[str, int]
     """Direction → parameters of the networks that translate; empty for folders."""
 
@@ -97,7 +97,8 @@ def write(plan: Plan, row: Row, people: People) -> None:
         translator = Translator.open(locate.locate(plan.model(row)), plan.device)
         for to in [only] if only else translator.directions:
             direction = f"{other(to)} → {to}"
-            seconds[direction] = _time(translator, to, people)
+            if (took := _time(translator, to, people)) is not None:
+                seconds[direction] = took
             parameters[direction] = translator.engine.traits("directions", to).weights
     atomic_write(file, json.dumps(asdict(Samples(thumbnails, seconds, parameters))) + "\n")
 
@@ -126,7 +127,8 @@ def _thumbnail(image: Image.Image, shape: tuple[int, int] | None = None) -> str:
     return base64.b64encode(images.encode(small, "JPEG")).decode()
 
 
-def _time(translator: Translator, to: Domain, people: People) -> float:
+def _time(translator: Translator, to: Domain, people: People) -> float | None:
+    """Seconds of translating one image; None if no image can be read."""
     photos = []
     for person in people.truth.people[:_TIMED]:
         try:
@@ -134,7 +136,7 @@ def _time(translator: Translator, to: Domain, people: People) -> float:
         except S2FError:
             continue
     if not photos:
-        return float("nan")
+        return None
     translator.translate(photos[:1], to)
     clock = time.process_time if translator.engine.device == "cpu" else time.monotonic
     start = clock()

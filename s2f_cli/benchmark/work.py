@@ -75,10 +75,10 @@ def trained(plan: Plan, row: Row) -> bool:
     return row.system.kind != "recipe" or (file.is_file() and read_card(file).finished)
 
 
-def commands(plan: Plan, row: Row) -> list[str]:
+def commands(plan: Plan, row: Row) -> tuple[str, ...]:
     """What a person would type to repeat a row."""
     training = [train_command(plan, row)] if row.system.kind == "recipe" else []
-    return [shlex.join(words) for words in (*training, evaluate_command(plan, row))]
+    return tuple(shlex.join(words) for words in (*training, evaluate_command(plan, row)))
 
 
 def scored(plan: Plan, row: Row) -> bool:

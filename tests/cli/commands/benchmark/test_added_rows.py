@@ -104,7 +104,7 @@ def test_rows_that_do_not_compare_are_refused(
         assert not Path("other").exists()
         return result.err
 
-    assert "one was scored on other data, people" in refused("--data", data, *TWO_STEPS)
+    assert "was scored on other data (people " in refused("--data", data, *TWO_STEPS)
     metrics = ("--metric", "mse,ssim")
     assert "one has no scores in ssim" in refused("--data", people, *TWO_STEPS[:2], *metrics)
     other = ("--set", "weights.cycle=3")
@@ -128,3 +128,11 @@ def test_each_row_names_its_machine(s2f, worker, recipe: str, people: Path, tabl
     assert [line["machine"] for line in table("both")] == [row["machine"], "1 core, 8086"]
     markdown = Path("both/table.md").read_text()
     assert "- on 1 core, 8086: one\n" in markdown and "hours of training on 1 core, 8086" in markdown
+
+
+def test_rows_on_other_data_are_left_out(s2f, worker, recipe: str, people: Path, data: Path, table) -> None:
+    both = ("--data", people, "--data", data)
+    assert s2f("benchmark", recipe, *both, *TWO_STEPS, "--output", "there").code == 0
+    result = s2f("benchmark", "--add", "there/rows.json.gz", "--data", data, *TWO_STEPS)
+    assert result.code == 0 and "not added: one, on people: other data" in result.err
+    assert [row["data"] for row in table()] == ["data"]

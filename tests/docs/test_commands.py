@@ -128,6 +128,8 @@ ELSEWHERE = {
     "drawing.png": "needs a model with colours: tests/cli/commands/translate/test_conditions.py",
     "fs2k FS2K": "needs FS2K: tests/data/sources/test_fs2k.py",
     ":pair=all": "needs FS2K: tests/data/sources/test_compose.py",
+    "compose faces:face=all fs2k": "needs FS2K: tests/data/sources/test_compose.py",
+    "--data faces-sketches": "takes long: tests/training/test_budget.py, tests/evaluation",
     "--val-share 0.02": "takes long: tests/inference/test_sketchers.py",
     "--data DATA --budget": "takes long: tests/training/test_budget.py",
     "--data LAST": "takes long: tests/training/test_initial_weights.py",

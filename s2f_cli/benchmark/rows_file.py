@@ -91,17 +91,27 @@ def _saved(known: Measured, plan: Plan) -> _SavedRow:
         training=known.training,
         seconds=shown.seconds if shown else {},
         parameters=shown.parameters if shown else {},
-        evaluation=_rounded(known.evaluation),
+        evaluation=_rounded(known.evaluation) if known.evaluation else None,
     )
 
 
-def _rounded(number: Any) -> Any:
-    """A document whose numbers have six significant digits, which halves the file."""
-    if isinstance(number, Mapping):
-        return {name: _rounded(value) for name, value in number.items()}
-    if isinstance(number, list):
-        return [_rounded(value) for value in number]
-    return float(f"{number:.{_DIGITS}g}") if isinstance(number, float) else number
+def _rounded(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """A document whose scores of single images have six significant digits, which halves the file."""
+    results = [
+        {
+            **result,
+            "per_image": {
+                image: {metric: _short(score) for metric, score in scores.items()}
+                for image, scores in result["per_image"].items()
+            },
+        }
+        for result in evaluation["results"]
+    ]
+    return {**evaluation, "results": results}
+
+
+def _short(score: float | str | None) -> float | str | None:
+    return float(f"{score:.{_DIGITS}g}") if isinstance(score, float) else score
 
 
 def join(plan: Plan, data: Sequence[DataSet], files: Sequence[Path]) -> Joined:

@@ -101,11 +101,17 @@ class Compose(Source):
 
     def _parts(self) -> list[_Part]:
         parts = [_read(text) for text in self.parts]
-        names = [part.name for part in parts]
-        if len(set(names)) < len(names):
-            raise DataError(
-                f"two parts have the name {max(names, key=names.count)!r}", "rename the folder of one"
-            )
+        by_name: dict[str, _Part] = {}
+        for part in parts:
+            other = by_name.setdefault(part.name, part)
+            if other is not part:
+                same = other.folder.resolve() == part.folder.resolve()
+                raise DataError(
+                    f"two parts have the name {part.name!r}",
+                    "name the folder once; without an amount, all of it is taken"
+                    if same
+                    else "rename the folder of one",
+                )
         return parts
 
     def _drawn(self) -> list[tuple[_Part, Manifest, int]]:

@@ -89,5 +89,9 @@ def test_invalid_parts_are_named(tmp_path: Path) -> None:
         items_of(f"{folder}:pair=5")
     with pytest.raises(DataError, match="no prepared data set"):
         items_of(str(tmp_path))
-    with pytest.raises(DataError, match="two parts have the name"):
+    with pytest.raises(DataError, match="two parts have the name 'one'") as raised:
         items_of(str(folder), f"{folder}:3")
+    assert raised.value.hint == "name the folder once; without an amount, all of it is taken"
+    with pytest.raises(DataError, match="two parts have the name 'one'") as raised:
+        items_of(str(folder), str(prepared(tmp_path / "elsewhere/one", 4)))
+    assert raised.value.hint == "rename the folder of one"

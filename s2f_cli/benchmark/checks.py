@@ -42,8 +42,8 @@ def open_data(folder: Path, named: Sequence[str], metrics: Sequence[str]) -> Dat
     protocol = met[0] if met else None
     chosen = metrics or dict.fromkeys((*METRICS, *(protocol.metrics if protocol else ())))
     name = folder.name or folder.resolve().name
-    metrics_of = tuple(find_metrics(list(chosen)))
-    return DataSet(name, folder, protocol.name if protocol else None, metrics_of, manifest.digest())
+    measured = tuple(find_metrics(list(chosen)))
+    return DataSet(name, folder, protocol.name if protocol else None, measured, manifest.digest())
 
 
 def truth_of(data: DataSet) -> GroundTruth:

@@ -33,7 +33,8 @@ class Samples:
     thumbnails: Mapping[str, Mapping[str, str]]
     """Direction → person → JPEG in base64."""
     seconds: Mapping[str, float]
-    """Direction → seconds of translating one image, as training measures them; none for folders."""
+    """Direction → seconds of translating one image, as training measures them; empty for folders, and if no
+    image can be read."""
     parameters: Mapping[str, int]
     """Direction → parameters of the networks that translate; empty for folders."""
 

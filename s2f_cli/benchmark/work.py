@@ -26,6 +26,8 @@ from s2f_cli.training.run_settings import SETTINGS
 
 State = Literal["scored", "diverged", "failed", "interrupted"]
 _INTERRUPTED = 130
+_WORDS = {"title", "source", "reported"}
+"""What a recipe says of itself, and a training does not use."""
 _PATIENCE = 1.0
 """Seconds between two looks at a run that another process trains."""
 _DIVERGED = "is not a finite number"
@@ -161,9 +163,11 @@ def fingerprint(plan: Plan, row: Row) -> dict[str, Any]:
 
 
 def recipe_digest(row: Row) -> str:
-    """What tells recipes of the same name apart: a digest of all settings but the length."""
+    """What tells recipes of the same name apart: a digest of all that matters to a training but its length."""
     recipe = without_length(recipes.read(row.system.source, row.system.overrides))
-    return hashlib.sha256(recipe.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:12]
+    return hashlib.sha256(recipe.model_dump_json(exclude_defaults=True, exclude=_WORDS).encode()).hexdigest()[
+        :12
+    ]
 
 
 def read_scores(file: Path, what: dict[str, Any]) -> dict[str, Any] | None:

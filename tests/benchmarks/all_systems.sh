@@ -18,10 +18,10 @@ systems=${SYSTEMS:-pix2pix cyclegan-unet cyclegan-se-unet conv-ae cut cyclegan c
   cyclegan-vae-pretrained cyclegan-vae-latent cyclegan-vae}
 mkdir -p "$folder"
 
-# Writes the recipe of a variant: variant RECIPE SCRIPT-OF-SED
+# Writes the recipe of a variant, without the numbers that reports print: variant RECIPE SCRIPT-OF-SED
 variant() {
   recipe=$folder/$system.toml
-  s2f recipes show "$1" | sed "$2" > "$recipe"
+  s2f recipes show "$1" | sed "/^\[\[reported/,\$d; $2" > "$recipe"
 }
 
 recipes=() settings=(--set image.size=128)

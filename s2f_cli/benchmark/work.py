@@ -163,7 +163,7 @@ def fingerprint(plan: Plan, row: Row) -> dict[str, Any]:
 
 
 def recipe_digest(row: Row) -> str:
-    """What tells recipes of the same name apart: a digest of all that matters to a training but its length."""
+    """What tells recipes of the same name apart: a digest of what a training uses, without its length."""
     recipe = without_length(recipes.read(row.system.source, row.system.overrides))
     return hashlib.sha256(recipe.model_dump_json(exclude_defaults=True, exclude=_WORDS).encode()).hexdigest()[
         :12

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def test_an_added_row_counts_as_done_and_other_seeds_are_trained(
     common = ("benchmark", recipe, "--data", people, *TWO_STEPS)
     assert s2f(*common, "--output", "there").code == 0
     done = len(worker.commands)
+    text = Path(recipe).read_text()
+    Path(recipe).write_text(re.sub("^title = .*$", 'title = "the same in other words"', text, flags=re.M))
+    assert Path(recipe).read_text() != text
     result = s2f(*common, "--add", "there/rows.json.gz", "--seeds", 2)
     assert result.code == 0 and "1 of 2 rows are done already" in result.err
     assert [words[1] for words in worker.commands[done:]] == ["train", "evaluate"]
